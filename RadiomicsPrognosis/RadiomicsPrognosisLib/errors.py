@@ -1,0 +1,93 @@
+"""Typed errors whose message tells the user what is wrong, where, and what to do.
+
+Every error a user can cause derives from :class:`InputError`; ``code`` is stable and meant for programs, the message
+is meant for people. Whatever is not an ``InputError`` is a fault of the software.
+"""
+
+from __future__ import annotations
+
+
+class InputError(ValueError):
+    """The user's input is wrong. ``code`` names the kind of mistake for programs."""
+
+    code = "input"
+
+
+class FileError(InputError):
+    """A file is missing, unreadable or not what its name says."""
+
+    code = "file"
+
+
+class SchemaError(InputError):
+    """A protocol, model, scaling or recipe breaks its contract; the message names file, key and what is allowed."""
+
+    code = "schema"
+
+
+class SegmentNotFound(InputError):
+    """The label or segment asked for does not exist; the message lists those that do."""
+
+    code = "segment-not-found"
+
+
+class EmptyVoi(InputError):
+    """No voxel, or fewer than the features need, is left; ``step`` says which step removed them."""
+
+    code = "empty-voi"
+
+    def __init__(self, message: str, step: str):
+        super().__init__(message)
+        self.step = step
+
+
+class FlatVoi(InputError):
+    """The VOI spans a single slice, row or voxel where a volume is asked for."""
+
+    code = "flat-voi"
+
+
+class GeometryMismatch(InputError):
+    """The grids of image and mask do not describe the same place."""
+
+    code = "geometry"
+
+
+class InvalidImage(InputError):
+    """The image is not a finite scalar volume."""
+
+    code = "image"
+
+
+class EngineUnavailable(InputError):
+    """No feature engine can be imported; the message says what to install."""
+
+    code = "engine"
+
+
+class PackageMissing(InputError):
+    """A package that this command needs, and scoring does not, is absent; the message says what to install."""
+
+    code = "package"
+
+
+class ModelMismatch(InputError):
+    """A model, scaling, protocol or feature table do not belong together."""
+
+    code = "model-mismatch"
+
+
+class CovariateError(InputError):
+    """A covariate's name or value is not one the model knows."""
+
+    code = "covariate"
+
+
+class CohortError(InputError):
+    """A cohort or feature table cannot be used; the message names the rows or columns."""
+
+    code = "cohort"
+
+
+class Cancelled(Exception):
+    """The user cancelled the work; nothing was written."""

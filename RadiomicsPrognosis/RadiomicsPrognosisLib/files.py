@@ -1,0 +1,100 @@
+"""Read and write files so that an output appears whole or not at all, and name contents by their SHA-256."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import os
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .errors import FileError, SchemaError
+
+
+def read_text(path: str | Path, what: str) -> str:
+    """Return the UTF-8 text of ``path``; ``what`` names its role in the message. Raises FileError."""
+    path = Path(path)
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise FileError(f"{what} '{path}' does not exist; check the path.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileError(f"{what} '{path}' cannot be read as UTF-8 text ({error}).") from None
+
+
+def read_toml(path: str | Path, what: str) -> dict[str, Any]:
+    """Return the table of a TOML file. Raises FileError or SchemaError with the line of a syntax error."""
+    try:
+        return tomllib.loads(read_text(path, what))
+    except tomllib.TOMLDecodeError as error:
+        raise SchemaError(f"{what} '{path}' is not valid TOML: {error}.") from None
+
+
+def read_json(path: str | Path, what: str) -> dict[str, Any]:
+    """Return the object of a JSON file. Raises FileError, or SchemaError for bad JSON, NaN or Infinity."""
+
+    def refuse_constant(name: str) -> float:
+        raise SchemaError(f"{what} '{path}' holds {name}, which is not JSON; give a finite number or null.")
+
+    try:
+        value = json.loads(read_text(path, what), parse_constant=refuse_constant)
+    except json.JSONDecodeError as error:
+        raise SchemaError(f"{what} '{path}' is not valid JSON: {error}.") from None
+    if not isinstance(value, dict):
+        raise SchemaError(f"{what} '{path}' must hold a JSON object, not a {type(value).__name__}.")
+    return value
+
+
+@contextlib.contextmanager
+def whole_file(path: str | Path, mode: str = "w") -> Iterator[Any]:
+    """Open a temporary file beside ``path`` and rename it to ``path`` when the block ends without an error."""
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise FileError(f"'{path}' cannot be written ({error.strerror}); choose another folder.") from None
+    try:
+        with os.fdopen(handle, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "") as f:
+            yield f
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write ``value`` as indented JSON with a final newline; NaN and Infinity are refused with ValueError."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    with whole_file(path) as f:
+        f.write(text)
+
+
+def sha256_file(path: str | Path) -> str:
+    """Return the SHA-256 of a file's bytes as hexadecimal digits."""
+    with Path(path).open("rb") as f:
+        return hashlib.file_digest(f, "sha256").hexdigest()
+
+
+def content_hash(value: Any) -> str:
+    """Return the SHA-256 of a JSON-able value, independent of key order and of 1 being written as 1.0."""
+
+    def canonical(item: Any) -> Any:
+        if isinstance(item, dict):
+            return {str(key): canonical(item[key]) for key in sorted(item)}
+        if isinstance(item, list | tuple):
+            return [canonical(element) for element in item]
+        if isinstance(item, int) and not isinstance(item, bool):
+            return float(item)
+        if isinstance(item, float) and not math.isfinite(item):
+            raise ValueError(f"{item} cannot be hashed")
+        return item
+
+    text = json.dumps(canonical(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
