@@ -161,7 +161,7 @@ class Table:
             return table
         return {name: convert(name, value) for name, value in table._values.items()}
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """Return the keys present, in the file's order."""
         return list(self._values)
 

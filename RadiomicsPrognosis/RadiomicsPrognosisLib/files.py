@@ -60,7 +60,8 @@ def whole_file(path: str | Path, mode: str = "w") -> Iterator[Any]:
     except OSError as error:
         raise FileError(f"'{path}' cannot be written ({error.strerror}); choose another folder.") from None
     try:
-        with os.fdopen(handle, mode, encoding=None if "b" in mode else "utf-8", newline=None if "b" in mode else "") as f:
+        text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
+        with os.fdopen(handle, mode, **text) as f:
             yield f
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)

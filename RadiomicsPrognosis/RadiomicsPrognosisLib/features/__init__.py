@@ -1,0 +1,1 @@
+"""From an image and a VOI to named radiomic features under a protocol."""

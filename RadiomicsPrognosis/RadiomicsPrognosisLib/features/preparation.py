@@ -1,0 +1,154 @@
+"""Crop and resample image and VOI: pyradiomics' own resampling grid, reached from the smallest part of the image.
+
+pyradiomics resamples from the whole volume. A B-spline's coefficients are a recursive filter's output whose memory
+fades by a factor of 0.268 per voxel (Unser, IEEE Signal Processing Magazine 1999), so a margin of some voxels gives the
+same values to rounding, at a fraction of the time.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..errors import EmptyVoi, FlatVoi, GeometryMismatch, InvalidImage
+from ..protocol import Protocol
+from ..voi.grid import Grid, bounding_box
+from ..voi.voi import Voi, describe_range, within
+
+_INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
+
+#: Voxels of the image beyond the resampled box: 0.268^28 = 1e-16, double precision, for the cubic B-spline.
+_SUPPORT = {"bspline": 28, "linear": 2, "nearest": 2}
+
+#: Half-length of a wavelet filter is at most this for the wavelets with up to 20 taps; coif1 has 6.
+_WAVELET_SUPPORT = 20
+
+#: The recursive Gaussian fades by exp(-1.7 / sigma) per voxel (Deriche 1993): 16 sigma leave 1e-12.
+_LOG_SUPPORT_SIGMAS = 16.0
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What filters and feature classes work on, all on one grid.
+
+    ``image`` scalar volume; ``mask`` 0/1 UInt8, the voxels intensity features see; ``shape_mask`` 0/1 UInt8, the voxels
+    shape features see; ``box`` (start, size) of the mask in (i, j, k).
+    """
+
+    image: sitk.Image
+    mask: sitk.Image
+    shape_mask: sitk.Image
+    box: tuple[tuple[int, int, int], tuple[int, int, int]]
+
+    def cut(self, image: sitk.Image) -> sitk.Image:
+        """Return the part of ``image`` (on this grid) inside the mask's box."""
+        return sitk.RegionOfInterest(image, self.box[1], self.box[0])
+
+
+def needed_part(voi: Voi, protocol: Protocol) -> Voi:
+    """Return ``voi`` with its image cropped to what extraction under ``protocol`` reads; intensities stay untouched.
+
+    Raises InvalidImage if that part holds a voxel that is not a finite number.
+    """
+    grid = voi.grid
+    start, size = (np.array(part) for part in voi.kept_box())
+    reach = np.array(_reach(protocol, grid))
+    low, high = start - reach, start + size + reach
+    if protocol.resampling is None and (protocol.wavelet or protocol.log_sigmas_mm):
+        # pywt wraps around at the border of an axis: a filter that reaches it needs the whole axis.
+        whole = (low < 0) | (high > np.array(grid.size))
+        low, high = np.where(whole, 0, low), np.where(whole, grid.size, high)
+    low = np.maximum(low, np.array(voi.image_start))
+    high = np.minimum(high, np.array(voi.image_start) + np.array(voi.image.GetSize()))
+    part = voi.cropped(tuple(low.tolist()), tuple((high - low).tolist()))
+    if not np.isfinite(sitk.GetArrayViewFromImage(part.image)).all():
+        raise InvalidImage(f"The image around segment '{voi.name}' holds voxels that are not finite numbers, which "
+                           "interpolation and filters would spread into it; repair the image.")
+    return part
+
+
+def _reach(protocol: Protocol, grid: Grid) -> list[int]:
+    """Return, per axis, how many voxels of the native grid beyond the VOI's box extraction can depend on."""
+    if protocol.resampling is not None:
+        resampling = protocol.resampling
+        return [math.ceil((resampling.pad + 2) * (wanted or own) / own) + _SUPPORT[resampling.interpolator]
+                for wanted, own in zip(resampling.spacing, grid.spacing, strict=True)]
+    reach = _WAVELET_SUPPORT * (2**protocol.wavelet.levels - 1) if protocol.wavelet else 0
+    sigma = max(protocol.log_sigmas_mm, default=0.0)
+    return [max(reach, math.ceil(_LOG_SUPPORT_SIGMAS * sigma / spacing)) for spacing in grid.spacing]
+
+
+def prepare(voi: Voi, protocol: Protocol) -> Prepared:
+    """Crop, resample and, for a ``resampled`` HU range, re-segment ``voi``.
+
+    Raises EmptyVoi or FlatVoi when resampling or the HU range leaves too little, GeometryMismatch on a zero-size grid.
+    """
+    part = needed_part(voi, protocol)
+    image, shape_mask = part.image, part.mask_image()
+    if protocol.resampling is not None:
+        image, shape_mask = _resample(part, shape_mask, protocol)
+    mask, step = shape_mask, "after resampling"
+    if protocol.hu_range_on == "resampled":
+        kept = within(sitk.GetArrayViewFromImage(image), protocol.hu_range)
+        mask = Grid.of(image).image((kept & (sitk.GetArrayViewFromImage(shape_mask) != 0)).astype(np.uint8))
+        step = f"after the HU range {describe_range(protocol.hu_range)}"
+    voxels = sitk.GetArrayViewFromImage(mask) != 0
+    _check(voxels, voi.name, protocol.minimum_voxels, step)
+    return Prepared(image, mask, shape_mask, bounding_box(voxels))
+
+
+def _check(voxels: np.ndarray, name: str, minimum: int, step: str) -> None:
+    count = int(voxels.sum())
+    if count < minimum:
+        raise EmptyVoi(f"Segment '{name}' has {count} voxels {step}; texture needs at least {minimum}. "
+                       "Enlarge the contour.", step)
+    if min(bounding_box(voxels)[1]) < 2:
+        raise FlatVoi(f"Segment '{name}' is one voxel thick {step}; this protocol needs a 3-D contour.")
+
+
+def _resample(part: Voi, mask: sitk.Image, protocol: Protocol) -> tuple[sitk.Image, sitk.Image]:
+    """Resample the cropped image and mask onto the grid that pyradiomics computes from the whole image."""
+    resampling, grid = protocol.resampling, part.grid
+    spacing = np.array([wanted or own for wanted, own in zip(resampling.spacing, grid.spacing, strict=True)])
+    start, size = (np.array(value, float) for value in part.kept_box())
+    if np.allclose(grid.spacing, spacing):
+        return _padded(part, mask, resampling.pad)
+    target = resampling_grid(grid, start, size, spacing, resampling.pad)
+    if min(target.size) < 1:
+        raise GeometryMismatch(f"Segment '{part.name}' gives an empty resampling grid; check the image's spacing.")
+
+    def onto(source: sitk.Image, interpolator: int) -> sitk.Image:
+        return sitk.Resample(source, target.size, sitk.Transform(), interpolator, target.origin, target.spacing,
+                             target.direction, 0, source.GetPixelID())
+
+    return onto(part.image, _INTERPOLATOR[resampling.interpolator]), onto(mask, sitk.sitkNearestNeighbor)
+
+
+def resampling_grid(grid: Grid, start: np.ndarray, size: np.ndarray, spacing: np.ndarray, pad: int) -> Grid:
+    """Return the grid pyradiomics' ``imageoperations.resampleImage`` uses for a mask box on ``grid``.
+
+    ``start`` and ``size`` (i, j, k) are the box of the mask, ``spacing`` (mm) the resampled spacing, ``pad`` voxels of
+    the resampled grid. The grid is aligned to the corner of the whole image, which is why it must be known even when
+    only a part of the image is at hand.
+    """
+    own = np.array(grid.spacing)
+    ratio = own / spacing
+    low = np.maximum(np.floor((start - 0.5) * ratio - pad), 0)
+    high = np.minimum(np.ceil((start + size - 0.5) * ratio + pad), np.ceil(np.array(grid.size) * ratio) - 1)
+    origin_index = 0.5 * (spacing - own) / own + low / ratio
+    origin = grid.position(origin_index[np.newaxis])[0]
+    new_size = (high - low + 1).astype(int)
+    return Grid(tuple(new_size.tolist()), tuple(spacing.tolist()), tuple(origin.tolist()), grid.direction)
+
+
+def _padded(part: Voi, mask: sitk.Image, pad: int) -> tuple[sitk.Image, sitk.Image]:
+    """Return image and mask cut to the VOI's box and ``pad`` voxels around it: the spacing is already as asked."""
+    start, size = (np.array(value) for value in part.kept_box())
+    first = np.array(part.image_start)
+    low = np.maximum(start - pad, 0) - first
+    high = np.minimum(start + size + pad, np.array(part.grid.size)) - first
+    cut_size, cut_start = (high - low).tolist(), low.tolist()
+    return (sitk.RegionOfInterest(part.image, cut_size, cut_start), sitk.RegionOfInterest(mask, cut_size, cut_start))

@@ -1,0 +1,149 @@
+"""The pyradiomics engine: pyradiomics' own feature classes, fed with only what a plan asks for.
+
+Values equal ``RadiomicsFeatureExtractor.execute`` on the same settings (van Griethuysen et al., Cancer Research 2017).
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from importlib import import_module, metadata
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..protocol import Protocol
+from ..voi.voi import Voi
+from .engine import Progress
+from .plan import Plan
+from .preparation import Prepared, prepare
+
+_INSTALL = ("The feature engine pyradiomics is not installed: in 3D Slicer install the extension SlicerRadiomics "
+            "(View > Extensions Manager) and restart; elsewhere run 'pip install pyradiomics-bhklab'.")
+
+
+class PyradiomicsEngine:
+    """pyradiomics 3's feature classes behind the :class:`~.engine.Engine` interface."""
+
+    name = "pyradiomics"
+
+    def unavailable_because(self) -> str:
+        """Return what to install when ``radiomics`` does not import, else an empty text."""
+        try:
+            _radiomics()
+        except ImportError as error:
+            return f"{_INSTALL} ({error})"
+        return ""
+
+    @property
+    def version(self) -> str:
+        """Distribution version where there is one (SlicerRadiomics' copy has none), else the package's own word."""
+        for distribution in ("pyradiomics-bhklab", "pyradiomics"):
+            try:
+                return metadata.version(distribution)
+            except metadata.PackageNotFoundError:
+                continue
+        return str(_radiomics().__version__)
+
+    def extract(self, voi: Voi, protocol: Protocol, plan: Plan, progress: Progress | None = None) -> dict[str, float]:
+        """Return the plan's features by name, NaN where pyradiomics defines no value.
+
+        Raises EmptyVoi, FlatVoi or InvalidImage when preparation leaves nothing to compute on.
+        """
+        from .filters import filtered_images
+
+        _radiomics()
+        prepared = prepare(voi, protocol)
+        settings = _settings(protocol)
+        values: dict[str, float] = {}
+        steps, done = plan.steps(), 0
+        mask = prepared.cut(prepared.mask)
+        for image_type, image in filtered_images(prepared.image, protocol, plan):
+            classes = plan.work[image_type]
+            cut = prepared.cut(image)
+            discretised = _Discretised(cut, mask, settings)
+            for feature_class, features in classes.items():
+                if progress:
+                    progress(done / steps, f"{image_type} {feature_class}")
+                if feature_class == "shape":
+                    found = _shape(prepared, features, settings)
+                else:
+                    found = discretised.compute(feature_class, features)
+                values.update({f"{image_type}_{feature_class}_{key}": float(value) for key, value in found.items()})
+                done += 1
+        if "shape" in plan.work.get("original", {}) and "original" not in protocol.image_types:
+            found = _shape(prepared, plan.work["original"]["shape"], settings)
+            values.update({f"original_shape_{key}": float(value) for key, value in found.items()})
+        return values
+
+
+@functools.cache
+def _radiomics() -> Any:
+    """Import pyradiomics, quietly: its warnings about single classes are not for the user. Raises ImportError."""
+    radiomics = import_module("radiomics")
+    radiomics.logger.setLevel(logging.CRITICAL)
+    return radiomics
+
+
+def _settings(protocol: Protocol) -> dict[str, Any]:
+    """Return the keyword arguments pyradiomics' feature classes understand."""
+    settings: dict[str, Any] = {"label": 1}
+    if protocol.bin_width is not None:
+        settings["binWidth"] = protocol.bin_width
+    else:
+        settings["binCount"] = protocol.bin_count
+    return settings
+
+
+def _shape(prepared: Prepared, features: tuple[str, ...], settings: dict[str, Any]) -> dict[str, float]:
+    """Shape features of the mask inside the box of the intensity mask, as pyradiomics cuts it."""
+    shape_class = _radiomics().getFeatureClasses()["shape"]
+    return _execute(shape_class(prepared.cut(prepared.image), prepared.cut(prepared.shape_mask), **settings), features)
+
+
+def _execute(calculator: Any, features: tuple[str, ...]) -> dict[str, float]:
+    calculator.disableAllFeatures()
+    for feature in features:
+        calculator.enableFeatureByName(feature)
+    return calculator.execute()
+
+
+class _Discretised:
+    """An image inside the VOI's box with its discretised copy, which all texture classes share."""
+
+    def __init__(self, image: sitk.Image, mask: sitk.Image, settings: dict[str, Any]):
+        self._image, self._mask, self._settings = image, mask, settings
+
+    def compute(self, feature_class: str, features: tuple[str, ...]) -> dict[str, float]:
+        """Return the values of ``features`` of one intensity or texture class."""
+        calculator = _sharing_class(feature_class)(self._image, self._mask, shared=self, **self._settings)
+        return _execute(calculator, features)
+
+    @functools.cached_property
+    def binned(self) -> tuple[np.ndarray, np.ndarray]:
+        """Grey levels (1 ...) of the box's voxels and the levels present in the VOI, by pyradiomics' own binning."""
+        operations = import_module("radiomics.imageoperations")
+        array = sitk.GetArrayFromImage(self._image)
+        inside = sitk.GetArrayViewFromImage(self._mask) != 0
+        binned, _ = operations.binImage(array, inside, **self._settings)
+        return binned, np.unique(binned[inside])
+
+
+@functools.cache
+def _sharing_class(feature_class: str) -> type:
+    """Return pyradiomics' class with one change: it takes the discretised image instead of making its own."""
+    base = _radiomics().getFeatureClasses()[feature_class]
+
+    def __init__(self: Any, image: sitk.Image, mask: sitk.Image, shared: _Discretised, **settings: Any):
+        self._shared = shared
+        base.__init__(self, image, mask, **settings)
+
+    def _applyBinning(self: Any, matrix: np.ndarray) -> np.ndarray:
+        binned, levels = self._shared.binned
+        self.coefficients["grayLevels"] = levels
+        self.coefficients["Ng"] = int(levels.max())
+        return binned.copy()  # NGTDM and GLCM write outside the mask
+
+    members = {"__init__": __init__, "_applyBinning": _applyBinning, "__module__": base.__module__}  # its logger's name
+    return type(f"Shared{base.__name__}", (base,), members)

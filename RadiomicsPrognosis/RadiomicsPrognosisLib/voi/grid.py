@@ -1,0 +1,159 @@
+"""Voxel grids in patient space, and a mask's voxels placed on the grid of an image.
+
+Positions are LPS millimetres as in SimpleITK; index and size tuples are (i, j, k); numpy arrays are (k, j, i).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..errors import EmptyVoi, GeometryMismatch
+
+#: Two positions nearer than this (mm) are the same place: file formats with 32-bit floats lose some 1e-5 mm.
+TOLERANCE_MM = 1e-3
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Size (voxels), spacing (mm), origin (LPS mm) and direction cosines (row-major 3 x 3) of a volume."""
+
+    size: tuple[int, int, int]
+    spacing: tuple[float, float, float]
+    origin: tuple[float, float, float]
+    direction: tuple[float, ...]
+
+    @classmethod
+    def of(cls, image: sitk.Image) -> Grid:
+        """Return the grid of a 3-D SimpleITK image."""
+        return cls(image.GetSize(), image.GetSpacing(), image.GetOrigin(), image.GetDirection())
+
+    @property
+    def voxel_volume_mm3(self) -> float:
+        """Volume of a voxel in mm3 (the parallelepiped's, should the axes not be orthogonal)."""
+        return float(abs(np.linalg.det(self.index_to_mm)))
+
+    @property
+    def index_to_mm(self) -> np.ndarray:
+        """3 x 3 matrix from an index step to a step in mm."""
+        return np.array(self.direction).reshape(3, 3) * np.array(self.spacing)
+
+    def position(self, index: np.ndarray) -> np.ndarray:
+        """Return LPS positions (n, 3) of continuous indices (n, 3)."""
+        return np.asarray(index, float) @ self.index_to_mm.T + np.array(self.origin)
+
+    def index(self, position: np.ndarray) -> np.ndarray:
+        """Return continuous indices (n, 3) of LPS positions (n, 3)."""
+        return np.linalg.solve(self.index_to_mm, (np.asarray(position, float) - np.array(self.origin)).T).T
+
+    def part(self, start: tuple[int, int, int], size: tuple[int, int, int]) -> Grid:
+        """Return the grid of the sub-volume of ``size`` voxels from index ``start``."""
+        origin = tuple(self.position(np.array([start]))[0].tolist())
+        return Grid(tuple(size), self.spacing, origin, self.direction)
+
+    def image(self, array: np.ndarray) -> sitk.Image:
+        """Return a SimpleITK image of ``array`` (k, j, i) on this grid."""
+        image = sitk.GetImageFromArray(array)
+        image.SetSpacing(self.spacing)
+        image.SetOrigin(self.origin)
+        image.SetDirection(self.direction)
+        return image
+
+    def offset_to(self, other: Grid) -> np.ndarray | None:
+        """Return the whole-voxel index of this grid's first voxel in ``other``, or None if voxels do not coincide."""
+        last = np.array(self.size) - 1
+        corners = np.array(list(product(*zip((0, 0, 0), last, strict=True))))
+        indices = other.index(self.position(corners))
+        offset = np.rint(indices[0])
+        apart = (indices - (corners + offset)) @ other.index_to_mm.T
+        return offset.astype(int) if np.abs(apart).max() <= TOLERANCE_MM else None
+
+
+@dataclass(frozen=True)
+class PlacedMask:
+    """A mask on an image's grid: the box around its voxels.
+
+    ``voxels`` is boolean (k, j, i); ``start`` the index of its first voxel in the image's grid; ``resampled`` tells
+    whether the mask came in another grid, and ``moved`` how many of its voxels took their value from a place that is
+    not their own centre.
+    """
+
+    voxels: np.ndarray
+    start: tuple[int, int, int]
+    resampled: bool = False
+    moved: int = 0
+
+
+def bounding_box(voxels: np.ndarray) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    """Return (start, size), each (i, j, k), of the box around the true voxels of a non-empty (k, j, i) array."""
+    bounds = []
+    for axis in (2, 1, 0):
+        hits = np.flatnonzero(voxels.any(axis=tuple(other for other in range(3) if other != axis)))
+        bounds.append((int(hits[0]), int(hits[-1] - hits[0] + 1)))
+    return tuple(b[0] for b in bounds), tuple(b[1] for b in bounds)
+
+
+def crop(array: np.ndarray, start: tuple[int, int, int], size: tuple[int, int, int]) -> np.ndarray:
+    """Return the view of a (k, j, i) array of ``size`` (i, j, k) from ``start`` (i, j, k)."""
+    return array[tuple(slice(b, b + n) for b, n in zip(start[::-1], size[::-1], strict=True))]
+
+
+def place(mask: sitk.Image, grid: Grid, name: str) -> PlacedMask:
+    """Place the non-zero voxels of ``mask`` on ``grid``; ``name`` is the contour's name in errors.
+
+    A mask whose voxels coincide with the grid's (its whole, or a part of it) is taken as it is; any other is resampled
+    nearest-neighbour. Raises EmptyVoi for a mask without voxels, GeometryMismatch when it lies (partly) outside.
+    """
+    voxels = sitk.GetArrayViewFromImage(mask) != 0
+    if not voxels.any():
+        raise EmptyVoi(f"{name} is empty: it has no voxel; draw the contour first.", "contour")
+    own = Grid.of(mask)
+    start, size = bounding_box(voxels)
+    voxels = crop(voxels, start, size)
+    _check_inside(own, start, voxels, grid, name)
+    offset = own.offset_to(grid)
+    if offset is not None:
+        placed = tuple(int(o + s) for o, s in zip(offset, start, strict=True))
+        return PlacedMask(np.ascontiguousarray(voxels), placed)
+    return _resample(own.part(start, size).image(voxels.astype(np.uint8)), grid, name)
+
+
+def _check_inside(own: Grid, start: tuple[int, int, int], voxels: np.ndarray, grid: Grid, name: str) -> None:
+    centres = own.position(np.argwhere(voxels)[:, ::-1] + np.array(start))
+    index = grid.index(centres)
+    outside = ((index < -0.5 - 1e-6) | (index > np.array(grid.size) - 0.5 + 1e-6)).any(axis=1)
+    if outside.all():
+        raise GeometryMismatch(f"{name} and the image do not overlap: all {outside.size} voxels lie outside the image; "
+                               "check that they belong to the same series.")
+    if outside.any():
+        raise GeometryMismatch(f"{name} reaches outside the image: {outside.sum()} of {outside.size} voxels have no "
+                               "intensity; choose the image it was drawn on, or trim it.")
+
+
+def _resample(mask: sitk.Image, grid: Grid, name: str) -> PlacedMask:
+    """Resample a mask (cropped to its voxels) nearest-neighbour onto the part of ``grid`` that it covers."""
+    corners = np.array(list(product(*((-0.5, n - 0.5) for n in mask.GetSize()))))
+    index = grid.index(Grid.of(mask).position(corners))
+    low = np.maximum(np.floor(index.min(axis=0)).astype(int), 0)
+    high = np.minimum(np.ceil(index.max(axis=0)).astype(int), np.array(grid.size) - 1)
+    part = grid.part(tuple(low.tolist()), tuple((high - low + 1).tolist()))
+    resampled = sitk.Resample(mask, list(part.size), sitk.Transform(), sitk.sitkNearestNeighbor, part.origin,
+                              part.spacing, part.direction, 0, sitk.sitkUInt8)
+    voxels = sitk.GetArrayFromImage(resampled) != 0
+    if not voxels.any():
+        raise EmptyVoi(f"{name} has no voxel left after resampling to the image's grid: it is thinner than the image's "
+                       "voxels; draw it on this image.", "resampling to the image's grid")
+    start, size = bounding_box(voxels)
+    voxels = np.ascontiguousarray(crop(voxels, start, size))
+    start = tuple(int(a + b) for a, b in zip(low, start, strict=True))
+    return PlacedMask(voxels, start, resampled=True, moved=_count_moved(voxels, start, grid, Grid.of(mask)))
+
+
+def _count_moved(voxels: np.ndarray, start: tuple[int, int, int], grid: Grid, own: Grid) -> int:
+    centres = grid.position(np.argwhere(voxels)[:, ::-1] + np.array(start))
+    index = own.index(centres)
+    apart = (index - np.rint(index)) @ own.index_to_mm.T
+    return int((np.abs(apart).max(axis=1) > TOLERANCE_MM).sum())

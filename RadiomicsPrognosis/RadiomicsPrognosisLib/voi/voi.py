@@ -1,0 +1,180 @@
+"""The volume of interest: the contour's voxels within the HU range, checked, counted, with warnings."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..errors import EmptyVoi, FlatVoi, InvalidImage
+from ..protocol import Protocol
+from ..warning import ResultWarning
+from .grid import Grid, bounding_box, crop, place
+from .images import check_scalar
+
+#: Attenuation that scanners and 12-bit storage produce; a VOI outside it is not in HU.
+_PLAUSIBLE_HU = (-1100.0, 4000.0)
+
+
+@dataclass(frozen=True)
+class VoiStatistics:
+    """Counts of a VOI: voxels contoured, voxels kept by the HU range, their volume in mm3, and mean HU of the kept."""
+
+    contoured_voxels: int
+    kept_voxels: int
+    kept_volume_mm3: float
+    spacing_mm: tuple[float, float, float]
+    mean_hu: float
+    moved_voxels: int
+
+    @property
+    def removed_share(self) -> float:
+        """Share (0 - 1) of the contoured voxels that the HU range removed."""
+        return 1.0 - self.kept_voxels / self.contoured_voxels
+
+
+@dataclass(frozen=True)
+class Voi:
+    """A checked VOI.
+
+    ``image`` covers the box from ``image_start`` of ``grid``, the grid of the whole image; ``contour`` (as drawn) and
+    ``kept`` (within the native HU range) are boolean (k, j, i) arrays of the box from ``start`` of ``grid``.
+    """
+
+    image: sitk.Image
+    grid: Grid
+    image_start: tuple[int, int, int]
+    contour: np.ndarray
+    kept: np.ndarray
+    start: tuple[int, int, int]
+    name: str
+    statistics: VoiStatistics
+    warnings: tuple[ResultWarning, ...] = ()
+
+    def kept_box(self) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+        """Return (start, size), each (i, j, k) on the whole image's grid, of the box around the kept voxels."""
+        start, size = bounding_box(self.kept)
+        return tuple(a + b for a, b in zip(self.start, start, strict=True)), size
+
+    def cropped(self, start: tuple[int, int, int], size: tuple[int, int, int]) -> Voi:
+        """Return the same VOI holding only the image's box of ``size`` from ``start`` (on the whole image's grid)."""
+        index = [a - b for a, b in zip(start, self.image_start, strict=True)]
+        return replace(self, image=sitk.RegionOfInterest(self.image, list(size), index), image_start=tuple(start))
+
+    def mask_image(self) -> sitk.Image:
+        """Return the kept voxels as a 0/1 image on the grid of ``image``."""
+        array = np.zeros(self.image.GetSize()[::-1], np.uint8)
+        start = tuple(a - b for a, b in zip(self.start, self.image_start, strict=True))
+        crop(array, start, self.kept.shape[::-1])[self.kept] = 1
+        mask = sitk.GetImageFromArray(array)
+        mask.CopyInformation(self.image)
+        return mask
+
+    def content_hash(self) -> str:
+        """SHA-256 of grid, box, contour and the intensities inside the box: what the contour is drawn on, and where."""
+        digest = hashlib.sha256(repr((self.grid, self.start, self.contour.shape)).encode())
+        digest.update(np.packbits(self.contour).tobytes())
+        digest.update(np.ascontiguousarray(_intensities(self)).tobytes())
+        return digest.hexdigest()
+
+
+def make_voi(image: sitk.Image, mask: sitk.Image, protocol: Protocol, name: str = "VOI") -> Voi:
+    """Place ``mask`` (non-zero voxels) on the grid of ``image``, apply the protocol's native HU range, and check.
+
+    Raises EmptyVoi, FlatVoi, GeometryMismatch or InvalidImage, each saying which step broke the VOI.
+    """
+    check_scalar(image, name)
+    grid = Grid.of(image)
+    placed = place(mask, grid, f"Segment '{name}'")
+    size = placed.voxels.shape[::-1]
+    intensities = crop(sitk.GetArrayViewFromImage(image), placed.start, size)
+    inside = intensities[placed.voxels]
+    if not np.isfinite(inside).all():
+        count = int((~np.isfinite(inside)).sum())
+        raise InvalidImage(f"Segment '{name}' covers {count} voxels whose intensity is not a finite number; "
+                           "leave them out or repair the image.")
+    contoured = int(placed.voxels.sum())
+    _check_enough(placed.voxels, contoured, protocol, name, "as drawn")
+    kept = placed.voxels
+    if protocol.hu_range_on == "native":
+        kept = placed.voxels & within(intensities, protocol.hu_range)
+        _check_enough(kept, contoured, protocol, name, f"after the HU range {describe_range(protocol.hu_range)}")
+    statistics = VoiStatistics(
+        contoured_voxels=contoured,
+        kept_voxels=int(kept.sum()),
+        kept_volume_mm3=float(kept.sum() * grid.voxel_volume_mm3),
+        spacing_mm=grid.spacing,
+        mean_hu=float(intensities[kept].mean(dtype=np.float64)),
+        moved_voxels=placed.moved,
+    )
+    voi = Voi(image, grid, (0, 0, 0), placed.voxels, kept, placed.start, name, statistics)
+    return replace(voi, warnings=_warnings(voi, inside, placed.resampled))
+
+
+def within(intensities: np.ndarray, hu_range: tuple[float | None, float | None]) -> np.ndarray:
+    """Return where ``low <= intensity <= high`` (closed; None leaves an end open)."""
+    low, high = hu_range
+    kept = np.ones(intensities.shape, bool)
+    if low is not None:
+        kept &= intensities >= low
+    if high is not None:
+        kept &= intensities <= high
+    return kept
+
+
+def describe_range(hu_range: tuple[float | None, float | None]) -> str:
+    """Return a HU range in words, e.g. 'from -50 HU' or '-50 to 200 HU'."""
+    low, high = hu_range
+    if low is None and high is None:
+        return "without limits"
+    if high is None:
+        return f"from {low:g} HU"
+    return f"up to {high:g} HU" if low is None else f"{low:g} to {high:g} HU"
+
+
+def _check_enough(voxels: np.ndarray, contoured: int, protocol: Protocol, name: str, step: str) -> None:
+    count = int(voxels.sum())
+    if count == 0:
+        raise EmptyVoi(f"Segment '{name}' is empty {step}: all {contoured} contoured voxels were removed; "
+                       "check the contour and that the image is in HU.", step)
+    if count < protocol.minimum_voxels:
+        raise EmptyVoi(f"Segment '{name}' has {count} voxels {step}; texture needs at least {protocol.minimum_voxels}. "
+                       "Enlarge the contour.", step)
+    _, size = bounding_box(voxels)
+    if min(size) < 2:
+        axis = "ijk"[size.index(min(size))]
+        raise FlatVoi(f"Segment '{name}' is one voxel thick along image axis {axis} {step} (box {size[0]} x {size[1]} "
+                      f"x {size[2]} voxels); this protocol needs a 3-D contour: draw on at least two slices.")
+
+
+def _warnings(voi: Voi, inside: np.ndarray, resampled: bool) -> tuple[ResultWarning, ...]:
+    found = []
+    contour, grid = voi.contour, voi.grid
+    ends = [start + n for start, n in zip(voi.start, contour.shape[::-1], strict=True)]
+    if min(voi.start) == 0 or any(end == n for end, n in zip(ends, grid.size, strict=True)):
+        found.append(ResultWarning("border", "The contour touches the image border: part of the tumour may lie "
+                                             "outside."))
+    labelled = sitk.ConnectedComponent(sitk.GetImageFromArray(contour.astype(np.uint8)), True)
+    components = int(sitk.GetArrayFromImage(labelled).max())
+    if components > 1:
+        found.append(ResultWarning("components", f"The contour consists of {components} separate parts; the models "
+                                                 "were made on one lesion per VOI."))
+    low, high = float(inside.min()), float(inside.max())
+    if low < _PLAUSIBLE_HU[0] or high > _PLAUSIBLE_HU[1]:
+        found.append(ResultWarning("hu", f"Intensities from {low:g} to {high:g} inside the contour do not look like "
+                                         "HU."))
+    elif low >= 0 and float(sitk.GetArrayViewFromImage(voi.image).min()) >= 0:
+        found.append(ResultWarning("hu", "The image has no negative intensity, so it does not look like CT in HU "
+                                         "(rescale intercept not applied?)."))
+    if resampled:
+        moved, all_voxels = voi.statistics.moved_voxels, voi.statistics.contoured_voxels
+        found.append(ResultWarning("resampled", "The contour came in another grid than the image: "
+                                                f"{moved} of {all_voxels} voxels moved in resampling."))
+    return tuple(found)
+
+
+def _intensities(voi: Voi) -> np.ndarray:
+    start = tuple(a - b for a, b in zip(voi.start, voi.image_start, strict=True))
+    return crop(sitk.GetArrayViewFromImage(voi.image), start, voi.contour.shape[::-1])
