@@ -144,7 +144,8 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     for found in features.values():
         if found.protocol_hash != protocol.hash:
             raise ModelMismatch(f"The features were made under protocol {found.protocol_id} "
-                                f"({found.protocol_hash[:12]}); model '{model.id}' needs {protocol.id} ({protocol.hash[:12]}).")
+                                f"({found.protocol_hash[:12]}); model '{model.id}' needs {protocol.id} "
+                                f"({protocol.hash[:12]}).")
     engine = next(iter(features.values()))
     scaling = scaling if model.needs_scaling else None
     if scaling is not None:
@@ -243,8 +244,9 @@ def _warnings(model: Model, vois: Mapping[str, Voi], scaling: Scaling | None, en
               contributions: tuple[Contribution, ...]) -> tuple[ResultWarning, ...]:
     found = []
     if scaling is not None and scaling.demonstration:
-        found.append(ResultWarning("demonstration-scaling", f"Demonstration scaling '{scaling.name}' ({scaling.origin}): "
-                                   "score and group show how the model works and mean nothing for a patient."))
+        found.append(ResultWarning("demonstration-scaling", f"Demonstration scaling '{scaling.name}' "
+                                   f"({scaling.origin}): score and group show how the model works and mean nothing for "
+                                   "a patient."))
     if scaling is not None and scaling.engine_version != engine.engine_version:
         found.append(ResultWarning("engine-version", f"The scaling was made with {scaling.engine} "
                                    f"{scaling.engine_version}, these features with {engine.engine_version}."))

@@ -1,0 +1,62 @@
+"""Parse the command line, run a command, and turn errors into exit codes: 0 done, 2 wrong input, 1 a fault of ours."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import traceback
+from collections.abc import Sequence
+
+from ..errors import InputError
+from ..version import __version__
+from . import catalog, scoring, tables
+
+
+class UsageError(InputError):
+    """The command line itself is wrong."""
+
+    code = "usage"
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are ours: one line, exit code 2."""
+
+    def error(self, message: str) -> None:
+        """Raise UsageError instead of printing the usage and leaving."""
+        raise UsageError(f"{message}; see '{self.prog} --help'.")
+
+
+def make_parser() -> Parser:
+    """Return the parser of all commands."""
+    parser = Parser(prog="radiomics-prognosis", description="Rad-score, risk group and predicted survival from a "
+                    "contoured CT. Research use only; not a medical device.", allow_abbrev=False)
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for module in (scoring, tables, catalog):
+        module.add_commands(commands)
+    return parser
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command in ``arguments`` (the process's own when None) and return the exit code."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    as_json = "--json" in arguments
+    try:
+        options = make_parser().parse_args(arguments)
+        options.run(options)
+    except InputError as error:
+        message = " ".join(str(error).split())
+        if as_json:
+            print(json.dumps({"error": {"code": error.code, "message": message}}, ensure_ascii=False))
+        print(f"radiomics-prognosis: {message}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("radiomics-prognosis: cancelled; no output was written.", file=sys.stderr)
+        return 130
+    except Exception:
+        traceback.print_exc()
+        print("radiomics-prognosis: this is a fault of the software, not of your input; please report the lines above.",
+              file=sys.stderr)
+        return 1
+    return 0

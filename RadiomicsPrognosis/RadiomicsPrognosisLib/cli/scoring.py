@@ -1,0 +1,193 @@
+"""The commands that score one case: ``score`` and ``demo``."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import SimpleITK as sitk
+
+from ..errors import InputError, ModelMismatch, PackageMissing
+from ..files import whole_file, write_json
+from ..models.model import Model
+from ..models.scaling import Scaling, load_scaling, scalings_for
+from ..models.store import load_model, model_protocol
+from ..prediction import Prediction, score_vois
+from ..sample import sample_case
+from ..voi import Voi, make_voi, read_image, read_mask
+
+_SCENES = (".mrb", ".mrml")
+
+#: What ``demo`` shows: model, its scaling (None: the demonstration scaling if needed) and an example patient.
+_DEMO = (
+    ("s1_escc_lpfs_radscore", {"n_stage": "N1", "complete_response": "no"}),
+    ("s2_escc_ln_response", {}),
+    ("s2_escc_ln_control_2y", {}),
+)
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add ``score`` and ``demo`` to the parser."""
+    score = commands.add_parser("score", help="score one contoured case", allow_abbrev=False)
+    score.add_argument("--image", required=True, metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
+    score.add_argument("--mask", metavar="F", help="label file or .seg.nrrd; not needed when --image is a scene")
+    score.add_argument("--label", metavar="N|NAME", help="label value, or name or ID of the segment")
+    score.add_argument("--volume", metavar="NAME", help="name of the volume node, when --image is a scene")
+    score.add_argument("--segmentation", metavar="NAME", help="name of the segmentation node, when --image is a scene")
+    score.add_argument("--model", required=True, metavar="ID|FILE")
+    score.add_argument("--input", action="append", default=[], metavar="NAME=F[,MASK]",
+                       help="a further volume of the model, with its own mask if it has one")
+    score.add_argument("--covariate", action="append", default=[], metavar="NAME=VALUE")
+    score.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
+    score.add_argument("--out", metavar="DIR", help="folder for the prediction, the features and the report")
+    score.add_argument("--json", action="store_true", help="print the prediction as one JSON object")
+    score.set_defaults(run=run_score)
+    demo = commands.add_parser("demo", help="score a sample CT with every model that ships", allow_abbrev=False)
+    demo.add_argument("--out", metavar="DIR", default="out/demo")
+    demo.set_defaults(run=run_demo)
+
+
+def run_score(options: argparse.Namespace) -> None:
+    """Score one case and print the prediction, as text or JSON; write the files when ``--out`` is given."""
+    model = load_model(options.model)
+    scaling = _scaling(model, options.scaling)
+    covariates = model.parse_covariates(_pairs(options.covariate, "--covariate"))
+    vois = _read_vois(options, model)
+    prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
+    if options.out:
+        write_outputs(Path(options.out), prediction)
+    if options.json:
+        print(json.dumps(prediction.to_dict(), ensure_ascii=False, allow_nan=False))
+    else:
+        print(prediction_text(prediction))
+
+
+def run_demo(options: argparse.Namespace) -> None:
+    """Score the sample CT (or, without network, a phantom that says so) with every model that ships."""
+    sample = sample_case()
+    print(sample.note or f"Sample: {sample.name}")
+    print("It is not a patient the models were made for: the numbers show how the software works, nothing more.\n")
+    image, (mask, name) = read_image(sample.image), read_mask(sample.mask)
+    for identifier, covariates in _DEMO:
+        model = load_model(identifier)
+        scaling = next(iter(scalings_for(model)), None) if model.needs_scaling else None
+        voi = make_voi(image, mask, model_protocol(model), f"{sample.name}, {name}")
+        prediction = score_vois({model.inputs[0].name: voi}, model, scaling, covariates, progress=_progress)
+        written = write_outputs(Path(options.out) / identifier, prediction)
+        print(f"{prediction_text(prediction)}\nWritten: {', '.join(map(str, written))}\n")
+
+
+def _scaling(model: Model, name: str | None) -> Scaling | None:
+    """Return the scaling asked for. Raises ModelMismatch when the model needs one and none is given, or the reverse."""
+    if name and not model.needs_scaling:
+        raise ModelMismatch(f"Model '{model.id}' uses raw features and takes no scaling; leave out --scaling.")
+    if name:
+        return load_scaling(name, model)
+    if model.needs_scaling:
+        known = ", ".join(item.name for item in scalings_for(model)) or "none"
+        raise ModelMismatch(f"Model '{model.id}' needs the means and SDs of its features: give --scaling NAME|FILE "
+                            f"(at hand: {known}), or fit one from at least 20 cases with the command 'scaling'.")
+    return None
+
+
+def _pairs(items: list[str], option: str) -> dict[str, str]:
+    pairs = {}
+    for item in items:
+        name, equals, value = item.partition("=")
+        if not (name and equals and value):
+            raise InputError(f"{option} '{item}' must have the form NAME=VALUE.")
+        if name in pairs:
+            raise InputError(f"{option} names '{name}' twice.")
+        pairs[name] = value
+    return pairs
+
+
+def _read_vois(options: argparse.Namespace, model: Model) -> dict[str, Voi]:
+    """Read the image and contour of each of the model's inputs; ``--image`` is the first."""
+    protocol = model_protocol(model)
+    if Path(options.image).suffix.lower() in _SCENES:
+        image, mask, name = _read_scene(options)
+    else:
+        if not options.mask:
+            raise InputError("--mask is missing: give the label file or .seg.nrrd that holds the contour.")
+        image, (mask, name) = read_image(options.image), read_mask(options.mask, options.label)
+    vois = {model.inputs[0].name: make_voi(image, mask, protocol, name)}
+    for key, value in _pairs(options.input, "--input").items():
+        path, _, own_mask = value.partition(",")
+        if own_mask:
+            mask, name = read_mask(own_mask, options.label)
+        vois[key] = make_voi(read_image(path), mask, protocol, name)
+    return vois
+
+
+def _read_scene(options: argparse.Namespace) -> tuple[sitk.Image, sitk.Image, str]:
+    mrml = _mrml()
+    scene = mrml.load_scene(options.image)
+    volume = mrml.find_node(scene, "vtkMRMLScalarVolumeNode", options.volume, "volume")
+    if options.mask:
+        return (mrml.volume_image(volume), *read_mask(options.mask, options.label))
+    segmentation = mrml.find_node(scene, "vtkMRMLSegmentationNode", options.segmentation, "segmentation")
+    segment = options.label or mrml.only_segment_id(segmentation)
+    return (mrml.volume_image(volume), *mrml.segment_mask(segmentation, segment, volume))
+
+
+def _mrml() -> ModuleType:
+    try:
+        from .. import mrml
+    except ImportError as error:
+        raise PackageMissing(f"Reading a Slicer scene needs the package slicer-core ({error}); run "
+                             "'pip install slicer-core', or export volume and segmentation as .nrrd files.") from None
+    return mrml
+
+
+def _progress(share: float, text: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{share:4.0%} {text:<50}", end="\r", file=sys.stderr)
+
+
+def write_outputs(folder: Path, prediction: Prediction) -> list[Path]:
+    """Write ``prediction.json`` and ``features.csv`` into ``folder`` and return their paths."""
+    written = [folder / "prediction.json", folder / "features.csv"]
+    write_json(written[0], prediction.to_dict())
+    columns = ("feature", "input", "value", "unit", "mean", "sd", "z", "coefficient", "contribution")
+    with whole_file(written[1]) as f:
+        writer = csv.writer(f, lineterminator="\n")
+        writer.writerow(columns)
+        for item in prediction.contributions:
+            values = [getattr(item, column) for column in columns]
+            writer.writerow(["" if value is None else value for value in values])
+    return written
+
+
+def prediction_text(prediction: Prediction) -> str:
+    """Return a prediction as lines a person reads, warnings and withheld parts included."""
+    model = prediction.model
+    lines = [f"{model['id']} {model['version']}: {model['title']}"]
+    for name, voi in prediction.vois.items():
+        lines.append(f"  VOI ({name}): {voi['segment']}, kept {voi['kept_voxels']} of {voi['contoured_voxels']} voxels "
+                     f"({1 - voi['removed_share']:.1%}), {voi['kept_volume_mm3'] / 1000:.1f} cm3")
+    if prediction.score is not None:
+        lines.append(f"  {model['score_name']}: {prediction.score:.4f}")
+    if prediction.group is not None:
+        lines.append(f"  Group: {prediction.group.label} (cut-off {prediction.cutoff:g}, distance "
+                     f"{prediction.distance:+.4f})")
+    if prediction.probability is not None:
+        lines.append(f"  Probability of {prediction.outcome}: {prediction.probability:.1%}")
+    if prediction.survival is not None:
+        survival = prediction.survival
+        shares = ", ".join(f"{months:g} months {share:.1%}" for months, share in
+                           zip(survival.horizons_months, survival.at_horizons, strict=True))
+        part = model["provenance"]["survival"]
+        lines.append(f"  {model['endpoint']} ({part}): {shares}")
+    lines += [f"  No {item.part}: {item.reason}" for item in prediction.withheld]
+    lines += [f"  Warning: {item.message}" for item in prediction.warnings]
+    scaling = prediction.scaling
+    made = f"scaling {scaling['name']} ({scaling['cases']} cases)" if scaling else "raw features"
+    lines.append(f"  Made with protocol {prediction.protocol['id']} ({prediction.protocol['hash'][:12]}), {made}, "
+                 f"{prediction.engine['name']} {prediction.engine['version']}.")
+    lines.append(f"  {model['intended_use']}")
+    return "\n".join(lines)

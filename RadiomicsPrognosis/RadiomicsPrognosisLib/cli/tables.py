@@ -1,0 +1,76 @@
+"""The commands that work on tables: ``extract`` features of a cohort, fit a ``scaling`` from them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from ..errors import CohortError, InputError, PackageMissing
+from ..models.scaling import fit_scaling, save_scaling
+from ..models.store import load_model
+from ..protocol import load_protocol
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add ``extract`` and ``scaling`` to the parser."""
+    extract = commands.add_parser("extract", help="extract the features of a cohort", allow_abbrev=False)
+    extract.add_argument("--cohort", required=True, metavar="F", help="CSV or Parquet, one row per VOI")
+    extract.add_argument("--protocol", required=True, metavar="ID|FILE")
+    extract.add_argument("--out", required=True, metavar="F", help="feature table to write, .csv or .parquet")
+    extract.add_argument("--jobs", type=int, default=1, metavar="N", help="processes on this machine (-1: all cores)")
+    extract.add_argument("--dask", metavar="ADDRESS", help="run on an existing Dask cluster, e.g. tcp://host:8786")
+    extract.add_argument("--features", nargs="+", metavar="NAME", help="only these features")
+    extract.set_defaults(run=run_extract)
+    scaling = commands.add_parser("scaling", help="fit a model's scaling from a feature table", allow_abbrev=False)
+    scaling.add_argument("--features", required=True, metavar="F", help="what 'extract' wrote")
+    scaling.add_argument("--model", required=True, metavar="ID|FILE")
+    scaling.add_argument("--name", required=True, metavar="NAME")
+    scaling.add_argument("--origin", default="", metavar="TEXT", help="where the cases come from (default: the table)")
+    scaling.add_argument("--licence", default="", metavar="TEXT", help="licence note of the data it was made from")
+    scaling.add_argument("--demonstration", action="store_true", help="mark it as made from another disease")
+    scaling.add_argument("--out", metavar="DIR", help="folder to save it in (default: the user's Scalings)")
+    scaling.set_defaults(run=run_scaling)
+
+
+def run_extract(options: argparse.Namespace) -> None:
+    """Extract a cohort's features and write the table; rows that failed carry their reason."""
+    table_module, extraction = _cohort_modules()
+    protocol = load_protocol(options.protocol)
+    if options.jobs == 0 or options.jobs < -1:
+        raise InputError(f"--jobs is {options.jobs}; give a number of processes, or -1 for all cores.")
+    cohort = table_module.read_cohort(options.cohort)
+    found = extraction.extract_cohort(cohort, protocol, options.features, options.jobs, options.dask, _progress)
+    failed = int(found["error"].notna().sum())
+    if failed == len(found):
+        raise CohortError(f"None of the {failed} rows could be extracted; the first says: {found['error'].iloc[0]}")
+    table_module.write_table(found, options.out)
+    print(f"{len(found) - failed} of {len(found)} rows extracted to {options.out}"
+          + (f"; {failed} failed, see the column 'error'." if failed else "."))
+
+
+def run_scaling(options: argparse.Namespace) -> None:
+    """Fit and save a scaling."""
+    table_module, _ = _cohort_modules()
+    if not options.name.strip() or Path(options.name).name != options.name:
+        raise InputError(f"--name '{options.name}' must be a plain name without folders.")
+    model = load_model(options.model)
+    table = table_module.read_table(options.features, "Feature table")
+    scaling = fit_scaling(table, model, options.name, options.origin or Path(options.features).name, options.licence,
+                          options.demonstration)
+    path = save_scaling(scaling, Path(options.out) if options.out else None)
+    print(f"Scaling '{scaling.name}' of {scaling.cases} cases for model '{model.id}' saved to {path}.")
+
+
+def _cohort_modules() -> tuple[ModuleType, ModuleType]:
+    try:
+        from ..cohort import extraction, table
+    except ImportError as error:
+        raise PackageMissing(f"Cohorts need packages that scoring does not ({error}); run 'pip install -r "
+                             "requirements.txt' with the file in Resources.") from None
+    return table, extraction
+
+
+def _progress(done: int, total: int, text: str) -> None:
+    print(f"[{done}/{total}] {text}", file=sys.stderr)

@@ -1,0 +1,1 @@
+"""Cohort tables (one row per VOI) and the extraction of their features, resumable and in parallel."""

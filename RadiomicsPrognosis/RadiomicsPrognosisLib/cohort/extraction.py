@@ -1,0 +1,140 @@
+"""Extract the features of every row of a cohort: in parallel, cached by content, a failing row reported in its row."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import pandas as pd
+import SimpleITK as sitk
+
+from ..errors import InputError, PackageMissing
+from ..features.engine import default_engine
+from ..features.extraction import extract
+from ..files import content_hash, sha256_file, write_json
+from ..prediction import describe_voi
+from ..protocol import Protocol
+from ..resources import cache_folder
+from ..voi import make_voi, read_image, read_mask
+
+#: Columns written before the features; ``error`` is empty for a row that was extracted.
+PROVENANCE = ("protocol", "protocol_hash", "engine", "engine_version", "voi_hash", "contoured_voxels", "kept_voxels",
+              "kept_volume_mm3", "removed_share", "warnings", "error")
+
+#: Changes when what a cached row holds changes.
+_CACHE_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row's work, small enough to send to another process or machine."""
+
+    row: int
+    image: str
+    mask: str
+    label: str | None
+    protocol: Protocol
+    features: tuple[str, ...] | None
+    cache: str
+    threads: int | None
+
+
+def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[str] | None = None, jobs: int = 1,
+                   dask: str | None = None, progress: Callable[[int, int, str], None] | None = None,
+                   cache: Path | None = None) -> pd.DataFrame:
+    """Return ``cohort`` with provenance and feature columns, one row per VOI in the cohort's order.
+
+    A row that cannot be extracted carries its reason in ``error``. Rows are cached by the content of image and mask,
+    label, protocol and engine, so a killed run resumes. ``progress(done, of, text)`` is called after each row.
+    Raises EngineUnavailable, SchemaError for an unknown feature, PackageMissing when Dask is asked for and absent.
+    """
+    default_engine()
+    names = None if features is None else tuple(features)
+    protocol.check_features(names or (), "feature list")
+    folder = str(cache or cache_folder() / "features")
+    threads = 1 if dask or jobs != 1 else None
+    tasks = [Task(number, str(row.image), str(row.mask), _label(row), protocol, names, folder, threads)
+             for number, row in enumerate(cohort.itertuples(index=False))]
+    results: dict[int, dict[str, Any]] = {}
+    for number, found in (_on_dask(tasks, dask) if dask else _on_this_machine(tasks, jobs)):
+        results[number] = found
+        if progress:
+            case = cohort["case"].iloc[number]
+            progress(len(results), len(tasks), f"{case}: {found['error'] or 'done'}")
+    extracted = pd.DataFrame([results[number] for number in range(len(tasks))], index=cohort.index)
+    wanted = list(names if names is not None else protocol.feature_names())
+    extracted = extracted.reindex(columns=[*PROVENANCE, *wanted])
+    return pd.concat([cohort.drop(columns=[c for c in extracted if c in cohort]), extracted], axis=1)
+
+
+def _label(row: Any) -> str | None:
+    label = getattr(row, "label", None)
+    return None if label is None or pd.isna(label) or str(label).strip() == "" else str(label).strip()
+
+
+def _on_this_machine(tasks: list[Task], jobs: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    if jobs == 1:
+        yield from map(run_task, tasks)
+    else:
+        yield from joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(
+            joblib.delayed(run_task)(task) for task in tasks)
+
+
+def _on_dask(tasks: list[Task], address: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    try:
+        from distributed import Client, as_completed
+    except ImportError:
+        raise PackageMissing("Dask is not installed; run 'pip install distributed', or leave out --dask.") from None
+    with Client(address) as client:
+        for future in as_completed(client.map(run_task, tasks)):
+            yield future.result()
+
+
+def run_task(task: Task) -> tuple[int, dict[str, Any]]:
+    """Return (row number, columns) of one row, from the cache where its content is known."""
+    try:
+        key = _cache_key(task)
+        path = Path(task.cache) / f"{key}.json"
+        if path.is_file():
+            return task.row, json.loads(path.read_text(encoding="utf-8"))
+        found = _extract_row(task)
+        write_json(path, found)
+        return task.row, found
+    except InputError as error:
+        return task.row, {"protocol": task.protocol.id, "error": str(error)}
+
+
+def _cache_key(task: Task) -> str:
+    engine = default_engine()
+    return content_hash({
+        "format": _CACHE_FORMAT, "image": _file_hash(task.image), "mask": _file_hash(task.mask), "label": task.label,
+        "protocol": task.protocol.hash, "engine": [engine.name, engine.version],
+        "minimum_voxels": task.protocol.minimum_voxels,
+        "features": None if task.features is None else sorted(task.features),
+    })
+
+
+def _file_hash(path: str) -> Any:
+    """Return the hash of a file, or of every file of a DICOM folder; None for what does not exist (an error later)."""
+    if Path(path).is_dir():
+        return [[item.name, sha256_file(item)] for item in sorted(Path(path).iterdir()) if item.is_file()]
+    return sha256_file(path) if Path(path).is_file() else None
+
+
+def _extract_row(task: Task) -> dict[str, Any]:
+    if task.threads:
+        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(task.threads)
+    mask, name = read_mask(task.mask, task.label)
+    voi = make_voi(read_image(task.image), mask, task.protocol, name)
+    found = extract(voi, task.protocol, task.features)
+    described = describe_voi(voi)
+    return {
+        "protocol": found.protocol_id, "protocol_hash": found.protocol_hash,
+        "engine": found.engine_name, "engine_version": found.engine_version, "voi_hash": described["hash"],
+        **{key: described[key] for key in ("contoured_voxels", "kept_voxels", "kept_volume_mm3", "removed_share")},
+        "warnings": "; ".join(item.code for item in voi.warnings), "error": None, **found.values,
+    }

@@ -1,0 +1,86 @@
+"""Read and write cohort and feature tables as CSV or Parquet; the columns that are not features have reserved names."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ..errors import CohortError, FileError
+from ..files import whole_file
+
+#: Columns every cohort has.
+REQUIRED = ("case", "image", "mask")
+
+#: Columns that tell rows of one case apart.
+IDENTIFYING = ("case", "input", "reader", "session", "label")
+
+
+def read_table(path: str | Path, what: str = "Table") -> pd.DataFrame:
+    """Return the table in a .csv or .parquet file. Raises FileError naming ``what``."""
+    path = Path(path)
+    if not path.is_file():
+        raise FileError(f"{what} '{path}' does not exist; check the path.")
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pd.read_parquet(path)
+        if path.suffix.lower() == ".csv":
+            # Default parsing is an ulp off; 'case' stays text so that 007 is not 7.
+            return pd.read_csv(path, float_precision="round_trip", dtype={"case": str, "label": str}, encoding="utf-8")
+    except Exception as error:
+        raise FileError(f"{what} '{path}' cannot be read ({str(error).splitlines()[0]}); "
+                        "save it as UTF-8 CSV with commas and decimal points, or as Parquet.") from None
+    raise FileError(f"{what} '{path}' must end in .csv or .parquet.")
+
+
+def write_table(table: pd.DataFrame, path: str | Path) -> None:
+    """Write ``table`` whole or not at all, as CSV or Parquet by the file's ending, unrounded. Raises FileError."""
+    path = Path(path)
+    if path.suffix.lower() == ".parquet":
+        buffer = io.BytesIO()
+        table.to_parquet(buffer, index=False)
+        with whole_file(path, "wb") as f:
+            f.write(buffer.getvalue())
+    elif path.suffix.lower() == ".csv":
+        with whole_file(path) as f:
+            table.to_csv(f, index=False, lineterminator="\n")
+    else:
+        raise FileError(f"Output '{path}' must end in .csv or .parquet.")
+
+
+def read_cohort(path: str | Path) -> pd.DataFrame:
+    """Return a cohort with absolute image and mask paths. Raises FileError, or CohortError naming column or row."""
+    table = read_table(path, "Cohort")
+    _check_columns(table, path)
+    for column in ("case", "image", "mask"):
+        empty = table[column].isna() | (table[column].astype(str).str.strip() == "")
+        if empty.any():
+            raise CohortError(f"Cohort '{path}': row {_first_row(empty)} has no {column}; fill it in or remove the "
+                              "row.")
+    keys = [column for column in IDENTIFYING if column in table]
+    repeated = table.duplicated(subset=keys, keep="first")
+    if repeated.any():
+        row = table[repeated].iloc[0]
+        values = ", ".join(f"{key} {row[key]}" for key in keys)
+        raise CohortError(f"Cohort '{path}': row {_first_row(repeated)} repeats an earlier one ({values}); tell rows "
+                          "of one case apart by reader, session or label.")
+    folder = Path(path).resolve().parent
+    for column in ("image", "mask"):
+        table[column] = [str(folder / str(value).strip()) for value in table[column]]
+    return table
+
+
+def _check_columns(table: pd.DataFrame, path: str | Path) -> None:
+    missing = [column for column in REQUIRED if column not in table]
+    if missing:
+        raise CohortError(f"Cohort '{path}' has no column {', '.join(missing)}; needed: {', '.join(REQUIRED)}; "
+                          f"found: {', '.join(map(str, table.columns))}.")
+    if table.empty:
+        raise CohortError(f"Cohort '{path}' has no rows.")
+
+
+def _first_row(flags: Sequence[bool]) -> int:
+    """Return the number of the first flagged row as an editor counts them: the header is row 1."""
+    return int(list(flags).index(True)) + 2

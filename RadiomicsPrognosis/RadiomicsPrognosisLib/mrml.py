@@ -1,0 +1,230 @@
+"""The bridge between MRML nodes and images: volumes and segments out of a scene, results back into it.
+
+Works alike inside 3D Slicer and on the ``slicer-core`` wheel (MRML without Qt). MRML is RAS; the images returned are
+LPS, as SimpleITK has them. Parent transforms are applied; one that is not linear must be hardened first.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+import slicer
+import vtk
+from vtk.util import numpy_support
+
+from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, SegmentNotFound
+from .prediction import Prediction
+from .voi.grid import Grid
+
+_RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
+
+#: Largest entry of (direction x its transpose - identity) that rounding of a rigid transform leaves.
+_ORTHOGONAL = 1e-4
+
+
+def load_scene(path: str | Path) -> vtk.vtkObject:
+    """Return the vtkMRMLScene in a .mrb or .mrml file, without an application. Raises FileError."""
+    path = Path(path)
+    if not path.is_file():
+        raise FileError(f"Scene '{path}' does not exist; check the path.")
+    scene = slicer.vtkMRMLScene()
+    logic = slicer.vtkSlicerSegmentationsModuleLogic()  # registers the segmentation node classes
+    logic.SetMRMLScene(scene)
+    if path.suffix.lower() != ".mrb":
+        _import_scene(scene, path)
+        return scene
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            with zipfile.ZipFile(path) as bundle:
+                bundle.extractall(folder)
+        except zipfile.BadZipFile:
+            raise FileError(f"Scene '{path}' is not a Medical Reality Bundle; save it again from Slicer.") from None
+        scenes = sorted(Path(folder).glob("*/*.mrml"))
+        if len(scenes) != 1:
+            raise FileError(f"Scene '{path}' holds {len(scenes)} scene files, not one; save it again from Slicer.")
+        _import_scene(scene, scenes[0])
+    return scene
+
+
+def _import_scene(scene: vtk.vtkObject, path: Path) -> None:
+    scene.SetURL(str(path))
+    if not scene.Import():
+        raise FileError(f"Scene '{path.name}' cannot be read; save it again from Slicer.")
+
+
+def find_node(scene: vtk.vtkObject, class_name: str, name: str | None, what: str) -> vtk.vtkObject:
+    """Return the only node of ``class_name`` named ``name`` (any when None). Raises FileError with those present."""
+    nodes = [scene.GetNthNodeByClass(i, class_name) for i in range(scene.GetNumberOfNodesByClass(class_name))]
+    # A segmentation's or labelmap's class derives from others: take exactly the class asked for.
+    nodes = [node for node in nodes if node.GetClassName() == class_name]
+    found = [node for node in nodes if name is None or node.GetName() == name]
+    if len(found) == 1:
+        return found[0]
+    present = ", ".join(f"'{node.GetName()}'" for node in nodes) or "none"
+    wanted = f"{what} named '{name}'" if name is not None else f"{what} (give its name)"
+    raise FileError(f"The scene has {len(found)} nodes for the {wanted}; present: {present}.")
+
+
+def volume_image(volume: vtk.vtkObject) -> sitk.Image:
+    """Return a scalar volume node as an image in world LPS. Raises InvalidImage or GeometryMismatch."""
+    data = volume.GetImageData()
+    if data is None or data.GetNumberOfPoints() == 0:
+        raise InvalidImage(f"Volume '{volume.GetName()}' holds no image; load the CT.")
+    if data.GetNumberOfScalarComponents() != 1:
+        raise InvalidImage(f"Volume '{volume.GetName()}' has {data.GetNumberOfScalarComponents()} components per "
+                           "voxel; choose the CT itself.")
+    ijk_to_ras = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(ijk_to_ras)
+    grid = _grid(data.GetDimensions(), _world_matrix(volume) @ _array(ijk_to_ras))
+    direction = np.array(grid.direction).reshape(3, 3)
+    if np.abs(direction @ direction.T - np.eye(3)).max() > _ORTHOGONAL:
+        raise GeometryMismatch(f"The transform of volume '{volume.GetName()}' shears or warps its axes; harden it "
+                               "(Transforms module) before scoring.")
+    return grid.image(_voxels(data))
+
+
+def segment_id(segmentation: vtk.vtkObject, segment: str) -> str:
+    """Return the ID of the segment with ID or name ``segment``. Raises SegmentNotFound with the segments present."""
+    container = segmentation.GetSegmentation()
+    ids = list(container.GetSegmentIDs())
+    if segment in ids:
+        return segment
+    found = [key for key in ids if container.GetSegment(key).GetName() == segment]
+    if len(found) == 1:
+        return found[0]
+    problem = f"several segments named '{segment}'; give an ID" if found else f"no segment '{segment}'"
+    raise SegmentNotFound(f"Segmentation '{segmentation.GetName()}' has {problem}; present: {_present(container)}.")
+
+
+def _present(container: vtk.vtkObject) -> str:
+    ids = container.GetSegmentIDs()
+    return ", ".join(f"'{container.GetSegment(key).GetName()}' ({key})" for key in ids) or "none"
+
+
+def only_segment_id(segmentation: vtk.vtkObject) -> str:
+    """Return the ID of the segmentation's only segment. Raises SegmentNotFound with the segments present."""
+    container = segmentation.GetSegmentation()
+    ids = list(container.GetSegmentIDs())
+    if len(ids) == 1:
+        return ids[0]
+    raise SegmentNotFound(f"Segmentation '{segmentation.GetName()}' has {len(ids)} segments; say which: "
+                          f"{_present(container)}.")
+
+
+def segment_mask(segmentation: vtk.vtkObject, segment: str, volume: vtk.vtkObject) -> tuple[sitk.Image, str]:
+    """Return ``(mask, name)``: one segment (ID or name) as a 0/1 image in world LPS, on its own grid.
+
+    Only this segment's voxels are in the mask, also when it shares a labelmap with others. A segmentation without
+    labelmaps (closed surfaces) is converted on the grid of ``volume``; the node is not changed. Raises SegmentNotFound,
+    EmptyVoi or GeometryMismatch.
+    """
+    key = segment_id(segmentation, segment)
+    name = segmentation.GetSegmentation().GetSegment(key).GetName()
+    data = slicer.vtkOrientedImageData()
+    holder = segmentation if _has_labelmap(segmentation, key) else _converted(segmentation, key, volume)
+    if not holder.GetBinaryLabelmapRepresentation(key, data) or data.IsEmpty():
+        raise EmptyVoi(f"Segment '{name}' is empty: it has no voxel; draw the contour first.", "contour")
+    extent = data.GetExtent()
+    image_to_world = vtk.vtkMatrix4x4()
+    data.GetImageToWorldMatrix(image_to_world)
+    start = np.eye(4)
+    start[:3, 3] = extent[0::2]
+    grid = _grid(data.GetDimensions(), _world_matrix(segmentation) @ _array(image_to_world) @ start)
+    return grid.image((_voxels(data) != 0).astype(np.uint8)), name
+
+
+def _has_labelmap(segmentation: vtk.vtkObject, key: str) -> bool:
+    representation = slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()
+    return segmentation.GetSegmentation().GetSegment(key).GetRepresentation(representation) is not None
+
+
+def _converted(segmentation: vtk.vtkObject, key: str, volume: vtk.vtkObject) -> vtk.vtkObject:
+    """Return a segmentation node outside any scene with one segment's labelmap on the volume's grid."""
+    source = segmentation.GetSegmentation()
+    copy = slicer.vtkMRMLSegmentationNode()
+    copy.SetAndObserveTransformNodeID(None)
+    target = copy.GetSegmentation()
+    target.SetSourceRepresentationName(source.GetSourceRepresentationName())
+    target.CopySegmentFromSegmentation(source, key)
+    ijk_to_ras = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(ijk_to_ras)
+    # The reference grid is wanted in the segmentation's own coordinates, before its parent transform.
+    local = np.linalg.inv(_world_matrix(segmentation)) @ _world_matrix(volume) @ _array(ijk_to_ras)
+    reference = slicer.vtkOrientedImageData()
+    reference.SetExtent(volume.GetImageData().GetExtent())
+    reference.SetImageToWorldMatrix(_matrix(local))
+    target.SetConversionParameter(
+        slicer.vtkSegmentationConverter.GetReferenceImageGeometryParameterName(),
+        slicer.vtkSegmentationConverter.SerializeImageGeometry(reference))
+    if not copy.CreateBinaryLabelmapRepresentation():
+        raise EmptyVoi(f"Segment '{source.GetSegment(key).GetName()}' cannot be converted to voxels of volume "
+                       f"'{volume.GetName()}'; create its binary labelmap in the Segmentations module.", "conversion")
+    return copy
+
+
+def write_table(scene: vtk.vtkObject, prediction: Prediction, name: str,
+                table: vtk.vtkObject | None = None) -> vtk.vtkObject:
+    """Write the signature's features into a table node (added to ``scene`` unless given) and return it.
+
+    Columns: feature, input, value, unit, coefficient, contribution; with a scaling also its mean, SD and the z-score.
+    """
+    if table is None:
+        table = scene.AddNewNodeByClass("vtkMRMLTableNode", name)
+    rows = prediction.contributions
+    scaled = ("mean", "sd", "z") if prediction.scaling is not None else ()
+    table.RemoveAllColumns()
+    for field in ("feature", "input", "value", "unit", *scaled, "coefficient", "contribution"):
+        column = vtk.vtkStringArray() if field in ("feature", "input", "unit") else vtk.vtkDoubleArray()
+        column.SetName(field)
+        for row in rows:
+            column.InsertNextValue(getattr(row, field))
+        table.AddColumn(column)
+    table.SetDescription(describe(prediction))
+    table.Modified()
+    return table
+
+
+def describe(prediction: Prediction) -> str:
+    """Return one line that identifies a prediction wherever its numbers are shown apart from it."""
+    scaling = f"scaling {prediction.scaling['name']}" if prediction.scaling else "raw features"
+    score = f"{prediction.score:.4f}" if prediction.score is not None else "withheld"
+    return (f"{prediction.model['score_name']} {score}; model {prediction.model['id']} {prediction.model['version']}; "
+            f"{scaling}; protocol {prediction.protocol['id']}; research use only")
+
+
+def _world_matrix(node: vtk.vtkObject) -> np.ndarray:
+    """Return the 4 x 4 matrix of all parent transforms of ``node``. Raises GeometryMismatch if one is not linear."""
+    transform = node.GetParentTransformNode()
+    if transform is None:
+        return np.eye(4)
+    matrix = vtk.vtkMatrix4x4()
+    if not transform.GetMatrixTransformToWorld(matrix):
+        raise GeometryMismatch(f"The transform '{transform.GetName()}' of '{node.GetName()}' is not linear; harden it "
+                               "(Transforms module) before scoring.")
+    return _array(matrix)
+
+
+def _grid(size: tuple[int, int, int], ijk_to_ras: np.ndarray) -> Grid:
+    matrix = _RAS_TO_LPS @ ijk_to_ras
+    spacing = np.linalg.norm(matrix[:3, :3], axis=0)
+    direction = matrix[:3, :3] / spacing
+    return Grid(tuple(size), tuple(spacing.tolist()), tuple(matrix[:3, 3].tolist()), tuple(direction.ravel().tolist()))
+
+
+def _voxels(data: vtk.vtkObject) -> np.ndarray:
+    scalars = numpy_support.vtk_to_numpy(data.GetPointData().GetScalars())
+    return scalars.reshape(data.GetDimensions()[::-1])
+
+
+def _array(matrix: vtk.vtkMatrix4x4) -> np.ndarray:
+    return np.array([[matrix.GetElement(row, column) for column in range(4)] for row in range(4)])
+
+
+def _matrix(array: np.ndarray) -> vtk.vtkMatrix4x4:
+    matrix = vtk.vtkMatrix4x4()
+    matrix.DeepCopy(array.ravel().tolist())
+    return matrix
