@@ -1,0 +1,31 @@
+"""Results as frozen records that turn into plain dictionaries for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+
+class Result:
+    """Base of the frozen dataclasses that calculations return; a value that does not exist is None, never NaN."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the record as JSON-able dictionaries, lists, numbers and texts; masked values become None."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Result):
+        return value.to_dict()
+    if isinstance(value, np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,8 @@
+# Fixture 12: pretty() on ranges of many sizes and signs (base R only; writes its JSON by hand, at full precision)
+set.seed(12)
+lo <- c(39, 0.6931, 0, 0, -1.13826, -3, 5, 0, 1e-9, 2.5, -1e6, 0.1, 1, 17, -0.3, 0, 3, 1e5, -7, 0.05, round(runif(60, -100, 100), 3))
+hi <- c(82, 3.9512, 190.97, 1, 1.4773, 3, 5, 0, 3e-9, 2.5000001, 1e6, 0.7, 2, 18, 0.3, 1e-5, 3.3, 100001, -6.5, 0.95, lo[21:80] + round(10^runif(60, -2, 4), 4))
+n <- rep(c(10, 10, 10, 5, 10, 4, 5, 5, 10, 10, 7, 10, 1, 2, 3, 10, 5, 5, 10, 10), length.out = 80)
+num <- function(x) paste0("[", paste(sprintf("%.17g", x), collapse = ","), "]")
+rows <- mapply(function(a, b, k) sprintf('{"low":%.17g,"high":%.17g,"n":%d,"values":%s}', a, b, as.integer(k), num(pretty(c(a, b), n = k))), lo, hi, n)
+writeLines(paste0('{"R":"', getRversion(), '","cases":[\n', paste(rows, collapse = ",\n"), "]}"), "fx12_pretty.json")
