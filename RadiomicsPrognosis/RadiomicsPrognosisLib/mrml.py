@@ -126,13 +126,12 @@ def segment_mask(segmentation: vtk.vtkObject, segment: str, volume: vtk.vtkObjec
     name = segmentation.GetSegmentation().GetSegment(key).GetName()
     data = slicer.vtkOrientedImageData()
     holder = segmentation if _has_labelmap(segmentation, key) else _converted(segmentation, key, volume)
-    if not holder.GetBinaryLabelmapRepresentation(key, data) or data.IsEmpty():
+    if not holder.GetBinaryLabelmapRepresentation(key, data) or data.IsEmpty() or not _voxels(data).any():
         raise EmptyVoi(f"Segment '{name}' is empty: it has no voxel; draw the contour first.", "contour")
-    extent = data.GetExtent()
     image_to_world = vtk.vtkMatrix4x4()
     data.GetImageToWorldMatrix(image_to_world)
     start = np.eye(4)
-    start[:3, 3] = extent[0::2]
+    start[:3, 3] = data.GetExtent()[0::2]
     grid = _grid(data.GetDimensions(), _world_matrix(segmentation) @ _array(image_to_world) @ start)
     return grid.image((_voxels(data) != 0).astype(np.uint8)), name
 

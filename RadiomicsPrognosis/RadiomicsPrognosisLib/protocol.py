@@ -8,7 +8,7 @@ from typing import Any
 
 from .checked import Table
 from .errors import SchemaError
-from .features.catalogue import FEATURES, SUBBANDS, FeatureName, parse_name
+from .features.catalogue import FEATURES, SUBBANDS, WAVELETS, FeatureName, parse_name
 from .files import content_hash, read_toml
 from .resources import find, listing
 
@@ -184,6 +184,6 @@ def _parse_resampling(table: Table | None) -> Resampling | None:
 def _parse_wavelet(table: Table | None) -> Wavelet | None:
     if table is None:
         return None
-    wavelet = Wavelet(table.text("name", "coif1"), table.integer("levels", 1, low=1, high=3))
+    wavelet = Wavelet(table.text("name", "coif1", choices=WAVELETS), table.integer("levels", 1, low=1, high=3))
     table.finish()
     return wavelet

@@ -53,6 +53,13 @@ FEATURES: dict[str, tuple[str, ...]] = {
 #: The eight sub-bands of a one-level 3-D wavelet, letters for x, y and z as pyradiomics writes them.
 SUBBANDS = ("LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH", "LLL")
 
+#: pywt's orthogonal and biorthogonal wavelets with at most 20 taps: what extraction keeps around a VOI covers them.
+WAVELETS = ("haar", *(f"db{n}" for n in range(1, 11)), *(f"sym{n}" for n in range(2, 11)),
+            *(f"coif{n}" for n in range(1, 4)),
+            *(f"{kind}{n}" for kind in ("bior", "rbio")
+              for n in ("1.1", "1.3", "1.5", "2.2", "2.4", "2.6", "2.8", "3.1", "3.3", "3.5", "3.7", "3.9", "4.4",
+                        "5.5", "6.8")))
+
 _IMAGE_TYPE = re.compile(r"original|wavelet(?P<level>[2-9])?-(?P<band>[LH]{3})|log-sigma-(?P<sigma>\d+-\d+)-mm-3D")
 
 _UNITS = {

@@ -20,10 +20,11 @@ from ..voi.voi import Voi, describe_range, within
 
 _INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
 
-#: Voxels of the image beyond the resampled box: 0.268^28 = 1e-16, double precision, for the cubic B-spline.
-_SUPPORT = {"bspline": 28, "linear": 2, "nearest": 2}
+#: Voxels of the image beyond the resampled box. For the cubic B-spline 0.268^20 = 4e-12; ITK itself starts its
+#: recursion at the border of an image with a tolerance of 1e-10 (itk::BSplineDecompositionImageFilter).
+_SUPPORT = {"bspline": 20, "linear": 2, "nearest": 2}
 
-#: Half-length of a wavelet filter is at most this for the wavelets with up to 20 taps; coif1 has 6.
+#: Taps of the longest wavelet filter that a protocol may name; coif1 has 6.
 _WAVELET_SUPPORT = 20
 
 #: The recursive Gaussian fades by exp(-1.7 / sigma) per voxel (Deriche 1993): 16 sigma leave 1e-12.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..checked import Table
 from ..errors import CohortError, ModelMismatch, SchemaError
+from ..features.engine import engines
 from ..files import content_hash, read_json, write_json
 from ..resources import find, listing, user_folder
 from .model import Model
@@ -138,9 +139,13 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, origin: str, licen
         found = str(rows["protocol_hash"].iloc[0])
         raise ModelMismatch(f"The feature table was made under protocol hash {found[:12]}; model '{model.id}' needs "
                             f"{protocol.id} ({protocol.hash[:12]}). Extract with that protocol.")
+    engine = str(rows["engine"].iloc[0])
+    if engine not in [known.name for known in engines()]:
+        raise ModelMismatch(f"The feature table was made with the engine '{engine}', which cannot score here; extract "
+                            f"with {', '.join(known.name for known in engines())}.")
     means, sds = _moments(rows, model)
     scaling = Scaling(name, model.id, len(rows), origin, licence, demonstration, protocol.id, protocol.hash,
-                      str(rows["engine"].iloc[0]), str(rows["engine_version"].iloc[0]), means, sds)
+                      engine, str(rows["engine_version"].iloc[0]), means, sds)
     return parse_scaling(scaling.to_dict(), f"scaling '{name}'")
 
 
