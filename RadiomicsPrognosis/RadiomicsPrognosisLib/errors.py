@@ -89,5 +89,11 @@ class CohortError(InputError):
     code = "cohort"
 
 
+class NotConverged(InputError):
+    """A fit does not reach its optimum on these data; the message says how far it came and what to change."""
+
+    code = "not-converged"
+
+
 class Cancelled(Exception):
     """The user cancelled the work; nothing was written."""

@@ -1,0 +1,1 @@
+"""Develop and validate models: the pieces of a study and the engine that runs a recipe."""

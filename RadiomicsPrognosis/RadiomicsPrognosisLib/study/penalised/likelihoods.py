@@ -1,0 +1,148 @@
+"""The two likelihoods a penalised regression maximises: Cox's partial likelihood and the logistic one.
+
+The solver asks both the same questions: the order in which they want the rows, the value at a linear predictor, its
+Hessian for some columns, and the deviance of many linear predictors at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.special import expit, gammaln, logit, xlogy
+
+TIES = ("breslow", "efron")
+# A risk set whose sum, relative to the highest risk, is less than this has lost its digits: hazard ratios of e^670.
+_LEAST_RISK = np.finfo(float).tiny / np.finfo(float).eps
+
+
+@dataclass(frozen=True)
+class Point:
+    """A likelihood at one linear predictor.
+
+    ``loss`` is minus the log-likelihood over n, infinite where that leaves double precision; ``residual`` (n,) is the
+    log-likelihood's gradient in the linear predictor, ``state`` what the likelihood keeps to compute the Hessian there.
+    """
+
+    loss: float
+    residual: np.ndarray
+    state: tuple[np.ndarray, ...]
+
+
+class Likelihood(Protocol):
+    """What the solver asks of a likelihood; rows are in the likelihood's own ``order``."""
+
+    #: The null model's intercept, None when the likelihood has none.
+    intercept: float | None
+    order: np.ndarray
+
+    def at(self, predictor: np.ndarray) -> Point:
+        """Return loss and residual at ``predictor`` (n,)."""
+        ...
+
+    def hessian(self, columns: np.ndarray, point: Point) -> np.ndarray:
+        """Return the (k, k) Hessian of the loss at ``point`` for ``columns`` (k, n)."""
+        ...
+
+    def deviances(self, predictors: np.ndarray) -> np.ndarray:
+        """Return the deviance, 2 (saturated - log-likelihood), of every column of ``predictors`` (n, m)."""
+        ...
+
+
+class CoxLikelihood:
+    """Cox's partial likelihood with Breslow's (Biometrics 1974;30:89) or Efron's (JASA 1977;72:557) handling of ties.
+
+    Rows are ordered by falling time, so that the risk set of an event time is a prefix of the rows and every sum over a
+    risk set is one entry of a running sum. A *term* is one denominator of the partial likelihood: with Breslow one per
+    event time, counted as often as it has events; with Efron one per event, less a fraction of the tied events' sum.
+    """
+
+    intercept = None
+
+    def __init__(self, time: np.ndarray, event: np.ndarray, ties: str):
+        self.order = np.argsort(-time, kind="stable")
+        is_event, negative_time = event[self.order].astype(bool), -time[self.order]
+        event_times, deaths = np.unique(negative_time[is_event], return_counts=True)
+        at_risk = np.searchsorted(negative_time, event_times, side="right")
+        self._n = len(time)
+        self._event = is_event.astype(float)
+        self._event_rows = np.flatnonzero(is_event)
+        self._first_event = np.cumsum(deaths) - deaths
+        self._efron = ties == "efron" and bool((deaths > 1).any())
+        if self._efron:
+            self._tie = np.repeat(np.arange(len(deaths)), deaths)
+            self._fraction = (np.arange(deaths.sum()) - self._first_event[self._tie]) / deaths[self._tie]
+            self._last = at_risk[self._tie] - 1
+            self._count = np.ones(len(self._tie))
+        else:
+            self._last = at_risk - 1
+            self._count = deaths.astype(float)
+        self._root_count = np.sqrt(self._count)
+        # The terms whose risk set holds a row are the last ones: all from this index on.
+        self._first_term = np.searchsorted(self._last, np.arange(self._n), side="left")
+        # Log-likelihood of the saturated model: tied events share the risk, all others have none.
+        self._saturated = -float(np.sum(gammaln(deaths + 1) if ties == "efron" else xlogy(deaths, deaths)))
+
+    def at(self, predictor: np.ndarray) -> Point:
+        """Return loss and residual at ``predictor`` (n,)."""
+        shift = predictor.max()
+        risk = np.exp(predictor - shift)
+        total = self._term_sums(risk)
+        if total.min() < _LEAST_RISK:
+            return Point(np.inf, np.zeros(self._n), ())
+        weight = self._count / total
+        # The hazard up to a row's time: the sum over all terms whose risk set holds the row.
+        hazard = np.append(np.add.accumulate(weight[::-1])[::-1], 0.0)[self._first_term]
+        if self._efron:
+            spared = np.add.reduceat(weight * self._fraction, self._first_event)
+            hazard[self._event_rows] -= spared[self._tie]
+        expected = risk * hazard
+        logpl = self._event @ predictor - self._count @ (np.log(total) + shift)
+        return Point(-logpl / self._n, self._event - expected, (risk, expected, self._root_count / total))
+
+    def hessian(self, columns: np.ndarray, point: Point) -> np.ndarray:
+        """Return the (k, k) Hessian of the loss at ``point`` for ``columns`` (k, n)."""
+        risk, expected, scale = point.state
+        means = self._term_sums(columns * risk) * scale
+        return ((columns * expected) @ columns.T - means @ means.T) / self._n
+
+    def deviances(self, predictors: np.ndarray) -> np.ndarray:
+        """Return 2 (saturated - log partial likelihood) of every column of ``predictors`` (n, m)."""
+        rows = np.ascontiguousarray(predictors.T)
+        shift = rows.max(axis=1, keepdims=True)
+        total = self._term_sums(np.exp(rows - shift))
+        logpl = rows @ self._event - (np.log(total) + shift) @ self._count
+        return 2.0 * (self._saturated - logpl)
+
+    def _term_sums(self, values: np.ndarray) -> np.ndarray:
+        """Return the sums of ``values`` (..., n) that each term's denominator takes."""
+        sums = np.add.accumulate(values, axis=-1)[..., self._last]
+        if self._efron:
+            tied = np.add.reduceat(values[..., self._event_rows], self._first_event, axis=-1)
+            sums -= tied[..., self._tie] * self._fraction
+        return sums
+
+
+class LogisticLikelihood:
+    """The binomial likelihood of a 0/1 outcome; its intercept is never penalised."""
+
+    def __init__(self, outcome: np.ndarray):
+        self.intercept = float(logit(outcome.mean()))
+        self.order = np.arange(len(outcome))
+        self._n = len(outcome)
+        self._y = outcome.astype(float)
+
+    def at(self, predictor: np.ndarray) -> Point:
+        """Return loss and residual at ``predictor`` (n,)."""
+        probability = expit(predictor)
+        loss = (np.logaddexp(0.0, predictor).sum() - self._y @ predictor) / self._n
+        return Point(loss, self._y - probability, (probability * (1.0 - probability),))
+
+    def hessian(self, columns: np.ndarray, point: Point) -> np.ndarray:
+        """Return the (k, k) Hessian of the loss at ``point`` for ``columns`` (k, n)."""
+        return (columns * point.state[0]) @ columns.T / self._n
+
+    def deviances(self, predictors: np.ndarray) -> np.ndarray:
+        """Return -2 log-likelihood of every column of ``predictors`` (n, m); the saturated model's is 0."""
+        return 2.0 * (np.logaddexp(0.0, predictors).sum(axis=0) - self._y @ predictors)
