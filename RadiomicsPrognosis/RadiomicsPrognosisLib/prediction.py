@@ -161,7 +161,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         scaling=_identify_scaling(scaling),
         protocol={"id": protocol.id, "title": protocol.title, "hash": protocol.hash},
         engine={"name": engine.engine_name, "version": engine.engine_version},
-        vois={name: describe_voi(voi) for name, voi in vois.items()},
+        vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
         contributions=contributions,
         intercept=model.signature.intercept,
         score=score,
@@ -278,11 +278,16 @@ def _spacing_warnings(item: Input, voi: Voi, model: Model) -> list[ResultWarning
     return found
 
 
-def describe_voi(voi: Voi) -> dict[str, Any]:
-    """Return a VOI's name, hash and counts as plain data (voxels, mm3, mm, HU, share 0 - 1)."""
+def describe_voi(voi: Voi, features: FeatureSet) -> dict[str, Any]:
+    """Return a VOI's name, hash and counts as plain data (voxels, mm3, mm, HU, shares 0 - 1).
+
+    ``removed_share`` is what the native HU range removed from the contour, ``resampled_removed_share`` what a range on
+    the resampled grid removed from its ``feature_voxels`` + removed ones.
+    """
     statistics = voi.statistics
     return {"segment": voi.name, "hash": voi.content_hash(), **asdict(statistics),
-            "removed_share": statistics.removed_share}
+            "removed_share": statistics.removed_share, "feature_voxels": features.voxels,
+            "resampled_removed_share": features.removed_share}
 
 
 def _identify(model: Model) -> dict[str, Any]:

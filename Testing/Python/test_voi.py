@@ -173,6 +173,20 @@ def test_share_removed_by_the_native_hu_range() -> None:
     assert voi.statistics.kept_volume_mm3 == pytest.approx(kept * 2.0, rel=1e-12)
 
 
+def test_share_removed_on_the_resampled_grid() -> None:
+    image, mask = textured_volume()
+    table = {"resampling": {"spacing_mm": [1.5, 1.5, 1.5]}}
+    whole = make_protocol(**table)
+    limited = make_protocol(hu_range=[0, 90], hu_range_on="resampled", **table)
+    names = ["original_firstorder_Mean"]
+    everything = extract(make_voi(image, mask, whole), whole, names)
+    voi = make_voi(image, mask, limited)
+    found = extract(voi, limited, names)
+    assert (voi.statistics.removed_share, everything.removed_share) == (0.0, 0.0)
+    assert 0 < found.voxels < everything.voxels
+    assert found.removed_share == 1 - found.voxels / everything.voxels
+
+
 # Grids
 
 

@@ -170,6 +170,9 @@ def prediction_text(prediction: Prediction) -> str:
     for name, voi in prediction.vois.items():
         lines.append(f"  VOI ({name}): {voi['segment']}, kept {voi['kept_voxels']} of {voi['contoured_voxels']} voxels "
                      f"({1 - voi['removed_share']:.1%}), {voi['kept_volume_mm3'] / 1000:.1f} cm3")
+        if voi["resampled_removed_share"]:
+            lines.append(f"    HU range on the resampled grid: kept {voi['feature_voxels']} voxels "
+                         f"({1 - voi['resampled_removed_share']:.1%})")
     if prediction.score is not None:
         lines.append(f"  {model['score_name']}: {prediction.score:.4f}")
     if prediction.group is not None:

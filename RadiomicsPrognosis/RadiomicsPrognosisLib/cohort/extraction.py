@@ -23,10 +23,10 @@ from ..voi import make_voi, read_image, read_mask
 
 #: Columns written before the features; ``error`` is empty for a row that was extracted.
 PROVENANCE = ("protocol", "protocol_hash", "engine", "engine_version", "voi_hash", "contoured_voxels", "kept_voxels",
-              "kept_volume_mm3", "removed_share", "warnings", "error")
+              "kept_volume_mm3", "removed_share", "feature_voxels", "resampled_removed_share", "warnings", "error")
 
 #: Changes when what a cached row holds changes.
-_CACHE_FORMAT = 1
+_CACHE_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -131,10 +131,10 @@ def _extract_row(task: Task) -> dict[str, Any]:
     mask, name = read_mask(task.mask, task.label)
     voi = make_voi(read_image(task.image), mask, task.protocol, name)
     found = extract(voi, task.protocol, task.features)
-    described = describe_voi(voi)
+    described = describe_voi(voi, found)
     return {
         "protocol": found.protocol_id, "protocol_hash": found.protocol_hash,
         "engine": found.engine_name, "engine_version": found.engine_version, "voi_hash": described["hash"],
-        **{key: described[key] for key in ("contoured_voxels", "kept_voxels", "kept_volume_mm3", "removed_share")},
+        **{key: described[key] for key in PROVENANCE if key in described},
         "warnings": "; ".join(item.code for item in voi.warnings), "error": None, **found.values,
     }

@@ -1,6 +1,6 @@
 """What a feature engine must offer, and which one is used.
 
-An engine turns a VOI into values; another implementation is added by listing it in :func:`engines`.
+An engine turns a prepared VOI into values; another implementation is added by listing it in :func:`engines`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Protocol as Interface
 
 from ..errors import EngineUnavailable
 from ..protocol import Protocol
-from ..voi.voi import Voi
 from .plan import Plan
+from .preparation import Prepared
 
 #: Called with the share done (0 - 1) and a text; raise :class:`~RadiomicsPrognosisLib.errors.Cancelled` in it to stop.
 Progress = Callable[[float, str], None]
@@ -31,7 +31,8 @@ class Engine(Interface):
         """Return why the engine cannot run here and what to install, or an empty text if it can."""
         ...
 
-    def extract(self, voi: Voi, protocol: Protocol, plan: Plan, progress: Progress | None = None) -> dict[str, float]:
+    def extract(self, prepared: Prepared, protocol: Protocol, plan: Plan,
+                progress: Progress | None = None) -> dict[str, float]:
         """Return the values of the plan's features by name; a value that is not defined is NaN."""
         ...
 

@@ -10,11 +10,16 @@ from ..protocol import Protocol
 from ..voi.voi import Voi
 from .engine import Engine, Progress, default_engine
 from .plan import make_plan
+from .preparation import prepare
 
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Values of one VOI by name (all finite), names whose value is ``undefined``, and what made them."""
+    """Values of one VOI by name (all finite), names whose value is ``undefined``, and what made them.
+
+    ``voxels`` counts the (resampled) voxels that intensity features see; ``removed_share`` (0 - 1) is the share of them
+    that a HU range on the resampled grid removed, 0 where the range applies to the native mask.
+    """
 
     values: dict[str, float]
     undefined: tuple[str, ...]
@@ -22,6 +27,8 @@ class FeatureSet:
     protocol_hash: str
     engine_name: str
     engine_version: str
+    voxels: int = 0
+    removed_share: float = 0.0
 
 
 def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, engine: Engine | None = None,
@@ -32,7 +39,9 @@ def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, en
     the VOI's and the plan's errors (EmptyVoi, FlatVoi, InvalidImage, SchemaError).
     """
     engine = engine or default_engine()
-    found = engine.extract(voi, protocol, make_plan(protocol, names), progress)
+    plan = make_plan(protocol, names)
+    prepared = prepare(voi, protocol)
+    found = engine.extract(prepared, protocol, plan, progress)
     return FeatureSet(
         values={name: value for name, value in found.items() if math.isfinite(value)},
         undefined=tuple(name for name, value in found.items() if not math.isfinite(value)),
@@ -40,4 +49,6 @@ def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, en
         protocol_hash=protocol.hash,
         engine_name=engine.name,
         engine_version=engine.version,
+        voxels=prepared.voxels,
+        removed_share=prepared.removed_share,
     )

@@ -36,13 +36,16 @@ class Prepared:
     """What filters and feature classes work on, all on one grid.
 
     ``image`` scalar volume; ``mask`` 0/1 UInt8, the voxels intensity features see; ``shape_mask`` 0/1 UInt8, the voxels
-    shape features see; ``box`` (start, size) of the mask in (i, j, k).
+    shape features see; ``box`` (start, size) of the mask in (i, j, k). ``voxels`` counts the mask's voxels,
+    ``removed_share`` (0 - 1) says how many of the shape mask's are missing from it.
     """
 
     image: sitk.Image
     mask: sitk.Image
     shape_mask: sitk.Image
     box: tuple[tuple[int, int, int], tuple[int, int, int]]
+    voxels: int
+    removed_share: float
 
     def cut(self, image: sitk.Image) -> sitk.Image:
         """Return the part of ``image`` (on this grid) inside the mask's box."""
@@ -98,7 +101,8 @@ def prepare(voi: Voi, protocol: Protocol) -> Prepared:
         step = f"after the HU range {describe_range(protocol.hu_range)}"
     voxels = sitk.GetArrayViewFromImage(mask) != 0
     _check(voxels, voi.name, protocol.minimum_voxels, step)
-    return Prepared(image, mask, shape_mask, bounding_box(voxels))
+    count, before = int(voxels.sum()), np.count_nonzero(sitk.GetArrayViewFromImage(shape_mask))
+    return Prepared(image, mask, shape_mask, bounding_box(voxels), count, 1.0 - count / before)
 
 
 def _check(voxels: np.ndarray, name: str, minimum: int, step: str) -> None:

@@ -14,10 +14,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..protocol import Protocol
-from ..voi.voi import Voi
 from .engine import Progress
 from .plan import Plan
-from .preparation import Prepared, prepare
+from .preparation import Prepared
 
 _INSTALL = ("The feature engine pyradiomics is not installed: in 3D Slicer install the extension SlicerRadiomics "
             "(View > Extensions Manager) and restart; elsewhere run 'pip install pyradiomics-bhklab'.")
@@ -46,15 +45,12 @@ class PyradiomicsEngine:
                 continue
         return str(_radiomics().__version__)
 
-    def extract(self, voi: Voi, protocol: Protocol, plan: Plan, progress: Progress | None = None) -> dict[str, float]:
-        """Return the plan's features by name, NaN where pyradiomics defines no value.
-
-        Raises EmptyVoi, FlatVoi or InvalidImage when preparation leaves nothing to compute on.
-        """
+    def extract(self, prepared: Prepared, protocol: Protocol, plan: Plan,
+                progress: Progress | None = None) -> dict[str, float]:
+        """Return the plan's features by name, NaN where pyradiomics defines no value."""
         from .filters import filtered_images
 
         _radiomics()
-        prepared = prepare(voi, protocol)
         settings = _settings(protocol)
         values: dict[str, float] = {}
         steps, done = plan.steps(), 0
