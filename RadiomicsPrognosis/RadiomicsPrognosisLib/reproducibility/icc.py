@@ -1,0 +1,257 @@
+"""Intraclass correlation of all features of a table at once, in its six forms, with F test and confidence interval.
+
+Shrout & Fleiss, Psychol Bull 1979;86:420; intervals of ICC(2,.) as McGraw & Wong, Psychol Methods 1996;1:30. Equal to
+psych::ICC(lmer = FALSE) in R.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.ma import MaskedArray
+from scipy import special
+
+from ..errors import CohortError, InputError
+from ..result import Result
+
+#: One-way random, two-way random (absolute agreement), two-way mixed (consistency); of one reading or the mean of k.
+#: In McGraw & Wong's names: ICC(1), ICC(A,1), ICC(C,1), ICC(k), ICC(A,k), ICC(C,k).
+FORMS = ("ICC(1,1)", "ICC(2,1)", "ICC(3,1)", "ICC(1,k)", "ICC(2,k)", "ICC(3,k)")
+BOUNDS = ("estimate", "lower")
+
+OK, CONSTANT, TOO_FEW = "ok", "constant", "too few subjects"
+
+#: A sum of squares below this share of the readings' own squares is rounding, not variation.
+_ROUNDING = (64 * np.finfo(float).eps) ** 2
+
+
+@dataclass(frozen=True, eq=False)
+class IccForm(Result):
+    """One form for every feature: arrays (features,), masked where the feature has no value.
+
+    ``f`` tests ICC = 0 with ``df1`` and ``df2`` degrees of freedom and is also masked where the readings agree exactly
+    (F is infinite, p 0). ``lower`` and ``upper`` bound the confidence interval. Where all subjects have the same mean
+    reading, the ICC of the mean of k readings is minus infinity and masked too, as are its bounds that go so far.
+    """
+
+    form: str
+    icc: MaskedArray
+    f: MaskedArray
+    df1: MaskedArray
+    df2: MaskedArray
+    p: MaskedArray
+    lower: MaskedArray
+    upper: MaskedArray
+
+
+@dataclass(frozen=True, eq=False)
+class IccTable(Result):
+    """Intraclass correlations of ``features``.
+
+    ``status`` says per feature ``ok``; ``constant`` (readings differ neither between subjects nor within them, apart
+    from a shift per rater) or ``too few subjects`` (fewer than two without a missing reading): these have no value.
+    ``subjects`` counts those used, ``dropped`` those left out for a missing reading.
+    """
+
+    features: tuple[str, ...]
+    raters: int
+    confidence: float
+    status: tuple[str, ...]
+    subjects: tuple[int, ...]
+    dropped: tuple[int, ...]
+    forms: dict[str, IccForm]
+
+    def rows(self) -> Iterator[dict[str, object]]:
+        """Yield one record per feature and form, None where there is no value, for a table."""
+        columns = {name: form.to_dict() for name, form in self.forms.items()}
+        for i, feature in enumerate(self.features):
+            for name, values in columns.items():
+                yield {"feature": feature, "form": name, "status": self.status[i], "subjects": self.subjects[i],
+                       "dropped": self.dropped[i], "raters": self.raters,
+                       **{key: item[i] for key, item in values.items() if key != "form"}}
+
+    def kept(self, form: str, threshold: float, bound: str = "estimate") -> tuple[str, ...]:
+        """Return the features whose ICC, or its ``lower`` bound, is at least ``threshold``; those without value fail.
+
+        Raises InputError for an unknown form or bound.
+        """
+        _check_one_of("form", form, tuple(self.forms))
+        _check_one_of("bound", bound, BOUNDS)
+        values = self.forms[form].icc if bound == "estimate" else self.forms[form].lower
+        passed = (values >= threshold).filled(False)
+        return tuple(name for name, ok in zip(self.features, passed, strict=True) if ok)
+
+
+def kept_in_all(tables: Sequence[IccTable], form: str, threshold: float, bound: str = "estimate") -> tuple[str, ...]:
+    """Return the features that pass in every table, e.g. intra-reader and inter-reader, in the first one's order."""
+    if not tables:
+        raise InputError("No reproducibility table was given.")
+    passed = [table.kept(form, threshold, bound) for table in tables]
+    return tuple(name for name in passed[0] if all(name in others for others in map(set, passed[1:])))
+
+
+def intraclass_correlation(readings: np.ndarray, features: Sequence[str] | None = None, forms: Sequence[str] = FORMS,
+                           confidence: float = 0.95) -> IccTable:
+    """Return the ICCs of ``readings``, an array (features, subjects, raters); a rater may be a reader or a session.
+
+    A reading that is not finite is missing: its subject is left out of that feature. Raises InputError for another
+    shape, fewer than two subjects or raters, an unknown form; CohortError when no feature has a value.
+    """
+    x = _checked_readings(readings)
+    names = tuple(f"feature {i}" for i in range(len(x))) if features is None else tuple(features)
+    if len(names) != len(x):
+        raise InputError(f"{len(names)} feature names were given for {len(x)} features of readings.")
+    for form in forms:
+        _check_one_of("form", form, FORMS)
+    if not 0.0 < confidence < 1.0:
+        raise InputError(f"The confidence is {confidence:g}; it must lie between 0 and 1.")
+    complete = np.isfinite(x).all(axis=2)
+    subjects = complete.sum(axis=1)
+    squares = _mean_squares(x, complete)
+    usable = subjects >= 2
+    varies = (squares.between > 0) | (squares.error > 0)
+    if not (usable & varies).any():
+        raise CohortError("No feature has an ICC: all are constant or have fewer than two subjects with every reading.")
+    status = tuple(np.select([~usable, ~varies], [TOO_FEW, CONSTANT], OK).tolist())
+    part = squares.of(usable & varies)
+    results = {form: _expanded(form, _ONE_FORM[form[4]](part, form.endswith("k)"), confidence), usable & varies)
+               for form in forms}
+    return IccTable(names, x.shape[2], confidence, status, tuple(subjects.tolist()),
+                    tuple((x.shape[1] - subjects).tolist()), results)
+
+
+@dataclass(frozen=True, eq=False)
+class _MeanSquares:
+    """Mean squares (features,) of subjects, raters, two-way error and one-way within; n subjects, k raters."""
+
+    n: np.ndarray
+    k: int
+    between: np.ndarray
+    raters: np.ndarray
+    error: np.ndarray
+    within: np.ndarray
+
+    def of(self, which: np.ndarray) -> _MeanSquares:
+        return _MeanSquares(self.n[which], self.k, self.between[which], self.raters[which], self.error[which],
+                            self.within[which])
+
+
+def _mean_squares(x: np.ndarray, complete: np.ndarray) -> _MeanSquares:
+    """Return the mean squares of readings (features, subjects, raters), of the ``complete`` subjects only."""
+    n, k = complete.sum(axis=1), x.shape[2]
+    used = complete[:, :, None]
+    x = np.where(used, x, 0.0)
+    readings = np.maximum(n * k, 1)
+    size = np.einsum("fsr,fsr->f", x, x)
+    x = np.where(used, x - (x.sum(axis=(1, 2)) / readings)[:, None, None], 0.0)
+    by_subject = x.mean(axis=2)
+    by_rater = x.sum(axis=1) / np.maximum(n, 1)[:, None]
+    rest = np.where(used, x - by_subject[:, :, None] - by_rater[:, None, :], 0.0)
+    between = k * np.einsum("fs,fs->f", by_subject, by_subject)
+    raters = n * np.einsum("fr,fr->f", by_rater, by_rater)
+    error = np.einsum("fsr,fsr->f", rest, rest)
+    for squares in (between, raters, error):
+        squares[squares <= _ROUNDING * size] = 0.0
+    df = np.maximum(n - 1, 1)
+    return _MeanSquares(n, k, between / df, raters / (k - 1), error / (df * (k - 1)),
+                        (raters + error) / np.maximum(n * (k - 1), 1))
+
+
+_Columns = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def _one_way(ms: _MeanSquares, average: bool, confidence: float) -> _Columns:
+    df1, df2 = ms.n - 1, ms.n * (ms.k - 1)
+    return _ratio_form(ms.between, ms.within, df1, df2, ms.k, average, confidence)
+
+
+def _consistency(ms: _MeanSquares, average: bool, confidence: float) -> _Columns:
+    df1, df2 = ms.n - 1, (ms.n - 1) * (ms.k - 1)
+    return _ratio_form(ms.between, ms.error, df1, df2, ms.k, average, confidence)
+
+
+def _ratio_form(between: np.ndarray, within: np.ndarray, df1: np.ndarray, df2: np.ndarray, k: int, average: bool,
+                confidence: float) -> _Columns:
+    """Return icc, F, df1, df2, lower, upper of a form that depends on the ratio of two mean squares alone.
+
+    Written with products instead of F, so that exact agreement (``within`` 0) gives 1 and no division by zero.
+    """
+    tail = 0.5 * (1.0 + confidence)
+
+    def icc_of(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+        """Return the ICC at F = numerator / denominator: (F - 1) / (F + k - 1), or 1 - 1/F for the mean of k."""
+        if average:
+            return _divided(numerator - denominator, numerator)
+        return _divided(numerator - denominator, numerator + (k - 1) * denominator)
+
+    lower = icc_of(between, within * special.fdtri(df1, df2, tail))
+    upper = icc_of(between * special.fdtri(df2, df1, tail), within)
+    return icc_of(between, within), _divided(between, within), df1, df2, lower, upper
+
+
+def _agreement(ms: _MeanSquares, average: bool, confidence: float) -> _Columns:
+    """Return the columns of ICC(2,1) or ICC(2,k), whose interval has Satterthwaite's degrees of freedom."""
+    n, k = ms.n, ms.k
+    icc = _divided(ms.between - ms.error, ms.between + (k - 1) * ms.error + k * (ms.raters - ms.error) / n)
+    a, b = k * icc, n * (1 + (k - 1) * icc) - k * icc
+    # Satterthwaite's v, multiplied through by (n (1 - icc))^2 so that icc = 1 needs no special case.
+    v = _divided((a * ms.raters + b * ms.error) ** 2,
+                 (a * ms.raters) ** 2 / (k - 1) + (b * ms.error) ** 2 / ((n - 1) * (k - 1)))
+    # Opposite signs of a and b can cancel to v near 0, whose F quantile 1/inverse_high is infinite.
+    v = np.maximum(v.filled(1.0), 1e-5)
+    tail = 0.5 * (1.0 + confidence)
+    noise = k * ms.raters + (k * n - k - n) * ms.error
+    inverse_high, low = special.fdtri(v, n - 1, 1.0 - tail), special.fdtri(v, n - 1, tail)
+    lower = _divided(n * (inverse_high * ms.between - ms.error), noise + n * inverse_high * ms.between)
+    upper = _divided(n * (low * ms.between - ms.error), noise + n * low * ms.between)
+    if average:
+        icc = _divided(ms.between - ms.error, ms.between + (ms.raters - ms.error) / n)
+        lower, upper = _of_mean(lower, k), _of_mean(upper, k)
+    return icc, _divided(ms.between, ms.error), n - 1, (n - 1) * (k - 1), lower, upper
+
+
+def _of_mean(bound: MaskedArray, k: int) -> MaskedArray:
+    """Return Spearman-Brown's step from one reading to the mean of k.
+
+    A bound at or below -1/(k - 1) becomes minus infinity, masked; the formula itself would jump to a positive number.
+    """
+    return _divided(bound * k, np.maximum(1 + bound * (k - 1), 0.0))
+
+
+_ONE_FORM = {"1": _one_way, "2": _agreement, "3": _consistency}
+
+
+def _expanded(form: str, columns: _Columns, which: np.ndarray) -> IccForm:
+    """Return the columns of the features ``which`` as masked arrays over all features."""
+    icc, f, df1, df2, lower, upper = (np.ma.asarray(column) for column in columns)
+    p = np.ma.array(special.fdtrc(df1.data, df2.data, f.filled(np.inf)), mask=icc.mask)
+
+    def spread(column: MaskedArray) -> MaskedArray:
+        whole = np.ma.masked_all(len(which), dtype=column.dtype)
+        whole[which] = column
+        whole.data[np.ma.getmaskarray(whole)] = 0
+        return whole
+
+    return IccForm(form, *(spread(column) for column in (icc, f, df1, df2, p, lower, upper)))
+
+
+def _divided(numerator: np.ndarray, denominator: np.ndarray) -> MaskedArray:
+    """Return the quotient, masked where the denominator is zero."""
+    numerator, denominator = np.ma.asarray(numerator, dtype=float), np.ma.asarray(denominator, dtype=float)
+    zero = (denominator.data == 0) | np.ma.getmaskarray(numerator) | np.ma.getmaskarray(denominator)
+    return np.ma.array(numerator.data / np.where(zero, 1.0, denominator.data), mask=zero)
+
+
+def _checked_readings(readings: np.ndarray) -> np.ndarray:
+    x = np.asarray(readings, dtype=float)
+    if x.ndim != 3 or min(x.shape[1:]) < 2 or not len(x):
+        raise InputError(f"Readings have the shape {x.shape}; an ICC needs (features, subjects, raters) with at least "
+                         "two subjects and two raters.")
+    return x
+
+
+def _check_one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise InputError(f"{what} = '{value}' is not known; use one of {', '.join(allowed)}.")

@@ -1,0 +1,103 @@
+"""Contour agreement against closed forms, a brute-force search over surface voxels, and ITK's Hausdorff filter."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import SimpleITK as sitk
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.ndimage import binary_erosion
+from scipy.spatial import cKDTree
+
+from RadiomicsPrognosisLib.errors import EmptyVoi, GeometryMismatch
+from RadiomicsPrognosisLib.reproducibility.overlap import contour_overlap
+from RadiomicsPrognosisLib.voi.grid import Grid
+
+GRID = Grid((30, 28, 24), (0.8, 1.1, 2.5), (-12.0, 7.5, 100.0), (0, 1, 0, -1, 0, 0, 0, 0, 1))
+
+
+def mask_of(array: np.ndarray) -> sitk.Image:
+    return GRID.image(array.astype(np.uint8))
+
+
+def box(start: tuple[int, int, int], size: tuple[int, int, int]) -> np.ndarray:
+    """Return a (k, j, i) array with a box of ``size`` from ``start``, both (i, j, k)."""
+    array = np.zeros(GRID.size[::-1], bool)
+    array[tuple(slice(s, s + n) for s, n in zip(start[::-1], size[::-1], strict=True))] = True
+    return array
+
+
+def ellipsoid(centre: tuple[float, float, float], radius_mm: float) -> np.ndarray:
+    axes = np.indices(GRID.size[::-1])[::-1]
+    return sum(((axis - c) * s) ** 2 for axis, c, s in zip(axes, centre, GRID.spacing, strict=True)) < radius_mm**2
+
+
+def brute_force(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the two directed sets of distances between surface voxels, by a search over all of them."""
+    points = [GRID.position(np.argwhere(item & ~binary_erosion(item))[:, ::-1]) for item in (a, b)]
+    return cKDTree(points[1]).query(points[0])[0], cKDTree(points[0]).query(points[1])[0]
+
+
+def test_identical_contours() -> None:
+    made = contour_overlap(mask_of(ellipsoid((15, 14, 12), 9.0)), mask_of(ellipsoid((15, 14, 12), 9.0)))
+    assert (made.dice, made.jaccard, made.hausdorff_mm, made.mean_surface_distance_mm) == (1, 1, 0, 0)
+    assert made.volume_difference_mm3 == 0
+
+
+def test_shifted_box_in_closed_form() -> None:
+    made = contour_overlap(mask_of(box((5, 5, 5), (10, 10, 10))), mask_of(box((5, 5, 7), (10, 10, 10))))
+    assert made.dice == pytest.approx(0.8)
+    assert made.jaccard == pytest.approx(8 / 12)
+    assert made.hausdorff_mm == pytest.approx(5.0)
+    assert made.hausdorff95_mm == pytest.approx(5.0)
+    assert made.volume_a_mm3 == pytest.approx(1000 * 0.8 * 1.1 * 2.5)
+    assert made.relative_volume_difference == 0
+
+
+def test_volume_difference_is_second_minus_first() -> None:
+    made = contour_overlap(mask_of(box((5, 5, 5), (10, 10, 10))), mask_of(box((5, 5, 5), (10, 10, 12))))
+    assert made.volume_difference_mm3 == pytest.approx(200 * 2.2)
+    assert made.relative_volume_difference == pytest.approx(0.2)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.tuples(st.floats(8, 20), st.floats(8, 20), st.floats(6, 18)), st.floats(3, 14), st.floats(3, 14))
+def test_distances_equal_brute_force_and_itk(centre: tuple[float, float, float], one: float, two: float) -> None:
+    a, b = ellipsoid((14.3, 13.7, 11.4), one), ellipsoid(centre, two)
+    if not b.any():
+        return
+    made = contour_overlap(mask_of(a), mask_of(b))
+    there, back = brute_force(a, b)
+    assert made.hausdorff95_mm == pytest.approx(max(np.percentile(there, 95), np.percentile(back, 95)), rel=1e-5)
+    assert made.mean_surface_distance_mm == pytest.approx(np.concatenate([there, back]).mean(), rel=1e-5, abs=1e-9)
+    assert made.hausdorff_mm == pytest.approx(max(there.max(), back.max()), rel=1e-5, abs=1e-9)
+    both = (a & b).sum()
+    assert made.dice == pytest.approx(2 * both / (a.sum() + b.sum()))
+    assert made.jaccard == pytest.approx(both / (a | b).sum())
+    if not both:
+        # ITK's filter measures from every voxel of the volume, which equals surface to surface when they are apart.
+        itk = sitk.HausdorffDistanceImageFilter()
+        itk.Execute(mask_of(a), mask_of(b))
+        assert itk.GetHausdorffDistance() == pytest.approx(made.hausdorff_mm, rel=1e-5)
+    swapped = contour_overlap(mask_of(b), mask_of(a))
+    assert swapped.hausdorff95_mm == made.hausdorff95_mm
+    assert swapped.volume_difference_mm3 == -made.volume_difference_mm3
+
+
+def test_contour_at_the_edge_of_the_image_has_a_surface_there() -> None:
+    whole = np.ones(GRID.size[::-1], bool)
+    made = contour_overlap(mask_of(whole), mask_of(box((0, 0, 0), (30, 28, 22))))
+    assert made.hausdorff_mm == pytest.approx(5.0)
+
+
+def test_refusals() -> None:
+    mask = mask_of(box((5, 5, 5), (4, 4, 4)))
+    with pytest.raises(EmptyVoi, match="second contour is empty"):
+        contour_overlap(mask, mask * 0)
+    with pytest.raises(GeometryMismatch, match="different grids"):
+        contour_overlap(mask, mask[:-1, :, :])
+    moved = sitk.Image(mask)
+    moved.SetOrigin((0.0, 7.5, 100.0))
+    with pytest.raises(GeometryMismatch, match="different grids"):
+        contour_overlap(mask, moved)
