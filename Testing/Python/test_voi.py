@@ -212,10 +212,13 @@ def test_a_mask_in_another_grid_is_resampled_and_reported() -> None:
 
 @settings(max_examples=25, deadline=None)
 @given(st.tuples(*[st.floats(-0.9, 0.9)] * 3), st.tuples(*[st.floats(0.6, 1.8)] * 3),
-       st.tuples(*[st.floats(-0.4, 0.4)] * 3))
+       st.tuples(*[st.integers(-400, 400).map(lambda milliradians: milliradians / 1000)] * 3))
 def test_resampling_a_mask_equals_simpleitk_on_the_whole_grid(shift: tuple[float, ...], spacing: tuple[float, ...],
                                                               angles: tuple[float, ...]) -> None:
-    """Placing only the part that matters gives what a nearest-neighbour resampling of everything gives."""
+    """Placing only the part that matters gives what a nearest-neighbour resampling of everything gives.
+
+    Angles in whole milliradians: ITK cannot invert a direction that holds subnormal numbers.
+    """
     image, _ = textured_volume()
     mask = sitk.Image((9, 9, 9), sitk.sitkUInt8)
     mask[2:7, 2:7, 2:7] = 1
