@@ -1,0 +1,85 @@
+"""Names short and clean enough to stand in a figure: features, and any text that comes from outside."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+import unicodedata
+
+from ..errors import SchemaError
+from ..features.catalogue import parse_name
+
+#: Features whose camel case does not split into words a reader knows.
+_SPECIAL = {
+    "Id": "inverse difference", "Idn": "inverse difference norm.", "Idm": "inverse difference moment",
+    "Idmn": "inverse difference moment norm.", "Imc1": "information correlation 1", "Imc2": "information correlation 2",
+    "MCC": "max. correlation coefficient", "10Percentile": "10th percentile", "90Percentile": "90th percentile",
+    "Maximum2DDiameterColumn": "max. 2-D diameter, column", "Maximum2DDiameterRow": "max. 2-D diameter, row",
+    "Maximum2DDiameterSlice": "max. 2-D diameter, slice", "Maximum3DDiameter": "max. 3-D diameter",
+}
+
+#: Applied in this order to the camel-case name.
+_SHORTER = (
+    ("GrayLevel", "Grey"), ("NonUniformity", " non-uniformity"), ("Normalized", " norm."), ("AbsoluteDeviation",
+     " abs. deviation"), ("SizeZone", "Size-zone"), ("RunLength", "Run-length"), ("SmallDependence", "Small-dep."),
+    ("LargeDependence", "Large-dep."), ("SmallArea", "Small-area"), ("LargeArea", "Large-area"),
+    ("ShortRun", "Short-run"), ("LongRun", "Long-run"), ("LowGrey", " low-grey"), ("HighGrey", " high-grey"),
+)
+
+
+def feature_label(name: str) -> str:
+    """Return a feature as a reader knows it, e.g. 'GLCM difference variance · LLH' (wavelet sub-band at the end).
+
+    A name that the catalogue does not have (a deep feature) is returned as it is, cut to 40 characters.
+    """
+    try:
+        image_type, feature_class, feature = parse_name(name)
+    except SchemaError:
+        return clean(name, 40)
+    words = _SPECIAL.get(feature)
+    if words is None:
+        for long, short in _SHORTER:
+            feature = feature.replace(long, short)
+        words = " ".join(re.sub(r"(?<=[a-z.])(?=[A-Z])", " ", feature).split()).lower()
+    prefix = {"shape": "Shape:", "firstorder": "Intensity:"}.get(feature_class, feature_class.upper())
+    return f"{prefix} {words}{_image_type_suffix(image_type)}"
+
+
+def _image_type_suffix(image_type: str) -> str:
+    if image_type == "original":
+        return ""
+    if image_type.startswith("log-sigma-"):
+        return f" · LoG {image_type.removeprefix('log-sigma-').removesuffix('-mm-3D').replace('-', '.')} mm"
+    level, band = image_type.removeprefix("wavelet").split("-")
+    return f" · {band}" + (f" level {level}" if level else "")
+
+
+def clean(text: object, limit: int = 60) -> str:
+    """Return ``text`` on one line without control characters, cut to ``limit`` characters with an ellipsis."""
+    # No more than can be shown is examined, so that a huge text costs nothing.
+    head = str(text)[: 8 * limit]
+    head = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in head)
+    head = " ".join(head.split())
+    return head if len(head) <= limit else head[: limit - 1].rstrip() + "…"
+
+
+def wrapped(text: object, width: int, lines: int = 2) -> str:
+    """Return cleaned ``text`` broken into at most ``lines`` lines of ``width`` characters, the rest as an ellipsis."""
+    whole = clean(text, 10 * width).replace(" · ", "\u00a0·\u00a0")
+    return "\n".join(textwrap.wrap(whole, width, max_lines=lines, placeholder=" …")).replace("\u00a0", " ")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Return a number to ``digits`` significant digits with a true minus sign."""
+    text = f"{value:.{digits}g}"
+    if "e" in text:
+        mantissa, exponent = text.split("e")
+        text = f"{mantissa}e{int(exponent)}"
+    return text.replace("-", "−")
+
+
+def percent(share: float) -> str:
+    """Return a share (0 - 1) in whole percent; a prediction is never shown as a certain 0 or 100 %."""
+    if share < 0.01:
+        return "<1 %"
+    return ">99 %" if share > 0.99 else f"{100 * share:.0f} %"
