@@ -30,7 +30,13 @@ def peer(image: sitk.Image, mask: sitk.Image, image_types: dict[str, dict[str, A
     extractor.disableAllImageTypes()
     for name, arguments in image_types.items():
         extractor.enableImageTypeByName(name, customArgs=arguments)
-    return {name: float(value) for name, value in extractor.execute(image, mask).items()}
+    return values_of(extractor, image, mask)
+
+
+def values_of(extractor: featureextractor.RadiomicsFeatureExtractor, image: sitk.Image,
+              mask: sitk.Image) -> dict[str, float]:
+    """Run an extractor; its eigenvalue features may come as complex numbers without imaginary part."""
+    return {name: float(np.real(value)) for name, value in extractor.execute(image, mask).items()}
 
 
 def native_range(image: sitk.Image, mask: sitk.Image, low: float) -> sitk.Image:
@@ -139,7 +145,7 @@ def test_bin_count_instead_of_bin_width() -> None:
     image, mask = textured_volume()
     protocol = make_protocol(discretisation={"bin_count": 32})
     extractor = featureextractor.RadiomicsFeatureExtractor(binCount=32, additionalInfo=False)
-    theirs = {name: float(value) for name, value in extractor.execute(image, mask).items()}
+    theirs = values_of(extractor, image, mask)
     assert_equal(extract(make_voi(image, mask, protocol), protocol).values, theirs, 107)
 
 

@@ -56,22 +56,23 @@ class PyradiomicsEngine:
         steps, done = plan.steps(), 0
         mask = prepared.cut(prepared.mask)
         for image_type, image in filtered_images(prepared.image, protocol, plan):
-            classes = plan.work[image_type]
             cut = prepared.cut(image)
             discretised = _Discretised(cut, mask, settings)
-            for feature_class, features in classes.items():
+            for feature_class, features in plan.work[image_type].items():
                 if progress:
                     progress(done / steps, f"{image_type} {feature_class}")
                 if feature_class == "shape":
                     found = _shape(prepared, features, settings)
                 else:
                     found = discretised.compute(feature_class, features)
-                values.update({f"{image_type}_{feature_class}_{key}": float(value) for key, value in found.items()})
+                values.update(_named(image_type, feature_class, found))
                 done += 1
-        if "shape" in plan.work.get("original", {}) and "original" not in protocol.image_types:
-            found = _shape(prepared, plan.work["original"]["shape"], settings)
-            values.update({f"original_shape_{key}": float(value) for key, value in found.items()})
         return values
+
+
+def _named(image_type: str, feature_class: str, found: dict[str, Any]) -> dict[str, float]:
+    """Return values by full name; pyradiomics' eigenvalues come as complex numbers without imaginary part."""
+    return {f"{image_type}_{feature_class}_{key}": float(np.real(value)) for key, value in found.items()}
 
 
 @functools.cache
