@@ -78,7 +78,6 @@ class CoxLikelihood:
         else:
             self._last = at_risk - 1
             self._count = deaths.astype(float)
-        self._root_count = np.sqrt(self._count)
         # The terms whose risk set holds a row are the last ones: all from this index on.
         self._first_term = np.searchsorted(self._last, np.arange(self._n), side="left")
         # Log-likelihood of the saturated model: tied events share the risk, all others have none.
@@ -99,21 +98,27 @@ class CoxLikelihood:
             hazard[self._event_rows] -= spared[self._tie]
         expected = risk * hazard
         logpl = self._event @ predictor - self._count @ (np.log(total) + shift)
-        return Point(-logpl / self._n, self._event - expected, (risk, expected, self._root_count / total))
+        # Both parts of the Hessian are kept as roots: a matrix times its own transpose costs half a product.
+        root_expected = np.sqrt(np.maximum(expected, 0.0) / self._n)
+        root_weight = np.sqrt(self._count / self._n) / total
+        return Point(-logpl / self._n, self._event - expected, (risk, root_expected, root_weight))
 
     def hessian(self, columns: np.ndarray, point: Point) -> np.ndarray:
         """Return the (k, k) Hessian of the loss at ``point`` for ``columns`` (k, n)."""
-        risk, expected, scale = point.state
-        means = self._term_sums(columns * risk) * scale
-        return ((columns * expected) @ columns.T - means @ means.T) / self._n
+        risk, root_expected, root_weight = point.state
+        second = columns * root_expected
+        means = self._term_sums(columns * risk) * root_weight
+        return second @ second.T - means @ means.T
 
     def deviances(self, predictors: np.ndarray) -> np.ndarray:
         """Return 2 (saturated - log partial likelihood) of every column of ``predictors`` (n, m)."""
         rows = np.ascontiguousarray(predictors.T)
-        shift = rows.max(axis=1, keepdims=True)
-        total = self._term_sums(np.exp(rows - shift))
-        logpl = rows @ self._event - (np.log(total) + shift) @ self._count
-        return 2.0 * (self._saturated - logpl)
+        # In logarithms: on rows the coefficients were not fitted to, hazard ratios may exceed double precision.
+        total = np.logaddexp.accumulate(rows, axis=1)[:, self._last]
+        if self._efron:
+            tied = np.logaddexp.reduceat(rows[:, self._event_rows], self._first_event, axis=1)[:, self._tie]
+            total += np.log1p(-self._fraction * np.exp(tied - total))
+        return 2.0 * (self._saturated - rows @ self._event + total @ self._count)
 
     def _term_sums(self, values: np.ndarray) -> np.ndarray:
         """Return the sums of ``values`` (..., n) that each term's denominator takes."""
