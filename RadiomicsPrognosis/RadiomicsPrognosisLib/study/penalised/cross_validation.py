@@ -80,10 +80,9 @@ class CrossValidation:
         where = f"lambda.{rule} = {self.path.lambdas[at]:.4g} (number {at + 1} of {len(self.path.lambdas)})"
         if number:
             return f"{where} selects {number} of {len(self.path.names)} features."
-        best = self.index_min == at
-        reason = ("no larger model does better in cross-validation" if best else
-                  "the best model does better in cross-validation by no more than one standard error")
-        return f"No feature is selected at {where}: the null model, to which {reason}."
+        reason = ("no model does better than the null model" if self.index_min == at else
+                  "the null model is within one standard error of the best model")
+        return f"No feature is selected at {where}: in cross-validation {reason}."
 
 
 def cross_validate(family: str, x: np.ndarray, outcome: np.ndarray | tuple[np.ndarray, np.ndarray],
