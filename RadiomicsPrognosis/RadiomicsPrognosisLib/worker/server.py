@@ -1,0 +1,130 @@
+"""The worker process: reads jobs from standard input, keeps only the newest, writes features to standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from typing import Any, BinaryIO
+
+from ..errors import Cancelled, InputError
+from .messages import BadMessage, read_message, write_message
+
+
+def main() -> None:
+    """Serve until the caller closes the pipe."""
+    out = _private_output()
+    message = read_message(sys.stdin.buffer)
+    if message is None:
+        return
+    greeting, _ = message
+    inbox = _Inbox(sys.stdin.buffer)
+    # The caller's search path: an extension's packages (SlicerRadiomics) are found there and nowhere else.
+    sys.path.extend(path for path in greeting["paths"] if path not in sys.path)
+    write_message(out, {"kind": "ready", "pid": os.getpid(), **_get_ready()})
+    while True:
+        header, arrays = inbox.take()
+        write_message(out, {"id": header["id"], **_serve(header, arrays, inbox, out)})
+
+
+def _private_output() -> BinaryIO:
+    """Return the real standard output; whatever a library prints from here on goes to the error output."""
+    handle = os.dup(1)
+    os.dup2(2, 1)
+    if os.name == "nt":
+        import msvcrt
+
+        msvcrt.setmode(handle, os.O_BINARY)
+    return os.fdopen(handle, "wb")
+
+
+class _Inbox:
+    """The newest job, read by a thread so that a running job can see that it is out of date.
+
+    The end of the pipe ends the process at once, in the middle of a job too: nobody is left to take its result.
+    """
+
+    def __init__(self, stream: BinaryIO):
+        self._stream = stream
+        self._newest: tuple[dict[str, Any], dict[str, Any]] | None = None
+        self._changed = threading.Condition()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        code = 0
+        try:
+            while (message := read_message(self._stream)) is not None:
+                with self._changed:
+                    self._newest = message
+                    self._changed.notify()
+        except BadMessage as error:
+            print(f"worker: {error}", file=sys.stderr, flush=True)
+            code = 1
+        finally:
+            os._exit(code)
+
+    def take(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Wait for a message and return it."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._newest is not None)
+            message, self._newest = self._newest, None
+        return message
+
+    def waiting(self) -> bool:
+        """Tell whether a newer message has arrived."""
+        return self._newest is not None
+
+
+def _get_ready() -> dict[str, Any]:
+    """Import the engine and run it once, so that the first job finds everything loaded; say what it is."""
+    from ..features.engine import default_engine
+
+    try:
+        engine = default_engine()
+    except InputError as error:
+        return {"engine": None, "why": str(error)}
+    _rehearse()
+    return {"engine": {"name": engine.name, "version": engine.version}, "why": ""}
+
+
+def _rehearse() -> None:
+    import numpy as np
+    import SimpleITK as sitk
+
+    from ..features.extraction import extract
+    from ..protocol import Protocol, Resampling, Wavelet
+    from ..voi import make_voi
+
+    classes = ("shape", "firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm")
+    protocol = Protocol("rehearsal", "", "CT", classes, resampling=Resampling((1.5, 1.5, 1.5)), bin_width=25.0,
+                        wavelet=Wavelet())
+    values = np.random.default_rng(0).integers(0, 100, (16, 16, 16)).astype(np.int16)
+    mask = np.zeros(values.shape, np.uint8)
+    mask[3:-3, 3:-3, 3:-3] = 1
+    voi = make_voi(sitk.GetImageFromArray(values), sitk.GetImageFromArray(mask), protocol)
+    extract(voi, protocol, ("original_shape_MeshVolume", "original_firstorder_Mean", "wavelet-HHH_glcm_Idn",
+                            "original_gldm_DependenceEntropy", "original_glrlm_RunEntropy",
+                            "original_glszm_ZoneEntropy", "original_ngtdm_Busyness"))
+
+
+def _serve(header: dict[str, Any], arrays: dict[str, Any], inbox: _Inbox, out: BinaryIO) -> dict[str, Any]:
+    """Compute one job and return the reply: done, refused (the input's fault), cancelled or fault (ours)."""
+    from ..features.extraction import extract
+    from .jobs import decode_jobs, encode_features
+
+    def report(share: float, text: str) -> None:
+        if inbox.waiting():
+            raise Cancelled
+        write_message(out, {"kind": "progress", "id": header["id"], "share": share, "text": text})
+
+    try:
+        jobs = decode_jobs(header["jobs"], arrays)
+        features = {name: extract(job.voi, job.protocol, job.names, progress=report) for name, job in jobs.items()}
+        return {"kind": "done", "features": encode_features(features)}
+    except Cancelled:
+        return {"kind": "cancelled"}
+    except InputError as error:
+        return {"kind": "refused", "code": error.code, "message": str(error)}
+    except Exception:
+        return {"kind": "fault", "details": traceback.format_exc()}

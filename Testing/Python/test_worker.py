@@ -1,0 +1,301 @@
+"""The worker process: the same values as in this process, the newest job first, and every way of dying survived."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import make_protocol, textured_volume
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays_of
+
+from RadiomicsPrognosisLib.features.extraction import extract
+from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.voi import make_voi
+from RadiomicsPrognosisLib.worker import client, interpreter
+from RadiomicsPrognosisLib.worker.failures import WorkerCrashed, WorkerFault, WorkerHung, WorkerNotStarted
+from RadiomicsPrognosisLib.worker.jobs import Job, make_job
+from RadiomicsPrognosisLib.worker.messages import BadMessage, read_message, write_message
+
+NAMES = ("original_shape_MeshVolume", "original_firstorder_Skewness", "original_glszm_ZoneEntropy")
+
+
+@pytest.fixture(autouse=True)
+def nothing_unread() -> None:
+    """Forget the events of another test's worker."""
+    _unread.clear()
+
+
+@pytest.fixture
+def worker() -> Iterator[client.Worker]:
+    """A worker that is ended with the test."""
+    made = client.Worker()
+    yield made
+    made.stop()
+
+
+def job(seed: int = 0, **changes: object) -> Job:
+    """Return a small job."""
+    protocol = make_protocol(**changes)
+    return make_job(make_voi(*textured_volume(seed=seed), protocol, "Tumour"), protocol, NAMES)
+
+
+_unread: dict[int, list[client.Event]] = {}
+
+
+def wait(worker: client.Worker, kind: type | tuple[type, ...], seconds: float = 60.0) -> client.Event:
+    """Poll until an event of ``kind`` comes and return it; later ones stay unread."""
+    end = time.monotonic() + seconds
+    events = _unread.setdefault(id(worker), [])
+    while time.monotonic() < end:
+        events += worker.poll()
+        while events:
+            event = events.pop(0)
+            if isinstance(event, kind):
+                return event
+        time.sleep(0.005)
+    raise AssertionError(f"no {kind} within {seconds} s")
+
+
+def script(program: str) -> list[str]:
+    """Return the command of a worker whose program is ``program``."""
+    return [sys.executable, "-c", program]
+
+
+@pytest.mark.parametrize("name", ["s1_escc_lpfs_radscore", "s2_escc_ln_response"])
+def test_gives_exactly_what_this_process_computes(worker: client.Worker, phantom, name: str) -> None:
+    model = load_model(name)
+    protocol = model_protocol(model)
+    voi = make_voi(*phantom, protocol, "Tumour")
+    worker.submit({"image": make_job(voi, protocol, model.features())})
+    done = wait(worker, client.Done)
+    assert done.features["image"] == extract(voi, protocol, model.features())
+    assert worker.job is None
+
+
+def test_two_inputs_come_back_by_name(worker: client.Worker) -> None:
+    jobs = {"arterial": job(1), "venous": job(2)}
+    worker.submit(jobs)
+    done = wait(worker, client.Done)
+    assert done.features == {name: extract(item.voi, item.protocol, item.names) for name, item in jobs.items()}
+
+
+def test_only_the_newest_of_several_jobs_is_finished_last(worker: client.Worker) -> None:
+    worker.warm_up()
+    wait(worker, client.Ready)
+    ids = [worker.submit({"image": job(seed)}) for seed in range(6)]
+    finished = []
+    while not finished or finished[-1].id != ids[-1]:
+        finished.append(wait(worker, client.Done))
+    assert finished[-1].features["image"] == extract(job(5).voi, job(5).protocol, NAMES)
+    assert [done.id for done in finished] == sorted(done.id for done in finished)
+    assert worker.job is None
+
+
+def test_a_running_job_gives_way_to_a_newer_one(worker: client.Worker, phantom) -> None:
+    protocol = model_protocol(load_model("s1_escc_lpfs_radscore"))
+    long = make_job(make_voi(*phantom, protocol, "Tumour"), protocol, protocol.feature_names())
+    first = worker.submit({"image": long})
+    wait(worker, client.Progress)
+    second = worker.submit({"image": job()})
+    done = wait(worker, client.Done)
+    assert (first, done.id) == (second - 1, second)
+
+
+def test_input_that_cannot_be_computed_is_refused_and_the_worker_goes_on(worker: client.Worker) -> None:
+    small = job()
+    worker.submit({"image": replace(small, protocol=replace(small.protocol, minimum_voxels=10**6))})
+    refused = wait(worker, client.Refused)
+    assert refused.code == "empty-voi" and "Enlarge the contour" in refused.message
+    worker.submit({"image": job()})
+    wait(worker, client.Done)
+
+
+def test_a_fault_of_the_software_comes_with_its_traceback_and_the_worker_goes_on(worker: client.Worker) -> None:
+    broken = job()
+    worker.submit({"image": replace(broken, voi=replace(broken.voi, kept=np.zeros_like(broken.voi.kept)))})
+    failed = wait(worker, client.Failed)
+    assert isinstance(failed.error, WorkerFault) and "Traceback" in failed.error.details
+    worker.submit({"image": job()})
+    wait(worker, client.Done)
+
+
+def test_a_killed_worker_is_reported_and_the_next_job_starts_another(worker: client.Worker) -> None:
+    worker.warm_up()
+    wait(worker, client.Ready)
+    lost = worker.submit({"image": job()})
+    os.kill(worker.pid, signal.SIGKILL)
+    failed = wait(worker, (client.Failed, client.Done))
+    assert failed == client.Failed(lost, failed.error) and isinstance(failed.error, WorkerCrashed)
+    worker.submit({"image": job()})
+    wait(worker, client.Done)
+
+
+def test_a_crash_tells_what_the_process_last_said() -> None:
+    dying = client.Worker(script("import sys; sys.stdin.buffer.readline(); sys.exit('no space left')"))
+    dying.warm_up()
+    failed = wait(dying, client.Failed)
+    assert isinstance(failed.error, WorkerNotStarted)
+    assert "no space left" in failed.error.details and "exit code 1" in str(failed.error)
+
+
+_HANGING = """
+import time
+from RadiomicsPrognosisLib.worker import server
+server._serve = lambda *_: time.sleep(3600)
+server.main()
+"""
+
+
+def test_a_worker_without_sign_of_life_is_ended_and_reported() -> None:
+    now = [0.0]
+    worker = client.Worker(script(_HANGING), hang_s=60.0, clock=lambda: now[0])
+    lost = worker.submit({"image": job()})
+    wait(worker, client.Ready)
+    pid = worker.pid
+    now[0] = 59.0
+    assert worker.poll() == []
+    now[0] = 61.0
+    failed = wait(worker, client.Failed)
+    assert failed.id == lost and isinstance(failed.error, WorkerHung)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_a_worker_that_never_gets_ready_is_given_up() -> None:
+    now = [0.0]
+    worker = client.Worker(script("import time; time.sleep(3600)"), start_s=90.0, clock=lambda: now[0])
+    worker.submit({"image": job()})
+    now[0] = 91.0
+    assert isinstance(wait(worker, client.Failed).error, WorkerNotStarted)
+
+
+def test_a_command_that_does_not_exist_is_an_error_at_once() -> None:
+    with pytest.raises(WorkerNotStarted, match="could not be started"):
+        client.Worker(["no-such-interpreter"]).warm_up()
+
+
+def test_cancel_ends_the_job_whatever_it_is_doing() -> None:
+    worker = client.Worker(script(_HANGING))
+    worker.submit({"image": job()})
+    wait(worker, client.Ready)
+    before = worker.pid
+    worker.cancel()
+    assert worker.job is None and worker.starting
+    wait(worker, client.Ready)
+    assert worker.pid != before
+    worker.stop()
+
+
+def test_what_a_library_prints_does_not_get_into_the_answer() -> None:
+    noisy = client.Worker(script("""
+import os
+from RadiomicsPrognosisLib.worker import server
+quiet = server._serve
+def serve(*arguments):
+    print("RPW1 3 0", flush=True)
+    os.write(1, b"noise")
+    return quiet(*arguments)
+server._serve = serve
+server.main()
+"""))
+    noisy.submit({"image": job()})
+    assert wait(noisy, (client.Done, client.Failed)).features["image"] == extract(job().voi, job().protocol, NAMES)
+    noisy.stop()
+
+
+def test_without_an_engine_the_worker_says_what_to_install() -> None:
+    bare = client.Worker(script("""
+import sys
+sys.modules["radiomics"] = None
+from RadiomicsPrognosisLib.worker import server
+server.main()
+"""))
+    bare.submit({"image": job()})
+    assert "SlicerRadiomics" in wait(bare, client.Ready).why
+    refused = wait(bare, client.Refused)
+    assert refused.code == "engine" and "SlicerRadiomics" in refused.message
+    bare.stop()
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_the_process_ends_with_its_caller(busy: bool) -> None:
+    program = _HANGING if busy else "from RadiomicsPrognosisLib.worker import server; server.main()"
+    process = subprocess.Popen(script(program), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               cwd=interpreter.PACKAGE_PARENT)
+    write_message(process.stdin, {"kind": "hello", "paths": sys.path})
+    assert read_message(process.stdout)[0]["kind"] == "ready"
+    write_message(process.stdin, {"kind": "extract", "id": 1, "jobs": {}})
+    process.stdin.close()
+    assert process.wait(timeout=30) == 0
+    process.stdout.close()
+
+
+def test_key_changes_with_what_the_values_depend_on_and_with_nothing_else() -> None:
+    first, other = job(), job(seed=1)
+    renamed = replace(first, voi=replace(first.voi, name="another name"))
+    wider = job(discretisation={"bin_width": 30})
+    assert renamed.key() == first.key()
+    assert len({first.key(), other.key(), wider.key(), replace(first, names=NAMES[:2]).key()}) == 4
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(arrays_of.arrays(st.sampled_from([np.uint8, np.int16, np.float32, np.float64, np.bool_]),
+                                 arrays_of.array_shapes(max_dims=3, max_side=5)), max_size=3),
+       st.dictionaries(st.text(max_size=8), st.integers() | st.floats(allow_nan=False, allow_infinity=False)))
+def test_messages_survive_the_pipe(parts: list[np.ndarray], header: dict) -> None:
+    header.pop("arrays", None)
+    pipe = io.BytesIO()
+    write_message(pipe, header, {str(number): part for number, part in enumerate(parts)})
+    write_message(pipe, {"kind": "next"})
+    pipe.seek(0)
+    found, arrays = read_message(pipe)
+    assert found == header
+    for number, part in enumerate(parts):
+        assert arrays[str(number)].dtype == part.dtype
+        np.testing.assert_array_equal(arrays[str(number)], part)
+    assert read_message(pipe) == ({"kind": "next"}, {}) and read_message(pipe) is None
+
+
+def _message() -> bytes:
+    pipe = io.BytesIO()
+    write_message(pipe, {"kind": "x"}, {"a": np.arange(6, dtype=np.int16).reshape(2, 3)})
+    return pipe.getvalue()
+
+
+@pytest.mark.parametrize("damage", [
+    lambda data: data[:-1],
+    lambda data: data[:20],
+    lambda data: data.replace(b"RPW1", b"RPW2"),
+    lambda data: data.replace(b"<i2", b"|O8"),
+    lambda data: data.replace(b"[2, 3]", b"[2, 4]"),
+    lambda data: data.replace(b"[2, 3]", b"[1, 3]"),
+    lambda data: data.replace(b"{", b"<", 1),
+    lambda data: b"RPW1 99999999999 0\n",
+    lambda data: b"some library prints\n",
+])
+def test_a_damaged_message_is_refused(damage: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(BadMessage):
+        read_message(io.BytesIO(damage(_message())))
+
+
+def test_inside_slicer_the_console_interpreter_runs_the_worker(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "SlicerApp-real"))
+    monkeypatch.setenv("PATH", str(tmp_path / "elsewhere"))
+    with pytest.raises(WorkerNotStarted, match="PythonSlicer"):
+        interpreter.worker_command()
+    console = tmp_path / "PythonSlicer"
+    console.touch(mode=0o755)
+    assert interpreter.worker_command()[0] == str(console)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert interpreter.worker_command() == [str(console), "-m", "RadiomicsPrognosisLib.worker"]
