@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
 from pathlib import Path
@@ -12,7 +11,8 @@ from types import ModuleType
 import SimpleITK as sitk
 
 from ..errors import InputError, ModelMismatch, PackageMissing
-from ..files import whole_file, write_json
+from ..export import write_features
+from ..files import write_json
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
 from ..models.store import load_model, model_protocol
@@ -153,13 +153,7 @@ def write_outputs(folder: Path, prediction: Prediction) -> list[Path]:
     """Write ``prediction.json`` and ``features.csv`` into ``folder`` and return their paths."""
     written = [folder / "prediction.json", folder / "features.csv"]
     write_json(written[0], prediction.to_dict())
-    columns = ("feature", "input", "value", "unit", "mean", "sd", "z", "coefficient", "contribution")
-    with whole_file(written[1]) as f:
-        writer = csv.writer(f, lineterminator="\n")
-        writer.writerow(columns)
-        for item in prediction.contributions:
-            values = [getattr(item, column) for column in columns]
-            writer.writerow(["" if value is None else value for value in values])
+    write_features(written[1], prediction)
     return written
 
 

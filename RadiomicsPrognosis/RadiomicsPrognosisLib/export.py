@@ -1,0 +1,23 @@
+"""A prediction's features as a table file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from .files import whole_file
+from .prediction import Prediction
+
+_COLUMNS = ("feature", "input", "value", "unit", "mean", "sd", "z", "coefficient", "contribution")
+
+
+def write_features(path: str | Path, prediction: Prediction) -> Path:
+    """Write the signature's features as CSV (UTF-8, decimal point, full precision) and return the path."""
+    path = Path(path)
+    with whole_file(path) as f:
+        writer = csv.writer(f, lineterminator="\n")
+        writer.writerow(_COLUMNS)
+        for item in prediction.contributions:
+            values = [getattr(item, column) for column in _COLUMNS]
+            writer.writerow(["" if value is None else value for value in values])
+    return path
