@@ -1,0 +1,166 @@
+"""From the panel's choices to the case to score: nodes become VOIs, names become model and scaling."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import vtk
+
+from ..errors import InputError
+from ..models.model import Model
+from ..models.scaling import Scaling, load_scaling
+from ..models.store import model_protocol
+from ..prediction import Prediction
+from ..protocol import Protocol
+from ..voi import Voi, make_voi
+from ..worker.jobs import Job, make_job
+from .problem import Problem
+
+
+@dataclass(frozen=True)
+class Choices:
+    """What the user has chosen: MRML nodes (or None), IDs and names (or empty), covariates as texts by name."""
+
+    volume: Any = None
+    second_volume: Any = None
+    segmentation: Any = None
+    segment_id: str = ""
+    model: Model | None = None
+    scaling: str = ""
+    covariates: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Case:
+    """A case read from the scene at one moment; ``problem`` says why it cannot be scored, if so.
+
+    ``vois`` (by input name) is empty when no VOI could be made; ``covariates`` are parsed.
+    """
+
+    model: Model | None = None
+    protocol: Protocol | None = None
+    scaling: Scaling | None = None
+    covariates: dict[str, float | str] = field(default_factory=dict)
+    vois: dict[str, Voi] = field(default_factory=dict)
+    problem: Problem | None = None
+
+    @cached_property
+    def hashes(self) -> dict[str, str]:
+        """Content hash of each VOI."""
+        return {name: voi.content_hash() for name, voi in self.vois.items()}
+
+    @cached_property
+    def jobs(self) -> dict[str, Job]:
+        """The extraction each VOI needs. Raises InvalidImage."""
+        return {name: make_job(voi, self.protocol, self.model.features(name)) for name, voi in self.vois.items()}
+
+    def is_subject_of(self, prediction: Prediction) -> bool:
+        """Tell whether ``prediction`` is about this case's model and segment, be the contour what it may."""
+        return (self.model is not None and prediction.model["hash"] == self.model.hash
+                and {name: voi.name for name, voi in self.vois.items()}
+                == {name: voi["segment"] for name, voi in prediction.vois.items()})
+
+    def has_contour_of(self, prediction: Prediction) -> bool:
+        """Tell whether ``prediction`` was made from exactly this contour and image under this protocol."""
+        return (self.protocol is not None and prediction.protocol["hash"] == self.protocol.hash
+                and self.hashes == {name: voi["hash"] for name, voi in prediction.vois.items()})
+
+    def matches(self, prediction: Prediction) -> bool:
+        """Tell whether scoring this case would give ``prediction`` again."""
+        scaling = self.scaling.hash if self.scaling else None
+        return (self.problem is None and self.is_subject_of(prediction) and self.has_contour_of(prediction)
+                and scaling == (prediction.scaling or {}).get("hash") and self.covariates == prediction.covariates)
+
+
+def scene_vois(volumes: Mapping[str, Any], segmentation: Any, segment_id: str, protocol: Protocol,
+               image_of: Callable[[Any], Any] | None = None) -> dict[str, Voi]:
+    """Return the VOI of one segment on each of ``volumes`` (nodes by input name).
+
+    ``image_of`` gives a volume's image (read from the node when None). Raises the errors of :mod:`..mrml` and
+    :func:`make_voi`.
+    """
+    from .. import mrml  # imports slicer: only where nodes are really read
+
+    vois = {}
+    for name, volume in volumes.items():
+        mask, title = mrml.segment_mask(segmentation, segment_id, volume)
+        vois[name] = make_voi((image_of or mrml.volume_image)(volume), mask, protocol, title)
+    return vois
+
+
+class CaseReader:
+    """Reads cases; keeps the image of each volume until the volume changes, because copying a CT takes a while."""
+
+    def __init__(self) -> None:
+        self._images: dict[str, tuple[Any, Any]] = {}
+
+    def read(self, choices: Choices) -> Case:
+        """Return the case that ``choices`` describe, whatever is missing or wrong with it being its ``problem``."""
+        model = choices.model
+        problem = _first_missing(choices)
+        if problem is not None and problem.code != "scaling":
+            return Case(model, problem=problem)
+        protocol = scaling = None
+        covariates: dict[str, float | str] = {}
+        vois: dict[str, Voi] = {}
+        try:
+            protocol = model_protocol(model)
+            vois = self._vois(choices, protocol)
+            known = {item.name for item in model.covariates}
+            covariates = model.parse_covariates({k: v for k, v in choices.covariates.items() if k in known})
+            if choices.scaling and model.needs_scaling:
+                scaling = load_scaling(choices.scaling, model)
+        except InputError as error:
+            problem = Problem.of(error)
+        return Case(model, protocol, scaling, covariates, vois, problem)
+
+    def forget(self) -> None:
+        """Let go of the images."""
+        self._images.clear()
+
+    def _vois(self, choices: Choices, protocol: Protocol) -> dict[str, Voi]:
+        names = [item.name for item in choices.model.inputs]
+        volumes = dict(zip(names, (choices.volume, choices.second_volume), strict=False))
+        return scene_vois(volumes, choices.segmentation, choices.segment_id, protocol, self._image)
+
+    def _image(self, volume: Any) -> Any:
+        from .. import mrml
+
+        state = _state(volume)
+        kept = self._images.get(volume.GetID())
+        if kept is None or kept[0] != state:
+            if len(self._images) > 1:
+                self._images.clear()
+            kept = self._images[volume.GetID()] = (state, mrml.volume_image(volume))
+        return kept[1]
+
+
+def _state(volume: Any) -> tuple[Any, ...]:
+    """Return what changes when the voxels of a volume node or their place in the world do."""
+    data, transform = volume.GetImageData(), volume.GetParentTransformNode()
+    matrix = vtk.vtkMatrix4x4()
+    volume.GetIJKToRASMatrix(matrix)
+    place = [matrix.GetElement(row, column) for row in range(3) for column in range(4)]
+    return data.GetMTime() if data else 0, place, transform.GetTransformToWorldMTime() if transform else 0
+
+
+def _first_missing(choices: Choices) -> Problem | None:
+    model = choices.model
+    if choices.volume is None:
+        return Problem("volume")
+    if model is None:
+        return Problem("model")
+    if len(model.inputs) > 1 and choices.second_volume is None:
+        return Problem("second-volume", values={"title": model.inputs[1].title})
+    if choices.segmentation is None:
+        return Problem("segmentation")
+    present = choices.segmentation.GetSegmentation()
+    if not choices.segment_id or present.GetSegmentIndex(choices.segment_id) < 0:
+        return Problem("segment", values={"name": choices.segmentation.GetName()})
+    if model.needs_scaling and not choices.scaling:
+        return Problem("scaling", values={"signature": model.signature.name})
+    return None
+

@@ -1,0 +1,50 @@
+"""The clinical form of a model: one field per covariate, and its value as the text the scene stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..models.model import Covariate, Model
+
+#: Bounds of a number whose range the model leaves open.
+_OPEN = 1e6
+
+
+@dataclass(frozen=True)
+class Field:
+    """A covariate's field. ``kind``: ``choice`` (one of ``options``), ``flag`` (options are no and yes) or ``number``.
+
+    Every field can be left empty: nothing about a patient is assumed.
+    """
+
+    name: str
+    title: str
+    kind: str
+    options: tuple[str, ...] = ()
+    unit: str = ""
+    low: float = -_OPEN
+    high: float = _OPEN
+    decimals: int = 2
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the model states a range worth showing."""
+        return self.kind == "number" and (self.low > -_OPEN or self.high < _OPEN)
+
+
+def form_fields(model: Model) -> tuple[Field, ...]:
+    """Return the fields of ``model``'s covariates in its order."""
+    return tuple(_field(item) for item in model.covariates)
+
+
+def _field(item: Covariate) -> Field:
+    if item.kind == "continuous":
+        low, high = (bound if bound is not None else sign * _OPEN
+                     for bound, sign in zip(item.range, (-1, 1), strict=True))
+        whole = all(bound is None or float(bound).is_integer() for bound in item.range)
+        return Field(item.name, item.title, "number", unit=item.unit, low=low, high=high, decimals=1 if whole else 2)
+    labels = tuple(label for label, _ in item.levels)
+    if item.kind == "binary":
+        labels = tuple(label for label, _ in sorted(item.levels, key=lambda level: level[1]))
+        return Field(item.name, item.title, "flag", labels)
+    return Field(item.name, item.title, "choice", labels)

@@ -1,0 +1,34 @@
+"""Why there is no result: a stable code the panel translates, with the values that its text names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import InputError
+
+#: Codes of a choice still to be made, in the order in which the panel asks for them.
+CHOICES = ("volume", "second-volume", "model", "segmentation", "segment", "scaling")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """``code`` is one of :data:`CHOICES`, an InputError's code, or a WorkerFailure's.
+
+    ``message`` is the text of an error, for people; ``details`` a fault report; ``values`` what a choice's text names.
+    """
+
+    code: str
+    message: str = ""
+    details: str = ""
+    values: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: InputError) -> Problem:
+        """Return the problem that an error of the input is."""
+        return cls(error.code, str(error))
+
+    @property
+    def is_choice(self) -> bool:
+        """Whether something is still to be chosen, rather than wrong."""
+        return self.code in CHOICES

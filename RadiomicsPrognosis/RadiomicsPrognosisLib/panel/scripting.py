@@ -1,0 +1,34 @@
+"""Scoring nodes of a scene in one call, for scripts: the same steps as the panel's, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ModelMismatch
+from ..models.model import Model
+from ..models.scaling import Scaling, load_scaling
+from ..models.store import load_model, model_protocol
+from ..prediction import Prediction, check_inputs, score_vois
+from ..voi import Voi
+from .case import scene_vois
+
+
+def score_nodes(volumes: Any, segmentation: Any, segment_id: str, model: Model | str | Path,
+                covariates: Mapping[str, Any] | None = None,
+                scaling: Scaling | str | Path | None = None) -> tuple[Prediction, dict[str, Voi]]:
+    """Score one segment and return (prediction, VOIs by input name).
+
+    ``volumes`` is a scalar volume node, or one per input name for a model with several. Raises InputError, or one of
+    its kinds, for whatever is wrong with the input.
+    """
+    model = model if isinstance(model, Model) else load_model(model)
+    if scaling is not None and not isinstance(scaling, Scaling):
+        if not model.needs_scaling:
+            raise ModelMismatch(f"Model '{model.id}' uses raw features and takes no scaling; leave it out.")
+        scaling = load_scaling(scaling, model)
+    by_name = dict(volumes) if isinstance(volumes, Mapping) else {model.inputs[0].name: volumes}
+    check_inputs(by_name, model)
+    vois = scene_vois(by_name, segmentation, segment_id, model_protocol(model))
+    return score_vois(vois, model, scaling, covariates), vois

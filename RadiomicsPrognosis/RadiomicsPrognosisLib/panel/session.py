@@ -1,0 +1,235 @@
+"""The way from an edit to its result as a state machine: wait until edits pause, read, extract, predict.
+
+It owns no thread, timer or widget: whoever owns it calls :meth:`Session.poll` every few hundredths of a second while
+:attr:`Session.active`, and shows its state when that returns True.
+"""
+
+from __future__ import annotations
+
+import enum
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol as Interface
+
+from ..errors import InputError
+from ..prediction import Prediction, predict
+from ..worker import client
+from ..worker.failures import WorkerFailure
+from ..worker.jobs import Job
+from .cache import FeatureCache
+from .case import Case
+from .problem import Problem
+
+#: Edits closer together than this are one edit (s).
+DELAY_S = 0.3
+
+
+class Freshness(enum.Enum):
+    """How the prediction shown relates to what is chosen and drawn."""
+
+    NONE = "none"
+    CURRENT = "current"
+    UPDATING = "updating"
+    CONTOUR_CHANGED = "contour changed"
+    CHOICES_CHANGED = "choices changed"
+
+
+class WorkerLike(Interface):
+    """What a session needs of :class:`~RadiomicsPrognosisLib.worker.client.Worker`."""
+
+    job: int | None
+    starting: bool
+
+    def warm_up(self) -> None: ...
+    def submit(self, jobs: dict[str, Job]) -> int: ...
+    def cancel(self) -> None: ...
+    def stop(self) -> None: ...
+    def poll(self) -> list[client.Event]: ...
+
+
+@dataclass
+class _Pending:
+    id: int
+    case: Case
+
+
+class Session:
+    """Debounce, extraction and prediction of the newest state of a case.
+
+    Parameters
+    ----------
+    worker: where features are extracted.
+    read: returns the case as the scene and the choices have it at this moment.
+    publish: called with each new prediction.
+    """
+
+    def __init__(self, worker: WorkerLike, read: Callable[[], Case], publish: Callable[[Prediction], None],
+                 clock: Callable[[], float] = time.monotonic):
+        self._worker, self._read, self._publish, self._clock = worker, read, publish, clock
+        self._cache = FeatureCache()
+        self._deadline: float | None = None
+        self._wanted = False
+        self._pending: _Pending | None = None
+        self._keys: dict[int, dict[str, str]] = {}
+        self._starting = False
+        self._no_engine: Problem | None = None
+        self.case = Case()
+        self.prediction: Prediction | None = None
+        self.failure: Problem | None = None
+        self.progress: float | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether something is awaited."""
+        return self._deadline is not None or self._pending is not None or self._starting
+
+    @property
+    def extracting(self) -> bool:
+        """Whether features are being extracted for the newest state."""
+        return self._pending is not None
+
+    @property
+    def problem(self) -> Problem | None:
+        """Why there is no result for what is chosen and drawn."""
+        return self.case.problem or self.failure or (None if self.shown else self._no_engine)
+
+    @property
+    def shown(self) -> Prediction | None:
+        """The prediction that may be shown: of this model and segment, with nothing wrong with the case."""
+        known = self.prediction
+        return known if known and self.case.problem is None and self.case.is_subject_of(known) else None
+
+    @property
+    def freshness(self) -> Freshness:
+        """How :attr:`shown` relates to the case."""
+        if self.shown is None:
+            return Freshness.NONE
+        if self._pending is not None or (self._deadline is not None and self._wanted):
+            return Freshness.UPDATING
+        if self.case.matches(self.shown):
+            return Freshness.CURRENT
+        return Freshness.CHOICES_CHANGED if self.case.has_contour_of(self.shown) else Freshness.CONTOUR_CHANGED
+
+    def touch(self, score: bool) -> None:
+        """Something changed: read the case when changes pause, and score it if ``score``."""
+        self._deadline = self._clock() + DELAY_S
+        self._wanted = self._wanted or score
+
+    def refresh(self, score: bool = False) -> None:
+        """Read the case at the next poll, without waiting, and score it if ``score``."""
+        self._deadline = self._clock()
+        self._wanted = self._wanted or score
+
+    def warm_up(self) -> None:
+        """Start the worker, if it can be, so that the first score need not wait for it."""
+        if self._guarded(self._worker.warm_up):
+            self._starting = self._worker.starting
+
+    def restore(self, prediction: Prediction | None) -> None:
+        """Take over a prediction made earlier (a reopened scene's)."""
+        self.prediction = prediction
+
+    def cancel(self) -> None:
+        """Give up what is awaited; what was shown stays."""
+        self._deadline, self._wanted, self._pending, self.progress = None, False, None, None
+        self._guarded(self._worker.cancel)
+
+    def close(self) -> None:
+        """Forget the case and its prediction; features stay in the cache."""
+        self._deadline, self._wanted, self._pending, self.progress = None, False, None, None
+        self.case, self.prediction, self.failure = Case(), None, None
+
+    def shut_down(self) -> None:
+        """Forget everything and end the worker."""
+        self.close()
+        self._worker.stop()
+
+    def poll(self) -> bool:
+        """Do what is due and return whether anything changed."""
+        changed = False
+        if self._deadline is not None and self._clock() >= self._deadline:
+            self._deadline = None
+            self._begin()
+            changed = True
+        for event in self._worker.poll():
+            self._handle(event)
+            changed = True
+        return changed
+
+    def _begin(self) -> None:
+        wanted, self._wanted = self._wanted, False
+        self._pending, self.progress, self.failure = None, None, None
+        try:
+            self.case = self._read()
+            known = self.prediction is not None and self.case.matches(self.prediction)
+            if wanted and self.case.problem is None and not known:
+                self._score(self.case)
+        except InputError as error:
+            self.failure = Problem.of(error)
+        except Exception:  # shown as a fault: an exception in a timer's callback would only reach the console
+            self.failure = Problem("fault", details=traceback.format_exc())
+
+    def _score(self, case: Case) -> None:
+        keys = {name: job.key() for name, job in case.jobs.items()}
+        missing = {name: job for name, job in case.jobs.items() if self._cache.get(keys[name]) is None}
+        if not missing:
+            self._finish(case)
+            return
+        if self._no_engine:  # perhaps it has been installed meanwhile: a new worker looks again
+            self._worker.stop()
+            self._no_engine = None
+        if self._guarded(lambda: self._worker.submit(missing)):
+            self._pending = _Pending(self._worker.job, case)
+            self._keys = {**self._keys, self._worker.job: keys}
+            self.progress = 0.0
+
+    def _guarded(self, action: Callable[[], object]) -> bool:
+        try:
+            action()
+        except WorkerFailure as error:
+            self.failure = Problem(error.code, str(error), error.details)
+            return False
+        return True
+
+    def _handle(self, event: client.Event) -> None:
+        newest = self._pending is not None and getattr(event, "id", None) == self._pending.id
+        if isinstance(event, client.Ready):
+            self._starting = False
+            self._no_engine = Problem("engine", event.why) if event.why else None
+        elif isinstance(event, client.Progress):
+            self.progress = event.share if newest else self.progress
+        elif isinstance(event, client.Done):
+            self._keep(event)
+            if newest:
+                self._conclude()
+        elif isinstance(event, client.Refused):
+            if newest:
+                self._drop(Problem(event.code, event.message))
+        else:
+            self._starting = False
+            self._drop(Problem(event.error.code, str(event.error), event.error.details))
+
+    def _keep(self, event: client.Done) -> None:
+        for name, key in self._keys.pop(event.id, {}).items():
+            if name in event.features:
+                self._cache.put(key, event.features[name])
+        self._keys = {job: keys for job, keys in self._keys.items() if job > event.id}
+
+    def _drop(self, problem: Problem) -> None:
+        self._pending, self.progress, self.failure = None, None, problem
+
+    def _conclude(self) -> None:
+        case, self._pending, self.progress = self._pending.case, None, None
+        if self._deadline is not None and self._wanted:
+            return  # edited meanwhile: only the newest contour's result is shown
+        try:
+            self._finish(case)
+        except InputError as error:
+            self.failure = Problem.of(error)
+
+    def _finish(self, case: Case) -> None:
+        features = {name: self._cache.get(job.key()) for name, job in case.jobs.items()}
+        self.prediction = predict(case.model, features, case.vois, case.scaling, case.covariates)
+        self._publish(self.prediction)

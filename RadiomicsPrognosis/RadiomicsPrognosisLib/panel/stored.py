@@ -1,0 +1,107 @@
+"""A prediction in the scene: table, JSON text and survival plot as MRML nodes, and the way back from the JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from typing import Any
+
+import vtk
+
+from ..errors import SchemaError
+from ..mrml import describe, write_table
+from ..prediction import SCHEMA, Contribution, Group, Prediction, SurvivalPrediction, Withheld
+from ..warning import ResultWarning
+
+#: Names under which the nodes appear in the scene.
+NAME = "Radiomics prognosis"
+
+
+@dataclass
+class ResultNodes:
+    """The nodes that hold a prediction, each None where there is none (no curve without a survival model)."""
+
+    text: Any = None
+    table: Any = None
+    curve: Any = None
+    series: Any = None
+    chart: Any = None
+
+
+def store(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNodes) -> ResultNodes:
+    """Write ``prediction`` into ``nodes``, adding to ``scene`` those that are missing, and return all of them."""
+    text = nodes.text or scene.AddNewNodeByClass("vtkMRMLTextNode", f"{NAME}: prediction")
+    text.SetText(json.dumps(prediction.to_dict(), allow_nan=False))
+    text.SetDescription(describe(prediction))
+    table = write_table(scene, prediction, f"{NAME}: features", nodes.table)
+    if prediction.survival is None:
+        remove(scene, ResultNodes(curve=nodes.curve, series=nodes.series, chart=nodes.chart))
+        return ResultNodes(text, table)
+    return ResultNodes(text, table, *_store_curve(scene, prediction, nodes))
+
+
+def remove(scene: vtk.vtkObject, nodes: ResultNodes) -> None:
+    """Remove ``nodes`` from ``scene``."""
+    for node in (nodes.chart, nodes.series, nodes.curve, nodes.table, nodes.text):
+        if node is not None:
+            scene.RemoveNode(node)
+
+
+def _store_curve(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNodes) -> tuple[Any, Any, Any]:
+    curve = nodes.curve or scene.AddNewNodeByClass("vtkMRMLTableNode", f"{NAME}: survival")
+    curve.RemoveAllColumns()
+    for name, values in (("months", prediction.survival.curve_months), ("survival", prediction.survival.curve)):
+        column = vtk.vtkDoubleArray()
+        column.SetName(name)
+        for value in values:
+            column.InsertNextValue(value)
+        curve.AddColumn(column)
+    curve.Modified()
+    series = nodes.series or scene.AddNewNodeByClass("vtkMRMLPlotSeriesNode", f"{NAME}: survival curve")
+    series.SetAndObserveTableNodeID(curve.GetID())
+    series.SetXColumnName("months")
+    series.SetYColumnName("survival")
+    series.SetPlotType(series.PlotTypeScatter)
+    series.SetMarkerStyle(series.MarkerStyleNone)
+    chart = nodes.chart or scene.AddNewNodeByClass("vtkMRMLPlotChartNode", f"{NAME}: survival chart")
+    if not chart.HasPlotSeriesNodeID(series.GetID()):
+        chart.RemoveAllPlotSeriesNodeIDs()
+        chart.AddAndObservePlotSeriesNodeID(series.GetID())
+    chart.SetTitle(prediction.model["endpoint"])
+    chart.SetXAxisTitle("months")
+    chart.SetYAxisTitle("survival")
+    chart.SetYAxisRangeAuto(False)
+    chart.SetYAxisRange(0.0, 1.0)
+    return curve, series, chart
+
+
+def load(text: vtk.vtkObject | None) -> Prediction | None:
+    """Return the prediction in a text node, or None when it holds none. Raises SchemaError for a damaged one."""
+    content = text.GetText() if text is not None else ""
+    if not content:
+        return None
+    try:
+        return prediction_from_dict(json.loads(content))
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise SchemaError(f"The result stored in the scene (text node '{text.GetName()}') cannot be read "
+                          f"({error}); score again.") from None
+
+
+def prediction_from_dict(values: dict[str, Any]) -> Prediction:
+    """Return the prediction that :meth:`Prediction.to_dict` gave. Raises ValueError, TypeError or KeyError."""
+    if values.get("schema") != SCHEMA:
+        raise ValueError(f"its schema is {values.get('schema')!r}, not {SCHEMA!r}")
+    known = {item.name for item in fields(Prediction)}
+    if set(values) != known:
+        raise ValueError(f"its keys differ: {', '.join(sorted(set(values) ^ known))}")
+    survival = values["survival"]
+    return Prediction(**{
+        **values,
+        "contributions": tuple(Contribution(**item) for item in values["contributions"]),
+        "group": Group(**values["group"]) if values["group"] else None,
+        "survival": SurvivalPrediction(**{key: tuple(item) for key, item in survival.items()}) if survival else None,
+        "withheld": tuple(Withheld(**item) for item in values["withheld"]),
+        "warnings": tuple(ResultWarning(**item) for item in values["warnings"]),
+        # JSON has lists where the VOI's description has the spacing as a tuple
+        "vois": {name: {**voi, "spacing_mm": tuple(voi["spacing_mm"])} for name, voi in values["vois"].items()},
+    })
