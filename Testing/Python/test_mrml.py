@@ -19,7 +19,7 @@ from RadiomicsPrognosisLib.cli.main import run  # noqa: E402
 from RadiomicsPrognosisLib.errors import EmptyVoi, FileError, GeometryMismatch, SegmentNotFound  # noqa: E402
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol  # noqa: E402
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois  # noqa: E402
-from RadiomicsPrognosisLib.voi import Grid, make_voi  # noqa: E402
+from RadiomicsPrognosisLib.voi import Grid, make_voi, read_mask  # noqa: E402
 
 MODEL = load_model("s2_escc_ln_response")
 
@@ -196,3 +196,24 @@ def test_the_prediction_as_a_table_node(scene: Scene) -> None:
         assert table.GetTable().GetValueByName(row, "contribution").ToDouble() == item.contribution
     assert "research use only" in table.GetDescription()
     assert mrml.write_table(scene.node, prediction, "ignored", table).GetNumberOfRows() == len(prediction.contributions)
+
+
+def test_a_segmentation_file_written_by_slicer_is_read_by_segment_name(scene: Scene, tmp_path: Path) -> None:
+    """Slicer's own storage node writes the .seg.nrrd; an overlapping third segment makes it write two layers."""
+    container = scene.segmentation.GetSegmentation()
+    core = sitk.BinaryErode(scene.mask, (1, 1, 1))
+    part = Scene(scene.image, core, tmp_path)  # a second scene lends its segment, which overlaps 'Tumour'
+    container.CopySegmentFromSegmentation(part.segmentation.GetSegmentation(), part.tumour)
+    container.GetSegment(container.GetNthSegmentID(2)).SetName("Core")
+    scene.segmentation.AddDefaultStorageNode()
+    storage = scene.segmentation.GetStorageNode()
+    path = tmp_path / "contours.seg.nrrd"
+    storage.SetFileName(str(path))
+    assert storage.WriteData(scene.segmentation)
+    for name, expected in (("Tumour", scene.mask), ("Core", core)):
+        mask, found = read_mask(path, name)
+        assert found == name
+        voi = make_voi(scene.image, mask, model_protocol(MODEL), name)
+        assert voi.statistics.moved_voxels == 0
+        assert voi.statistics.contoured_voxels == int(sitk.GetArrayFromImage(expected).sum())
+        np.testing.assert_array_equal(voi.contour, make_voi(scene.image, expected, model_protocol(MODEL)).contour)
