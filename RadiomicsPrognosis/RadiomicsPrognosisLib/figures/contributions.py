@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..models.model import Model
-from .names import clean, feature_label, wrapped
+from .names import clean, feature_label, number, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
 #: Below this width (cm) names break into two lines and the column of z-scores or values is left out.
@@ -26,8 +26,9 @@ def contribution_table(prediction: Mapping[str, Any], model: Model) -> list[tupl
     rows = []
     for item in prediction["contributions"]:
         label = feature_label(item["feature"]) + (f" ({clean(item['input'], 20)})" if several else "")
-        shown = f"{item['value']:.4g} {item['unit']}".strip() if item["z"] is None else f"{item['z']:+.2f}"
-        rows.append((label, item["contribution"], shown.replace("-", "−")))
+        value = f"{number(item['value'], 4)} {item['unit']}".strip()
+        shown = value if item["z"] is None else f"{item['z']:+.2f}".replace("-", "−")
+        rows.append((label, item["contribution"], shown))
     if prediction["intercept"]:
         rows.append(("Intercept", prediction["intercept"], ""))
     return sorted(rows, key=lambda row: -abs(row[1]))

@@ -27,6 +27,10 @@ _SHORTER = (
 )
 
 
+#: Characters that reorder the text around them: a name must not turn what stands beside it.
+_REORDERING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+
+
 def feature_label(name: str) -> str:
     """Return a feature as a reader knows it, e.g. 'GLCM difference variance · LLH' (wavelet sub-band at the end).
 
@@ -55,9 +59,9 @@ def _image_type_suffix(image_type: str) -> str:
 
 
 def clean(text: object, limit: int = 60) -> str:
-    """Return ``text`` on one line without control characters, cut to ``limit`` characters with an ellipsis."""
+    """Return ``text`` on one line, without control and reordering characters, cut to ``limit`` with an ellipsis."""
     # No more than can be shown is examined, so that a huge text costs nothing.
-    head = str(text)[: 8 * limit]
+    head = str(text)[: 8 * limit].translate(_REORDERING)
     head = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in head)
     head = " ".join(head.split())
     return head if len(head) <= limit else head[: limit - 1].rstrip() + "…"

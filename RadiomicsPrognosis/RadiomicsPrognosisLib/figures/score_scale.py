@@ -87,7 +87,7 @@ def _draw_cohorts(axes: Axes, cohorts: tuple[Distribution, ...], columns: int, t
 
 
 def _draw_groups(axes: Axes, score: float, model: Model, width_cm: float, theme: Theme) -> None:
-    """Draw the cut-off and a band with the two groups; the worse one is hatched and marked by a triangle."""
+    """Draw the cut-off and a band with the two groups; the worse one is marked by a triangle."""
     cutoff = model.cutoff
     low, high = axes.get_xlim()
     bottom = axes.get_ylim()[0]
@@ -95,8 +95,7 @@ def _draw_groups(axes: Axes, score: float, model: Model, width_cm: float, theme:
                                      (cutoff.value, high, cutoff.labels[1], cutoff.worse == "above")):
         colour = theme.worse if worse else theme.better
         axes.fill_between([start, end], bottom, 0, color=colour, alpha=0.20, linewidth=0)
-        axes.fill_between([start, end], 0.22 * bottom, 0, facecolor=colour, edgecolor=theme.background,
-                          hatch="/////" if worse else "", linewidth=0)
+        axes.fill_between([start, end], 0.22 * bottom, 0, color=colour, linewidth=0)
         room = int((end - start) / (high - low) * (width_cm - 2 * _SIDE_CM) / _CHARACTER_CM) - 3
         if room >= 5:
             axes.text((start + end) / 2, 0.63 * bottom, f"{'▲' if worse else '●'} {clean(label, room)}", ha="center",

@@ -19,6 +19,9 @@ WINDOW_HU = (40.0, 400.0)
 #: On grey CT these two stay apart for every kind of colour vision; the excluded voxels are hatched as well.
 _CONTOUR, _EXCLUDED = "#ffd400", "#56b4e9"
 
+#: White on CT in either theme; not the light theme's background, which a page may recolour.
+_WHITE = "#fefefe"
+
 #: A picture narrower than this (cm) has its title and key on two lines.
 _NARROW_CM = 4.4
 
@@ -80,7 +83,7 @@ def _draw_plane(axes: Axes, plane: Plane, window_hu: tuple[float, float], side_m
 def _letter_edges(axes: Axes, plane: Plane) -> None:
     halo = [patheffects.withStroke(linewidth=2, foreground="black")]
     for letter, x, y in zip(plane.letters, (0.04, 0.96, 0.5, 0.5), (0.5, 0.5, 0.955, 0.045), strict=True):
-        axes.text(x, y, letter, transform=axes.transAxes, color="white", fontsize=9, fontweight="bold", va="center",
+        axes.text(x, y, letter, transform=axes.transAxes, color=_WHITE, fontsize=9, fontweight="bold", va="center",
                   ha="center", path_effects=halo)
 
 
@@ -88,8 +91,8 @@ def _scale_bar(axes: Axes, side_mm: float) -> None:
     length = scale_bar_mm(side_mm)
     x, y = axes.get_xlim()[0] + 0.95 * side_mm, axes.get_ylim()[1] + 0.94 * side_mm
     halo = [patheffects.withStroke(linewidth=3.4, foreground="black")]
-    axes.plot([x - length, x], [y, y], color="white", linewidth=2.2, solid_capstyle="butt", path_effects=halo)
-    axes.text(x, y - 0.015 * side_mm, f"{length} mm", color="white", fontsize=7.5, ha="right", va="bottom",
+    axes.plot([x - length, x], [y, y], color=_WHITE, linewidth=2.2, solid_capstyle="butt", path_effects=halo)
+    axes.text(x, y - 0.015 * side_mm, f"{length} mm", color=_WHITE, fontsize=7.5, ha="right", va="bottom",
               path_effects=[patheffects.withStroke(linewidth=2, foreground="black")])
 
 

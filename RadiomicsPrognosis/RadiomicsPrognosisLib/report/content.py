@@ -1,0 +1,183 @@
+"""What a report says: a prediction, its model and its VOIs turned into sections of plain blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+from ..figures.names import clean, number, percent
+from ..models.model import Model
+from ..voi.voi import Voi
+from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
+from .pictures import result_pictures, voi_pictures, withheld_reason
+
+DISCLAIMER = "Research use only. Not a medical device; not for decisions about a patient's treatment."
+
+#: Titles of what is usually known of a patient and series, in the order shown; other keys follow under their own name.
+PATIENT_TITLES = {
+    "name": "Patient", "id": "Patient ID", "birth_date": "Born", "sex": "Sex", "age": "Age", "accession": "Accession",
+    "study_date": "Study date", "study": "Study", "series": "Series", "modality": "Modality",
+    "institution": "Institution",
+}
+
+#: Longest text from outside that is shown; the rest is an ellipsis.
+_LIMIT = 300
+
+
+def report_content(prediction: Mapping[str, Any], model: Model, vois: Mapping[str, Voi] | None = None,
+                   patient: Mapping[str, object] | None = None) -> Report:
+    """Return the report of a prediction (``Prediction.to_dict()`` or its stored JSON) made with ``model``."""
+    software = prediction["software"]
+    version = clean(software.get("RadiomicsPrognosis", "?"), 30)
+    return Report(
+        title="Radiomics prognosis report",
+        subtitle=clean(model.title, _LIMIT),
+        disclaimer=DISCLAIMER,
+        footer=f"RadiomicsPrognosis {version} · model {clean(model.id, 60)} {clean(model.version, 20)}",
+        sections=(
+            Section("Result", _result(prediction, model)),
+            Section("Patient and series", _patient(patient)),
+            Section("Volume of interest", _vois(prediction, model, vois or {})),
+            Section("Figures", result_pictures(prediction, model)),
+            Section("Features", _features(prediction, model)),
+            Section("Model card", _model_card(model)),
+            Section("How it was made", _provenance(prediction, model)),
+        ),
+    )
+
+
+def _result(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
+    items = []
+    if prediction["score"] is not None:
+        items.append(Answer(clean(model.signature.name, 40), number(prediction["score"], 4), _distance(prediction)))
+    group = prediction["group"]
+    if group is not None:
+        items.append(Answer("Group", f"{'▲' if group['worse'] else '●'} {clean(group['label'], 60)}",
+                            "worse prognosis of the two" if group["worse"] else "better prognosis of the two",
+                            "worse" if group["worse"] else "better"))
+    if prediction["survival"] is not None:
+        survival = prediction["survival"]
+        part = clean(prediction["model"]["provenance"].get("survival", ""), 40)
+        items += [Answer(f"{month:g}-month {clean(model.endpoint.abbreviation, 20)}", percent(share), part)
+                  for month, share in zip(survival["horizons_months"], survival["at_horizons"], strict=True)]
+    if prediction["probability"] is not None:
+        items.append(Answer(f"Probability of {clean(prediction['outcome'], 40)}", percent(prediction["probability"]),
+                            clean(prediction["model"]["provenance"].get("probability", ""), 40)))
+    blocks: list[Block] = [Answers(tuple(items))] if items else []
+    blocks += [Notice("missing", f"No {clean(item['part'], 40)}", clean(item["reason"], 600))
+               for item in prediction["withheld"]]
+    blocks += [Notice("warning", "Warning", clean(item["message"], 600)) for item in prediction["warnings"]]
+    if not prediction["warnings"]:
+        blocks.append(Paragraph("No warning: contour and image are within what the model was made on, as far as the "
+                                "model file tells."))
+    if model.covariates:
+        blocks.append(Facts(tuple(_covariate(prediction, item) for item in model.covariates)))
+    return tuple(blocks)
+
+
+def _distance(prediction: Mapping[str, Any]) -> str:
+    if prediction["distance"] is None:
+        return ""
+    sign = "+" if prediction["distance"] >= 0 else ""
+    return f"cut-off {number(prediction['cutoff'], 4)}, distance {sign}{number(prediction['distance'], 3)}"
+
+
+def _covariate(prediction: Mapping[str, Any], covariate: Any) -> tuple[str, str]:
+    value = prediction["covariates"].get(covariate.name)
+    return clean(covariate.title, 120), "not given" if value is None else clean(covariate.describe(value), 120)
+
+
+def _patient(patient: Mapping[str, object] | None) -> tuple[Block, ...]:
+    given = {key: value for key, value in (patient or {}).items() if value not in (None, "")}
+    if not given:
+        return (Paragraph("No patient or series data were given with this report."),)
+    known = [(title, clean(given[key], _LIMIT)) for key, title in PATIENT_TITLES.items() if key in given]
+    others = [(clean(key, 60), clean(value, _LIMIT)) for key, value in given.items() if key not in PATIENT_TITLES]
+    return (Facts((*known, *others)),)
+
+
+def _vois(prediction: Mapping[str, Any], model: Model, vois: Mapping[str, Voi]) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    for item in model.inputs:
+        found = prediction["vois"].get(item.name)
+        if found is None:
+            continue
+        spacing = " × ".join(f"{value:.3g}" for value in found["spacing_mm"])
+        blocks.append(Facts((
+            ("Image", clean(item.title, _LIMIT)),
+            ("Segment", clean(found["segment"], _LIMIT)),
+            ("Volume kept", f"{found['kept_volume_mm3'] / 1000:.2f} cm³ ({found['kept_voxels']} voxels)"),
+            ("Contoured", f"{found['contoured_voxels']} voxels, of which the HU range removed "
+                          f"{found['removed_share']:.1%}"),
+            ("Mean attenuation", f"{number(found['mean_hu'], 4)} HU"),
+            ("Voxel size", f"{spacing} mm"),
+            ("SHA-256", clean(found["hash"], 64)),
+        )))
+        blocks += voi_pictures(item.name, clean(item.title, 80), vois.get(item.name))
+    return tuple(blocks)
+
+
+def _features(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
+    items = prediction["contributions"]
+    if not items:
+        return (Notice("missing", "No table of features", withheld_reason(prediction, "score") or "No score."),)
+    standardised = model.signature.standardised
+    head = ("Feature", "Value", *(("Mean", "SD", "z") if standardised else ()), "Coefficient", "Contribution")
+    rows = []
+    for item in items:
+        name = item["feature"] if len(model.inputs) == 1 else f"{item['input']}: {item['feature']}"
+        scaled = [number(item[key], 4) for key in ("mean", "sd", "z")] if standardised else []
+        rows.append((clean(name, 120), f"{number(item['value'], 5)} {item['unit']}".strip(), *scaled,
+                     number(item["coefficient"], 6), number(item["contribution"], 4)))
+    if prediction["intercept"]:
+        rows.append(("Intercept", *[""] * (len(head) - 2), number(prediction["intercept"], 6)))
+    return (DataTable("Values as the feature engine names them", head, tuple(rows),
+                      frozenset(range(1, len(head)))),)
+
+
+def _model_card(model: Model) -> tuple[Block, ...]:
+    rows: list[tuple[str, str | Link]] = [
+        ("Model", f"{clean(model.id, 80)}, version {clean(model.version, 30)}"),
+        ("Title", clean(model.title, _LIMIT)),
+        ("Endpoint", f"{clean(model.endpoint.name, 120)}; event: {clean(model.endpoint.event, 200)}"),
+        ("Population", clean(model.population, 900)),
+        ("Citation", clean(model.citation, 900)),
+    ]
+    if model.doi:
+        doi = clean(model.doi, 120)
+        rows.append(("DOI", Link(doi, f"https://doi.org/{quote(doi)}")))
+    rows += [(f"Origin of {clean(part, 40)}", clean(origin, 80)) for part, origin in model.provenance.items()]
+    if model.survival is not None and model.survival.reconstruction is not None:
+        rows.append(("Reconstruction", clean(model.survival.reconstruction.get("method", ""), 900)))
+    rows.append(("Intended use", clean(model.intended_use, 600)))
+    blocks: list[Block] = [Facts(tuple(rows))]
+    if model.performance:
+        performance = tuple((clean(item.measure, 80), clean(item.cohort, 60), "" if item.cases is None else
+                             str(item.cases), number(item.value, 4), "" if item.ci95 is None else
+                             f"{number(item.ci95[0], 4)} to {number(item.ci95[1], 4)}") for item in model.performance)
+        blocks.append(DataTable("Performance as reported", ("Measure", "Cohort", "Cases", "Value", "95 % CI"),
+                                performance, frozenset({2, 3, 4})))
+    return tuple(blocks)
+
+
+def _provenance(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
+    protocol, engine, scaling = prediction["protocol"], prediction["engine"], prediction["scaling"]
+    rows = [
+        ("Model SHA-256", clean(prediction["model"]["hash"], 64)),
+        ("Protocol", f"{clean(protocol['id'], 80)}: {clean(protocol['title'], 200)}"),
+        ("Protocol SHA-256", clean(protocol["hash"], 64)),
+        ("Feature engine", f"{clean(engine['name'], 60)} {clean(engine['version'], 40)}"),
+    ]
+    if scaling is not None:
+        kind = " (demonstration scaling: another disease)" if scaling["demonstration"] else ""
+        rows += [("Scaling", f"{clean(scaling['name'], 80)}, {scaling['cases']} cases{kind}"),
+                 ("Origin of the scaling", clean(scaling["origin"], _LIMIT)),
+                 ("Scaling SHA-256", clean(scaling["hash"], 64))]
+    elif model.needs_scaling:
+        rows.append(("Scaling", "none given"))
+    else:
+        rows.append(("Scaling", "none needed: the model uses raw feature values"))
+    rows.append(("Software", ", ".join(f"{clean(name, 40)} {clean(version, 40)}"
+                                       for name, version in prediction["software"].items())))
+    return (Facts(tuple(rows)),)

@@ -1,0 +1,220 @@
+"""A report as PDF pages (A4) by fpdf2: the same blocks as the HTML page, letters of any script, figures as vectors."""
+
+from __future__ import annotations
+
+import functools
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import matplotlib
+from fontTools.ttLib import TTFont
+from fpdf import FPDF
+from fpdf.enums import TableBordersLayout, XPos, YPos
+from fpdf.fonts import FontFace
+from matplotlib import font_manager
+
+from ..figures.theme import LIGHT, font_families, png_bytes, svg_text
+from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Picture, Report, Section
+
+_MARGIN_MM = 20.0
+
+_CM_PER_INCH = 2.54
+
+#: A PDF must name a date; without one given it is this, so that the same report is the same file.
+_NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
+
+#: Letters stand as the font draws them: ligatures would make the text harder to search.
+_SHAPING = {"liga": False, "dlig": False}
+
+
+def pdf_bytes(report: Report, created: datetime | None = None) -> bytes:
+    """Return the report as a PDF file, whose date is ``created``."""
+    page = _Page(report)
+    page.set_creation_date(created or _NO_DATE)
+    page.head()
+    for section in report.sections:
+        page.section(section)
+    return bytes(page.output())
+
+
+class _Page(FPDF):
+    """The pages a report is set on."""
+
+    def __init__(self, report: Report):
+        super().__init__(format="A4", unit="mm")
+        self.report = report
+        self.set_margins(_MARGIN_MM, 16, _MARGIN_MM)
+        self.set_auto_page_break(True, margin=20)
+        self.set_title(report.title)
+        self.set_lang("en")
+        fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
+        self.add_font("text", "", fonts / "DejaVuSans.ttf")
+        self.add_font("text", "B", fonts / "DejaVuSans-Bold.ttf")
+        for name, path in _fallback_files():
+            self.add_font(name, "", path)
+        self.set_fallback_fonts([name for name, _ in _fallback_files()], exact_match=False)
+        self.set_text_shaping(True, features=_SHAPING)
+        self.add_page()
+
+    def footer(self) -> None:
+        """Write disclaimer and page number under every page (called by FPDF)."""
+        self.set_y(-15)
+        self._font(7, colour=LIGHT.muted)
+        self.cell(self.epw - 15, 4, _shown(self.report.footer), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.cell(self.epw - 15, 4, self.report.disclaimer)
+        self.cell(15, 4, f"{self.page_no()} / {{nb}}", align="R")
+
+    def head(self) -> None:
+        """Write title, model and disclaimer."""
+        self._font(16, bold=True)
+        self._paragraph(self.report.title, 8)
+        self._font(9.5, colour=LIGHT.muted)
+        self._paragraph(self.report.subtitle, 5)
+        self.ln(1.5)
+        self._font(9.5, bold=True)
+        self.set_draw_color(LIGHT.worse)
+        self.multi_cell(self.epw, 6.5, self.report.disclaimer, border=1, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def section(self, section: Section) -> None:
+        """Write a section's title and blocks."""
+        self._keep(30)
+        self.ln(4)
+        self._font(12.5, bold=True)
+        self._paragraph(section.title, 7)
+        self.set_draw_color(LIGHT.line)
+        self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
+        self.ln(2)
+        for block in section.blocks:
+            self._block(block)
+
+    def _block(self, block: Block) -> None:
+        match block:
+            case Paragraph():
+                self._font(9.5)
+                self._paragraph(block.text, 5)
+            case Notice():
+                self._notice(block)
+            case Answers():
+                self._answers(block)
+            case Facts():
+                self._facts(block)
+            case DataTable():
+                self._table(block)
+            case Picture():
+                self._picture(block)
+        self.ln(1.5)
+
+    def _notice(self, notice: Notice) -> None:
+        """Write a notice on a tinted ground with a bar at its left."""
+        self._font(9.5)
+        text = _shown(f"{notice.title}. {notice.text}")
+        height = self.multi_cell(self.epw - 4, 5, text, dry_run=True, output="HEIGHT") + 2
+        self._keep(height)
+        top = self.get_y()
+        self.set_fill_color(LIGHT.band)
+        self.rect(self.l_margin, top, self.epw, height, style="F")
+        self.set_fill_color(LIGHT.worse if notice.kind == "warning" else LIGHT.muted)
+        self.rect(self.l_margin, top, 1.4, height, style="F")
+        self.set_fill_color(LIGHT.background)
+        self.set_xy(self.l_margin + 3, top + 1)
+        self.multi_cell(self.epw - 4, 5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_y(top + height)
+
+    def _answers(self, answers: Answers) -> None:
+        """Write the answers as a table of at most three columns, each with label, value and remark."""
+        for start in range(0, len(answers.items), 3):
+            items = (*answers.items[start: start + 3], *[Answer("", "")] * 2)[:3]
+            self._keep(24)
+            with self.table(col_widths=(1, 1, 1), borders_layout=TableBordersLayout.NONE, line_height=5,
+                            first_row_as_headings=False, padding=(0.6, 2), width=self.epw) as table:
+                for size, bold, field in ((8.5, False, "label"), (13, True, "value"), (8, False, "remark")):
+                    row = table.row()
+                    for item in items:
+                        tone = {"worse": LIGHT.worse, "better": LIGHT.better}.get(item.tone, LIGHT.ink)
+                        row.cell(_shown(getattr(item, field)), style=FontFace(
+                            family="text", emphasis="B" if bold else "", size_pt=size, fill_color=LIGHT.band,
+                            color=tone if field == "value" else LIGHT.ink))
+            self.ln(1.5)
+
+    def _facts(self, facts: Facts) -> None:
+        self._font(9)
+        with self.table(col_widths=(30, 70), borders_layout=TableBordersLayout.NONE, line_height=4.6, align="L",
+                        first_row_as_headings=False, padding=(0.3, 1), text_align="LEFT", width=self.epw) as table:
+            for label, value in facts.rows:
+                row = table.row()
+                row.cell(_shown(label), style=FontFace(color=LIGHT.muted))
+                if isinstance(value, Link):
+                    row.cell(_shown(value.text), link=value.url, style=FontFace(color=LIGHT.better))
+                else:
+                    row.cell(_shown(value))
+
+    def _table(self, data: DataTable) -> None:
+        self._keep(25)
+        self._font(9.5, bold=True)
+        self._paragraph(data.title, 6)
+        widths = self._column_widths(data)
+        self._font(7)
+        self.set_draw_color(LIGHT.line)
+        with self.table(col_widths=widths, borders_layout=TableBordersLayout.HORIZONTAL_LINES, line_height=4,
+                        padding=(0.4, 0.8), headings_style=FontFace(emphasis="B"), width=self.epw,
+                        text_align=["RIGHT" if index in data.numbers else "LEFT" for index in range(len(widths))],
+                        ) as table:
+            for cells in (data.head, *data.rows):
+                table.row([_shown(cell) for cell in cells])
+
+    def _column_widths(self, data: DataTable) -> list[float]:
+        """Return widths in mm: a column of numbers as its longest needs, the others share what is left by theirs."""
+        self._font(7, bold=True)
+        longest = [max(self.get_string_width(cells[index]) for cells in (data.head, *data.rows)) + 2.2
+                   for index in range(len(data.head))]
+        left = max(self.epw - sum(longest[index] for index in data.numbers), 0.3 * self.epw)
+        texts = sum(width for index, width in enumerate(longest) if index not in data.numbers)
+        return [width if index in data.numbers else left * width / texts for index, width in enumerate(longest)]
+
+    def _picture(self, picture: Picture) -> None:
+        """Write a figure with title and caption, kept on one page."""
+        width, height = (10 * _CM_PER_INCH * side for side in picture.figure.get_size_inches())
+        width, height = min(width, self.epw), height * min(1.0, self.epw / width)
+        self._font(8.5)
+        caption = self.multi_cell(self.epw, 4.4, _shown(picture.caption), dry_run=True, output="HEIGHT")
+        self._keep(height + caption + 10)
+        self._font(9.5, bold=True)
+        self._paragraph(picture.title, 6)
+        data = svg_text(picture.figure, LIGHT).encode() if picture.vector else png_bytes(picture.figure, LIGHT)
+        self.image(io.BytesIO(data), x=self.l_margin, w=width, h=height, alt_text=_shown(picture.caption))
+        self.ln(1)
+        self._font(8.5, colour=LIGHT.muted)
+        self._paragraph(picture.caption, 4.4)
+
+    def _paragraph(self, text: str, line_mm: float) -> None:
+        self.multi_cell(self.epw, line_mm, _shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+
+    def _font(self, size: float, bold: bool = False, colour: str = LIGHT.ink) -> None:
+        self.set_font("text", "B" if bold else "", size)
+        self.set_text_color(colour)
+
+    def _keep(self, height_mm: float) -> None:
+        """Begin a new page unless ``height_mm`` is left on this one."""
+        if self.will_page_break(height_mm):
+            self.add_page()
+
+
+@functools.cache
+def _fallback_files() -> tuple[tuple[str, str], ...]:
+    """Return (name, path) of the machine's fonts for letters that DejaVu Sans lacks, where a PDF can hold them."""
+    paths = [(name, font_manager.findfont(name, fallback_to_default=False)) for name in font_families()[1:]]
+    return tuple((name, path) for name, path in paths if Path(path).suffix.lower() in (".ttf", ".otf"))
+
+
+@functools.cache
+def _letters() -> frozenset[int]:
+    """Return the code points that DejaVu Sans and the fallback fonts have."""
+    first = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    return frozenset().union(*(TTFont(path, lazy=True).getBestCmap() for path in
+                               (first, *(path for _, path in _fallback_files()))))
+
+
+def _shown(text: str) -> str:
+    """Return ``text`` with U+FFFD for letters that no font at hand has: a gap would hide that something is there."""
+    return "".join(char if ord(char) in _letters() or char in "\n\u200c\u200d" else "\ufffd" for char in text)
