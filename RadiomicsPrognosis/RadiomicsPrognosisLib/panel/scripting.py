@@ -1,4 +1,4 @@
-"""Scoring nodes of a scene in one call, for scripts: the same steps as the panel's, in this process."""
+"""Scoring nodes of a scene, and reporting, in one call each: the panel's steps, in this process, for scripts."""
 
 from __future__ import annotations
 
@@ -32,3 +32,14 @@ def score_nodes(volumes: Any, segmentation: Any, segment_id: str, model: Model |
     check_inputs(by_name, model)
     vois = scene_vois(by_name, segmentation, segment_id, model_protocol(model))
     return score_vois(vois, model, scaling, covariates), vois
+
+
+def report(prediction: Prediction, folder: str | Path, vois: Mapping[str, Voi] | None = None,
+           patient: Mapping[str, str] | None = None, model: Model | None = None) -> Any:
+    """Write the report of ``prediction`` into ``folder`` and return its paths (see :func:`..report.write_report`).
+
+    The model is looked up by its id when None. Raises PackageMissing, ModelMismatch or FileError.
+    """
+    from ..report import write_report
+
+    return write_report(prediction.to_dict(), model or load_model(prediction.model["id"]), folder, vois, patient)
