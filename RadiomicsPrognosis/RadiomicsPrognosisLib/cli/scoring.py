@@ -17,6 +17,7 @@ from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
 from ..models.store import load_model, model_protocol
 from ..prediction import Prediction, score_vois
+from ..report import write_report
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
 
@@ -59,7 +60,7 @@ def run_score(options: argparse.Namespace) -> None:
     vois = _read_vois(options, model)
     prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
     if options.out:
-        write_outputs(Path(options.out), prediction)
+        write_outputs(Path(options.out), prediction, model, vois)
     if options.json:
         print(json.dumps(prediction.to_dict(), ensure_ascii=False, allow_nan=False))
     else:
@@ -75,10 +76,11 @@ def run_demo(options: argparse.Namespace) -> None:
     for identifier, covariates in _DEMO:
         model = load_model(identifier)
         scaling = next(iter(scalings_for(model)), None) if model.needs_scaling else None
-        voi = make_voi(image, mask, model_protocol(model), f"{sample.name}, {name}")
-        prediction = score_vois({model.inputs[0].name: voi}, model, scaling, covariates, progress=_progress)
-        written = write_outputs(Path(options.out) / identifier, prediction)
-        print(f"{prediction_text(prediction)}\nWritten: {', '.join(map(str, written))}\n")
+        vois = {model.inputs[0].name: make_voi(image, mask, model_protocol(model), f"{sample.name}, {name}")}
+        prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
+        written = write_outputs(Path(options.out) / identifier, prediction, model, vois)
+        report = next((path for path in written if path.suffix == ".html"), None)
+        print(f"{prediction_text(prediction)}\n  Report: {report or 'not written'}\n")
 
 
 def _scaling(model: Model, name: str | None) -> Scaling | None:
@@ -149,11 +151,19 @@ def _progress(share: float, text: str) -> None:
         print(f"\r{share:4.0%} {text:<50}", end="\r", file=sys.stderr)
 
 
-def write_outputs(folder: Path, prediction: Prediction) -> list[Path]:
-    """Write ``prediction.json`` and ``features.csv`` into ``folder`` and return their paths."""
-    written = [folder / "prediction.json", folder / "features.csv"]
-    write_json(written[0], prediction.to_dict())
-    write_features(written[1], prediction)
+def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict[str, Voi]) -> list[Path]:
+    """Write prediction, features and report into ``folder`` and return their paths.
+
+    The report needs packages that scoring does not; without them the rest is written and stderr says what is missing.
+    """
+    values = prediction.to_dict()
+    written = [folder / "prediction.json", write_features(folder / "features.csv", prediction)]
+    write_json(written[0], values)
+    try:
+        report = write_report(values, model, folder, vois)
+        written += [report.html, report.pdf]
+    except PackageMissing as error:
+        print(f"radiomics-prognosis: no report was written. {error}", file=sys.stderr)
     return written
 
 
