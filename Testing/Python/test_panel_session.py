@@ -17,7 +17,7 @@ from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol
 from RadiomicsPrognosisLib.panel.case import Case
 from RadiomicsPrognosisLib.panel.problem import Problem
-from RadiomicsPrognosisLib.panel.session import DELAY_S, Freshness, Session
+from RadiomicsPrognosisLib.panel.session import DELAY_S, SETTLE_S, Freshness, Session
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.worker import client
@@ -120,12 +120,26 @@ def test_an_edit_gives_the_prediction_of_the_one_path(bench: Bench) -> None:
     assert not bench.session.active
 
 
-def test_edits_close_together_are_one(bench: Bench) -> None:
+def test_a_single_edit_is_scored_at_once_when_its_events_have_come(bench: Bench) -> None:
+    for _ in range(4):
+        bench.edit()
+        assert not bench.wait(SETTLE_S / 4 - 1e-6)
+    bench.wait(SETTLE_S / 4)
+    assert len(bench.worker.submitted) == 1 and bench.reads == 1
+
+
+def test_a_series_of_edits_is_scored_300_ms_after_its_last(bench: Bench) -> None:
+    bench.edit()
+    bench.wait(SETTLE_S)
     for _ in range(5):
         bench.edit()
         assert not bench.wait(DELAY_S / 2)
+    assert bench.reads == 1
     bench.wait(DELAY_S / 2)
-    assert len(bench.worker.submitted) == 1 and bench.reads == 1
+    assert len(bench.worker.submitted) == 2 and bench.reads == 2 and DELAY_S == 0.3
+    bench.worker.work()
+    bench.wait(0)
+    assert bench.published == [bench.expected()]
 
 
 def test_without_live_an_edit_only_reads_the_contour(bench: Bench) -> None:

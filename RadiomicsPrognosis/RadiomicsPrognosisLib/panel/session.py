@@ -1,4 +1,4 @@
-"""The way from an edit to its result as a state machine: wait until edits pause, read, extract, predict.
+"""The way from an edit to its result as a state machine: gather edits, read the contour, extract, predict.
 
 It owns no thread, timer or widget: whoever owns it calls :meth:`Session.poll` every few hundredths of a second while
 :attr:`Session.active`, and shows its state when that returns True.
@@ -22,8 +22,11 @@ from .cache import FeatureCache
 from .case import Case
 from .problem import Problem
 
-#: Edits closer together than this are one edit (s).
+#: While edits follow each other, scoring waits until this long (s) after the last.
 DELAY_S = 0.3
+
+#: An edit after such a pause is scored at once, as soon as the other events of the same edit have come (s).
+SETTLE_S = 0.02
 
 
 class Freshness(enum.Enum):
@@ -70,6 +73,7 @@ class Session:
         self._worker, self._read, self._publish, self._clock = worker, read, publish, clock
         self._cache = FeatureCache()
         self._deadline: float | None = None
+        self._touched = -DELAY_S
         self._wanted = False
         self._pending: _Pending | None = None
         self._keys: dict[int, dict[str, str]] = {}
@@ -113,9 +117,17 @@ class Session:
         return Freshness.CHOICES_CHANGED if self.case.has_contour_of(self.shown) else Freshness.CONTOUR_CHANGED
 
     def touch(self, score: bool) -> None:
-        """Something changed: read the case when changes pause, and score it if ``score``."""
-        self._deadline = self._clock() + DELAY_S
+        """Something changed: read the case, and score it if ``score``.
+
+        A change after a pause is taken up at once, one in a series 300 ms after the last: a single stroke shows its
+        effect without a wait, and a series costs no more than its first and its last.
+        """
+        now, before = self._clock(), self._touched
         self._wanted = self._wanted or score
+        if self._deadline is not None and now < before + SETTLE_S:
+            return
+        self._touched = now
+        self._deadline = now + (SETTLE_S if now >= before + DELAY_S else DELAY_S)
 
     def refresh(self, score: bool = False) -> None:
         """Read the case at the next poll, without waiting, and score it if ``score``."""

@@ -1,0 +1,360 @@
+"""The module as 3D Slicer sees it: metadata, parameters, widget, logic and self-test; all work is done in the packages
+RadiomicsPrognosisLib (no Qt) and RadiomicsPrognosisPanel (Qt), which are imported when they are needed."""
+
+import sys
+import time
+from pathlib import Path
+
+import slicer
+from slicer import (
+    vtkMRMLPlotChartNode,
+    vtkMRMLPlotSeriesNode,
+    vtkMRMLScalarVolumeNode,
+    vtkMRMLSegmentationNode,
+    vtkMRMLTableNode,
+    vtkMRMLTextNode,
+)
+from slicer.i18n import tr as _
+from slicer.i18n import translate
+from slicer.parameterNodeWrapper import parameterNodeWrapper
+from slicer.ScriptedLoadableModule import (
+    ScriptedLoadableModule,
+    ScriptedLoadableModuleLogic,
+    ScriptedLoadableModuleTest,
+    ScriptedLoadableModuleWidget,
+)
+from slicer.util import VTKObservationMixin
+
+#
+# RadiomicsPrognosis
+#
+
+
+class RadiomicsPrognosis(ScriptedLoadableModule):
+    """Title, texts and sample data of the module."""
+
+    def __init__(self, parent):
+        ScriptedLoadableModule.__init__(self, parent)
+        self.parent.title = _("Radiomics Prognosis")
+        self.parent.categories = [translate("qSlicerAbstractCoreModule", "Informatics")]
+        self.parent.dependencies = ["Segmentations", "SegmentEditor", "Volumes", "Tables", "Plots"]
+        self.parent.contributors = ["RadiomicsPrognosis team"]
+        self.parent.helpText = _("""
+Contour a tumour on CT and see its Rad-score, risk group and predicted survival by a published radiomics model beside
+the contour while you draw. Research use only; not a medical device.
+See the <a href="https://github.com/RadiomicsPrognosis/SlicerRadiomicsPrognosis">documentation</a>.
+""")
+        self.parent.acknowledgementText = _("""
+Texture features are computed by pyradiomics (van Griethuysen et al., Cancer Research 2017). Each model's card cites the
+study it comes from.
+""")
+        slicer.app.connect("startupCompleted()", registerSampleData)
+
+
+def registerSampleData():
+    """Add the sample CT (pyradiomics' test case lung1 with its contour) to the Sample Data module."""
+    import SampleData
+
+    category, url = "RadiomicsPrognosis", "https://github.com/Radiomics/pyradiomics/releases/download/v1.0/"
+    SampleData.SampleDataLogic.registerCustomSampleDataCategory(category, title=_("Radiomics Prognosis"))
+    SampleData.SampleDataLogic.registerCustomSampleDataSource(
+        category=category,
+        sampleName="LungTumourCT",
+        thumbnailFileName=str(Path(__file__).parent / "Resources" / "Icons" / "LungTumourCT.png"),
+        uris=[url + "lung1_image.nrrd", url + "lung1_label.nrrd"],
+        fileNames=["lung1_image.nrrd", "lung1_label.nrrd"],
+        nodeNames=["LungTumourCT", "LungTumourContour"],
+        loadFileTypes=["VolumeFile", "SegmentationFile"],
+        # The same digests as RadiomicsPrognosisLib.sample checks.
+        checksums=["SHA256:379fa48bf34cfa961e6f5ec19c0c38757a30b9aa884212ef28dc29b5061c64ed",
+                   "SHA256:e9d9a88054d7bc1d3034193ff907ce6b8c6ba28a7bc3a16f23728982d1b6b50a"],
+    )
+
+
+#
+# RadiomicsPrognosisParameterNode
+#
+
+
+@parameterNodeWrapper
+class RadiomicsPrognosisParameterNode:
+    """
+    Every choice of the panel and its last result.
+
+    volume, secondVolume - the CT, and the second phase of a model that reads two.
+    segmentation, segmentID - the contour that is scored.
+    modelID, scaling - the model and the means and SDs of its features, by name.
+    covariates - clinical factors given, as texts by name.
+    live - whether to score again by itself after each change.
+    limitPainting, previewExcluded - how the model's HU range shows while drawing.
+    resultText, resultTable, curveTable, curveSeries, curveChart - the last prediction.
+    """
+
+    volume: vtkMRMLScalarVolumeNode
+    secondVolume: vtkMRMLScalarVolumeNode
+    segmentation: vtkMRMLSegmentationNode
+    segmentID: str
+    modelID: str
+    scaling: str
+    covariates: dict[str, str]
+    live: bool = True
+    limitPainting: bool = True
+    previewExcluded: bool = False
+    resultText: vtkMRMLTextNode
+    resultTable: vtkMRMLTableNode
+    curveTable: vtkMRMLTableNode
+    curveSeries: vtkMRMLPlotSeriesNode
+    curveChart: vtkMRMLPlotChartNode
+
+
+#
+# RadiomicsPrognosisWidget
+#
+
+
+class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin):
+    """Connects the panel to the module's and the scene's life."""
+
+    def __init__(self, parent=None) -> None:
+        self.logic = None
+        self.panel = None
+        self._parameterNode = None
+        self._parameterNodeGuiTag = None
+        self._entered = False
+        # Before the base class: without a parent that calls setup() at once.
+        VTKObservationMixin.__init__(self)
+        ScriptedLoadableModuleWidget.__init__(self, parent)
+
+    def setup(self) -> None:
+        """Called when the user opens the module the first time."""
+        ScriptedLoadableModuleWidget.setup(self)
+        from RadiomicsPrognosisPanel.panel import Panel
+
+        uiWidget = slicer.util.loadUI(self.resourcePath("UI/RadiomicsPrognosis.ui"))
+        self.layout.addWidget(uiWidget)
+        self.ui = slicer.util.childWidgetVariables(uiWidget)
+        uiWidget.setMRMLScene(slicer.mrmlScene)
+        self.logic = RadiomicsPrognosisLogic()
+        self.panel = Panel(self.ui, self.logic)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
+        self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
+        self.initializeParameterNode()
+
+    def cleanup(self) -> None:
+        """Called when the module is unloaded or the application closes."""
+        self.setParameterNode(None)
+        self.removeObservers()
+        if self.panel is not None:
+            self.panel.close()
+        self.panel = None
+
+    def enter(self) -> None:
+        """Called each time the user opens this module."""
+        self._entered = True
+        self.initializeParameterNode()
+        self.panel.enter()
+
+    def exit(self) -> None:
+        """Called each time the user opens another module."""
+        self._entered = False
+        self.panel.exit()
+
+    def onSceneStartClose(self, caller=None, event=None) -> None:
+        """Called just before the scene is closed."""
+        self.panel.scene_closing()
+        self.setParameterNode(None)
+
+    def onSceneEndClose(self, caller=None, event=None) -> None:
+        """Called just after the scene is closed."""
+        if self._entered:
+            self.initializeParameterNode()
+            self.panel.enter()
+
+    def onSceneEndImport(self, caller=None, event=None) -> None:
+        """Called after a scene is loaded, which brings its own choices and result."""
+        self.setParameterNode(None)
+        if self._entered:
+            self.initializeParameterNode()
+            self.panel.enter()
+
+    def initializeParameterNode(self) -> None:
+        """Ensure the parameter node exists and is observed; choose the only CT there is."""
+        if self._parameterNode is None:
+            self.setParameterNode(self.logic.getParameterNode())
+        if not self._parameterNode.volume:
+            self._parameterNode.volume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+
+    def setParameterNode(self, inputParameterNode: RadiomicsPrognosisParameterNode | None) -> None:
+        """Connect widgets and panel to the parameter node; None disconnects them."""
+        if self._parameterNode:
+            self._parameterNode.disconnectGui(self._parameterNodeGuiTag)
+            self._parameterNodeGuiTag = None
+        self._parameterNode = inputParameterNode
+        if self._parameterNode:
+            self._parameterNodeGuiTag = self._parameterNode.connectGui(self.ui)
+        if self.panel is not None:
+            self.panel.set_node(self._parameterNode)
+
+    def onReload(self) -> None:
+        """Reload the packages too, not this file alone."""
+        packages = ("RadiomicsPrognosisLib", "RadiomicsPrognosisPanel")
+        for name in [name for name in sys.modules if name.partition(".")[0] in packages]:
+            del sys.modules[name]
+        ScriptedLoadableModuleWidget.onReload(self)
+
+
+#
+# RadiomicsPrognosisLogic
+#
+
+
+class RadiomicsPrognosisLogic(ScriptedLoadableModuleLogic):
+    """Scoring without a panel, for scripts and the Python console."""
+
+    def __init__(self) -> None:
+        ScriptedLoadableModuleLogic.__init__(self)
+        self.vois = {}
+
+    def getParameterNode(self):
+        return RadiomicsPrognosisParameterNode(super().getParameterNode())
+
+    def score(self, volumeNode, segmentationNode, segmentID, model, covariates=None, scaling=None):
+        """
+        Score one segment.
+
+        :param volumeNode: scalar volume node, or a dict of them by input name for a model with several.
+        :param segmentationNode: segmentation node that holds the contour.
+        :param segmentID: ID (or name) of the segment.
+        :param model: name of a model, or path of its file.
+        :param covariates: dict of clinical factors by name, e.g. {"n_stage": "N1"}.
+        :param scaling: name of a scaling, or path of its file; needed by models with z-scored features.
+        :return: the prediction; :attr:`vois` keeps the VOIs it was made from, for :meth:`report`.
+        :raises InputError: (a ValueError) with what is wrong and what to do.
+        """
+        from RadiomicsPrognosisLib.panel.scripting import score_nodes
+
+        prediction, self.vois = score_nodes(volumeNode, segmentationNode, segmentID, model, covariates, scaling)
+        return prediction
+
+    def exportTable(self, prediction, path):
+        """Write the prediction's features (value, unit, z-score, contribution) as CSV and return the path."""
+        from RadiomicsPrognosisLib.export import write_features
+
+        return write_features(path, prediction)
+
+    def report(self, prediction, folder, vois=None, patient=None):
+        """
+        Write the report (HTML and PDF) of a prediction into a folder and return the paths.
+
+        :param vois: the VOIs it was made from, for the pictures of the contour (those of the last score when None).
+        :param patient: dict of texts that identify patient and series.
+        :raises PackageMissing: when matplotlib or the PDF library is not installed (see Resources/requirements.txt).
+        """
+        from RadiomicsPrognosisLib.panel.scripting import report
+
+        return report(prediction, folder, self.vois if vois is None else vois, patient)
+
+
+#
+# RadiomicsPrognosisTest
+#
+
+
+class RadiomicsPrognosisTest(ScriptedLoadableModuleTest):
+    """Scores a synthetic CT through logic and panel; needs the feature engine, but no data and no network."""
+
+    model, scaling, covariates = "s1_escc_lpfs_radscore", "demonstration-sts-ct", {"n_stage": "N1",
+                                                                                  "complete_response": "no"}
+
+    def setUp(self):
+        """Start from an empty scene."""
+        slicer.mrmlScene.Clear(0)
+
+    def test_logic(self):
+        """One call scores a segment, and another contour gives another score."""
+        self.delayDisplay("Scoring through the logic")
+        volume, segmentation, segmentID = self._addPhantom()
+        logic = RadiomicsPrognosisLogic()
+        first = logic.score(volume, segmentation, segmentID, self.model, self.covariates, self.scaling)
+        self.assertIsNotNone(first.group)
+        self.assertEqual(len(first.survival.at_horizons), 3)
+        table = Path(slicer.app.temporaryPath) / "RadiomicsPrognosisSelfCheck.csv"
+        logic.exportTable(first, table)
+        self.assertEqual(len(table.read_text(encoding="utf-8").splitlines()), 1 + len(first.contributions))
+        table.unlink()
+        self._erode(volume, segmentation, segmentID)
+        second = logic.score(volume, segmentation, segmentID, self.model, self.covariates, self.scaling)
+        self.assertNotEqual(second.score, first.score)
+        with self.assertRaises(ValueError):
+            logic.score(volume, segmentation, "no such segment", self.model)
+
+    def test_panel(self):
+        """The panel scores by itself, follows the contour, and a saved scene brings the result back."""
+        self.delayDisplay("Scoring through the panel")
+        widget = slicer.modules.radiomicsprognosis.widgetRepresentation().self()
+        widget.enter()
+        volume, segmentation, segmentID = self._addPhantom()
+        node = widget.logic.getParameterNode()
+        node.volume, node.segmentation, node.segmentID = volume, segmentation, segmentID
+        node.modelID, node.scaling, node.covariates = self.model, self.scaling, self.covariates
+        first = self._awaitScore(widget, lambda score: True)
+        expected = RadiomicsPrognosisLogic().score(volume, segmentation, segmentID, self.model, self.covariates,
+                                                   self.scaling)
+        self.assertEqual(first, expected.score)
+        self.delayDisplay("Changing the contour")
+        self._erode(volume, segmentation, segmentID)
+        second = self._awaitScore(widget, lambda score: score != first)
+        self.delayDisplay("Saving and opening the scene")
+        path = str(Path(slicer.app.temporaryPath) / "RadiomicsPrognosisSelfCheck.mrb")
+        self.assertTrue(slicer.util.saveScene(path))
+        slicer.mrmlScene.Clear(0)
+        self.assertIsNone(widget.panel.prediction)
+        slicer.util.loadScene(path)
+        Path(path).unlink()
+        self.assertEqual(self._awaitScore(widget, lambda score: True), second)
+        self.assertEqual(widget.logic.getParameterNode().covariates, self.covariates)
+        slicer.mrmlScene.Clear(0)
+        self.assertIsNone(widget.panel.prediction)
+        widget.exit()
+
+    def _addPhantom(self):
+        """Add a CT-like volume with a contoured lesion; return (volume node, segmentation node, segment ID)."""
+        import numpy as np
+        import SimpleITK as sitk
+        import vtk
+
+        from RadiomicsPrognosisLib.phantom import ct_phantom
+
+        image, mask = ct_phantom()
+        ijkToRAS = vtk.vtkMatrix4x4()
+        for axis, (spacing, origin) in enumerate(zip(image.GetSpacing(), image.GetOrigin(), strict=True)):
+            sign = -1.0 if axis < 2 else 1.0  # images are LPS, nodes RAS
+            ijkToRAS.SetElement(axis, axis, sign * spacing)
+            ijkToRAS.SetElement(axis, 3, sign * origin)
+        volume = slicer.util.addVolumeFromArray(sitk.GetArrayFromImage(image), ijkToRAS, "Phantom CT")
+        segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Reading")
+        segmentation.CreateDefaultDisplayNodes()
+        segmentation.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+        segmentID = segmentation.GetSegmentation().AddEmptySegment("", "Tumour")
+        slicer.util.updateSegmentBinaryLabelmapFromArray(sitk.GetArrayFromImage(mask).astype(np.uint8), segmentation,
+                                                         segmentID, volume)
+        return volume, segmentation, segmentID
+
+    def _erode(self, volume, segmentation, segmentID):
+        """Take the outermost slice of the contour away on each side."""
+        array = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segmentID, volume).copy()
+        slices = [k for k in range(len(array)) if array[k].any()]
+        array[[slices[0], slices[-1]]] = 0
+        slicer.util.updateSegmentBinaryLabelmapFromArray(array, segmentation, segmentID, volume)
+
+    def _awaitScore(self, widget, condition, seconds=120):
+        """Let events pass until the panel shows a current result whose score meets ``condition``; return the score."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            slicer.app.processEvents()
+            time.sleep(0.01)
+            prediction = widget.panel.prediction
+            if prediction is not None and widget.panel.current and condition(prediction.score):
+                return prediction.score
+        raise AssertionError(f"no result: {widget.ui.problemLabel.text} {widget.ui.freshnessLabel.text}")

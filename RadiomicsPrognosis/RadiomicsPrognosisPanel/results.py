@@ -1,0 +1,150 @@
+"""The result in words and pictures: badge, scale, outcome, curve, warnings, contributions, or why there is none."""
+
+from __future__ import annotations
+
+import qt
+from slicer.i18n import tr as _
+
+from RadiomicsPrognosisLib.models.model import Model
+from RadiomicsPrognosisLib.panel import summary
+from RadiomicsPrognosisLib.panel.problem import Problem
+from RadiomicsPrognosisLib.panel.session import Freshness
+from RadiomicsPrognosisLib.prediction import Prediction
+
+from . import drawing, texts
+
+#: White text on these has a contrast of at least 5 : 1; shape and words say the same as the colour.
+_BADGES = {True: ("#A84300", "▲"), False: ("#00609C", "●"), None: ("#5A5A5A", "■")}
+
+#: Pictures are drawn at least this wide; below it the panel cuts them off.
+_MINIMUM_WIDTH = 300
+
+
+class ResultView:
+    """Fills the labels of the result area."""
+
+    def __init__(self, ui):
+        self.ui = ui
+        self._parts = (ui.badgeLabel, ui.scaleLabel, ui.outcomeLabel, ui.curveLabel, ui.warningsLabel,
+                       ui.contributionsLabel, ui.pointsLabel, ui.madeLabel)
+        self._drawn: tuple | None = None
+
+    def show(self, prediction: Prediction | None, problem: Problem | None, state: Freshness, model: Model | None,
+             live: bool) -> None:
+        """Show ``prediction`` (None: no result) and ``problem`` (None: nothing is wrong)."""
+        self._say(self.ui.problemLabel, texts.problem(problem) if problem else "")
+        self.ui.problemLabel.setProperty("details", problem.details if problem else "")
+        self._say(self.ui.freshnessLabel, "" if problem and prediction is None else texts.freshness(state, live))
+        width = max(self.ui.resultArea.viewport().width - 14, _MINIMUM_WIDTH)
+        drawn = (prediction, model, width)
+        if self._drawn is not None and all(new is old for new, old in zip(drawn[:2], self._drawn, strict=False)) and (
+                width == self._drawn[2]):
+            return
+        self._drawn = drawn
+        for part in self._parts:
+            part.visible = False
+        if prediction is None:
+            return
+        self._show_score(prediction, model, width)
+        self._show_outcome(prediction, model, width)
+        self._say(self.ui.warningsLabel, _warnings(prediction))
+        self._show_contributions(prediction, width)
+        self._say(self.ui.pointsLabel, _points(prediction, model))
+        self._say(self.ui.madeLabel, _made(prediction))
+
+    @staticmethod
+    def _say(label: qt.QLabel, text: str) -> None:
+        label.text = text
+        label.visible = bool(text)
+
+    @staticmethod
+    def _picture(label: qt.QLabel, pixmap: qt.QPixmap) -> None:
+        label.setPixmap(pixmap)
+        label.visible = True
+
+    def _show_score(self, prediction: Prediction, model: Model | None, width: int) -> None:
+        self._say(self.ui.badgeLabel, _badge(prediction))
+        scale = summary.score_scale(prediction, model)
+        if scale is None:
+            return
+        worse_above = None
+        if prediction.group is not None:
+            worse_above = prediction.group.above == prediction.group.worse
+        cutoff = _("cut-off {value:g}").format(value=scale.cutoff) if scale.cutoff is not None else ""
+        self._picture(self.ui.scaleLabel, drawing.draw_scale(self.ui.scaleLabel, width, scale, worse_above,
+                                                             f"{scale.score:.3f}", cutoff))
+
+    def _show_outcome(self, prediction: Prediction, model: Model | None, width: int) -> None:
+        self._say(self.ui.outcomeLabel, _outcome(prediction))
+        if prediction.survival is not None:
+            step = model is None or model.survival is None or model.survival.interpolation == "step"
+            self._picture(self.ui.curveLabel, drawing.draw_curve(self.ui.curveLabel, width, prediction.survival, step,
+                                                                 _("months")))
+
+    def _show_contributions(self, prediction: Prediction, width: int) -> None:
+        listed, rest = summary.bars(prediction)
+        if not listed:
+            return
+        if rest is not None:
+            name = _("{count} other features").format(count=rest.name)
+            listed = (*listed, summary.Bar(name, rest.tip, rest.value))
+        self._picture(self.ui.contributionsLabel, drawing.draw_bars(self.ui.contributionsLabel, width, listed))
+
+
+def _badge(prediction: Prediction) -> str:
+    score_name = texts.escape(prediction.model["score_name"])
+    if prediction.score is None:
+        return ""
+    group = prediction.group
+    colour, shape = _BADGES[group.worse if group else None]
+    words = texts.escape(group.label) if group else _("no cut-off")
+    title = f"{shape} {words}" if group else words
+    return (f'<table width="100%" cellpadding="6"><tr><td bgcolor="{colour}"><span style="color:#FFFFFF">'
+            f'<b style="font-size:large">{title}</b><br>{score_name} {prediction.score:.4f}</span></td></tr></table>')
+
+
+def _outcome(prediction: Prediction) -> str:
+    lines = []
+    survival = prediction.survival
+    if survival is not None:
+        cells = "".join(f'<td align="center">{texts.escape(_horizon(months))}<br><b>{100 * share:.1f} %</b></td>'
+                        for months, share in zip(survival.horizons_months, survival.at_horizons, strict=True))
+        part = texts.escape(prediction.model["provenance"].get("survival", ""))
+        lines.append(f"{texts.escape(prediction.model['endpoint'])} ({part})")
+        lines.append(f'<table width="100%" cellpadding="2"><tr>{cells}</tr></table>')
+    if prediction.probability is not None:
+        lines.append(_("Probability of {outcome}: {percent}").format(
+            outcome=texts.escape(prediction.outcome), percent=f"<b>{100 * prediction.probability:.1f} %</b>"))
+    lines += [f"– {texts.escape(item.reason)}" for item in prediction.withheld]
+    return "<br>".join(lines).replace("</table><br>", "</table>").replace("<br><table", "<table")
+
+
+def _horizon(months: float) -> str:
+    if months % 12 == 0:
+        return _("{years:g} years").format(years=months / 12) if months > 12 else _("1 year")
+    return _("{months:g} months").format(months=months)
+
+
+def _warnings(prediction: Prediction) -> str:
+    return "<br>".join(f"⚠ {texts.escape(item.message)}" for item in prediction.warnings)
+
+
+def _points(prediction: Prediction, model: Model | None) -> str:
+    rows, total = summary.points(prediction, model)
+    if not rows:
+        return ""
+    cells = [f"<tr><td>{texts.escape(title)}&nbsp;&nbsp;</td><td>{texts.escape(value)}&nbsp;&nbsp;</td>"
+             f'<td align="right">{points:.1f}</td></tr>' for title, value, points in rows]
+    if total is not None:
+        cells.append("<tr><td><b>" + _("Total") + f'</b></td><td></td><td align="right"><b>{total:.1f}</b></td></tr>')
+    return "<b>" + _("Nomogram points") + "</b><table>" + "".join(cells) + "</table>"
+
+
+def _made(prediction: Prediction) -> str:
+    scaling = prediction.scaling
+    made = _("scaling {name} ({cases} cases)").format(name=scaling["name"], cases=scaling["cases"]) if scaling else (
+        _("raw features"))
+    text = _("{model} {version}, protocol {protocol}, {scaling}, {engine} {engine_version}. Research use only.").format(
+        model=prediction.model["id"], version=prediction.model["version"], protocol=prediction.protocol["id"],
+        scaling=made, engine=prediction.engine["name"], engine_version=prediction.engine["version"])
+    return f"<small>{texts.escape(text)}</small>"

@@ -1,0 +1,118 @@
+"""Every sentence of the panel's own, translatable; texts from models, errors and the scene are escaped where shown."""
+
+from __future__ import annotations
+
+import html
+
+from slicer.i18n import tr as _
+
+from RadiomicsPrognosisLib.models.model import Model
+from RadiomicsPrognosisLib.panel.card import Card
+from RadiomicsPrognosisLib.panel.problem import Problem
+from RadiomicsPrognosisLib.panel.series import SeriesInfo
+from RadiomicsPrognosisLib.panel.session import Freshness
+from RadiomicsPrognosisLib.panel.summary import Kept
+
+#: Link of the problem text that opens the Extensions Manager.
+EXTENSIONS_LINK = "extensions-manager"
+
+
+def problem(item: Problem) -> str:
+    """Return why there is no result and what to do, as rich text."""
+    if item.code == "volume":
+        return _("Choose the CT to score.")
+    if item.code == "model":
+        return _("Choose a model.")
+    if item.code == "second-volume":
+        return _("This model reads a second phase as well: choose the volume '{title}'.").format(
+            title=escape(item.values["title"]))
+    if item.code == "segmentation":
+        return _("Contour the tumour: press 'New reading', or choose a segmentation.")
+    if item.code == "segment":
+        return _("Choose the segment to score in '{name}', or add one.").format(name=escape(item.values["name"]))
+    if item.code == "scaling":
+        return _("{signature} is a sum of z-scored features and needs their means and SDs: choose a scaling, or fit "
+                 "one from your own cases with the command 'scaling'.").format(
+                     signature=escape(item.values["signature"]))
+    if item.code == "engine":
+        text = escape(item.message)
+        link = _("Open the Extensions Manager")
+        return f'{text}<br><a href="{EXTENSIONS_LINK}">{link}</a>'
+    if item.code == "fault":
+        return _("A fault of the software, not of your input; please report the details (Python console).")
+    return escape(item.message)
+
+
+def freshness(state: Freshness, live: bool) -> str:
+    """Return how old the result shown is, in words."""
+    if state is Freshness.CURRENT:
+        return _("✔ Belongs to the contour as it is drawn.")
+    if state is Freshness.UPDATING:
+        return _("⟳ Contour or choices changed, updating…")
+    if state is Freshness.CONTOUR_CHANGED:
+        return _("⚠ The contour has changed since this result: press Score.")
+    if state is Freshness.CHOICES_CHANGED:
+        return _("⚠ Model, scaling or clinical factors have changed since this result: press Score.")
+    return _("Press Score, or switch Live on.") if not live else ""
+
+
+def kept(item: Kept | None) -> str:
+    """Return the live line."""
+    if item is None:
+        return ""
+    return _("kept {kept} of {contoured} voxels ({share:.1f} %), {volume:.1f} cm³").format(
+        kept=_grouped(item.kept), contoured=_grouped(item.contoured), share=100 * item.share, volume=item.volume_cm3)
+
+
+def series(info: SeriesInfo) -> str:
+    """Return whose image it is, and its size and spacing."""
+    parts = [part for part in (info.patient, info.study, info.series) if part]
+    size = _("{size} voxels of {spacing} mm").format(size=" × ".join(map(str, info.size)),
+                                                     spacing=" × ".join(f"{value:.3g}" for value in info.spacing_mm))
+    return "\n".join((" · ".join(parts), size))
+
+
+def model_title(model: Model) -> str:
+    """Return a model's line in the chooser."""
+    return f"{model.endpoint.abbreviation}: {model.title}"
+
+
+def card(item: Card) -> str:
+    """Return a model's card as rich text."""
+    model = item.model
+    rows = [(_("Predicts"), f"{model.endpoint.name} ({model.endpoint.event})"), (_("For"), model.population),
+            (_("Provenance"), "; ".join(f"{part}: {origin}" for part, origin in model.provenance.items())),
+            (_("Published"), "; ".join(item.performance)), (_("Needs"), _needs(item)),
+            (_("Source"), model.citation + (f". doi:{model.doi}" if model.doi else "")), (_("Use"), model.intended_use)]
+    lines = [f"<b>{escape(name)}</b>: {escape(text)}" for name, text in rows if text]
+    if item.obstacle:
+        lines.insert(0, "<b>" + _("Cannot score here: {reason}").format(reason=escape(item.obstacle)) + "</b>")
+    elif model.needs_scaling and not item.scalings:
+        lines.insert(0, "<b>" + _("Cannot score here: no scaling for it is at hand; fit one from your own cases with "
+                                  "the command 'scaling'.") + "</b>")
+    return "<br>".join(lines)
+
+
+def _needs(item: Card) -> str:
+    needs = [" + ".join(part.title for part in item.model.inputs)]
+    if item.model.needs_scaling:
+        needs.append(_("a scaling"))
+    needs += [covariate.title for covariate in item.model.covariates]
+    return ", ".join(needs)
+
+
+def scaling_title(name: str, cases: int, demonstration: bool) -> str:
+    """Return a scaling's line in the chooser."""
+    if demonstration:
+        return _("{name} – demonstration only, {cases} cases").format(name=name, cases=cases)
+    return _("{name} ({cases} cases)").format(name=name, cases=cases)
+
+
+def escape(text: object) -> str:
+    """Return ``text`` for use inside rich text."""
+    return html.escape(str(text))
+
+
+def _grouped(number: int) -> str:
+    """Return a count with thin spaces between thousands, as ISO 80000 has it."""
+    return f"{number:,}".replace(",", "\u202f")
