@@ -15,9 +15,10 @@ from .errors import ModelMismatch
 from .features.catalogue import parse_name
 from .features.engine import Engine, Progress
 from .features.extraction import FeatureSet, extract
-from .models.model import SCORE, Input, LinearPredictor, Model, SurvivalPart, Term
+from .models.model import SCORE, Cutoff, Input, LinearPredictor, Model, SurvivalPart, Term
 from .models.scaling import MINIMUM_CASES, Scaling, check_scaling
 from .models.store import model_protocol
+from .protocol import Protocol
 from .version import __version__
 from .voi.voi import Voi
 from .warning import ResultWarning
@@ -141,20 +142,11 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     check_inputs(features, model)
     parsed = model.parse_covariates(dict(covariates or {}))
     protocol = model_protocol(model)
-    for found in features.values():
-        if found.protocol_hash != protocol.hash:
-            raise ModelMismatch(f"The features were made under protocol {found.protocol_id} "
-                                f"({found.protocol_hash[:12]}); model '{model.id}' needs {protocol.id} "
-                                f"({protocol.hash[:12]}).")
     engine = next(iter(features.values()))
     scaling = scaling if model.needs_scaling else None
-    if scaling is not None:
-        check_scaling(scaling, model)
-        if scaling.engine != engine.engine_name:
-            raise ModelMismatch(f"Scaling '{scaling.name}' was made with the engine {scaling.engine}, these features "
-                                f"with {engine.engine_name}; fit a scaling with the same engine.")
+    _check_belonging(model, protocol, features, scaling)
     contributions, score, withheld = _score(model, features, scaling)
-    above = model.cutoff.is_above(score) if model.cutoff and score is not None else None
+    group = _group(model.cutoff, score)
     lp, survival, probability, more = _endpoint(model, score, parsed)
     return Prediction(
         model=_identify(model),
@@ -166,9 +158,8 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         intercept=model.signature.intercept,
         score=score,
         cutoff=model.cutoff.value if model.cutoff else None,
-        distance=score - model.cutoff.value if above is not None else None,
-        group=Group(model.cutoff.labels[above], above, above == (model.cutoff.worse == "above"))
-        if above is not None else None,
+        distance=score - model.cutoff.value if group else None,
+        group=group,
         covariates=parsed,
         linear_predictor=lp,
         survival=survival,
@@ -178,6 +169,28 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         warnings=_warnings(model, vois, scaling, engine, contributions),
         software=software_versions(),
     )
+
+
+def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, FeatureSet],
+                     scaling: Scaling | None) -> None:
+    """Raise ModelMismatch unless features and scaling were made as the model asks."""
+    for found in features.values():
+        if found.protocol_hash != protocol.hash:
+            raise ModelMismatch(f"The features were made under protocol {found.protocol_id} "
+                                f"({found.protocol_hash[:12]}); model '{model.id}' needs {protocol.id} "
+                                f"({protocol.hash[:12]}).")
+        if scaling is not None and scaling.engine != found.engine_name:
+            raise ModelMismatch(f"Scaling '{scaling.name}' was made with the engine {scaling.engine}, these features "
+                                f"with {found.engine_name}; fit a scaling with the same engine.")
+    if scaling is not None:
+        check_scaling(scaling, model)
+
+
+def _group(cutoff: Cutoff | None, score: float | None) -> Group | None:
+    if cutoff is None or score is None:
+        return None
+    above = cutoff.is_above(score)
+    return Group(cutoff.labels[above], above, above == (cutoff.worse == "above"))
 
 
 def _score(model: Model, features: Mapping[str, FeatureSet],
