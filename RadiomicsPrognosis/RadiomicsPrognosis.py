@@ -183,7 +183,11 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
         if self._parameterNode is None:
             self.setParameterNode(self.logic.getParameterNode())
         if not self._parameterNode.volume:
-            self._parameterNode.volume = slicer.mrmlScene.GetFirstNodeByClass("vtkMRMLScalarVolumeNode")
+            # Labelmaps and colour images are scalar volumes too, to MRML.
+            found = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+                     if node.GetClassName() == "vtkMRMLScalarVolumeNode" and not node.GetHideFromEditors()]
+            if len(found) == 1:
+                self._parameterNode.volume = found[0]
 
     def setParameterNode(self, inputParameterNode: RadiomicsPrognosisParameterNode | None) -> None:
         """Connect widgets and panel to the parameter node; None disconnects them."""

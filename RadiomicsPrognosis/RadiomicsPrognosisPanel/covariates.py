@@ -15,12 +15,17 @@ class CovariateForm:
 
     def __init__(self, layout: qt.QFormLayout, section: qt.QWidget, changed: Callable[[], None]):
         self._layout, self._section, self._changed = layout, section, changed
+        self._fields: tuple[Field, ...] = ()
         self._rows: list[_Row] = []
+        section.visible = False
 
     def build(self, fields: tuple[Field, ...]) -> None:
-        """Replace the rows by those of ``fields``."""
+        """Replace the rows by those of ``fields``, unless they are the same."""
+        if fields == self._fields:  # also keeps a widget from being deleted in the midst of its own signal
+            return
+        self._fields = fields
         for row in self._rows:
-            row.remove()
+            self._layout.removeRow(row.widget)
         kinds = {"choice": _ChoiceRow, "flag": _FlagRow, "number": _NumberRow}
         self._rows = [kinds[field.kind](field, self._layout, self._changed) for field in fields]
         self._section.visible = bool(fields)
@@ -46,12 +51,6 @@ class _Row:
         self.widget.objectName = f"covariate_{field.name}"
         self.label.toolTip = self.widget.toolTip = self.tip()
         layout.addRow(self.label, self.widget)
-
-    def remove(self) -> None:
-        for widget in (self.label, self.widget):
-            widget.hide()
-            widget.setParent(None)
-            widget.deleteLater()
 
     def make_widget(self) -> qt.QWidget:
         raise NotImplementedError

@@ -121,6 +121,8 @@ class Editor(VTKObservationMixin):
             node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLSegmentEditorNode")
             node.UnRegister(None)
             node.SetSingletonTag(SINGLETON_TAG)
+            # A saved scene must not carry our painting limits into the next session.
+            node.SetSaveWithScene(False)
             # A second reading must not eat into the first, nor a node into its neighbour.
             node.SetOverwriteMode(node.OverwriteNone)
             node = slicer.mrmlScene.AddNode(node)

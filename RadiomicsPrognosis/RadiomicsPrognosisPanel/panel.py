@@ -45,6 +45,7 @@ class Panel(VTKObservationMixin):
         self._chosen = Choices()
         self._syncing = False
         self._entered = False
+        self._missed = False
         self._catalogue = Catalogue()
         self._editor = Editor(ui.editorFrame, self._on_segment_picked)
         self._form = CovariateForm(ui.clinicalSection.layout(), ui.clinicalSection, self._on_covariates)
@@ -56,7 +57,7 @@ class Panel(VTKObservationMixin):
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
         self._connect()
-        self._fill_models()
+        self._fill_models("")
         self._show()
 
     @property
@@ -76,8 +77,10 @@ class Panel(VTKObservationMixin):
         self._entered = True
         self._editor.enter()
         if self._node is not None:
+            self._take_choices()
             self._show_choices()
-            self._session.refresh()
+            self._session.refresh(score=self._missed and self._node.live)
+        self._missed = False
         self._poll_soon()
 
     def exit(self) -> None:
@@ -114,8 +117,9 @@ class Panel(VTKObservationMixin):
             self._restore()
             self._take_choices()
             self._show_choices()
-            self._session.refresh()
-            self._poll_soon()
+            if self._entered:
+                self._session.refresh()
+                self._poll_soon()
         self._show()
 
     def _restore(self) -> None:
@@ -185,13 +189,16 @@ class Panel(VTKObservationMixin):
         actions.write_report(self._logic, self._session.shown, self._session.case, series_info(self._chosen.volume))
 
     def _on_link(self, link: str) -> None:
+        problem = self._session.problem
         if link == texts.EXTENSIONS_LINK:
             slicer.app.openExtensionsManagerDialog()
+        elif link == texts.DETAILS_LINK and problem is not None:
+            slicer.util.errorDisplay(problem.message or _("A fault of the software"), detailedText=problem.details)
 
     # From the parameter node and the scene to the session ------------------------------------------------------------
 
     def _on_parameters(self, _caller=None, _event=None) -> None:
-        if self._syncing or slicer.mrmlScene.IsClosing():
+        if self._syncing or not self._listening():
             return
         live, was_live = self._node.live, self._live
         self._live = live
@@ -207,7 +214,7 @@ class Panel(VTKObservationMixin):
 
     def _on_content(self, _caller=None, _event=None) -> None:
         """Voxels, segments or transforms changed."""
-        if slicer.mrmlScene.IsClosing():
+        if not self._listening():
             return
         self._fill_segments()
         self._session.touch(score=self._node.live)
@@ -215,8 +222,15 @@ class Panel(VTKObservationMixin):
         self._show()
 
     def _on_node_removed(self, _caller=None, _event=None) -> None:
-        if not slicer.mrmlScene.IsClosing():
-            self._on_parameters()
+        self._on_parameters()
+
+    def _listening(self) -> bool:
+        """Whether changes are to be followed: not while a scene is half closed or half loaded, nor out of sight."""
+        scene = slicer.mrmlScene
+        if scene.IsClosing() or scene.IsImporting():
+            return False
+        self._missed = self._missed or not self._entered
+        return self._entered
 
     def _on_timer(self) -> None:
         if self._session.poll():
@@ -241,7 +255,8 @@ class Panel(VTKObservationMixin):
         """Read the choices from the parameter node; return whether they differ from those known."""
         node, before = self._node, self._chosen
         self._chosen = Choices(node.volume, node.secondVolume, node.segmentation, node.segmentID,
-                               self._catalogue.models.get(node.modelID), node.scaling, dict(node.covariates))
+                               node.modelID, self._catalogue.models.get(node.modelID), node.scaling,
+                               dict(node.covariates))
         if self._chosen == before:
             return False
         self._observe()
@@ -281,14 +296,13 @@ class Panel(VTKObservationMixin):
 
     def _show_choices(self) -> None:
         chosen = self._chosen
-        model_id = chosen.model.id if chosen.model else ""
-        card = self._catalogue.card(model_id)
+        card = self._catalogue.card(chosen.model_id)
         with self._filling():
             self.ui.seriesLabel.text = texts.series(series_info(chosen.volume)) if chosen.volume else ""
             several = chosen.model is not None and len(chosen.model.inputs) > 1
             self.ui.secondVolumeLabel.visible = self.ui.secondVolumeSelector.visible = several
             self.ui.newReadingButton.enabled = chosen.volume is not None
-            self.ui.modelSelector.setCurrentIndex(max(self.ui.modelSelector.findData(model_id), 0))
+            self._fill_models(chosen.model_id)
             self._fill_scalings(card)
             self.ui.cardLabel.text = texts.card(card) if card else ""
             self._form.build(form_fields(chosen.model) if chosen.model else ())
@@ -300,41 +314,40 @@ class Panel(VTKObservationMixin):
             self._session.warm_up()
 
     def _show_limits(self) -> None:
-        card = self._catalogue.card(self._chosen.model.id) if self._chosen.model else None
+        card = self._catalogue.card(self._chosen.model_id)
         limited = self._entered and self._node.limitPainting and card is not None
         self._editor.limit_painting(card.hu_range if limited else None)
         voi = next(iter(self._session.case.vois.values()), None)
         self._preview.show(voi if self._entered and self._node.previewExcluded else None)
 
-    def _fill_models(self) -> None:
-        with self._filling():
-            self.ui.modelSelector.clear()
-            self.ui.modelSelector.addItem(_("choose a model"), "")
-            for model in self._catalogue.models.values():
-                self.ui.modelSelector.addItem(texts.model_title(model), model.id)
+    def _fill_models(self, chosen: str) -> None:
+        options = [(texts.model_title(model), model.id) for model in self._catalogue.models.values()]
+        self._fill(self.ui.modelSelector, [(_("choose a model"), ""), *options], chosen)
 
     def _fill_scalings(self, card: Card | None) -> None:
-        selector, chosen = self.ui.scalingSelector, self._chosen.scaling
+        chosen = self._chosen.scaling
         needed = card is not None and card.model.needs_scaling
-        selector.visible = self.ui.scalingLabel.visible = needed
-        selector.clear()
-        selector.addItem(_("choose a scaling"), "")
-        for item in card.scalings if card else ():
-            selector.addItem(texts.scaling_title(item.name, item.cases, item.demonstration), item.name)
-        if needed and chosen and selector.findData(chosen) < 0:
-            selector.addItem(chosen, chosen)
-        selector.setCurrentIndex(max(selector.findData(chosen), 0))
+        self.ui.scalingSelector.visible = self.ui.scalingLabel.visible = needed
+        options = [(texts.scaling_title(item.name, item.cases, item.demonstration), item.name)
+                   for item in (card.scalings if card else ())]
+        if needed and chosen and chosen not in (name for _title, name in options):
+            options.append((chosen, chosen))  # a saved scene's, which is not at hand here
+        self._fill(self.ui.scalingSelector, [(_("choose a scaling"), ""), *options], chosen)
 
     def _fill_segments(self) -> None:
-        selector, node = self.ui.segmentSelector, self._chosen.segmentation
+        content = self._chosen.segmentation.GetSegmentation() if self._chosen.segmentation is not None else None
+        options = [(content.GetSegment(key).GetName(), key) for key in content.GetSegmentIDs()] if content else []
+        self._fill(self.ui.segmentSelector, [(_("choose a segment"), ""), *options], self._chosen.segment_id)
+
+    def _fill(self, selector, options: list[tuple[str, str]], chosen: str) -> None:
+        """Offer ``options`` (text, data) in a combo box and select the one whose data is ``chosen``, else the first."""
         with self._filling():
-            selector.clear()
-            selector.addItem(_("choose a segment"), "")
-            if node is not None:
-                content = node.GetSegmentation()
-                for segment_id in content.GetSegmentIDs():
-                    selector.addItem(content.GetSegment(segment_id).GetName(), segment_id)
-            selector.setCurrentIndex(max(selector.findData(self._chosen.segment_id), 0))
+            shown = [(selector.itemText(index), selector.itemData(index)) for index in range(selector.count)]
+            if shown != options:
+                selector.clear()
+                for text, data in options:
+                    selector.addItem(text, data)
+            selector.setCurrentIndex(max(selector.findData(chosen), 0))
 
     def _has_segment(self, segment_id: str) -> bool:
         node = self._chosen.segmentation

@@ -33,7 +33,6 @@ class ResultView:
              live: bool) -> None:
         """Show ``prediction`` (None: no result) and ``problem`` (None: nothing is wrong)."""
         self._say(self.ui.problemLabel, texts.problem(problem) if problem else "")
-        self.ui.problemLabel.setProperty("details", problem.details if problem else "")
         self._say(self.ui.freshnessLabel, "" if problem and prediction is None else texts.freshness(state, live))
         width = max(self.ui.resultArea.viewport().width - 14, _MINIMUM_WIDTH)
         drawn = (prediction, model, width)

@@ -16,6 +16,9 @@ from RadiomicsPrognosisLib.panel.summary import Kept
 #: Link of the problem text that opens the Extensions Manager.
 EXTENSIONS_LINK = "extensions-manager"
 
+#: Link of the problem text that shows what a fault report needs.
+DETAILS_LINK = "details"
+
 
 def problem(item: Problem) -> str:
     """Return why there is no result and what to do, as rich text."""
@@ -23,6 +26,9 @@ def problem(item: Problem) -> str:
         return _("Choose the CT to score.")
     if item.code == "model":
         return _("Choose a model.")
+    if item.code == "unknown-model":
+        return _("The model '{name}' is not at hand: put its file into the folder Models of your user folder, or "
+                 "choose another.").format(name=escape(item.values["name"]))
     if item.code == "second-volume":
         return _("This model reads a second phase as well: choose the volume '{title}'.").format(
             title=escape(item.values["title"]))
@@ -38,9 +44,10 @@ def problem(item: Problem) -> str:
         text = escape(item.message)
         link = _("Open the Extensions Manager")
         return f'{text}<br><a href="{EXTENSIONS_LINK}">{link}</a>'
-    if item.code == "fault":
-        return _("A fault of the software, not of your input; please report the details (Python console).")
-    return escape(item.message)
+    text = escape(item.message) if item.message else _("A fault of the software, not of your input; please report it.")
+    if item.details:
+        text += f' <a href="{DETAILS_LINK}">' + _("Details") + "</a>"
+    return text
 
 
 def freshness(state: Freshness, live: bool) -> str:

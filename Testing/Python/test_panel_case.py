@@ -42,7 +42,7 @@ def scene(tmp_path: Path) -> Scene:
 
 def choices(scene: Scene, **changes: object) -> Choices:
     """Return complete choices, with ``changes``."""
-    return replace(Choices(scene.volume, None, scene.segmentation, scene.tumour, S2), **changes)
+    return replace(Choices(scene.volume, None, scene.segmentation, scene.tumour, S2.id, S2), **changes)
 
 
 def test_the_case_is_the_one_the_command_line_scores(scene: Scene) -> None:
@@ -54,7 +54,8 @@ def test_the_case_is_the_one_the_command_line_scores(scene: Scene) -> None:
 
 @pytest.mark.parametrize(("changes", "code"), [
     ({"volume": None}, "volume"),
-    ({"model": None}, "model"),
+    ({"model": None, "model_id": ""}, "model"),
+    ({"model": None, "model_id": "of another computer"}, "unknown-model"),
     ({"segmentation": None}, "segmentation"),
     ({"segment_id": ""}, "segment"),
     ({"segment_id": "deleted"}, "segment"),

@@ -43,7 +43,8 @@ class LiveScene:
         self.segmentation.SetReferenceImageGeometryParameterFromVolumeNode(self.volume)
         logics[0].ImportLabelmapToSegmentationNode(labels, self.segmentation)
         self.segment_id = self.segmentation.GetSegmentation().GetNthSegmentID(0)
-        choices = Choices(self.volume, None, self.segmentation, self.segment_id, load_model("s1_escc_lpfs_radscore"),
+        model = load_model("s1_escc_lpfs_radscore")
+        choices = Choices(self.volume, None, self.segmentation, self.segment_id, model.id, model,
                           "demonstration-sts-ct", {"n_stage": "N1", "complete_response": "no"})
         reader = CaseReader()
         self.session = Session(Worker(), lambda: reader.read(choices), lambda prediction: None)

@@ -22,12 +22,16 @@ from .problem import Problem
 
 @dataclass(frozen=True)
 class Choices:
-    """What the user has chosen: MRML nodes (or None), IDs and names (or empty), covariates as texts by name."""
+    """What the user has chosen: MRML nodes (or None), IDs and names (or empty), covariates as texts by name.
+
+    ``model`` is None when there is no model ``model_id``.
+    """
 
     volume: Any = None
     second_volume: Any = None
     segmentation: Any = None
     segment_id: str = ""
+    model_id: str = ""
     model: Model | None = None
     scaling: str = ""
     covariates: dict[str, str] = field(default_factory=dict)
@@ -152,7 +156,7 @@ def _first_missing(choices: Choices) -> Problem | None:
     if choices.volume is None:
         return Problem("volume")
     if model is None:
-        return Problem("model")
+        return Problem("unknown-model", values={"name": choices.model_id}) if choices.model_id else Problem("model")
     if len(model.inputs) > 1 and choices.second_volume is None:
         return Problem("second-volume", values={"title": model.inputs[1].title})
     if choices.segmentation is None:

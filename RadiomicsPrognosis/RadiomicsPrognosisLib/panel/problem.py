@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import InputError
 
 #: Codes of a choice still to be made, in the order in which the panel asks for them.
-CHOICES = ("volume", "second-volume", "model", "segmentation", "segment", "scaling")
+CHOICES = ("volume", "model", "unknown-model", "second-volume", "segmentation", "segment", "scaling")
 
 
 @dataclass(frozen=True)
