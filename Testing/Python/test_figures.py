@@ -20,12 +20,12 @@ from hypothesis import strategies as st
 from RadiomicsPrognosisLib import figures
 from RadiomicsPrognosisLib.errors import FileError, InputError
 from RadiomicsPrognosisLib.features.catalogue import FEATURES, SUBBANDS
-from RadiomicsPrognosisLib.figures.names import clean, feature_label, percent, wrapped
 from RadiomicsPrognosisLib.figures.planes import planes
 from RadiomicsPrognosisLib.figures.voi_picture import outline
 from RadiomicsPrognosisLib.models.model import Covariate, Model
 from RadiomicsPrognosisLib.models.nomogram import case_path, model_nomogram
 from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.texts import clean, feature_label, percent, wrapped
 from RadiomicsPrognosisLib.voi import make_voi
 
 pytest.importorskip("matplotlib")

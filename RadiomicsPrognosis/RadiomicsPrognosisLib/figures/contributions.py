@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..models.model import Model
-from .names import clean, feature_label, number, wrapped
+from ..texts import clean, feature_label, number, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
 #: Below this width (cm) names break into two lines and the column of z-scores or values is left out.

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from ..models.model import Model
 from ..models.nomogram import CasePath, ModelNomogram, case_path, model_nomogram
-from .names import clean, percent, wrapped
+from ..texts import clean, percent, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
 #: Below this width (cm) titles stand above their axes instead of to the left.

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ..models.groups import training_distributions
 from ..models.model import Distribution, Model
-from .names import clean, number
+from ..texts import clean, number
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
 #: The scale shows this many SDs of every cohort, and follows a score outside up to the second number.

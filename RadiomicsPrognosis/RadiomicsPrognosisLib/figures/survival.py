@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from ..models.groups import GroupCurves, group_curves
 from ..models.model import Model
-from .names import clean, percent, wrapped
+from ..texts import clean, percent, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
 #: Least distance between two labels at the curves' ends, in percent survival.

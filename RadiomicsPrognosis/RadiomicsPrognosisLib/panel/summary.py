@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InputError
-from ..figures.names import feature_label
 from ..models.model import Model
 from ..prediction import Prediction
+from ..texts import feature_label
 from ..voi import VoiStatistics
 
 #: Contributions listed before the rest are summed up.

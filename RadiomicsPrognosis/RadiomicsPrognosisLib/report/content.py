@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ..figures.names import clean, number, percent
 from ..models.model import Model
+from ..texts import DISCLAIMER, clean, number, percent
 from ..voi.voi import Voi
 from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
 from .pictures import result_pictures, voi_pictures, withheld_reason
-
-DISCLAIMER = "Research use only. Not a medical device; not for decisions about a patient's treatment."
 
 #: Titles of what is usually known of a patient and series, in the order shown; other keys follow under their own name.
 PATIENT_TITLES = {

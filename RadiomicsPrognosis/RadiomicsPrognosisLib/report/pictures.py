@@ -7,10 +7,10 @@ from typing import Any
 
 from ..errors import InputError, PackageMissing
 from ..figures import draw_contributions, draw_nomogram, draw_score_scale, draw_surface, draw_survival, draw_voi
-from ..figures.names import clean
 from ..models.groups import group_curves, training_distributions
 from ..models.model import Model
 from ..models.nomogram import case_path, model_nomogram
+from ..texts import clean
 from ..voi.voi import Voi
 from .blocks import Block, DataTable, Notice, Picture
 

@@ -1,4 +1,4 @@
-"""Names short and clean enough to stand in a figure: features, and any text that comes from outside."""
+"""Text fit to be shown: readable feature names, names from outside on one short line, numbers and shares."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ import re
 import textwrap
 import unicodedata
 
-from ..errors import SchemaError
-from ..features.catalogue import parse_name
+from .errors import SchemaError
+from .features.catalogue import parse_name
+
+#: Stands at the head of every report and in every structured report.
+DISCLAIMER = "Research use only. Not a medical device; not for decisions about a patient's treatment."
 
 #: Features whose camel case does not split into words a reader knows.
 _SPECIAL = {

@@ -1,0 +1,55 @@
+"""Write a prediction and its VOI as DICOM beside the series they came from: a structured report and a segmentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ModelMismatch, PackageMissing
+from ..files import whole_file
+from ..models.model import Model
+from ..voi.voi import Voi
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+
+@dataclass(frozen=True)
+class DicomPaths:
+    """The files written: structured report (TID 1500) and segmentation."""
+
+    report: Path
+    segmentation: Path
+
+
+def write_dicom(prediction: Mapping[str, Any], model: Model, voi: Voi,
+                source: str | Path | Sequence[str | Path | Dataset], folder: str | Path, input_name: str | None = None,
+                stem: str = "radiomics") -> DicomPaths:
+    """Write ``<stem>_sr.dcm`` and ``<stem>_seg.dcm`` into ``folder``.
+
+    ``prediction`` is ``Prediction.to_dict()`` or its stored JSON; ``voi`` that of the input ``input_name`` (the model's
+    first when None); ``source`` the folder, files or datasets of the CT series it was drawn on, whose patient, study
+    and frame of reference the new instances share. Every call makes new instances. Raises ModelMismatch when the VOI is
+    not the prediction's, FileError or InvalidImage for an unusable series, GeometryMismatch when the VOI is not on it,
+    PackageMissing without highdicom.
+    """
+    name = input_name or model.inputs[0].name
+    if prediction["model"]["hash"] != model.hash or prediction["vois"].get(name, {}).get("hash") != voi.content_hash():
+        raise ModelMismatch("The prediction was not made from this model and contour; score the case again.")
+    try:
+        from .measurements import make_report
+        from .segmentation import make_segmentation
+        from .source import read_source
+    except ImportError as error:
+        raise PackageMissing(f"The DICOM export needs the package '{error.name}' (part of 3D Slicer 5.12; elsewhere "
+                             "'pip install highdicom').") from None
+    series = read_source(source)
+    segmentation = make_segmentation(voi, series)
+    report = make_report(prediction, model, name, segmentation, series)
+    paths = DicomPaths(Path(folder) / f"{stem}_sr.dcm", Path(folder) / f"{stem}_seg.dcm")
+    for path, dataset in ((paths.segmentation, segmentation), (paths.report, report)):
+        with whole_file(path, "wb") as f:
+            dataset.save_as(f, enforce_file_format=True)
+    return paths
