@@ -1,0 +1,1 @@
+"""The statistics of a study, one module each; what they take and return are arrays and frozen records."""
