@@ -86,8 +86,8 @@ def draw_scale(label: qt.QLabel, width: int, scale: Scale, worse_above: bool | N
                cutoff_text: str) -> qt.QPixmap:
     """Draw the score as a marker over its scale; left and right of the cut-off the groups' colours."""
     probe = qt.QFontMetrics(label.font).height()
-    canvas = Canvas(label, width, 3 * probe + 14)
-    margin, top, thick = 8, probe + 14, 8
+    canvas = Canvas(label, width, 4 * probe + 8)
+    margin, top, thick = 8, probe + 12, 8
     span = width - 2 * margin
 
     def at(value: float) -> float:
@@ -107,7 +107,7 @@ def draw_scale(label: qt.QLabel, width: int, scale: Scale, worse_above: bool | N
         canvas.fill(low, top + thick + 1, high - low, 3, canvas.faint)
     canvas.triangle(at(scale.score), top - 1, 6, canvas.ink)
     canvas.text(at(scale.score), probe - 2, score_text, 0.5)
-    bottom = top + thick + 2 * probe
+    bottom = top + thick + 2 * probe - 2
     canvas.text(margin, bottom, f"{scale.low:.3g}")
     canvas.text(width - margin, bottom, f"{scale.high:.3g}", 1.0)
     return canvas.finish()
@@ -152,20 +152,21 @@ def draw_curve(label: qt.QLabel, width: int, survival: SurvivalPrediction, step:
 
 
 def draw_bars(label: qt.QLabel, width: int, bars: tuple[Bar, ...]) -> qt.QPixmap:
-    """Draw contributions as bars left (lower the score) and right (raise it) of a middle line."""
+    """Draw contributions as bars left (lower the score) and right (raise it) of the line at zero."""
     row = qt.QFontMetrics(label.font).height() + 4
     canvas = Canvas(label, width, row * len(bars) + 4)
     number = max(canvas.text_width(f"{bar.value:+.3f}") for bar in bars)
-    names = min(max(canvas.text_width(bar.name) for bar in bars), width // 2)
+    names = min(max(canvas.text_width(bar.name) for bar in bars), round(0.55 * width))
     left, right = names + 8, width - number - 8
-    middle = (left + right) / 2
-    most = max(abs(bar.value) for bar in bars) or 1.0
+    lowest, highest = min(0.0, *(bar.value for bar in bars)), max(0.0, *(bar.value for bar in bars))
+    scale = (right - left) / ((highest - lowest) or 1.0)
+    zero = left - lowest * scale
     for place, bar in enumerate(bars):
         y = place * row
         canvas.text(0, y + row - 6, canvas.elided(bar.name, names))
-        length = (right - left) / 2 * bar.value / most
+        length = scale * bar.value
         colour = qt.QColor(WORSE if length > 0 else BETTER)
-        canvas.fill(min(middle, middle + length), y + 4, abs(length), row - 8, colour)
+        canvas.fill(min(zero, zero + length), y + 4, abs(length), row - 8, colour)
         canvas.text(width, y + row - 6, f"{bar.value:+.3f}", 1.0)
-    canvas.line(middle, 0, middle, row * len(bars))
+    canvas.line(zero, 0, zero, row * len(bars))
     return canvas.finish()

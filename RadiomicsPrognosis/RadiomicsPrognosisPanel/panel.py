@@ -304,7 +304,9 @@ class Panel(VTKObservationMixin):
             self.ui.newReadingButton.enabled = chosen.volume is not None
             self._fill_models(chosen.model_id)
             self._fill_scalings(card)
+            self.ui.needsLabel.text = texts.needs(card) if card else ""
             self.ui.cardLabel.text = texts.card(card) if card else ""
+            self.ui.needsLabel.visible = self.ui.cardSection.visible = card is not None
             self._form.build(form_fields(chosen.model) if chosen.model else ())
             self._form.show(chosen.covariates)
             self._fill_segments()

@@ -19,6 +19,9 @@ _BADGES = {True: ("#A84300", "▲"), False: ("#00609C", "●"), None: ("#5A5A5A"
 #: Pictures are drawn at least this wide; below it the panel cuts them off.
 _MINIMUM_WIDTH = 300
 
+#: What margins, frame and scroll bar take of the result area's width.
+_EDGES = 36
+
 
 class ResultView:
     """Fills the labels of the result area."""
@@ -32,9 +35,10 @@ class ResultView:
     def show(self, prediction: Prediction | None, problem: Problem | None, state: Freshness, model: Model | None,
              live: bool) -> None:
         """Show ``prediction`` (None: no result) and ``problem`` (None: nothing is wrong)."""
-        self._say(self.ui.problemLabel, texts.problem(problem) if problem else "")
+        sign = "" if problem is None else "→ " if problem.is_choice else "✖ "
+        self._say(self.ui.problemLabel, sign + texts.problem(problem) if problem else "")
         self._say(self.ui.freshnessLabel, "" if problem and prediction is None else texts.freshness(state, live))
-        width = max(self.ui.resultArea.viewport().width - 14, _MINIMUM_WIDTH)
+        width = max(self.ui.resultArea.width - _EDGES, _MINIMUM_WIDTH)
         drawn = (prediction, model, width)
         if self._drawn is not None and all(new is old for new, old in zip(drawn[:2], self._drawn, strict=False)) and (
                 width == self._drawn[2]):
@@ -47,6 +51,7 @@ class ResultView:
         self._show_score(prediction, model, width)
         self._show_outcome(prediction, model, width)
         self._say(self.ui.warningsLabel, _warnings(prediction))
+        self.ui.warningsLabel.toolTip = "\n".join(item.message for item in prediction.warnings)
         self._show_contributions(prediction, width)
         self._say(self.ui.pointsLabel, _points(prediction, model))
         self._say(self.ui.madeLabel, _made(prediction))
@@ -125,7 +130,11 @@ def _horizon(months: float) -> str:
 
 
 def _warnings(prediction: Prediction) -> str:
-    return "<br>".join(f"⚠ {texts.escape(item.message)}" for item in prediction.warnings)
+    lines = []
+    for first, others in summary.warnings(prediction):
+        more = " " + _("({count} more of this kind: rest the pointer here)").format(count=others) if others else ""
+        lines.append(f"⚠ {texts.escape(first.message)}{more}")
+    return "<br>".join(lines)
 
 
 def _points(prediction: Prediction, model: Model | None) -> str:

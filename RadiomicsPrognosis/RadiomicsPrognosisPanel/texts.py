@@ -89,23 +89,23 @@ def card(item: Card) -> str:
     model = item.model
     rows = [(_("Predicts"), f"{model.endpoint.name} ({model.endpoint.event})"), (_("For"), model.population),
             (_("Provenance"), "; ".join(f"{part}: {origin}" for part, origin in model.provenance.items())),
-            (_("Published"), "; ".join(item.performance)), (_("Needs"), _needs(item)),
+            (_("Published"), "; ".join(item.performance)),
             (_("Source"), model.citation + (f". doi:{model.doi}" if model.doi else "")), (_("Use"), model.intended_use)]
-    lines = [f"<b>{escape(name)}</b>: {escape(text)}" for name, text in rows if text]
+    return "<br>".join(f"<b>{escape(name)}</b>: {escape(text)}" for name, text in rows if text)
+
+
+def needs(item: Card) -> str:
+    """Return what a model needs, or why it cannot score here, as rich text."""
     if item.obstacle:
-        lines.insert(0, "<b>" + _("Cannot score here: {reason}").format(reason=escape(item.obstacle)) + "</b>")
-    elif model.needs_scaling and not item.scalings:
-        lines.insert(0, "<b>" + _("Cannot score here: no scaling for it is at hand; fit one from your own cases with "
-                                  "the command 'scaling'.") + "</b>")
-    return "<br>".join(lines)
-
-
-def _needs(item: Card) -> str:
-    needs = [" + ".join(part.title for part in item.model.inputs)]
+        return "<b>" + _("Cannot score here: {reason}").format(reason=escape(item.obstacle)) + "</b>"
+    if item.model.needs_scaling and not item.scalings:
+        return "<b>" + _("Cannot score here: no scaling for it is at hand; fit one from your own cases with the "
+                         "command 'scaling'.") + "</b>"
+    parts = [" + ".join(part.title for part in item.model.inputs)]
     if item.model.needs_scaling:
-        needs.append(_("a scaling"))
-    needs += [covariate.title for covariate in item.model.covariates]
-    return ", ".join(needs)
+        parts.append(_("a scaling"))
+    parts += [covariate.title for covariate in item.model.covariates]
+    return _("Needs: {parts}").format(parts=escape(", ".join(parts)))
 
 
 def scaling_title(name: str, cases: int, demonstration: bool) -> str:
@@ -117,7 +117,7 @@ def scaling_title(name: str, cases: int, demonstration: bool) -> str:
 
 def escape(text: object) -> str:
     """Return ``text`` for use inside rich text."""
-    return html.escape(str(text))
+    return html.escape(str(text), quote=False)
 
 
 def _grouped(number: int) -> str:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -299,3 +300,13 @@ def test_inside_slicer_the_console_interpreter_runs_the_worker(tmp_path: Path, m
     assert interpreter.worker_command()[0] == str(console)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert interpreter.worker_command() == [str(console), "-m", "RadiomicsPrognosisLib.worker"]
+
+
+def test_the_application_tells_slicer_from_a_python_that_only_has_slicer_installed(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "PythonSlicer").touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python-real"))
+    monkeypatch.setitem(sys.modules, "slicer", SimpleNamespace())
+    assert interpreter.worker_command()[0] == str(tmp_path / "python-real")
+    monkeypatch.setitem(sys.modules, "slicer", SimpleNamespace(app=None))
+    assert interpreter.worker_command()[0] == str(tmp_path / "PythonSlicer")

@@ -9,6 +9,7 @@ from ..models.model import Model
 from ..prediction import Prediction
 from ..texts import feature_label
 from ..voi import VoiStatistics
+from ..warning import ResultWarning
 
 #: Contributions listed before the rest are summed up.
 _LISTED = 5
@@ -72,6 +73,14 @@ def bars(prediction: Prediction) -> tuple[tuple[Bar, ...], Bar | None]:
         return listed, None
     return listed, Bar(str(len(rest)), ", ".join(item.feature for item in rest),
                        sum(item.contribution for item in rest))
+
+
+def warnings(prediction: Prediction) -> list[tuple[ResultWarning, int]]:
+    """Return the first warning of each kind and how many more of that kind there are."""
+    kinds: dict[str, list[ResultWarning]] = {}
+    for item in prediction.warnings:
+        kinds.setdefault(item.code, []).append(item)
+    return [(items[0], len(items) - 1) for items in kinds.values()]
 
 
 def points(prediction: Prediction, model: Model | None) -> tuple[tuple[tuple[str, str, float], ...], float | None]:

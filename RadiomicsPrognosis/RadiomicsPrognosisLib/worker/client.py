@@ -25,6 +25,9 @@ from .interpreter import PACKAGE_PARENT, worker_command, worker_environment
 from .jobs import Job, decode_features, encode_jobs
 from .messages import BadMessage, read_message, write_message
 
+#: How long (s) a poll lets the threads that serve the pipes run.
+_YIELD_S = 0.001
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -133,8 +136,11 @@ class Worker:
         self._link, self._ready, self._job = None, False, None
 
     def poll(self) -> list[Event]:
-        """Return what has happened since the last call, without waiting."""
+        """Return what has happened since the last call, after at most a few milliseconds."""
         events: list[Event] = []
+        if self._job is not None or self.starting:
+            # An application that holds the interpreter's lock between events would starve the pipes' threads.
+            time.sleep(_YIELD_S)
         while self._link is not None:
             message = self._link.receive()
             if message is None:

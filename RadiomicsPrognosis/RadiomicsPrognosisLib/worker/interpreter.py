@@ -14,26 +14,28 @@ PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
 def worker_command() -> list[str]:
-    """Return the command that starts a worker. Raises WorkerNotStarted when no interpreter is found.
-
-    Inside Slicer ``sys.executable`` may be the application, which would open a second Slicer; its console interpreter
-    PythonSlicer is on the application's PATH (Slicer's python_faq, 'What is the PythonSlicer executable?').
-    """
+    """Return the command that starts a worker. Raises WorkerNotStarted when no interpreter is found."""
     return [_python(), "-m", __package__]
 
 
 def _python() -> str:
-    executable = Path(sys.executable) if sys.executable else None
-    if executable and executable.stem.lower().startswith("python"):
-        return str(executable)
-    found = shutil.which("PythonSlicer")
-    if not found and executable:
+    """Return the interpreter; inside Slicer its console interpreter PythonSlicer, which sets up Slicer's libraries.
+
+    There ``sys.executable`` may be the application, which would open a second Slicer. PythonSlicer is on the
+    application's PATH (Slicer's python_faq, 'What is the PythonSlicer executable?').
+    """
+    executable = Path(sys.executable or "unknown")
+    is_python = executable.stem.lower().startswith("python")
+    inside_slicer = hasattr(sys.modules.get("slicer"), "app")
+    if inside_slicer or not is_python:
         beside = executable.with_name("PythonSlicer.exe" if os.name == "nt" else "PythonSlicer")
-        found = str(beside) if beside.is_file() else None
-    if not found:
-        raise WorkerNotStarted("The interpreter PythonSlicer was not found beside 3D Slicer; reinstall Slicer, or "
-                               "start it with its own launcher.")
-    return found
+        found = shutil.which("PythonSlicer") or (str(beside) if beside.is_file() else "")
+        if found:
+            return found
+    if is_python:
+        return str(executable)
+    raise WorkerNotStarted("The interpreter PythonSlicer was not found beside 3D Slicer; reinstall Slicer, or start it "
+                           "with its own launcher.")
 
 
 def worker_environment() -> dict[str, str]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 import traceback
 from typing import Any, BinaryIO
 
 from ..errors import Cancelled, InputError
 from .messages import BadMessage, read_message, write_message
+
+#: Progress is reported no more often than this (s).
+_PROGRESS_S = 0.05
 
 
 def main() -> None:
@@ -113,10 +117,15 @@ def _serve(header: dict[str, Any], arrays: dict[str, Any], inbox: _Inbox, out: B
     from ..features.extraction import extract
     from .jobs import decode_jobs, encode_features
 
+    last = time.monotonic()
+
     def report(share: float, text: str) -> None:
+        nonlocal last
         if inbox.waiting():
             raise Cancelled
-        write_message(out, {"kind": "progress", "id": header["id"], "share": share, "text": text})
+        if time.monotonic() - last > _PROGRESS_S:
+            last = time.monotonic()
+            write_message(out, {"kind": "progress", "id": header["id"], "share": share, "text": text})
 
     try:
         jobs = decode_jobs(header["jobs"], arrays)
