@@ -85,6 +85,20 @@ def number(value: float, digits: int = 3) -> str:
     return text.replace("-", "−")
 
 
+def signed(text: str) -> str:
+    """Return a number with a true minus sign, any other text as it is."""
+    return text.replace("-", "−") if is_number(text) else text
+
+
+def is_number(text: str) -> bool:
+    """Tell whether ``text`` is a number."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def percent(share: float) -> str:
     """Return a share (0 - 1) in whole percent; a prediction is never shown as a certain 0 or 100 %."""
     if share < 0.01:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 from typing import Any
@@ -64,7 +65,12 @@ def _stored(model: Model, values: dict[str, float], scaling: Scaling | None, cov
 
 
 def cases() -> dict[str, dict[str, Any]]:
-    """Return the cases by name."""
+    """Return the cases by name, fresh copies."""
+    return copy.deepcopy(_cases())
+
+
+@functools.cache
+def _cases() -> dict[str, dict[str, Any]]:
     return {
         "low": cox_prediction(-0.5, {"n_stage": "N0", "complete_response": "yes"}),
         "high": cox_prediction(0.7, {"n_stage": "N2", "complete_response": "no"}),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -62,13 +64,26 @@ def squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def written(case: str, folder: Path, **options: Any) -> tuple[Page, str]:
-    """Write the report of a case and return the parsed page and the PDF's text."""
+def written(case: str, folder: Path, **options: Any) -> writing.ReportPaths:
+    """Write the report of a case and return its paths."""
     prediction = cases()[case]
-    paths = write_report(prediction, load_model(prediction["model"]["id"]), folder, **options)
-    page = Page(paths.html.read_text(encoding="utf-8"))
-    assert page.open == []
-    return page, squeezed("".join(sheet.extract_text() for sheet in pypdf.PdfReader(paths.pdf).pages))
+    return write_report(prediction, load_model(prediction["model"]["id"]), folder, **options)
+
+
+def pdf_text(path: Path) -> str:
+    return squeezed("".join(sheet.extract_text() for sheet in pypdf.PdfReader(path).pages))
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Page, str]]:
+    """Return a function giving the parsed page and the PDF's text of a case, written once."""
+    @functools.cache
+    def page_and_pdf(case: str) -> tuple[Page, str]:
+        paths = written(case, tmp_path_factory.mktemp(case))
+        page = Page(paths.html.read_text(encoding="utf-8"))
+        assert page.open == []
+        return page, pdf_text(paths.pdf)
+    return page_and_pdf
 
 
 def said(case: str) -> list[str]:
@@ -95,8 +110,8 @@ def said(case: str) -> list[str]:
 
 
 @pytest.mark.parametrize("case", ["high", "no-survival", "no-score", "logistic"])
-def test_page_and_pdf_say_the_same(case: str, tmp_path: Path) -> None:
-    page, pdf = written(case, tmp_path)
+def test_page_and_pdf_say_the_same(case: str, read: Callable) -> None:
+    page, pdf = read(case)
     for text in said(case):
         assert squeezed(text) in page.text, text
         # A page break may fall inside a table's cell: then its words are there, with the footer between.
@@ -105,36 +120,36 @@ def test_page_and_pdf_say_the_same(case: str, tmp_path: Path) -> None:
         assert text in page.text and text in pdf
 
 
-def test_withheld_parts_say_why_where_they_would_stand(tmp_path: Path) -> None:
-    page, pdf = written("no-score", tmp_path)
+def test_withheld_parts_say_why_where_they_would_stand(read: Callable) -> None:
+    page, pdf = read("no-score")
     reason = squeezed("needs their means and SDs: choose a scaling, or fit one from at least 20 cases of your own")
     for text in (page.text, pdf):
         for place in ("NoscaleoftheRad-score.", "Nocontributions.", "Nosurvivalcurve.", "Notableoffeatures."):
             assert place in text
         assert text.count(reason) >= 4
         assert "Nopictureofthecontour." in text
-    page, pdf = written("no-survival", tmp_path)
+    page, pdf = read("no-survival")
     for text in (page.text, pdf):
         assert squeezed("Give Complete response one month after chemoradiotherapy (complete_response)") in text
         assert "Nosurvivalcurve." in text and "not given".replace(" ", "") in text
 
 
-def test_warnings_and_demonstration_scaling_are_shown(tmp_path: Path) -> None:
-    page, pdf = written("high", tmp_path)
+def test_warnings_and_demonstration_scaling_are_shown(read: Callable) -> None:
+    page, pdf = read("high")
     for message in (item["message"] for item in cases()["high"]["warnings"]):
         assert squeezed(message) in page.text and squeezed(message) in pdf
     assert "demonstrationscaling:anotherdisease" in page.text
 
 
 def test_the_page_is_self_contained(tmp_path: Path) -> None:
-    page, _ = written("high", tmp_path, vois={"image": phantom_voi()})
+    text = written("high", tmp_path, vois={"image": phantom_voi()}, pdf=False).html.read_text(encoding="utf-8")
+    page = Page(text)
     assert not {"script", "link", "iframe", "object", "embed", "form", "base"} & set(page.tags)
     doi = f"https://doi.org/{load_model(COX).doi}"
     for tag, name, value in page.attributes:
         assert not name.startswith("on")
         if name in ("href", "src", "xlink:href", "action", "data"):
             assert value.startswith(("#", "data:image/png;base64,")) or (tag == "a" and value == doi), value
-    text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert [url for url in re.findall(r"\w+://[^\s\"'<)]+", text) if url != doi] == []
     assert "default-src 'none'" in text
     identifiers = [value for _, name, value in page.attributes if name == "id"]
@@ -143,7 +158,8 @@ def test_the_page_is_self_contained(tmp_path: Path) -> None:
 
 def test_both_files_repeat_byte_for_byte(tmp_path: Path) -> None:
     for folder in ("one", "two"):
-        written("low", tmp_path / folder, vois={"image": phantom_voi()}, patient={"name": "A", "ward": 7})
+        vois = {"image": phantom_voi(LOGISTIC, "Node 3")}
+        written("logistic", tmp_path / folder, vois=vois, patient={"name": "A", "ward": 7})
     for name in ("report.html", "report.pdf"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
@@ -173,8 +189,8 @@ def test_hostile_names_are_text_and_nothing_else(tmp_path: Path) -> None:
 
 def test_letters_without_a_font_leave_a_mark_in_the_pdf(tmp_path: Path) -> None:
     """U+E000 is a private character that no font has: the reader must see that something stood there."""
-    _, pdf = written("low", tmp_path, patient={"name": "A\ue000B"})
-    assert "A\ufffdB" in pdf
+    paths = written("logistic", tmp_path, patient={"name": "A\ue000B"})
+    assert "A\ufffdB" in pdf_text(paths.pdf)
 
 
 def test_the_report_belongs_to_its_model_and_contour(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 
 from ..models.model import Model
 from ..models.nomogram import CasePath, ModelNomogram, case_path, model_nomogram
-from ..texts import clean, percent, wrapped
+from ..texts import clean, is_number, percent, signed, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
 #: Below this width (cm) titles stand above their axes instead of to the left.
@@ -71,7 +71,7 @@ class _Sheet:
                 value, points = path.terms[axis.name]
                 x = self._mark(y, points / largest)
                 self._guide(x, y, top)
-                self._answer(y, f"{_signed(clean(value, 14))}: {_signed(f'{points:.0f}')} points")
+                self._answer(y, f"{signed(clean(value, 14))}: {signed(f'{points:.0f}')} points")
         self._outcomes(drawn, path, 1 + len(nomogram.axes))
         if path.terms and not self.narrow:
             self.axes.text(self.span[1] + 0.35, 0.42, "this case", color=self.theme.patient, fontweight="bold",
@@ -85,7 +85,7 @@ class _Sheet:
                    bold=True)
         if path.total is not None:
             x = self._mark(y, path.total / totals[-1])
-            self._answer(y, f"{_signed(f'{path.total:.0f}')} points", bold=True)
+            self._answer(y, f"{signed(f'{path.total:.0f}')} points", bold=True)
             self._guide(x, y, self._row(row + len(drawn.outcomes)))
         for index, axis in enumerate(drawn.outcomes):
             y = self._row(row + 1 + index)
@@ -114,7 +114,7 @@ class _Sheet:
             up = index in above
             self.axes.plot([x, x], [y, y - _TICK_CM if up else y + _TICK_CM], color=ink, linewidth=0.8)
             if index in below or up:
-                self._text(x, y + (-0.2 if up else 0.2), _signed(text), ha="center", va="bottom" if up else "top",
+                self._text(x, y + (-0.2 if up else 0.2), signed(text), ha="center", va="bottom" if up else "top",
                            fontsize=7.5)
         if self.narrow:
             self._text(self.span[0], y - 0.34, clean(title, 34), va="center", fontsize=8, fontweight=weight)
@@ -159,7 +159,7 @@ def _labelled(places: Sequence[float], texts: Sequence[str]) -> tuple[set[int], 
 
     everyone = range(len(places))
     steps = np.diff(places)
-    if all(map(_is_number, texts)) and len(places) > 2 and np.ptp(steps) < 1e-6 * abs(steps).max():
+    if all(map(is_number, texts)) and len(places) > 2 and np.ptp(steps) < 1e-6 * abs(steps).max():
         for stride in (1, 2, 5):
             if all(free(index, everyone[::stride]) for index in everyone[::stride]):
                 return set(everyone[::stride]), set()
@@ -168,19 +168,6 @@ def _labelled(places: Sequence[float], texts: Sequence[str]) -> tuple[set[int], 
     for index in dict.fromkeys([*everyone[:1], *everyone[-1:], *everyone]):
         if free(index, below):
             below.add(index)
-        elif not _is_number(texts[index]) and free(index, above):
+        elif not is_number(texts[index]) and free(index, above):
             above.add(index)
     return below, above
-
-
-def _signed(text: str) -> str:
-    """Return a number with a true minus sign, any other text as it is."""
-    return text.replace("-", "−") if _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

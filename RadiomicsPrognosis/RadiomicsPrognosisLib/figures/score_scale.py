@@ -26,8 +26,8 @@ _SIDE_CM = 0.5
 #: Line styles of the cohorts; no more than these are shown.
 _DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)))
 
-#: Width in cm of a character of the small text, to cut labels to the room they have.
-_CHARACTER_CM = 0.165
+#: Widths in cm of a character of the small text and of the bold, to cut labels to the room they have.
+_CHARACTER_CM, _BOLD_CM = 0.165, 0.2
 
 
 def draw_score_scale(prediction: Mapping[str, Any], model: Model, theme: Theme = LIGHT,
@@ -116,10 +116,12 @@ def _draw_case(axes: Axes, score: float, group: Mapping[str, Any] | None, width_
     axes.plot([at], [1.04], marker=marker, markersize=9, color=theme.patient, clip_on=False, zorder=5)
     if at == score:
         axes.plot([at, at], [0, 1.04], color=theme.patient, linewidth=1.5, clip_on=False, zorder=4)
-    label = clean(group["label"], int((width_cm - 2 * _SIDE_CM) / _CHARACTER_CM) - 32) if group else ""
-    text = f"this case: {number(score, 4)}" + (f", {label}" if label else "")
-    text += "" if at == score else " (outside the scale)"
-    share = (at - low) / (high - low)
-    anchor = "left" if share < 0.35 else "right" if share > 0.65 else "center"
-    axes.annotate(text, (at, 1.04), (0, 8), textcoords="offset points", ha=anchor, va="bottom", fontweight="bold",
-                  color=theme.patient, annotation_clip=False)
+    text, where = f"this case: {number(score, 4)}", "" if at == score else " (outside the scale)"
+    across_cm = width_cm - 2 * _SIDE_CM
+    room = int(across_cm / _BOLD_CM) - len(text) - len(where)
+    text += (f", {clean(group['label'], room)}" if group and room >= 5 else "") + where
+    # Centred over the mark, but not beyond either end of the scale.
+    half = min(0.5, 0.5 * len(text) * _BOLD_CM / across_cm)
+    centre = min(max((at - low) / (high - low), half), 1 - half)
+    axes.annotate(text, (centre, 1.04), (0, 8), xycoords=("axes fraction", "data"), textcoords="offset points",
+                  ha="center", va="bottom", fontweight="bold", color=theme.patient, annotation_clip=False)

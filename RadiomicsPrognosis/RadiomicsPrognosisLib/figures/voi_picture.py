@@ -82,9 +82,11 @@ def _draw_plane(axes: Axes, plane: Plane, window_hu: tuple[float, float], side_m
 
 def _letter_edges(axes: Axes, plane: Plane) -> None:
     halo = [patheffects.withStroke(linewidth=2, foreground="black")]
-    for letter, x, y in zip(plane.letters, (0.04, 0.96, 0.5, 0.5), (0.5, 0.5, 0.955, 0.045), strict=True):
-        axes.text(x, y, letter, transform=axes.transAxes, color=_WHITE, fontsize=9, fontweight="bold", va="center",
-                  ha="center", path_effects=halo)
+    places = ((0, 0.5, "left", "center"), (1, 0.5, "right", "center"), (0.5, 1, "center", "top"),
+              (0.5, 0, "center", "bottom"))
+    for letter, (x, y, horizontal, vertical) in zip(plane.letters, places, strict=True):
+        axes.annotate(letter, (x, y), (3 - 6 * x, 3 - 6 * y), xycoords="axes fraction", textcoords="offset points",
+                      color=_WHITE, fontsize=8.5, fontweight="bold", ha=horizontal, va=vertical, path_effects=halo)
 
 
 def _scale_bar(axes: Axes, side_mm: float) -> None:

@@ -10,7 +10,7 @@ from ..figures import draw_contributions, draw_nomogram, draw_score_scale, draw_
 from ..models.groups import group_curves, training_distributions
 from ..models.model import Model
 from ..models.nomogram import case_path, model_nomogram
-from ..texts import clean
+from ..texts import clean, signed
 from ..voi.voi import Voi
 from .blocks import Block, DataTable, Notice, Picture
 
@@ -80,10 +80,10 @@ def _nomogram(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
     reason = withheld_reason(prediction, "survival" if model.survival else "probability")
     caption = "Each factor's value gives points (upwards); their sum gives the outcome (downwards)."
     caption += f" Without total: {reason}" if reason else ""
-    rows = tuple((clean(drawn.titles[name], 80), clean(value, 40), f"{points:.1f}") for name, (value, points)
-                 in path.terms.items())
+    rows = tuple((clean(drawn.titles[name], 80), signed(clean(value, 40)), signed(f"{points:.1f}"))
+                 for name, (value, points) in path.terms.items())
     if path.total is not None:
-        rows += (("Total", "", f"{path.total:.1f}"),)
+        rows += (("Total", "", signed(f"{path.total:.1f}")),)
     return (Picture("nomogram", "Nomogram", caption, draw_nomogram(prediction, model)),
             DataTable("Points of this case", ("Factor", "Value", "Points"), rows, frozenset({2})))
 
