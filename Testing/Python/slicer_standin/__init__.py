@@ -1,0 +1,171 @@
+"""A stand-in for Slicer's application layer, so that a scripted module's real widget code runs in pytest, offscreen.
+
+``install()`` puts ``qt``, ``ctk``, ``SampleData`` and Slicer's own modules (``slicer.util`` is the real file, which the
+slicer-core wheel carries; ``slicer.modules``, ``.i18n``, ``.packaging``, ``.testing``, ``.ScriptedLoadableModule``,
+``.parameterNodeWrapper``) into ``sys.modules``. Underneath are real MRML, real VTK and real Qt:
+
+* MRML: nodes, scenes (.mrml and .mrb), segmentations, vtkSlicerSegmentEditorLogic and the module logics of slicer-core.
+* ``qt``: PySide6's widgets with PythonQt's manners (pythonqt.py): properties are attributes, unknown attributes raise,
+  ``connect("signal(args)", f)`` and ``disconnect`` are checked against the meta object, slots get as many arguments as
+  they take, receivers are kept alive. Names are limited to those of Qt 5.15 and 6 (qtnames.py). User-defined signals,
+  slots, properties and QThread are refused. A wrong type for a property raises.
+* ``ctk``: ctkCollapsibleButton, -GroupBox, ctkComboBox, ctkCheckBox, ctkCheckablePushButton, ctkMessageBox (answers
+  itself, see ``ctkMessageBox.shown``), ctkDirectoryButton, ctkPathLineEdit, ctkDoubleSpinBox, ctkSliderWidget,
+  ctkRangeWidget, ctkDoubleRangeSlider.
+* ``slicer``: qMRMLWidget, qSlicerWidget, qMRMLNodeComboBox, qMRMLSegmentSelectorWidget, qMRMLSegmentEditorWidget with
+  qSlicerSegmentEditorEffectFactory (effects are buttons without function), qMRMLSliderWidget, qMRMLSpinBox,
+  qMRMLRangeWidget. Python sees of CTK's and MRML's widgets what the real light wrapping shows: properties, slots,
+  signals, Q_INVOKABLE methods; no plain setters.
+* ``slicer.util.loadUI`` reads the real .ui file, and raises for a class, property, signal or slot that does not exist.
+* ``slicer.parameterNodeWrapper``: int, float, str, bool, Enum (by name), paths, nodes, list, tuple, dict, Optional and
+  unions, parameterPack, FloatRange; validators; the strings Slicer itself would write; the same widget connectors.
+* ``slicer.app``: testing mode is on (``set_testing``), no main window, ``layoutManager()`` is None, settings in a
+  temporary file; ``calls()`` lists dialogs it was asked to open.
+* ``load_module(path)`` and ``unload_module(name)`` do what Slicer does with a scripted module; the module object's
+  ``widgetRepresentation()`` has ``enter()``, ``exit()`` and ``reload()``.
+
+What is in none of these lists raises AttributeError, ValueError or RuntimeError with the name. What PythonQt passes over
+with a line on the console (an unknown signal, a property of another type) raises here too: refusing is the point.
+Not imitated: views and rendering, effects, the module selector, translation files, installing packages, typing.Any and
+untyped containers in parameter nodes, guiCreation.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from typing import Any
+
+__all__ = ["calls", "install", "load_module", "set_testing", "unload_module"]
+
+#: (module name, logic class) of the modules that have their logic in slicer-core.
+_LOGICS = (
+    ("Colors", "vtkMRMLColorLogic"), ("Units", "vtkSlicerUnitsLogic"),
+    ("SubjectHierarchy", "vtkSlicerSubjectHierarchyModuleLogic"),
+    ("Transforms", "vtkSlicerTransformLogic"), ("Volumes", "vtkSlicerVolumesLogic"),
+    ("Models", "vtkSlicerModelsLogic"), ("Tables", "vtkSlicerTablesLogic"), ("Plots", "vtkSlicerPlotsLogic"),
+    ("Texts", "vtkSlicerTextsLogic"), ("Segmentations", "vtkSlicerSegmentationsModuleLogic"),
+    ("Markups", "vtkSlicerMarkupsLogic"), ("CropVolume", "vtkSlicerCropVolumeLogic"),
+)
+
+_installed = False
+
+
+class _Names(types.ModuleType):
+    """A module with a fixed set of names."""
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(f"{self.__name__} has no '{name}', or the stand-in does not have it yet")
+
+
+def install() -> None:
+    """Put the stand-in in place of Slicer's application; a second call does nothing."""
+    global _installed
+    if _installed:
+        return
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # PythonQt's enums are ints: stateChanged(int) can be compared with qt.Qt.Checked.
+    os.environ["PYSIDE6_OPTION_PYTHON_ENUM"] = "0x03"
+    import slicer
+
+    from . import qt_module
+
+    sys.modules["qt"] = slicer_qt = qt_module.build()
+    slicer.modules, slicer.moduleNames = _Names("slicer.modules"), types.SimpleNamespace()
+    sys.modules["slicer.modules"] = slicer.modules
+    _install_widgets(slicer_qt)
+    _install_python_modules()
+    _install_application()
+    _installed = True
+
+
+def _install_widgets(qt: types.ModuleType) -> None:
+    import slicer
+
+    from . import ctk_widgets, mrml_widgets, range_widgets, segment_editor, segment_selector
+
+    sys.modules["ctk"] = ctk = _Names("ctk")
+    for source in (ctk_widgets, mrml_widgets, range_widgets, segment_selector, segment_editor):
+        for name, value in vars(source).items():
+            if isinstance(value, type) and vars(value).get("_si_native") is value:
+                setattr(ctk if name.startswith("ctk") else slicer, name, value)
+                qt.QUiLoader.widgets[name] = value
+
+
+def _install_python_modules() -> None:
+    import slicer
+
+    from . import parameter_node, scripted_module, small_modules
+
+    contents = {
+        "parameterNodeWrapper": {name: getattr(parameter_node, name) for name in parameter_node.__all__},
+        "ScriptedLoadableModule": {name: value for name, value in vars(scripted_module).items()
+                                   if name.startswith("ScriptedLoadableModule")},
+        "i18n": {"tr": small_modules.tr, "translate": small_modules.translate},
+        "packaging": {name: getattr(small_modules, name) for name in ("load_requirements", "pip_check", "pip_ensure")},
+        "testing": {"runUnitTest": small_modules.run_unit_test},
+    }
+    for name, values in contents.items():
+        module = _Names(f"slicer.{name}")
+        vars(module).update(values)
+        sys.modules[module.__name__] = module
+        setattr(slicer, name, module)
+    sample_data = _Names("SampleData")
+    sample_data.SampleDataLogic = small_modules.SampleDataLogic
+    sys.modules["SampleData"] = sample_data
+
+
+def _install_application() -> None:
+    import slicer
+
+    from . import application, scripted_module
+
+    slicer.app = application.qSlicerApplication()
+    application.use_shipped_font()
+    scene, logic = slicer.vtkMRMLScene(), slicer.vtkSlicerApplicationLogic()
+    slicer.mrmlScene, slicer.app._si_logic = scene, logic
+    # Without these the scene cannot read a .mrb.
+    remote, data = slicer.vtkMRMLRemoteIOLogic(), slicer.vtkDataIOManagerLogic()
+    for part in (remote, data):
+        part.SetMRMLApplicationLogic(logic)
+        part.SetMRMLScene(scene)
+    logic.SetMRMLSceneDataIO(scene, remote, data)
+    logic.SetMRMLScene(scene)
+    slicer.app._si_scene_io = (remote, data)
+    for name, class_name in _LOGICS:
+        module_logic = getattr(slicer, class_name)()
+        module_logic.SetMRMLApplicationLogic(logic)
+        module_logic.SetMRMLScene(scene)
+        logic.SetModuleLogic(name, module_logic)
+        setattr(slicer.modules, name.lower(), scripted_module.Module(name, logic=module_logic))
+        setattr(slicer.moduleNames, name, name)
+    logic.SetColorLogic(slicer.modules.colors.logic())
+
+
+def set_testing(enabled: bool) -> None:
+    """Switch what ``slicer.app.testingEnabled()`` says."""
+    import slicer
+
+    slicer.app._si_testing = enabled
+
+
+def calls() -> list[tuple[Any, ...]]:
+    """Return the dialogs and modules ``slicer.app`` was asked to open, with arguments."""
+    import slicer
+
+    return slicer.app._si_calls
+
+
+def load_module(path: Any) -> Any:
+    """Load a scripted module as Slicer does at start-up; returns the module object (``slicer.modules.<name>``)."""
+    from .scripted_module import load_module as load
+
+    return load(path)
+
+
+def unload_module(name: str) -> None:
+    """Unload a scripted module: its widget is cleaned up and deleted."""
+    from .scripted_module import unload_module as unload
+
+    unload(name)

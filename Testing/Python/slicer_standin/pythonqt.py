@@ -27,6 +27,11 @@ _raw_connect = QtCore.QObject.connect
 _raw_disconnect = QtCore.QObject.disconnect
 _raw_setattr = shiboken6.Shiboken.Object.__setattr__
 
+#: Properties read by a virtual function of the same name.
+_VIRTUAL = ("sizeHint", "minimumSizeHint")
+
+_asking: set[tuple[int, str]] = set()
+
 _adapted: set[type] = set()
 
 _REFUSED_NAMES = frozenset(name for names in QT6_ONLY.values() for name in names.split())
@@ -43,10 +48,23 @@ class PropertyMember:
 
     def __get__(self, instance: QtCore.QObject | None, owner: type) -> Any:
         if instance is not None:
+            if self.name in _VIRTUAL:
+                return self._virtual(instance)
             return _raw_property(instance, self.name)
         if self._behind is None:
             return self
         return self._behind.__get__(None, owner) if hasattr(self._behind, "__get__") else self._behind
+
+    def _virtual(self, instance: QtCore.QObject) -> Any:
+        # PySide6 asks here for a Python method that overrides the C++ one: there is none while we are asking C++.
+        key = (shiboken6.getCppPointer(instance)[0], self.name)
+        if key in _asking:
+            return None
+        _asking.add(key)
+        try:
+            return _raw_property(instance, self.name)
+        finally:
+            _asking.discard(key)
 
     def __set__(self, instance: QtCore.QObject, value: Any) -> None:
         write_property(instance, self.name, value)
@@ -204,7 +222,7 @@ def _setattr(self: Any, name: str, value: Any) -> None:
         member.__set__(self, value)
     elif type(member) is QtCore.Property:
         write_property(self, name, value)
-    elif name.startswith("_si_") or not _is_native(cls):
+    elif name.startswith("_si_") or inspect.isgetsetdescriptor(member) or not _is_native(cls):
         _raw_setattr(self, name, value)
     elif member is not None:
         raise AttributeError(f"Slot '{name}' can not be overwritten on {cls.__name__} object")

@@ -1,0 +1,245 @@
+"""``slicer.ScriptedLoadableModule`` and Slicer's side of a scripted module: loading, showing, reloading, unloading it."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+import unittest
+from pathlib import Path
+from typing import Any
+
+from PySide6 import QtCore, QtGui, QtWidgets
+
+import slicer
+
+from .mrml_widgets import qSlicerWidget
+from .pythonqt import native
+
+
+class ScriptedLoadableModule:
+    """Metadata of a module, kept in ``parent``."""
+
+    def __init__(self, parent: Any):
+        super().__init__()
+        self.parent, self.moduleName = parent, type(self).__name__
+        parent.title, parent.helpText, parent.acknowledgementText = "", "", ""
+        parent.categories, parent.dependencies, parent.contributors = [], [], []
+        icons = Path(parent.path).parent / "Resources" / "Icons"
+        for icon in (icons / f"{self.moduleName}.svg", icons / f"{self.moduleName}.png"):
+            if icon.is_file():
+                parent.icon = QtGui.QIcon(str(icon))
+                break
+        if not hasattr(slicer, "selfTests"):
+            slicer.selfTests = {}
+        slicer.selfTests[self.moduleName] = self.runTest
+
+    def resourcePath(self, filename: str) -> str:
+        return str(Path(self.parent.path).parent / "Resources" / filename)
+
+    def getDefaultModuleDocumentationLink(self, docPage: str | None = None) -> str:
+        base = slicer.app.documentationBaseUrl + docPage if docPage else (
+            slicer.app.moduleDocumentationUrl(self.moduleName))
+        return f'<p><a href="{base}">online documentation</a></p>'
+
+    def runTest(self, msec: int = 100, **kwargs: Any) -> None:
+        case = getattr(sys.modules[type(self).__module__], f"{self.moduleName}Test")()
+        case.messageDelay = msec
+        case.runTest(**kwargs)
+
+
+class ScriptedLoadableModuleWidget:
+    """Base of a module's widget; without a parent it makes a window of its own and sets itself up."""
+
+    def __init__(self, parent: QtWidgets.QWidget | None = None):
+        super().__init__()
+        self.moduleName = type(self).__name__.removesuffix("Widget")
+        self.developerMode = slicer.util.settingsValue("Developer/DeveloperMode", False, slicer.util.toBool)
+        self.parent = parent or slicer.qMRMLWidget()
+        if parent is None:
+            self.parent.setLayout(QtWidgets.QVBoxLayout())
+            self.parent.setMRMLScene(slicer.mrmlScene)
+        self.layout = self.parent.layout()
+        if parent is None:
+            self.setup()
+            self.parent.show()
+        slicer.app.moduleManager().connect("moduleAboutToBeUnloaded(QString)", self._onModuleAboutToBeUnloaded)
+
+    def resourcePath(self, filename: str) -> str:
+        return str(Path(slicer.util.modulePath(self.moduleName)).parent / "Resources" / filename)
+
+    def setup(self) -> None:
+        """Make the widgets; here Slicer would add the developer's buttons."""
+
+    def cleanup(self) -> None:
+        """Called before the module is unloaded."""
+
+    def _onModuleAboutToBeUnloaded(self, moduleName: str) -> None:
+        if moduleName == self.moduleName:
+            self.cleanup()
+            slicer.app.moduleManager().disconnect("moduleAboutToBeUnloaded(QString)", self._onModuleAboutToBeUnloaded)
+
+    def onReload(self) -> None:
+        slicer.util.reloadScriptedModule(self.moduleName)
+
+    def onReloadAndTest(self, **kwargs: Any) -> None:
+        with slicer.util.tryWithErrorDisplay("Reload and Test failed."):
+            self.onReload()
+            slicer.selfTests[self.moduleName](**kwargs)
+
+
+class ScriptedLoadableModuleLogic:
+    """Base of a module's logic; finds or makes its parameter node."""
+
+    def __init__(self, parent: Any = None):
+        super().__init__()
+        self.moduleName = type(self).__name__.removesuffix("Logic")
+        self.isSingletonParameterNode = True
+
+    def getParameterNode(self) -> Any:
+        if self.isSingletonParameterNode:
+            node = slicer.mrmlScene.GetSingletonNode(self.moduleName, "vtkMRMLScriptedModuleNode")
+            if node is not None:
+                if node.GetAttribute("ModuleName") != self.moduleName:
+                    node.SetAttribute("ModuleName", self.moduleName)
+                return node
+        else:
+            nodes = self.getAllParameterNodes()
+            if nodes:
+                return nodes[0]
+        return slicer.mrmlScene.AddNode(self.createParameterNode())
+
+    def getAllParameterNodes(self) -> list[Any]:
+        nodes = slicer.util.getNodesByClass("vtkMRMLScriptedModuleNode")
+        return [node for node in nodes if node.GetAttribute("ModuleName") == self.moduleName]
+
+    def createParameterNode(self) -> Any:
+        node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
+        node.UnRegister(None)
+        if self.isSingletonParameterNode:
+            node.SetSingletonTag(self.moduleName)
+        node.SetAttribute("ModuleName", self.moduleName)
+        node.SetName(slicer.mrmlScene.GenerateUniqueName(self.moduleName))
+        return node
+
+
+class ScriptedLoadableModuleTest(unittest.TestCase):
+    """Base of a module's self-test; without arguments it runs every attribute with 'test' in its name, as Slicer's."""
+
+    def __init__(self, *args: Any, **kwargs: Any):
+        self.moduleTestNames: list[str] = []
+        super().__init__(*args, **kwargs)
+        if not self.moduleTestNames:
+            self.moduleTestNames = [name for name in dir(self) if "test" in name and callable(getattr(self, name))]
+
+    def delayDisplay(self, message: str, requestedDelay: int | None = None, msec: int | None = None) -> None:
+        logging.info(message)
+        slicer.app.processEvents()
+
+    def runTest(self) -> None:
+        self.setUpClass()
+        for name in self.moduleTestNames:
+            self.setUp()
+            getattr(self, name)()
+            self.tearDown()
+        self.tearDownClass()
+
+
+_TEXTS, _LISTS = ("title", "helpText", "acknowledgementText"), (
+    "categories", "dependencies", "contributors", "associatedNodeTypes")
+
+
+class Module:
+    """A module as the application has it; also the ``parent`` of a scripted module's first class."""
+
+    def __init__(self, name: str, path: str = "", logic: Any = None):
+        values = {"name": name, "path": path, "_logic": logic, "_widget": None, "hidden": False, "index": -1,
+                  "icon": None, "extensions": {}, **dict.fromkeys(_TEXTS, ""), **{key: [] for key in _LISTS}}
+        for key, value in values.items():
+            object.__setattr__(self, key, value)
+
+    def __setattr__(self, key: str, value: Any) -> None:
+        if key not in vars(self):
+            raise AttributeError(f"'{key}' does not exist on qSlicerScriptedLoadableModule")
+        if key in ("name", "path"):
+            raise AttributeError(f"Property '{key}' of qSlicerScriptedLoadableModule object is not writable")
+        if (key in _TEXTS and not isinstance(value, str)) or (key in _LISTS and not all(
+                isinstance(item, str) for item in value)):
+            raise AttributeError(f"Property '{key}' does not accept {value!r}")
+        object.__setattr__(self, key, value)
+
+    def logic(self) -> Any:
+        return self._logic
+
+    def widgetRepresentation(self) -> Any:
+        if self._widget is None and self.path:
+            self._widget = qSlicerScriptedLoadableModuleWidget(self.name)
+        return self._widget
+
+
+@native
+class qSlicerScriptedLoadableModuleWidget(qSlicerWidget):
+    """Holds the Python widget of a scripted module and passes enter and exit on."""
+
+    def __init__(self, name: str):
+        super().__init__()
+        self._si_module, self._si_python, self._si_entered = name, None, False
+        self.setLayout(QtWidgets.QVBoxLayout())
+        self.setMRMLScene(slicer.mrmlScene)
+        self.reload()
+
+    moduleName = QtCore.Property(str, lambda self: self._si_module)
+    isEntered = QtCore.Property(bool, lambda self: self._si_entered)
+
+    def self(self) -> Any:
+        return self._si_python
+
+    def reload(self) -> None:
+        widget = getattr(sys.modules[self._si_module], f"{self._si_module}Widget")(self)
+        self._si_python = widget
+        setattr(slicer.modules, f"{self._si_module}Widget", widget)
+        widget.setup()
+
+    def enter(self) -> None:
+        self._si_entered = True
+        if hasattr(self._si_python, "enter"):
+            self._si_python.enter()
+
+    def exit(self) -> None:
+        self._si_entered = False
+        if hasattr(self._si_python, "exit"):
+            self._si_python.exit()
+
+
+def load_module(path: str | Path) -> Module:
+    """Load a scripted module as Slicer does at start-up and return it; ``startupCompleted()`` is emitted after it."""
+    path = Path(path)
+    name = path.stem
+    if str(path.parent) not in sys.path:
+        sys.path.insert(0, str(path.parent))
+    spec = importlib.util.spec_from_file_location(name, path)
+    source = importlib.util.module_from_spec(spec)
+    sys.modules[name] = source
+    spec.loader.exec_module(source)
+    module = Module(name, str(path), slicer.vtkSlicerScriptedLoadableModuleLogic())
+    setattr(slicer.modules, f"{name}Instance", getattr(source, name)(module))
+    setattr(slicer.modules, name.lower(), module)
+    setattr(slicer.moduleNames, name, name)
+    slicer.app.moduleManager().moduleLoaded.emit(name)
+    slicer.app.startupCompleted.emit()
+    return module
+
+
+def unload_module(name: str) -> None:
+    """Take a module away: its widget is cleaned up and deleted."""
+    slicer.app.moduleManager().moduleAboutToBeUnloaded.emit(name)
+    module = getattr(slicer.modules, name.lower())
+    if module._widget is not None:
+        module._widget.hide()
+        module._widget.deleteLater()
+    for attribute in (name.lower(), f"{name}Widget", f"{name}Instance"):
+        if hasattr(slicer.modules, attribute):
+            delattr(slicer.modules, attribute)
+    delattr(slicer.moduleNames, name)
+    slicer.selfTests.pop(name, None)
+    sys.modules.pop(name, None)
