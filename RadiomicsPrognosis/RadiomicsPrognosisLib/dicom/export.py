@@ -50,6 +50,8 @@ def write_dicom(prediction: Mapping[str, Any], model: Model, voi: Voi,
     report = make_report(prediction, model, name, segmentation, series)
     paths = DicomPaths(Path(folder) / f"{stem}_sr.dcm", Path(folder) / f"{stem}_seg.dcm")
     for path, dataset in ((paths.segmentation, segmentation), (paths.report, report)):
+        # UTF-8: names in any script (highdicom before 0.28 leaves the default, which is ASCII).
+        dataset.SpecificCharacterSet = "ISO_IR 192"
         with whole_file(path, "wb") as f:
             dataset.save_as(f, enforce_file_format=True)
     return paths
