@@ -154,6 +154,19 @@ def test_a_prediction_comes_back_from_its_nodes_as_it_was(scene: Scene, tmp_path
     assert [stored.load(text) for text in texts] == predictions(scene)
 
 
+def test_a_reopened_scene_holds_the_contour_its_result_was_made_from(tmp_path: Path) -> None:
+    scene = Scene(*textured_volume(spacing=(0.9, 0.9, 5.0)), tmp_path)  # comes back as 0.90000000000000002
+    prediction, _ = score_nodes(scene.volume, scene.segmentation, scene.tumour, S2)
+    slicer.vtkMRMLSubjectHierarchyNode.GetSubjectHierarchyNode(scene.node)
+    path = tmp_path / "scene.mrb"
+    assert scene.node.WriteToMRB(str(path))
+    again = mrml.load_scene(path)
+    volume = mrml.find_node(again, "vtkMRMLScalarVolumeNode", None, "volume")
+    segmentation = mrml.find_node(again, "vtkMRMLSegmentationNode", None, "segmentation")
+    case = CaseReader().read(Choices(volume, None, segmentation, scene.tumour, S2.id, S2))
+    assert case.matches(prediction)
+
+
 def test_a_new_prediction_takes_the_place_of_the_old_one(scene: Scene) -> None:
     with_probability, with_survival, _ = predictions(scene)
     nodes = stored.store(scene.node, with_survival, stored.ResultNodes())

@@ -199,6 +199,26 @@ def test_a_cropped_mask_on_the_images_own_voxels_moves_nothing() -> None:
     assert part.warnings == ()
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.tuples(*[st.sampled_from([0.5, 0.9, 0.68359375, 0.9765625, 1.25, 2.5, 3.0, 5.0])] * 3),
+       st.tuples(*[st.integers(-4000, 4000).map(lambda n: n / 8) | st.integers(-5000, 5000).map(lambda n: n / 10)] * 3),
+       st.integers(-3, 3))
+def test_the_content_hash_survives_what_storing_does_to_numbers(spacing, origin, ulps: int) -> None:
+    image, mask = textured_volume(spacing=spacing)
+    for item in (image, mask):
+        item.SetOrigin(origin)
+    stored = sitk.Cast(image, sitk.sitkFloat64)
+    stored.SetSpacing([value * (1 + ulps * 2.0**-52) for value in spacing])
+    stored.SetOrigin([value + ulps * 2.0**-42 for value in origin])
+    same = mask[:, :, :]
+    same.CopyInformation(stored)
+    whole = make_voi(image, mask, PROTOCOL).content_hash()
+    assert make_voi(stored, same, PROTOCOL).content_hash() == whole
+    stored.SetOrigin([origin[0] + 0.01, *origin[1:]])
+    same.CopyInformation(stored)
+    assert make_voi(stored, same, PROTOCOL).content_hash() != whole
+
+
 def test_a_mask_in_another_grid_is_resampled_and_reported() -> None:
     image, mask = textured_volume()
     fine = sitk.Resample(mask, [48, 44, 40], sitk.Transform(), sitk.sitkNearestNeighbor,

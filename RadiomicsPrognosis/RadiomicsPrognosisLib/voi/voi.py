@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,10 +74,16 @@ class Voi:
         return mask
 
     def content_hash(self) -> str:
-        """SHA-256 of grid, box, contour and the intensities inside the box: what the contour is drawn on, and where."""
-        digest = hashlib.sha256(repr((self.grid, self.start, self.contour.shape)).encode())
+        """SHA-256 of grid, box, contour and the intensities inside the box: what the contour is drawn on, and where.
+
+        It survives saving and loading: positions count to a thousandth of a millimetre, not how a number is stored.
+        """
+        grid = self.grid
+        facts = (grid.size, _steps(grid.spacing, 1e-5), _steps(grid.origin, 1e-3), _steps(grid.direction, 1e-5),
+                 self.start, self.contour.shape)
+        digest = hashlib.sha256(repr(facts).encode())
         digest.update(np.packbits(self.contour).tobytes())
-        digest.update(np.ascontiguousarray(_intensities(self)).tobytes())
+        digest.update(np.ascontiguousarray(_intensities(self), dtype="<f8").tobytes())
         return digest.hexdigest()
 
 
@@ -178,3 +185,8 @@ def _warnings(voi: Voi, inside: np.ndarray, resampled: bool) -> tuple[ResultWarn
 def _intensities(voi: Voi) -> np.ndarray:
     start = tuple(a - b for a, b in zip(voi.start, voi.image_start, strict=True))
     return crop(sitk.GetArrayViewFromImage(voi.image), start, voi.contour.shape[::-1])
+
+
+def _steps(values: tuple[float, ...], step: float) -> tuple[int, ...]:
+    """Return which step each value falls into; the steps' ends lie where no decimal or binary fraction does."""
+    return tuple(math.floor(value / step + 1 / math.pi) for value in values)
