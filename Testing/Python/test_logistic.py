@@ -81,6 +81,8 @@ def test_separated_classes_are_refused() -> None:
 
 
 def test_refusals() -> None:
+    with pytest.raises(CohortError, match="column x0: the spread is too large or too small"):
+        fit_logistic(OUTCOME, 1e-200 * table(["s100b"]))
     with pytest.raises(CohortError, match="All 113 rows have outcome 1"):
         fit_logistic(np.ones(113), table(["s100b"]))
     with pytest.raises(CohortError, match="outcome must be 0 or 1"):

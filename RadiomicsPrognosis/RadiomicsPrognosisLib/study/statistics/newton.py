@@ -64,7 +64,12 @@ def orthonormal_design(x: np.ndarray, names: Sequence[str]) -> Design:
     if p >= n:
         raise CohortError(f"{p} columns for {n} rows: a model without penalty needs far fewer; select first.")
     means = x.mean(axis=0)
-    sds = np.sqrt(((x - means) ** 2).mean(axis=0))
+    with np.errstate(over="ignore", under="ignore"):
+        sds = np.sqrt(((x - means) ** 2).mean(axis=0))
+    unusable = np.flatnonzero(~np.isfinite(sds) | (sds <= np.finfo(float).tiny))
+    if len(unusable):
+        raise CohortError(f"{listed([names[j] for j in unusable], 'column')}: the spread is too large or too small for "
+                          "double precision; rescale.")
     basis, triangle = np.linalg.qr((x - means) / sds)
     triangle /= np.sqrt(n)
     repeated = np.flatnonzero(np.abs(np.diag(triangle)) < _COLLINEAR)
@@ -93,17 +98,17 @@ def maximise(likelihood: Likelihood, columns: np.ndarray, name_growing: Callable
             trial = likelihood.at((beta + step) @ columns)
         beta, point = beta + step, trial
         if np.abs(step).max() <= _STEP:
-            covariance = np.linalg.inv(n * likelihood.hessian(columns, point))
-            if np.sqrt(np.abs(np.diag(covariance)).max()) > _LARGEST_SE:
+            covariance = _solved(n * likelihood.hessian(columns, point), np.eye(len(columns)))
+            if covariance is None or np.sqrt(np.abs(np.diag(covariance)).max()) > _LARGEST_SE:
                 break
             return Maximum(beta, covariance, point.loss)
     raise NotConverged(f"The coefficient of '{name_growing(beta)}' grows without bound: {unbounded}.")
 
 
-def _solved(hessian: np.ndarray, gradient: np.ndarray) -> np.ndarray | None:
-    """Return Newton's step, None when the curvature is gone."""
+def _solved(hessian: np.ndarray, right: np.ndarray) -> np.ndarray | None:
+    """Return hessian^-1 right, None when the curvature is gone."""
     try:
-        step = np.linalg.solve(hessian, gradient)
+        solution = np.linalg.solve(hessian, right)
     except np.linalg.LinAlgError:
         return None
-    return step if np.isfinite(step).all() else None
+    return solution if np.isfinite(solution).all() else None
