@@ -88,6 +88,17 @@ def test_equal_subject_means_have_no_icc_of_the_mean() -> None:
     json.dumps(table.to_dict(), allow_nan=False)
 
 
+def test_readings_that_contradict_each_other_never_pass_a_threshold() -> None:
+    # B = 1/6, E = 52.3, R = 0: the formula (B - E) / (B + (R - E) / n) would give +4.04.
+    readings = np.array([[[6.5, -6.5], [-5.5, 6.5], [0.5, 0.5], [-0.5, 0.5]]])
+    table = intraclass_correlation(readings)
+    assert table.forms["ICC(2,k)"].icc[0] is np.ma.masked
+    assert table.forms["ICC(2,1)"].icc[0] < 0
+    for form in FORMS:
+        for bound in ("estimate", "lower"):
+            assert table.kept(form, 0.5, bound) == ()
+
+
 def test_filter_by_estimate_and_lower_bound() -> None:
     names, readings = two_sessions()
     table = intraclass_correlation(readings, names)

@@ -32,8 +32,8 @@ class IccForm(Result):
     """One form for every feature: arrays (features,), masked where the feature has no value.
 
     ``f`` tests ICC = 0 with ``df1`` and ``df2`` degrees of freedom and is also masked where the readings agree exactly
-    (F is infinite, p 0). ``lower`` and ``upper`` bound the confidence interval. Where all subjects have the same mean
-    reading, the ICC of the mean of k readings is minus infinity and masked too, as are its bounds that go so far.
+    (F is infinite, p 0). ``lower`` and ``upper`` bound the confidence interval. Of the mean of
+    k readings, an ICC or bound that tends to minus infinity (subjects' means as good as equal) is masked too.
     """
 
     form: str
@@ -207,17 +207,17 @@ def _agreement(ms: _MeanSquares, average: bool, confidence: float) -> _Columns:
     lower = _divided(n * (inverse_high * ms.between - ms.error), noise + n * inverse_high * ms.between)
     upper = _divided(n * (low * ms.between - ms.error), noise + n * low * ms.between)
     if average:
-        icc = _divided(ms.between - ms.error, ms.between + (ms.raters - ms.error) / n)
-        lower, upper = _of_mean(lower, k), _of_mean(upper, k)
+        icc, lower, upper = (_of_mean(value, k) for value in (icc, lower, upper))
     return icc, _divided(ms.between, ms.error), n - 1, (n - 1) * (k - 1), lower, upper
 
 
-def _of_mean(bound: MaskedArray, k: int) -> MaskedArray:
-    """Return Spearman-Brown's step from one reading to the mean of k.
+def _of_mean(value: MaskedArray, k: int) -> MaskedArray:
+    """Return Spearman-Brown's step from one reading to the mean of k, for an estimate or a bound.
 
-    A bound at or below -1/(k - 1) becomes minus infinity, masked; the formula itself would jump to a positive number.
+    A value at or below -1/(k - 1) becomes minus infinity, masked: the formula would jump to a number above 1 there, and
+    a feature that does not repeat at all would pass any threshold.
     """
-    return _divided(bound * k, np.maximum(1 + bound * (k - 1), 0.0))
+    return _divided(value * k, np.maximum(1 + value * (k - 1), 0.0))
 
 
 _ONE_FORM = {"1": _one_way, "2": _agreement, "3": _consistency}
