@@ -51,7 +51,8 @@ def run_show(options: argparse.Namespace) -> None:
 def run_check(options: argparse.Namespace) -> None:
     """Check a model's file: its contract, its protocol's features, and a reconstructed baseline against its tables."""
     model = load_model(options.file)
-    model_protocol(model)
+    if model.features_from == "image":
+        model_protocol(model)
     if model.survival and model.survival.reconstruction:
         coefficients, hazards = reconstruct(model.survival, options.file)
         stored = dict(zip(model.survival.times, model.survival.hazards, strict=True))
@@ -71,7 +72,7 @@ def model_card(model: Model) -> str:
              f"Population    {model.population}",
              f"Source        {model.citation}" + (f". doi:{model.doi}" if model.doi else ""),
              "Provenance    " + ", ".join(f"{part} {origin}" for part, origin in model.provenance.items()),
-             f"Protocol      {model.protocol}",
+             f"Protocol      {model.protocol or 'none: the features are columns of a table, no image can be scored'}",
              "Inputs        " + "; ".join(f"{item.name}: {item.title}" for item in model.inputs),
              f"Signature     {signature.name}: {len(signature.terms)} features, "
              + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}"]

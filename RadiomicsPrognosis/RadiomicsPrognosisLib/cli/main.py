@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from ..errors import InputError
 from ..version import __version__
-from . import catalog, scoring, tables
+from . import catalog, scoring, study, tables
 
 
 class UsageError(InputError):
@@ -33,7 +33,7 @@ def make_parser() -> Parser:
                     "contoured CT. Research use only; not a medical device.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (scoring, tables, catalog):
+    for module in (scoring, tables, study, catalog):
         module.add_commands(commands)
     return parser
 

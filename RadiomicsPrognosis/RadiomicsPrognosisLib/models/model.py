@@ -199,7 +199,11 @@ class Distribution:
 
 @dataclass(frozen=True)
 class Model:
-    """A stored model; ``provenance`` says of each part whether it is published, reconstructed or trained here."""
+    """A stored model; ``provenance`` says of each part whether it is published, reconstructed or trained here.
+
+    ``features_from`` is ``image`` (pyradiomics' features, made under ``protocol``) or ``table`` (columns that other
+    software made, under names of its own; ``protocol`` is empty and no image can be scored).
+    """
 
     id: str
     version: str
@@ -220,6 +224,7 @@ class Model:
     performance: tuple[Performance, ...]
     intended_use: str
     hash: str
+    features_from: str = "image"
 
     @property
     def needs_scaling(self) -> bool:

@@ -26,6 +26,7 @@ from .model import (
 
 SCHEMA = "radiomics-prognosis/model/1"
 PROVENANCES = ("published", "reconstructed", "trained here")
+FEATURE_SOURCES = ("image", "table")
 _PARTS = ("signature", "cutoff", "survival", "probability")
 
 
@@ -34,13 +35,14 @@ def parse_model(values: dict[str, Any], source: str) -> Model:
     table = Table(values, source)
     table.text("schema", choices=(SCHEMA,))
     table.text("$schema", "")
-    inputs = tuple(_input(item) for item in table.tables("inputs"))
+    inputs = tuple(parse_input(item) for item in table.tables("inputs"))
     if not inputs or len({item.name for item in inputs}) < len(inputs):
         table.fail("inputs", "must hold at least one volume, each with its own name")
-    covariates = tuple(_covariate(item) for item in table.tables("covariates", ()))
+    covariates = tuple(parse_covariate(item) for item in table.tables("covariates", ()))
     if len({item.name for item in covariates} | {SCORE}) <= len(covariates):
         table.fail("covariates", f"must have distinct names, none of them '{SCORE}'")
     origin = table.table("source")
+    features_from = table.text("features_from", "image", choices=FEATURE_SOURCES)
     model = Model(
         id=table.text("id"),
         version=table.text("version"),
@@ -50,9 +52,9 @@ def parse_model(values: dict[str, Any], source: str) -> Model:
         citation=origin.text("citation"),
         doi=origin.text("doi", ""),
         provenance=_provenance(table.table("provenance")),
-        protocol=table.text("protocol"),
+        protocol=table.text("protocol") if features_from == "image" else "",
         inputs=inputs,
-        signature=_signature(table.table("signature"), inputs),
+        signature=_signature(table.table("signature"), inputs, features_from),
         cutoff=_cutoff(table.table("cutoff", None)),
         covariates=covariates,
         survival=_survival(table.table("survival", None), covariates),
@@ -61,6 +63,7 @@ def parse_model(values: dict[str, Any], source: str) -> Model:
         performance=tuple(_performance(item) for item in table.tables("performance", ())),
         intended_use=table.text("intended_use"),
         hash=content_hash(values),
+        features_from=features_from,
     )
     origin.finish()
     table.finish()
@@ -91,18 +94,19 @@ def _provenance(table: Table) -> dict[str, str]:
     return found
 
 
-def _input(table: Table) -> Input:
+def parse_input(table: Table) -> Input:
     found = Input(table.text("name"), table.text("title"), table.bounds("slice_thickness_mm", None),
                   table.bounds("pixel_spacing_mm", None))
     table.finish()
     return found
 
 
-def _signature(table: Table, inputs: tuple[Input, ...]) -> Signature:
+def _signature(table: Table, inputs: tuple[Input, ...], features_from: str) -> Signature:
     terms = []
     for item in table.tables("terms"):
         feature = item.text("feature")
-        parse_name(feature, f"{item.source}: {item.path}")
+        if features_from == "image":
+            parse_name(feature, f"{item.source}: {item.path}")
         terms.append(Term(feature, item.number("coefficient"),
                           item.text("input", inputs[0].name, choices=[known.name for known in inputs])))
         item.finish()
@@ -112,6 +116,8 @@ def _signature(table: Table, inputs: tuple[Input, ...]) -> Signature:
         table.fail("terms", "name a feature twice")
     signature = Signature(table.text("name"), table.number("intercept", 0.0), table.flag("standardised"), tuple(terms))
     table.finish()
+    if features_from == "table" and signature.standardised:
+        table.fail("standardised", "must be false for features of a table: store the coefficients of the raw values")
     return signature
 
 
@@ -126,7 +132,7 @@ def _cutoff(table: Table | None) -> Cutoff | None:
     return cutoff
 
 
-def _covariate(table: Table) -> Covariate:
+def parse_covariate(table: Table) -> Covariate:
     kind = table.text("kind", choices=("continuous", "ordinal", "binary", "categorical"))
     levels = []
     for number, item in enumerate(table.tables("levels", ())):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, ModelMismatch
 from ..files import read_json
 from ..protocol import Protocol, load_protocol
 from ..resources import find, listing
@@ -19,7 +19,13 @@ def load_model(name: str | Path) -> Model:
 
 
 def model_protocol(model: Model) -> Protocol:
-    """Return the model's protocol, checked to make every feature of the signature. Raises FileError or SchemaError."""
+    """Return the model's protocol, checked to make every feature of the signature.
+
+    Raises FileError or SchemaError, and ModelMismatch for a model whose features no protocol makes.
+    """
+    if model.features_from == "table":
+        raise ModelMismatch(f"Model '{model.id}' scores no image: its features are columns of a table that other "
+                            "software made. Apply it to such a table with 'study validate'.")
     protocol = load_protocol(model.protocol)
     protocol.check_features([term.feature for term in model.signature.terms], f"model '{model.id}'")
     return protocol

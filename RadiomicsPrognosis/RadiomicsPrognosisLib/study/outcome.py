@@ -155,6 +155,7 @@ class SignatureTerm(Result):
 class SignatureOutcome(Result):
     """A signature: how its features were selected and score = ``intercept`` + sum of coefficient x value.
 
+    It was learned from ``n`` training rows with ``events``.
     ``terms`` are empty, and ``reason`` says why, when nothing was selected; models that need it do not exist then.
     """
 
@@ -167,6 +168,8 @@ class SignatureOutcome(Result):
     intercept: float
     terms: tuple[SignatureTerm, ...]
     reason: str = ""
+    n: int = 0
+    events: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +214,7 @@ class ModelOutcome(Result):
     ``univariable`` and ``multivariable`` are the candidates' effects alone and together, ``effects`` those of the
     final model; ``fit`` is None when it could not be made, and ``reason`` says why. ``steps`` trace backward selection,
     ``proportional_hazards`` tests the final Cox model and ``eligibility`` each candidate alone (term, p).
-    ``model_file`` and ``scaling_file`` are names in the study's folder, None where ``unavailable`` says why.
+    ``model_file`` and ``scaling_file`` are paths in the study's folder, None where ``unavailable`` says why.
     """
 
     id: str

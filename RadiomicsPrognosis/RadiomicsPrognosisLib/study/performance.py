@@ -156,7 +156,8 @@ class ModelCohort(Result):
 
     ``score`` (n,) is what the cut-off applies to, ``linear_predictor`` (n,) the model's, high meaning more events;
     ``above`` (n,) tells the group (None without cut-off). ``predicted`` is the probability (n,) or the survival at the
-    horizons (n, horizons). ``time`` and ``event`` (n,), or ``outcome`` (n,), are what was observed.
+    horizons (n, horizons), None for a stored model that predicts neither. ``time`` and ``event`` (n,), or ``outcome``
+    (n,), are what was observed.
     """
 
     cohort: str
@@ -168,7 +169,7 @@ class ModelCohort(Result):
     score: np.ndarray
     linear_predictor: np.ndarray
     above: np.ndarray | None
-    predicted: np.ndarray
+    predicted: np.ndarray | None
     time: np.ndarray | None
     event: np.ndarray | None
     outcome: np.ndarray | None

@@ -1,0 +1,155 @@
+"""The commands that develop and validate models: ``study run`` a recipe, ``study validate`` a stored model."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError, PackageMissing
+from ..files import sha256_file
+
+if TYPE_CHECKING:
+    from ..study.outcome import StudyOutcome, ValidationOutcome
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """Add ``study run`` and ``study validate`` to the parser."""
+    study = commands.add_parser("study", help="develop a model by a recipe, or validate one", allow_abbrev=False)
+    actions = study.add_subparsers(dest="action", required=True, metavar="ACTION")
+    run = actions.add_parser("run", help="run a recipe on a cohort of features", allow_abbrev=False)
+    run.add_argument("recipe", metavar="RECIPE", help="identifier or TOML file")
+    run.add_argument("--cohort", required=True, metavar="F", help="CSV or Parquet: features, covariates and outcomes")
+    run.add_argument("--out", required=True, metavar="DIR", help="folder for models, tables and study.json")
+    run.add_argument("--readings", metavar="F", help="features of repeated contours, with reader or session")
+    run.add_argument("--seed", type=int, metavar="N", help="another seed than the recipe's")
+    run.add_argument("--nested", action="store_true", help="resample the whole selection, too")
+    run.add_argument("--permutations", type=int, default=0, metavar="N",
+                     help="repeat the selection on shuffled outcomes")
+    run.set_defaults(run=run_study_command)
+    validate = actions.add_parser("validate", help="validate a stored model on a cohort of features",
+                                  allow_abbrev=False)
+    validate.add_argument("model", metavar="MODEL", help="identifier or JSON file")
+    validate.add_argument("--cohort", required=True, metavar="F", help="CSV or Parquet: features, covariates, outcome")
+    validate.add_argument("--out", required=True, metavar="DIR")
+    validate.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
+    validate.add_argument("--time", default="time", metavar="COLUMN", help="months to event or censoring")
+    validate.add_argument("--event", default="event", metavar="COLUMN", help="1 for an event, 0 for censoring")
+    validate.add_argument("--outcome", default="outcome", metavar="COLUMN", help="0 or 1, for a binary endpoint")
+    validate.set_defaults(run=run_validate_command)
+
+
+def run_study_command(options: argparse.Namespace) -> None:
+    """Run a recipe and write its folder."""
+    _need_packages()
+    from ..cohort.table import read_table
+    from ..study.engine import Options, run_study
+    from ..study.recipe_reading import load_recipe
+    from ..study.writing import STUDY_FILE, whole_folder, write_study
+
+    if options.permutations < 0 or (options.seed is not None and not 0 <= options.seed < 2**32):
+        raise InputError("--permutations must not be negative, and --seed lies between 0 and 4294967295.")
+    recipe = load_recipe(options.recipe)
+    with whole_folder(Path(options.out), STUDY_FILE) as folder:
+        table = read_table(options.cohort, "Cohort")
+        readings = read_table(options.readings, "Readings") if options.readings else None
+        study = run_study(recipe, table, readings, Options(options.seed, options.nested, options.permutations),
+                          _source(options), _Progress())
+        write_study(study, folder)
+    print(study_text(study.outcome, options.out))
+
+
+def run_validate_command(options: argparse.Namespace) -> None:
+    """Validate a stored model and write its folder."""
+    _need_packages()
+    from ..cohort.table import read_table
+    from ..models.scaling import load_scaling
+    from ..models.store import load_model
+    from ..study.stored import model_endpoint, validate_model
+    from ..study.writing import VALIDATION_FILE, whole_folder, write_validation
+
+    model = load_model(options.model)
+    scaling = load_scaling(options.scaling, model) if options.scaling else None
+    with whole_folder(Path(options.out), VALIDATION_FILE) as folder:
+        table = read_table(options.cohort, "Cohort")
+        found = validate_model(model, table, scaling,
+                               model_endpoint(model, options.time, options.event, options.outcome),
+                               source=_source(options))
+        write_validation(found, folder)
+    print(validation_text(found, options.out))
+
+
+def _need_packages() -> None:
+    try:
+        import joblib  # noqa: F401
+        import pandas  # noqa: F401
+        import sklearn  # noqa: F401
+        import threadpoolctl  # noqa: F401
+    except ImportError as error:
+        raise PackageMissing(f"Studies need packages that scoring does not ({error}); run 'pip install -r "
+                             "requirements.txt' with the file in Resources.") from None
+
+
+def _source(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the names and hashes of the tables; a missing file is left to its reader's message."""
+    named = {"cohort": options.cohort, "readings": getattr(options, "readings", None)}
+    return {key: {"file": Path(name).name, "sha256": sha256_file(name)} for key, name in named.items()
+            if name and Path(name).is_file()}
+
+
+class _Progress:
+    """Print progress to stderr: a line that changes on a terminal, else a line per step of five per cent."""
+
+    def __init__(self) -> None:
+        self._last = -1
+
+    def __call__(self, share: float, text: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{share:4.0%} {text:<70.70}", end="\r" if share < 1 else "\n", file=sys.stderr, flush=True)
+        elif int(share * 20) > self._last:
+            self._last = int(share * 20)
+            print(f"{share:4.0%} {text}", file=sys.stderr, flush=True)
+
+
+def study_text(found: StudyOutcome, out: str) -> str:
+    """Return a study's main figures as lines a person reads."""
+    lines = [f"{found.recipe['id']} {found.recipe['version']}: {found.recipe['title']}"]
+    lines += [f"  Cohort {item.name}: {item.rows} rows of {item.patients} patients" for item in found.cohorts]
+    for made in found.signatures:
+        lines.append(f"  Signature {made.id}: {len(made.terms)} of {made.steps[0].before if made.steps else 0} features"
+                     + (f" - {made.reason}" if made.reason else ""))
+    for model in found.models:
+        if model.reason:
+            lines.append(f"  Model {model.id}: none - {model.reason}")
+            continue
+        figures = []
+        for cohort in model.cohorts:
+            area = cohort.survival.concordance if cohort.survival else cohort.binary.auc
+            if area is not None:
+                value = area.c if cohort.survival else area.auc
+                figures.append(f"{cohort.cohort} {value:.3f} ({area.lower:.3f} - {area.upper:.3f})")
+        name = "C-index" if model.kind == "time-to-event" else "AUC"
+        lines.append(f"  Model {model.id}: {name} " + ", ".join(figures)
+                     + (f"; file {model.model_file}" if model.model_file else "; no file"))
+    lines += [f"  Note: {text}" for text in found.findings]
+    lines.append(f"  Everything is in {out}.")
+    return "\n".join(lines)
+
+
+def validation_text(found: ValidationOutcome, out: str) -> str:
+    """Return a validation's main figures as lines a person reads."""
+    from ..study.tables import performance_table
+
+    lines = [f"{found.model['id']} {found.model['version']}: {found.model['title']}"]
+    for cohort in found.performance:
+        lines.append(f"  Cohort {cohort.cohort}: {cohort.n} rows, {cohort.events} events, {cohort.excluded} left out")
+        for row in performance_table(cohort):
+            ends = ["not reached" if row[key] is None else f"{row[key]:.3f}" for key in ("lower", "upper")]
+            bounds = "" if row["lower"] is None and row["upper"] is None else f" ({' - '.join(ends)})"
+            p = f", p = {row['p']:.3g}" if row["p"] is not None else ""
+            lines.append(f"    {row['measure']}: {row['value']:.4g}{bounds}{p}")
+        lines += [f"    No {item.what}: {item.reason}" for item in cohort.unavailable]
+    lines += [f"  Note: {text}" for text in found.findings]
+    lines.append(f"  Everything is in {out}.")
+    return "\n".join(lines)

@@ -1,0 +1,79 @@
+"""Simulated cohorts for the shipped recipes: correlated features of which a few act on the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from RadiomicsPrognosisLib.protocol import load_protocol
+from RadiomicsPrognosisLib.study.recipe import BINARY, Recipe
+
+
+def correlated(generator: np.random.Generator, n: int, p: int, families: int) -> np.ndarray:
+    """Return standard normal columns (n, p) that share one of ``families`` factors each."""
+    common = generator.standard_normal((n, families))[:, generator.integers(0, families, p)]
+    shared = generator.uniform(0.3, 0.9, p)
+    return np.sqrt(shared) * common + np.sqrt(1.0 - shared) * generator.standard_normal((n, p))
+
+
+def cohort_table(recipe: Recipe, n: int, seed: int, features: Sequence[str], active: int = 6, signal: float = 1.0,
+                 cohorts: Sequence[tuple[str, int]] = ()) -> pd.DataFrame:
+    """Return a table with ``features``, the recipe's covariates and outcomes.
+
+    ``active`` features and all covariates act on every outcome, ``signal`` 0 switches that off.
+    Event times are exponential with a median near 14 months at the mean risk, censored independently (about 30 %).
+    ``cohorts`` (name, rows) fill the column 'cohort'.
+    """
+    generator = np.random.default_rng(seed)
+    z = correlated(generator, n, len(features), max(4, len(features) // 12))
+    acting = generator.choice(len(features), active, replace=False)
+    risk = signal * (z[:, acting] @ np.full(active, 0.5))
+    columns: dict[str, object] = {"case": [f"c{i:04d}" for i in range(n)]}
+    for item in recipe.covariates:
+        if item.kind == "continuous":
+            low, high = (0.0 if item.range[0] is None else item.range[0]), item.range[1] or 100.0
+            share = generator.beta(4, 4, n)
+            columns[item.name], effect = np.round(low + share * (high - low), 1), share - 0.5
+        else:
+            level = generator.integers(0, len(item.levels), n)
+            columns[item.name] = [item.levels[i][0] for i in level]
+            effect = level / (len(item.levels) - 1) - 0.5
+        risk = risk + signal * 0.8 * effect
+    for endpoint in recipe.endpoints:
+        if endpoint.kind == BINARY:
+            odds = risk + 0.3 * generator.logistic(size=n)
+            outcome = (odds > np.median(odds)).astype(int)
+            # A column that is covariate and outcome of the same name is the outcome.
+            columns[endpoint.outcome] = outcome
+        else:
+            failure = generator.exponential(20.0 * np.exp(-risk))
+            censoring = generator.uniform(6.0, 90.0, n)
+            columns[endpoint.time] = np.round(np.minimum(failure, censoring) + 0.05, 2)
+            columns[endpoint.status] = (failure <= censoring).astype(int)
+    if cohorts:
+        columns["cohort"] = np.repeat([name for name, _ in cohorts], [size for _, size in cohorts])
+    scale = 10.0 ** generator.uniform(-3, 3, len(features))
+    values = pd.DataFrame(z * scale + 2 * scale, columns=list(features))
+    return pd.concat([pd.DataFrame(columns), values], axis=1)
+
+
+def readings_table(table: pd.DataFrame, features: Sequence[str], cases: int, seed: int,
+                   noisy: Sequence[str] = ()) -> pd.DataFrame:
+    """Return two readers with two sessions each of the first ``cases`` rows; ``noisy`` features do not repeat."""
+    generator, parts = np.random.default_rng(seed), []
+    spread = table[list(features)].std().to_numpy()
+    noise = np.where(np.isin(features, list(noisy)), 3.0, 0.05)
+    for reader in ("a", "b"):
+        for session in ("1", "2"):
+            error = generator.standard_normal((cases, len(features))) * spread * noise
+            values = table[list(features)].head(cases) + error
+            parts.append(pd.concat([pd.DataFrame({"case": table["case"].head(cases), "reader": reader,
+                                                  "session": session}), values], axis=1))
+    return pd.concat(parts, ignore_index=True)
+
+
+def protocol_features(recipe: Recipe, number: int | None = None) -> list[str]:
+    """Return the features of the recipe's protocol, all or the first ``number``."""
+    return list(load_protocol(recipe.protocol).feature_names())[:number]
