@@ -1,70 +1,27 @@
-"""Fixtures for tests on the Slicer stand-in: a clean scene, waiting with events, pictures of widgets."""
+"""pytest's side of the Slicer stand-in; a test module takes it with ``pytest_plugins = ["slicer_fixtures"]``."""
 
 from __future__ import annotations
 
-import sys
-import time
-import traceback
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-
-pytest.importorskip("PySide6.QtWidgets", reason="PySide6_Essentials is not installed")
-
-import slicer_standin
-
-slicer_standin.install()
-
-import ctk
-import qt
-import slicer
+from slicer_standin import calls, set_testing
+from slicer_standin.helpers import ctk, failing_on_errors, process_events, slicer
 
 
 @pytest.fixture
 def scene() -> Iterator[Any]:
-    """The application's scene, empty; an exception in a slot or in an observer fails the test at its end.
+    """The application's scene, empty, in testing mode with empty settings; errors in slots and observers fail the test.
 
-    Qt and VTK print such exceptions and go on, as in Slicer.
+    There is one scene for all tests, as there is one in Slicer.
     """
-    raised: list[str] = []
-    before = sys.excepthook
-    sys.excepthook = lambda *error: raised.append("".join(traceback.format_exception(*error)))
-    slicer.mrmlScene.Clear(0)
-    slicer_standin.set_testing(True)
-    slicer_standin.calls().clear()
-    ctk.ctkMessageBox.shown.clear()
-    qt.QSettings().clear()
-    try:
+    with failing_on_errors():
+        slicer.mrmlScene.Clear(0)
+        set_testing(True)
+        calls().clear()
+        ctk.ctkMessageBox.shown.clear()
+        slicer.app.settings().clear()
         yield slicer.mrmlScene
         slicer.mrmlScene.Clear(0)
         process_events()
-    finally:
-        sys.excepthook = before
-    if raised:
-        pytest.fail("raised in a slot or an observer:\n" + "\n".join(raised))
-
-
-def process_events(milliseconds: int = 0, until: Callable[[], bool] | None = None) -> bool:
-    """Let Qt work for some time, or until a condition holds; returns whether it holds (True without one)."""
-    deadline = time.monotonic() + milliseconds / 1000
-    while True:
-        slicer.app.processEvents()
-        slicer.app.sendPostedEvents(None, qt.QEvent.DeferredDelete)
-        if until is not None and until():
-            return True
-        if time.monotonic() >= deadline:
-            return until is None
-        time.sleep(0.005)
-
-
-def grab(widget: qt.QWidget, path: Path, width: int | None = None, height: int | None = None) -> Path:
-    """Show the widget in the given size and write its picture as PNG."""
-    size = widget.sizeHint if not callable(widget.sizeHint) else widget.sizeHint()
-    widget.resize(width or size.width(), height or size.height())
-    widget.show()
-    process_events(20)
-    if not widget.grab().save(str(path)):
-        raise OSError(f"Qt cannot write '{path}'")
-    return path

@@ -24,8 +24,8 @@ slicer-core wheel carries; ``slicer.modules``, ``.i18n``, ``.packaging``, ``.tes
 * ``load_module(path)`` and ``unload_module(name)`` do what Slicer does with a scripted module; the module object's
   ``widgetRepresentation()`` has ``enter()``, ``exit()`` and ``reload()``.
 
-What is in none of these lists raises AttributeError, ValueError or RuntimeError with the name. What PythonQt passes over
-with a line on the console (an unknown signal, a property of another type) raises here too: refusing is the point.
+What is in none of these lists raises AttributeError, ValueError or RuntimeError with the name. What PythonQt passes
+over with a line on the console (an unknown signal) raises here too: refusing is the point.
 Not imitated: views and rendering, effects, the module selector, translation files, installing packages, typing.Any and
 untyped containers in parameter nodes, guiCreation.
 """
@@ -68,9 +68,12 @@ def install() -> None:
     # PythonQt's enums are ints: stateChanged(int) can be compared with qt.Qt.Checked.
     os.environ["PYSIDE6_OPTION_PYTHON_ENUM"] = "0x03"
     import slicer
+    from PySide6.QtCore import Qt
 
     from . import qt_module
 
+    if not issubclass(Qt.CheckState, int):
+        raise ImportError("PySide6 was imported before slicer_standin.install(), with other enums than PythonQt's")
     sys.modules["qt"] = slicer_qt = qt_module.build()
     slicer.modules, slicer.moduleNames = _Names("slicer.modules"), types.SimpleNamespace()
     sys.modules["slicer.modules"] = slicer.modules

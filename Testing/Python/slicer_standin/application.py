@@ -7,9 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from PySide6 import QtCore, QtGui, QtWidgets
-
 import slicer
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from .pythonqt import native
 

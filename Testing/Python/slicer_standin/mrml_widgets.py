@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import slicer
 import vtk
 from PySide6 import QtCore, QtWidgets
-
-import slicer
 
 from .ctk_widgets import ctkDoubleSpinBox, ctkSliderWidget, plain
 from .pythonqt import blocked, native
@@ -29,11 +28,14 @@ class SceneWatcher:
         self._scene, self._tags = scene, []
         if scene is not None:
             for event in self._events:
-                self._tags.append(scene.AddObserver(event, self._on_event))
+                self._tags.append(scene.AddObserver(event, self._listener(event)))
 
-    @vtk.calldata_type(vtk.VTK_OBJECT)
-    def _on_event(self, _scene, event, node=None) -> None:
-        self._callback(event, node)
+    def _listener(self, event: int):
+        # VTK gives MRML's own events no name ('NoEvent').
+        @vtk.calldata_type(vtk.VTK_OBJECT)
+        def listen(_scene, _name, node=None) -> None:
+            self._callback(event, node)
+        return listen
 
 
 @native
@@ -81,7 +83,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
     nodeAboutToBeRemoved = Signal(object)
     nodeAboutToBeEdited = Signal(object)
     currentNodeRenamed = Signal(str)
-    _si_signals = {f"{name}(vtkMRMLNode*)": f"{name}(PyObject)" for name in (  # noqa: RUF012
+    _si_signals = {f"{name}(vtkMRMLNode*)": f"{name}(PyObject)" for name in (
         "currentNodeChanged", "nodeActivated", "nodeAdded", "nodeAddedByUser", "nodeAboutToBeRemoved",
         "nodeAboutToBeEdited")} | {"currentNodeChanged(bool)": "_si_validChanged(bool)"}
 
@@ -246,10 +248,11 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         self._si_select(node)
         self.nodeActivated.emit(node)
 
-    def _si_on_scene(self, event: str, node) -> None:
-        if event == "NodeRemovedEvent":
-            self._si_names.pop(node, None)
-        if not self._si_scene.IsBatchProcessing() or event in ("EndCloseEvent", "EndImportEvent"):
+    def _si_on_scene(self, event: int, node) -> None:
+        scene = slicer.vtkMRMLScene
+        if event == scene.NodeRemovedEvent and node in self._si_names:
+            node.RemoveObserver(self._si_names.pop(node))
+        if not self._si_scene.IsBatchProcessing() or event in (scene.EndCloseEvent, scene.EndImportEvent):
             self._si_fill()
 
 

@@ -2,8 +2,8 @@
 
 PythonQt (src/PythonQtInstanceWrapper.cpp, PythonQtClassInfo.cpp, PythonQtSignalReceiver.cpp of MeVisLab/pythonqt) looks
 a name up among the properties before the methods, so ``label.text`` is a str and ``label.text()`` an error; it refuses
-attributes the C++ object does not have; it takes signals by signature. PySide6's own classes are changed in place, since
-Qt hands out objects (layouts, view ports, children) that no wrapper of ours has made.
+attributes the C++ object does not have; it takes signals by signature. PySide6's own classes are changed in place,
+since Qt hands out objects (layouts, view ports, children) that no wrapper of ours has made.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _PROPERTY_TYPES = {"bool": (bool, int), "int": (int, float), "double": (int, flo
 
 _raw_property = QtCore.QObject.property
 _raw_set_property = QtCore.QObject.setProperty
+_raw_emit = QtCore.QObject.emit
 _raw_connect = QtCore.QObject.connect
 _raw_disconnect = QtCore.QObject.disconnect
 _raw_setattr = shiboken6.Shiboken.Object.__setattr__
@@ -31,6 +32,8 @@ _raw_setattr = shiboken6.Shiboken.Object.__setattr__
 _VIRTUAL = ("sizeHint", "minimumSizeHint")
 
 _asking: set[tuple[int, str]] = set()
+
+_loading: list[bool] = []
 
 _adapted: set[type] = set()
 
@@ -107,23 +110,29 @@ class BoundSignal:
     def __init__(self, sender: QtCore.QObject, name: str, instance: QtCore.SignalInstance):
         self._sender, self._name, self._instance = sender, name, instance
 
-    def _signature(self) -> str:
+    def _signatures(self) -> list[str]:
+        """The one with all arguments stands before its copies without defaults."""
         meta = self._sender.metaObject()
         found = [meta.method(index) for index in range(meta.methodCount())]
-        signatures = [bytes(method.methodSignature()).decode() for method in found
-                      if bytes(method.name()).decode() == self._name
-                      and method.methodType() == QtCore.QMetaMethod.MethodType.Signal]
-        # The one with all arguments stands before its copies without defaults.
-        return signatures[0]
+        return [bytes(method.methodSignature()).decode() for method in found
+                if bytes(method.name()).decode() == self._name
+                and method.methodType() == QtCore.QMetaMethod.MethodType.Signal]
 
     def connect(self, receiver: Callable) -> bool:
-        return _join(self._sender, self._signature(), receiver)
+        return _join(self._sender, self._signatures()[0], receiver)
 
     def disconnect(self, receiver: Callable | None = None) -> bool:
-        return _part(self._sender, self._signature(), receiver)
+        return _part(self._sender, self._signatures()[0], receiver)
 
     def emit(self, *args: Any) -> None:
-        self._instance.emit(*args)
+        signatures = self._signatures()
+        if len(signatures) == 1:
+            self._instance.emit(*args)
+            return
+        fitting = [found for found in signatures if len(args) == (found.count(",") + 1 if "()" not in found else 0)]
+        if not fitting:
+            raise ValueError(f"Called {self._name} with wrong number of arguments, not one of {', '.join(signatures)}")
+        _raw_emit(self._sender, QtCore.SIGNAL(fitting[0]), *args)
 
     __call__ = emit
 
@@ -155,7 +164,7 @@ def adapt(cls: type) -> type:
                 base.__getattribute__ = _getattribute(base.__getattribute__)
         for name in QT6_ONLY.get(base.__name__, "").split():
             if name in vars(base):
-                setattr(base, name, Refused(name, "in Qt 5.15's PythonQt, which Slicer 5.12 has"))
+                setattr(base, name, Refused(name, "that is the same in Qt 5.15 and in Qt 6"))
         if "__setattr__" not in vars(base) or base.__module__.startswith("PySide6"):
             base.__setattr__ = _setattr
     return cls
@@ -173,8 +182,11 @@ def _adapt_members(cls: type) -> None:
         if type(member) is QtCore.Signal:
             setattr(cls, name, SignalMember(member, name))
     meta = cls.staticMetaObject
-    for index in range(meta.propertyOffset(), meta.propertyCount()):
+    for index in range(meta.propertyCount()):
         found = meta.property(index)
+        # Derived classes may bring a getter of their own (QBoxLayout.spacing); a Python override stays a method.
+        if index < meta.propertyOffset() and not inspect.ismethoddescriptor(vars(cls).get(found.name())):
+            continue
         # PythonQt leaves out this property in favour of the static function.
         if (cls.__name__, found.name()) == ("QTimer", "singleShot"):
             continue
@@ -226,6 +238,8 @@ def _setattr(self: Any, name: str, value: Any) -> None:
         _raw_setattr(self, name, value)
     elif member is not None:
         raise AttributeError(f"Slot '{name}' can not be overwritten on {cls.__name__} object")
+    elif _loading and isinstance(value, QtCore.QObject):
+        return
     elif isinstance(self, QtCore.QObject) and _raw_property(self, name) is not None:
         _raw_set_property(self, name, value)
     else:
@@ -326,6 +340,16 @@ def _find_children(self: QtCore.QObject, kind: type | str, name: str | None = No
 def _find_child(self: QtCore.QObject, kind: type | str, name: str | None = None) -> QtCore.QObject | None:
     found = _find_children(self, kind, name)
     return found[0] if found else None
+
+
+@contextlib.contextmanager
+def loading():
+    """While a .ui file is read: PySide6 makes the children attributes of the root, which PythonQt does not."""
+    _loading.append(True)
+    try:
+        yield
+    finally:
+        _loading.pop()
 
 
 @contextlib.contextmanager

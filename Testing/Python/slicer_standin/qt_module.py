@@ -5,6 +5,7 @@ from __future__ import annotations
 import types
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
+from typing import ClassVar
 
 import shiboken6
 from PySide6 import QtCore, QtGui, QtUiTools, QtWidgets
@@ -45,7 +46,7 @@ def build() -> QtModule:
 
 
 def _static_returns() -> None:
-    """PythonQt returns the path alone, where PySide6 returns path and filter; it knows the timer's function as static."""
+    """PythonQt returns the path alone, where PySide6 returns path and filter; its single shot takes a callable."""
     for name in ("getOpenFileName", "getOpenFileNames", "getSaveFileName"):
         behind = getattr(QtWidgets.QFileDialog, name)
         setattr(QtWidgets.QFileDialog, name, staticmethod(lambda *args, behind=behind: behind(*args)[0]))
@@ -80,7 +81,7 @@ class UiLoader(QtUiTools.QUiLoader):
     """
 
     #: Custom widgets by class name; filled by :func:`slicer_standin.install`.
-    widgets: dict[str, type] = {}
+    widgets: ClassVar[dict[str, type]] = {}
 
     def __init__(self) -> None:
         super().__init__()
@@ -109,11 +110,12 @@ class UiLoader(QtUiTools.QUiLoader):
         for element in root.iter("widget"):
             if element.get("class") not in self.widgets and element.get("class") not in CLASSES:
                 raise RuntimeError(f"the .ui file asks for a widget '{element.get('class')}', which is not known")
-        widget = super().load(buffer, parent)
+        with pythonqt.loading():
+            widget = super().load(buffer, parent)
         if widget is None:
             raise RuntimeError(f"Qt cannot read the .ui file: {self.errorString()}")
-        # Held as a dynamic property would be: for as long as the root lives.
-        widget.destroyed.connect(lambda made=self._made: made.clear())
+        made = self._made  # to be held as long as the root lives
+        widget.destroyed.connect(lambda: made.clear())
         _check_properties(root, widget)
         for connection in connections if connections is not None else ():
             _connect(widget, connection)
@@ -134,9 +136,9 @@ def _check_properties(root: ElementTree.Element, widget: QtWidgets.QWidget) -> N
         found = _find(widget, element.get("name"))
         for item in element.findall("property"):
             name = item.get("name")
-            if item.get("stdset") == "0" or (element.get("class") == "Line" and name == "orientation"):
+            # Qt's form builder itself knows the label's buddy.
+            if item.get("stdset") == "0" or (element.get("class"), name) == ("QLabel", "buddy"):
                 continue
-            # Layouts' margins and spacings are written as properties of the layout, not of the widget.
             if found.metaObject().indexOfProperty(name) < 0:
                 raise RuntimeError(f"{element.get('class')} '{element.get('name')}' has no property '{name}'")
 

@@ -1,30 +1,33 @@
 """Which names of Qt the stand-in lets through: those that PythonQt wraps both in Qt 5.15 and in Qt 6.
 
 Slicer 5.12 has Qt 5.15, Slicer 6.0 will have Qt 6; PySide6 has Qt 6 alone. Checked against PythonQt's wrappers for
-Qt 5.15 (generated_cpp_515 of MeVisLab/pythonqt) and PyQt5's interface files; a class the panel comes to need is added here
-after the same check.
+Qt 5.15 (generated_cpp_515 of MeVisLab/pythonqt) and PyQt5's interface files; a class the panel comes to need is added
+here after the same check.
 """
 
 from __future__ import annotations
 
+_CLASSES = (
+    "QAbstractButton QAbstractItemModel QAbstractItemView QAbstractScrollArea QAbstractSlider QAbstractSpinBox "
+    "QAction QActionGroup QApplication QBoxLayout QBrush QBuffer QButtonGroup QByteArray QCheckBox QClipboard "
+    "QColor QComboBox QCompleter QCoreApplication QCursor QDate QDateTime QDesktopServices QDialog "
+    "QDialogButtonBox QDir QDockWidget QDoubleSpinBox QDoubleValidator QElapsedTimer QEvent QEventLoop QFile "
+    "QFileDialog QFileInfo QFont QFontDatabase QFontInfo QFontMetrics QFontMetricsF QFormLayout QFrame "
+    "QGridLayout QGroupBox QGuiApplication QHBoxLayout QHeaderView QIODevice QIcon QImage QInputDialog "
+    "QIntValidator QItemSelectionModel QKeyEvent QKeySequence QLabel QLayout QLayoutItem QLine QLineEdit QLineF "
+    "QLinearGradient QListWidget QListWidgetItem QLocale QMainWindow QMargins QMenu QMenuBar QMessageBox "
+    "QMimeData QModelIndex QMouseEvent QObject QPaintEvent QPainter QPainterPath QPalette QPen QPixmap "
+    "QPlainTextEdit QPoint QPointF QPolygon QPolygonF QProcess QProgressBar QProgressDialog QPushButton "
+    "QRadioButton QRect QRectF QRegularExpression QRegularExpressionValidator QResizeEvent QScreen QScrollArea "
+    "QScrollBar QSettings QShortcut QSize QSizeF QSizePolicy QSlider QSortFilterProxyModel QSpacerItem QSpinBox "
+    "QSplitter QSplitterHandle QStackedLayout QStackedWidget QStandardItem QStandardItemModel QStandardPaths "
+    "QStatusBar QStyle QSysInfo QTabWidget QTableView QTableWidget QTableWidgetItem QTextBrowser QTextCharFormat "
+    "QTextCursor QTextDocument QTextEdit QTime QTimer QToolBar QToolButton QToolTip QTransform QTranslator "
+    "QTreeWidget QTreeWidgetItem QUiLoader QUrl QUuid QVBoxLayout QValidator QWhatsThis QWidget Qt "
+)
+
 #: Classes of the module ``qt``.
-CLASSES = frozenset("""
-QAbstractButton QAbstractItemModel QAbstractItemView QAbstractScrollArea QAbstractSlider QAbstractSpinBox QAction
-QActionGroup QApplication QBoxLayout QBrush QBuffer QButtonGroup QByteArray QCheckBox QClipboard QColor QComboBox
-QCompleter QCoreApplication QCursor QDate QDateTime QDesktopServices QDialog QDialogButtonBox QDir QDockWidget
-QDoubleSpinBox QDoubleValidator QElapsedTimer QEvent QEventLoop QFile QFileDialog QFileInfo QFont QFontDatabase
-QFontInfo QFontMetrics QFontMetricsF QFormLayout QFrame QGridLayout QGroupBox QGuiApplication QHBoxLayout
-QHeaderView QIODevice QIcon QImage QInputDialog QIntValidator QItemSelectionModel QKeyEvent QKeySequence QLabel
-QLayout QLayoutItem QLine QLineEdit QLineF QLinearGradient QListWidget QListWidgetItem QLocale QMainWindow QMargins
-QMenu QMenuBar QMessageBox QMimeData QModelIndex QMouseEvent QObject QPaintEvent QPainter QPainterPath QPalette QPen
-QPixmap QPlainTextEdit QPoint QPointF QPolygon QPolygonF QProcess QProgressBar QProgressDialog QPushButton
-QRadioButton QRect QRectF QRegularExpression QRegularExpressionValidator QResizeEvent QScreen QScrollArea QScrollBar
-QSettings QShortcut QSize QSizeF QSizePolicy QSlider QSortFilterProxyModel QSpacerItem QSpinBox QSplitter
-QSplitterHandle QStackedLayout QStackedWidget QStandardItem QStandardItemModel QStandardPaths QStatusBar QStyle
-QSysInfo QTabWidget QTableView QTableWidget QTableWidgetItem QTextBrowser QTextCharFormat QTextCursor QTextDocument
-QTextEdit QTime QTimer QToolBar QToolButton QToolTip QTransform QTranslator QTreeWidget QTreeWidgetItem QUiLoader
-QUrl QUuid QVBoxLayout QValidator QWhatsThis QWidget Qt
-""".split())
+CLASSES = frozenset(_CLASSES.split())
 
 #: Names of ``qt`` that are refused with a reason of their own.
 REFUSED = {
@@ -37,7 +40,7 @@ REFUSED = {
     "QDesktopWidget": "it is gone in Qt 6; use qt.QGuiApplication.primaryScreen()",
 }
 
-#: Members that came after Qt 5.15, by class. PySide6 has them, Slicer 5.12 does not.
+#: Members by class that came after Qt 5.15 or are a method there and a property in Qt 6 (QLayout.contentsMargins).
 QT6_ONLY = {
     "QWidget": "accessibleIdentifier backingStore createWinId internalWinId setAccessibleIdentifier setScreen",
     "QCheckBox": "checkStateChanged",
@@ -64,7 +67,7 @@ QT6_ONLY = {
         "endFilterChange invalidateColumnsFilter invalidateRowsFilter setAutoAcceptChildRows"
     ),
     "QLayout": (
-        "adoptLayout horizontalSizeConstraint setHorizontalSizeConstraint setSizeConstraints "
+        "adoptLayout contentsMargins horizontalSizeConstraint setHorizontalSizeConstraint setSizeConstraints "
         "setVerticalSizeConstraint totalMinimumHeightForWidth unsetContentsMargins verticalSizeConstraint"
     ),
     "QFormLayout": "isRowVisible setRowVisible",

@@ -1,4 +1,4 @@
-"""``slicer.ScriptedLoadableModule`` and Slicer's side of a scripted module: loading, showing, reloading, unloading it."""
+"""``slicer.ScriptedLoadableModule`` and Slicer's side of a scripted module: load, show, reload and unload it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from PySide6 import QtCore, QtGui, QtWidgets
-
 import slicer
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from .mrml_widgets import qSlicerWidget
 from .pythonqt import native

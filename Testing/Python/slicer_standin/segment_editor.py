@@ -6,10 +6,9 @@ choices, a newly chosen segmentation selects its reference volume and its first 
 
 from __future__ import annotations
 
-from PySide6 import QtCore, QtGui, QtWidgets
-
 import slicer
 import vtk
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from .ctk_widgets import plain
 from .mrml_widgets import check_object, qMRMLNodeComboBox, qMRMLWidget

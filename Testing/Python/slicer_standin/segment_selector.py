@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6 import QtCore, QtWidgets
-
 import slicer
+from PySide6 import QtCore, QtWidgets
 
 from .ctk_widgets import plain
 from .mrml_widgets import qMRMLNodeComboBox, qMRMLWidget

@@ -9,9 +9,8 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
-
 import slicer
+from packaging.requirements import Requirement
 
 
 def translate(context: str, text: str) -> str:
@@ -56,7 +55,7 @@ def _installed(item: Requirement) -> bool:
 def pip_ensure(requirements: Any, constraints: str | Path | None = None, skip_packages: list[str] | None = None,
                prompt_install: bool = True, prompt_restart: bool = True, requester: str | None = None,
                skip_in_testing: bool = True, show_progress: bool = True) -> None:
-    """slicer.packaging.pip_ensure of a user who declines: RuntimeError when a package is missing, nothing in testing."""
+    """slicer.packaging.pip_ensure of a user who declines: RuntimeError for a missing package, nothing in testing."""
     missing = [str(item) for item in _requirements(requirements) if not _installed(item)]
     if missing and not (skip_in_testing and slicer.app.testingEnabled()):
         raise RuntimeError(f"User declined the installation of {', '.join(missing)}")

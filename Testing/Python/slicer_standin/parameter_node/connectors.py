@@ -8,9 +8,8 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-from PySide6 import QtWidgets
-
 import slicer
+from PySide6 import QtWidgets
 
 from .. import ctk_widgets as ctk
 from ..mrml_widgets import qMRMLNodeComboBox, qMRMLSliderWidget, qMRMLSpinBox
@@ -164,7 +163,8 @@ _TABLE = (
     ((QtWidgets.QDoubleSpinBox, ctk.ctkDoubleSpinBox, qMRMLSpinBox, *_SLIDERS), lambda kind: kind in (int, float),
      _number),
     ((QtWidgets.QComboBox, ctk.ctkComboBox), lambda kind: kind in (int, float, str, bool), _choice),
-    ((QtWidgets.QComboBox, ctk.ctkComboBox), lambda kind: isinstance(kind, type) and issubclass(kind, enum.Enum), _enum),
+    ((QtWidgets.QComboBox, ctk.ctkComboBox), lambda kind: isinstance(kind, type) and issubclass(kind, enum.Enum),
+     _enum),
     ((QtWidgets.QLineEdit,), lambda kind: kind is str, _line),
     ((QtWidgets.QLabel,), lambda kind: kind is str, lambda widget, kind, annotations: _attribute(widget, None, "text")),
     ((QtWidgets.QTextEdit,), lambda kind: kind is str,

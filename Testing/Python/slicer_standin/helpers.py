@@ -1,0 +1,58 @@
+"""For tests: the installed ``qt``, ``ctk`` and ``slicer``, waiting with events, pictures, errors that must not pass."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from . import install
+
+install()
+
+import ctk  # noqa: E402
+import qt  # noqa: E402
+import slicer  # noqa: E402
+
+__all__ = ["ctk", "failing_on_errors", "grab", "process_events", "qt", "slicer"]
+
+
+@contextlib.contextmanager
+def failing_on_errors() -> Iterator[None]:
+    """Raise AssertionError at the end if anything was raised in a slot or an observer: Qt and VTK print and go on."""
+    raised: list[str] = []
+    before = sys.excepthook
+    sys.excepthook = lambda *error: raised.append("".join(traceback.format_exception(*error)))
+    try:
+        yield
+    finally:
+        sys.excepthook = before
+    if raised:
+        raise AssertionError("raised in a slot or an observer:\n" + "\n".join(raised))
+
+
+def process_events(milliseconds: int = 0, until: Callable[[], bool] | None = None) -> bool:
+    """Let Qt work for some time, or until a condition holds; returns whether it holds (True without one)."""
+    deadline = time.monotonic() + milliseconds / 1000
+    while True:
+        slicer.app.processEvents()
+        slicer.app.sendPostedEvents(None, qt.QEvent.DeferredDelete)
+        if until is not None and until():
+            return True
+        if time.monotonic() >= deadline:
+            return until is None
+        time.sleep(0.005)
+
+
+def grab(widget: qt.QWidget, path: Path, width: int | None = None, height: int | None = None) -> Path:
+    """Show the widget in the given size (that it asks for, by default) and write its picture as PNG."""
+    size = widget.sizeHint() if callable(widget.sizeHint) else widget.sizeHint
+    widget.resize(width or size.width(), height or size.height())
+    widget.show()
+    process_events(20)
+    if not widget.grab().save(str(path)):
+        raise OSError(f"Qt cannot write '{path}'")
+    return path
