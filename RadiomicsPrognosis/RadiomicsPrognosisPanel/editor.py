@@ -121,13 +121,13 @@ class Editor(VTKObservationMixin):
             node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLSegmentEditorNode")
             node.UnRegister(None)
             node.SetSingletonTag(SINGLETON_TAG)
-            # A saved scene must not carry our painting limits into the next session.
-            node.SetSaveWithScene(False)
-            # A second reading must not eat into the first, nor a node into its neighbour.
-            node.SetOverwriteMode(node.OverwriteNone)
             node = slicer.mrmlScene.AddNode(node)
         if node is not self.node:
             self._masked_before = None
+            # Said anew for each scene, since closing one resets its singletons: a saved scene must not carry our
+            # painting limits, and drawing one segment must not eat into its neighbour.
+            node.SetSaveWithScene(False)
+            node.SetOverwriteMode(node.OverwriteNone)
             self._watch(node)
             self.widget.setMRMLSegmentEditorNode(node)
 

@@ -254,9 +254,12 @@ class Panel(VTKObservationMixin):
     def _take_choices(self) -> bool:
         """Read the choices from the parameter node; return whether they differ from those known."""
         node, before = self._node, self._chosen
-        self._chosen = Choices(node.volume, node.secondVolume, node.segmentation, node.segmentID,
-                               node.modelID, self._catalogue.models.get(node.modelID), node.scaling,
-                               dict(node.covariates))
+        # The references themselves: VTK calls the first observer of an object last, and that is the one by which the
+        # wrapper keeps its first parameter up to date when somebody else changes it.
+        volume, second, segmentation = (node.parameterNode.GetNodeReference(name)
+                                        for name in ("volume", "secondVolume", "segmentation"))
+        self._chosen = Choices(volume, second, segmentation, node.segmentID, node.modelID,
+                               self._catalogue.models.get(node.modelID), node.scaling, dict(node.covariates))
         if self._chosen == before:
             return False
         self._observe()
@@ -266,7 +269,8 @@ class Panel(VTKObservationMixin):
         self.removeObservers(self._on_content)
         chosen = self._chosen
         for volume in {chosen.volume, chosen.second_volume} - {None}:
-            for event in (slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent,
+            # slicer.util.arrayFromVolumeModified tells of new voxels by the node's own Modified alone.
+            for event in (vtk.vtkCommand.ModifiedEvent, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent,
                           slicer.vtkMRMLTransformableNode.TransformModifiedEvent):
                 self.addObserver(volume, event, self._on_content)
         if chosen.segmentation is not None:

@@ -42,12 +42,12 @@ class Preview:
         return self._node is None or self._node.GetScene() is not None
 
     def _remove(self) -> None:
-        if self._node is not None and self._node.GetScene() is not None:
-            display = self._node.GetDisplayNode()
-            self._node.GetScene().RemoveNode(self._node)
+        node, self._node = self._node, None  # first: removing a node calls back into the panel
+        if node is not None and node.GetScene() is not None:
+            display = node.GetDisplayNode()
+            node.GetScene().RemoveNode(node)
             if display is not None and display.GetScene() is not None:
                 display.GetScene().RemoveNode(display)
-        self._node = None
 
     @staticmethod
     def _make_node():

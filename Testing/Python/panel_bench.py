@@ -1,0 +1,136 @@
+"""The module's real panel on the Slicer stand-in, with a CT and a contour to drive it with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import SimpleITK as sitk
+import slicer
+import vtk
+from conftest import textured_volume
+from slicer_fixtures import process_events
+from slicer_standin import load_module, unload_module
+from vtk.util import numpy_support
+
+MODULE = Path(__file__).resolve().parents[2] / "RadiomicsPrognosis" / "RadiomicsPrognosis.py"
+
+S1, S2 = "s1_escc_lpfs_radscore", "s2_escc_ln_response"
+SCALING = "demonstration-sts-ct"
+
+
+class PanelBench:
+    """The loaded module: ``widget`` (the Python widget), ``ui``, ``node`` (the parameter node)."""
+
+    def __init__(self) -> None:
+        self.representation: Any = None
+        self.open()
+
+    def open(self) -> None:
+        """Load the module and show its panel."""
+        self.module = load_module(MODULE)
+        self.representation = self.module.widgetRepresentation()
+        self.representation.resize(400, 900)
+        self.representation.show()
+        self.representation.enter()
+        self.settle()
+
+    def close(self) -> None:
+        """Unload the module."""
+        if hasattr(slicer.modules, "radiomicsprognosis"):
+            unload_module("RadiomicsPrognosis")
+        process_events()
+
+    @property
+    def widget(self) -> Any:
+        return self.representation.self()
+
+    @property
+    def ui(self) -> Any:
+        return self.widget.ui
+
+    @property
+    def node(self) -> Any:
+        return self.widget.logic.getParameterNode()
+
+    @property
+    def session(self) -> Any:
+        return self.widget.panel._session
+
+    @property
+    def jobs(self) -> int:
+        """How many extractions were asked for."""
+        return self.session._worker._last_id
+
+    @property
+    def problem(self) -> str:
+        """The text that says why there is no result."""
+        return self.ui.problemLabel.text
+
+    def wait(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
+        """Let events pass until ``condition()``."""
+        assert process_events(round(1000 * seconds), condition), (self.problem, self.ui.freshnessLabel.text)
+
+    def settle(self) -> None:
+        """Let events pass until the panel awaits nothing."""
+        process_events(30)
+        self.wait(lambda: not self.session.active)
+
+    def result(self) -> Any:
+        """Wait for a current result and return it."""
+        self.wait(lambda: self.widget.panel.current)
+        return self.widget.panel.prediction
+
+    def add_volume(self, image: sitk.Image, name: str = "CT") -> Any:
+        """Add an image as a volume node."""
+        matrix = vtk.vtkMatrix4x4()
+        for axis, (spacing, origin) in enumerate(zip(image.GetSpacing(), image.GetOrigin(), strict=True)):
+            sign = -1.0 if axis < 2 else 1.0
+            matrix.SetElement(axis, axis, sign * spacing)
+            matrix.SetElement(axis, 3, sign * origin)
+        return slicer.util.addVolumeFromArray(sitk.GetArrayFromImage(image), matrix, name)
+
+    def add_reading(self, volume: Any, mask: np.ndarray, name: str = "Reading", segment: str = "Tumour") -> Any:
+        """Add a segmentation with one segment and return (node, segment ID)."""
+        node = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+        node.CreateDefaultDisplayNodes()
+        node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
+        return node, self.add_segment(node, volume, mask, segment)
+
+    def add_segment(self, node: Any, volume: Any, mask: np.ndarray, name: str) -> str:
+        """Add a segment to a segmentation and return its ID."""
+        key = node.GetSegmentation().AddEmptySegment("", name)
+        self.draw(node, key, volume, mask)
+        return key
+
+    def draw(self, node: Any, key: str, volume: Any, mask: np.ndarray) -> None:
+        """Make ``mask`` the content of a segment."""
+        slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), node, key, volume)
+
+    def small_case(self) -> Any:
+        """Add a small CT and a contour, choose them with a model that needs nothing else, and return the contour."""
+        image, mask = textured_volume()
+        self.volume = self.add_volume(image)
+        self.mask = sitk.GetArrayFromImage(mask)
+        self.segmentation, self.key = self.add_reading(self.volume, self.mask)
+        self.node.volume, self.node.segmentation, self.node.segmentID = self.volume, self.segmentation, self.key
+        self.node.modelID = S2
+        return self.result()
+
+    def erase(self, layers: int = 1) -> None:
+        """Take the outermost layers of the contour away with the real Segment Editor logic, as an eraser would."""
+        rows = np.flatnonzero(self.mask.any(axis=(0, 1)))
+        remove = np.zeros_like(self.mask)
+        remove[:, :, rows[-layers:]] = 1
+        self.mask = self.mask & ~remove.astype(bool)
+        editor = self.widget.panel._editor.widget
+        editor.saveStateForUndo()
+        logic, mode = editor._si_logic, slicer.vtkSlicerSegmentEditorLogic.ModificationModeRemove
+        logic.ResetModifierLabelmapToDefault()
+        labelmap = slicer.vtkOrientedImageData()
+        labelmap.DeepCopy(logic.GetModifierLabelmap())
+        scalars = numpy_support.vtk_to_numpy(labelmap.GetPointData().GetScalars())
+        scalars.reshape(labelmap.GetDimensions()[::-1])[:] = remove
+        logic.ModifySegmentByLabelmap(self.segmentation, self.key, labelmap, mode, False, True)
