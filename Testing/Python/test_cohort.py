@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -13,9 +14,12 @@ from conftest import make_protocol, textured_volume
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.cohort import extraction
 from RadiomicsPrognosisLib.cohort.extraction import extract_cohort
-from RadiomicsPrognosisLib.cohort.table import read_cohort, read_table, write_table
+from RadiomicsPrognosisLib.cohort.scoring import score_cohort
+from RadiomicsPrognosisLib.cohort.table import read_cohort, read_table, row_names, write_table
 from RadiomicsPrognosisLib.errors import CohortError, FileError, PackageMissing
 from RadiomicsPrognosisLib.features.extraction import extract
+from RadiomicsPrognosisLib.models.scaling import load_scaling
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.protocol import load_protocol
 from RadiomicsPrognosisLib.voi import make_voi, read_image, read_mask
 
@@ -143,3 +147,53 @@ def test_from_cohort_to_scaling_to_score_by_command(tmp_path: Path, capsys: pyte
     out = capsys.readouterr().out
     assert "scaling ours (20 cases)" in out
     assert "Demonstration" not in out
+
+
+def test_a_cohort_is_scored_row_by_row_with_reports(cohort_file: Path, tmp_path: Path,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    """The rows' scores are those of the single command; a failing row says why; each scored row has its report."""
+    out = tmp_path / "scores"
+    options = ["--model", "s2_escc_ln_response"]
+    assert run(["score", "--cohort", str(cohort_file), *options, "--out", str(out), "--reports"]) == 0
+    assert "2 of 3 rows scored" in capsys.readouterr().out
+    table = read_table(out / "scores.csv")
+    assert list(table["case"]) == ["000", "001", "002"]
+    assert "holds no label at all" in table["error"].iloc[2]
+    for number in range(2):
+        case = ["--image", str(tmp_path / f"ct{number}.nrrd"), "--mask", str(tmp_path / f"mask{number}.nrrd")]
+        assert run(["score", *case, *options, "--json"]) == 0
+        single = json.loads(capsys.readouterr().out)
+        assert table["score"].iloc[number] == single["score"]
+        assert table["group"].iloc[number] == single["group"]["label"]
+        assert table["probability"].iloc[number] == single["probability"]
+        stored = json.loads((out / f"00{number}" / "prediction.json").read_text(encoding="utf-8"))
+        assert stored["score"] == single["score"]
+        assert (out / f"00{number}" / "report.html").is_file()
+    assert not (out / "002").exists()
+
+
+def test_covariates_of_a_cohort_come_from_its_columns(cohort_file: Path) -> None:
+    model = load_model("s1_escc_lpfs_radscore")
+    cohort = read_cohort(cohort_file).assign(n_stage=["N1", None, "N1"], complete_response=[0, 1, 0])
+    found = score_cohort(cohort, model, load_scaling("demonstration-sts-ct", model))
+    assert 0 < found["survival_36m"].iloc[0] < found["survival_12m"].iloc[0] < 1
+    assert pd.isna(found["survival_12m"].iloc[1])
+    assert "n_stage" in found["withheld"].iloc[1]
+    assert found["score"].notna().tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    (["--cohort", "c.csv", "--image", "x"], "either --image"),
+    (["--cohort", "c.csv"], "--cohort needs --out"),
+    (["--image", "x", "--reports"], "--reports belongs to --cohort"),
+    (["--image", "x", "--dicom"], "a DICOM folder as --image"),
+    (["--cohort", "c.csv", "--out", "o", "--json"], "--json prints one case"),
+])
+def test_options_that_exclude_each_other(options: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["score", "--model", "s2_escc_ln_response", *options]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_folder_names_of_rows_are_distinct_and_stay_inside() -> None:
+    table = pd.DataFrame({"case": ["P1", "P1", "../x", "P1_A", ".."], "reader": ["A", "B", None, None, None]})
+    assert row_names(table) == ["P1_A", "P1_B", "-x", "P1_A-4", "row"]

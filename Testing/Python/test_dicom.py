@@ -16,6 +16,7 @@ import pytest
 import SimpleITK as sitk
 from figure_cases import COX, LOGISTIC, cases, phantom_voi
 
+from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.errors import FileError, GeometryMismatch, InvalidImage, ModelMismatch, PackageMissing
 from RadiomicsPrognosisLib.features.catalogue import FEATURES
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol
@@ -299,3 +300,16 @@ def test_without_highdicom_the_package_is_named(series: Path, tmp_path: Path, mo
     monkeypatch.setitem(sys.modules, "highdicom", None)
     with pytest.raises(PackageMissing, match="highdicom"):
         write_dicom(cases()["high"], load_model(COX), phantom_voi(), series, tmp_path)
+
+
+def test_the_score_command_writes_both_objects_beside_the_prediction(series: Path, tmp_path: Path,
+                                                                     capsys: pytest.CaptureFixture[str]) -> None:
+    mask = tmp_path / "mask.nrrd"
+    sitk.WriteImage(ct_phantom()[1], str(mask))
+    out = tmp_path / "out"
+    assert run(["score", "--image", str(series), "--mask", str(mask), "--model", LOGISTIC, "--out", str(out), "--dicom",
+                "--json"]) == 0
+    score = json.loads(capsys.readouterr().out)["score"]
+    values = {concept: value for concept, _, value, _ in numbers(pydicom.dcmread(out / "radiomics_sr.dcm"))}
+    assert values["99RADPROG", "SCORE"] == pytest.approx(score, rel=1e-9)
+    assert pydicom.dcmread(out / "radiomics_seg.dcm").Modality == "SEG"

@@ -20,8 +20,8 @@ LIBRARY = MODULE / "RadiomicsPrognosisLib"
 SCORING = {"numpy", "scipy", "SimpleITK", "pywt", "radiomics"}
 
 #: What the rest may import (Resources/requirements.txt and what Slicer bundles).
-STUDY = {"pandas", "joblib", "sklearn", "lifelines", "matplotlib", "distributed", "pyarrow", "highdicom", "pydicom",
-         "threadpoolctl", "vtk", "fpdf", "reportlab", "svglib"}
+STUDY = {"pandas", "joblib", "sklearn", "matplotlib", "distributed", "pyarrow", "highdicom", "pydicom",
+         "threadpoolctl", "vtk", "fpdf", "fontTools", "uharfbuzz"}
 
 
 def imports(path: Path) -> set[str]:

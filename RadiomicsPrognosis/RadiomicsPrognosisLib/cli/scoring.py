@@ -11,15 +11,14 @@ from types import ModuleType
 import SimpleITK as sitk
 
 from ..errors import InputError, ModelMismatch, PackageMissing
-from ..export import write_features
-from ..files import write_json
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
 from ..models.store import load_model, model_protocol
 from ..prediction import Prediction, score_vois
-from ..report import write_report
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
+from .outputs import prediction_text, write_outputs
+from .tables import cohort_modules, print_progress
 
 _SCENES = (".mrb", ".mrml")
 
@@ -34,7 +33,7 @@ _DEMO = (
 def add_commands(commands: argparse._SubParsersAction) -> None:
     """Add ``score`` and ``demo`` to the parser."""
     score = commands.add_parser("score", help="score one contoured case", allow_abbrev=False)
-    score.add_argument("--image", required=True, metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
+    score.add_argument("--image", metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
     score.add_argument("--mask", metavar="F", help="label file or .seg.nrrd; not needed when --image is a scene")
     score.add_argument("--label", metavar="N|NAME", help="label value, or name or ID of the segment")
     score.add_argument("--volume", metavar="NAME", help="name of the volume node, when --image is a scene")
@@ -46,6 +45,10 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     score.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
     score.add_argument("--out", metavar="DIR", help="folder for the prediction, the features and the report")
     score.add_argument("--json", action="store_true", help="print the prediction as one JSON object")
+    score.add_argument("--dicom", action="store_true", help="with --out and a DICOM folder as --image: also write the "
+                       "measurements as a DICOM SR and the contour as a DICOM SEG")
+    score.add_argument("--cohort", metavar="F", help="instead of --image: score every row, write DIR/scores.csv")
+    score.add_argument("--reports", action="store_true", help="with --cohort: also write every row's report")
     score.set_defaults(run=run_score)
     demo = commands.add_parser("demo", help="score a sample CT with every model that ships", allow_abbrev=False)
     demo.add_argument("--out", metavar="DIR", default="out/demo")
@@ -54,17 +57,61 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def run_score(options: argparse.Namespace) -> None:
     """Score one case and print the prediction, as text or JSON; write the files when ``--out`` is given."""
+    _check_options(options)
     model = load_model(options.model)
     scaling = _scaling(model, options.scaling)
+    if options.cohort:
+        _score_rows(options, model, scaling)
+        return
     covariates = model.parse_covariates(_pairs(options.covariate, "--covariate"))
     vois = _read_vois(options, model)
     prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
     if options.out:
         write_outputs(Path(options.out), prediction, model, vois)
+    if options.dicom:
+        _write_dicom(options, prediction, model, vois)
     if options.json:
         print(json.dumps(prediction.to_dict(), ensure_ascii=False, allow_nan=False))
     else:
         print(prediction_text(prediction))
+
+
+def _check_options(options: argparse.Namespace) -> None:
+    if bool(options.image) == bool(options.cohort):
+        raise InputError("give either --image (one case) or --cohort (a table of cases).")
+    if options.cohort and not options.out:
+        raise InputError("--cohort needs --out DIR, the folder for scores.csv.")
+    if options.cohort and options.json:
+        raise InputError("--json prints one case; with --cohort the results are in DIR/scores.csv.")
+    if options.reports and not options.cohort:
+        raise InputError("--reports belongs to --cohort; a single case writes its report with --out.")
+    if options.dicom and not (options.out and options.image and Path(options.image).is_dir()):
+        raise InputError("--dicom needs --out DIR and a DICOM folder as --image: the objects refer to its series.")
+
+
+def _score_rows(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
+    """Score a cohort's rows into ``scores.csv``, with a folder per row when reports are asked for."""
+    table, _ = cohort_modules()
+    from ..cohort.scoring import score_cohort
+
+    cohort, out = table.read_cohort(options.cohort), Path(options.out)
+    names = table.row_names(cohort)
+
+    def report(number: int, prediction: Prediction, vois: dict[str, Voi]) -> None:
+        write_outputs(out / names[number], prediction, model, vois)
+
+    found = score_cohort(cohort, model, scaling, report if options.reports else None, print_progress)
+    table.write_table(found, out / "scores.csv")
+    failed = int(found["error"].notna().sum())
+    print(f"{len(found) - failed} of {len(found)} rows scored to {out / 'scores.csv'}"
+          + (f"; {failed} failed, see the column 'error'." if failed else "."))
+
+
+def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Model, vois: dict[str, Voi]) -> None:
+    from ..dicom import write_dicom
+
+    name = model.inputs[0].name
+    write_dicom(prediction.to_dict(), model, vois[name], options.image, options.out, name)
 
 
 def run_demo(options: argparse.Namespace) -> None:
@@ -149,52 +196,3 @@ def _mrml() -> ModuleType:
 def _progress(share: float, text: str) -> None:
     if sys.stderr.isatty():
         print(f"\r{share:4.0%} {text:<50}", end="\r", file=sys.stderr)
-
-
-def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict[str, Voi]) -> list[Path]:
-    """Write prediction, features and report into ``folder`` and return their paths.
-
-    The report needs packages that scoring does not; without them the rest is written and stderr says what is missing.
-    """
-    values = prediction.to_dict()
-    written = [folder / "prediction.json", write_features(folder / "features.csv", prediction)]
-    write_json(written[0], values)
-    try:
-        report = write_report(values, model, folder, vois)
-        written += [report.html, report.pdf]
-    except PackageMissing as error:
-        print(f"radiomics-prognosis: no report was written. {error}", file=sys.stderr)
-    return written
-
-
-def prediction_text(prediction: Prediction) -> str:
-    """Return a prediction as lines a person reads, warnings and withheld parts included."""
-    model = prediction.model
-    lines = [f"{model['id']} {model['version']}: {model['title']}"]
-    for name, voi in prediction.vois.items():
-        lines.append(f"  VOI ({name}): {voi['segment']}, kept {voi['kept_voxels']} of {voi['contoured_voxels']} voxels "
-                     f"({1 - voi['removed_share']:.1%}), {voi['kept_volume_mm3'] / 1000:.1f} cm3")
-        if voi["resampled_removed_share"]:
-            lines.append(f"    HU range on the resampled grid: kept {voi['feature_voxels']} voxels "
-                         f"({1 - voi['resampled_removed_share']:.1%})")
-    if prediction.score is not None:
-        lines.append(f"  {model['score_name']}: {prediction.score:.4f}")
-    if prediction.group is not None:
-        lines.append(f"  Group: {prediction.group.label} (cut-off {prediction.cutoff:g}, distance "
-                     f"{prediction.distance:+.4f})")
-    if prediction.probability is not None:
-        lines.append(f"  Probability of {prediction.outcome}: {prediction.probability:.1%}")
-    if prediction.survival is not None:
-        survival = prediction.survival
-        shares = ", ".join(f"{months:g} months {share:.1%}" for months, share in
-                           zip(survival.horizons_months, survival.at_horizons, strict=True))
-        part = model["provenance"]["survival"]
-        lines.append(f"  {model['endpoint']} ({part}): {shares}")
-    lines += [f"  No {item.part}: {item.reason}" for item in prediction.withheld]
-    lines += [f"  Warning: {item.message}" for item in prediction.warnings]
-    scaling = prediction.scaling
-    made = f"scaling {scaling['name']} ({scaling['cases']} cases)" if scaling else "raw features"
-    lines.append(f"  Made with protocol {prediction.protocol['id']} ({prediction.protocol['hash'][:12]}), {made}, "
-                 f"{prediction.engine['name']} {prediction.engine['version']}.")
-    lines.append(f"  {model['intended_use']}")
-    return "\n".join(lines)

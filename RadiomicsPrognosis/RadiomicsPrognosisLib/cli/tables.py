@@ -36,12 +36,12 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 def run_extract(options: argparse.Namespace) -> None:
     """Extract a cohort's features and write the table; rows that failed carry their reason."""
-    table_module, extraction = _cohort_modules()
+    table_module, extraction = cohort_modules()
     protocol = load_protocol(options.protocol)
     if options.jobs == 0 or options.jobs < -1:
         raise InputError(f"--jobs is {options.jobs}; give a number of processes, or -1 for all cores.")
     cohort = table_module.read_cohort(options.cohort)
-    found = extraction.extract_cohort(cohort, protocol, options.features, options.jobs, options.dask, _progress)
+    found = extraction.extract_cohort(cohort, protocol, options.features, options.jobs, options.dask, print_progress)
     failed = int(found["error"].notna().sum())
     if failed == len(found):
         raise CohortError(f"None of the {failed} rows could be extracted; the first says: {found['error'].iloc[0]}")
@@ -52,7 +52,7 @@ def run_extract(options: argparse.Namespace) -> None:
 
 def run_scaling(options: argparse.Namespace) -> None:
     """Fit and save a scaling."""
-    table_module, _ = _cohort_modules()
+    table_module, _ = cohort_modules()
     if not options.name.strip() or Path(options.name).name != options.name:
         raise InputError(f"--name '{options.name}' must be a plain name without folders.")
     model = load_model(options.model)
@@ -63,7 +63,8 @@ def run_scaling(options: argparse.Namespace) -> None:
     print(f"Scaling '{scaling.name}' of {scaling.cases} cases for model '{model.id}' saved to {path}.")
 
 
-def _cohort_modules() -> tuple[ModuleType, ModuleType]:
+def cohort_modules() -> tuple[ModuleType, ModuleType]:
+    """Return the modules ``cohort.table`` and ``cohort.extraction``. Raises PackageMissing with what to install."""
     try:
         from ..cohort import extraction, table
     except ImportError as error:
@@ -72,5 +73,6 @@ def _cohort_modules() -> tuple[ModuleType, ModuleType]:
     return table, extraction
 
 
-def _progress(done: int, total: int, text: str) -> None:
+def print_progress(done: int, total: int, text: str) -> None:
+    """Say on stderr how far a run over a table's rows has come."""
     print(f"[{done}/{total}] {text}", file=sys.stderr)

@@ -20,6 +20,7 @@ from ..prediction import describe_voi
 from ..protocol import Protocol
 from ..resources import cache_folder
 from ..voi import make_voi, read_image, read_mask
+from .table import label_of
 
 #: Columns written before the features; ``error`` is empty for a row that was extracted.
 PROVENANCE = ("protocol", "protocol_hash", "engine", "engine_version", "voi_hash", "contoured_voxels", "kept_voxels",
@@ -57,8 +58,8 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     protocol.check_features(names or (), "feature list")
     folder = str(cache or cache_folder() / "features")
     threads = 1 if dask or jobs != 1 else None
-    tasks = [Task(number, str(row.image), str(row.mask), _label(row), protocol, names, folder, threads)
-             for number, row in enumerate(cohort.itertuples(index=False))]
+    tasks = [Task(number, str(row["image"]), str(row["mask"]), label_of(row), protocol, names, folder, threads)
+             for number, row in enumerate(cohort.to_dict("records"))]
     results: dict[int, dict[str, Any]] = {}
     for number, found in (_on_dask(tasks, dask) if dask else _on_this_machine(tasks, jobs)):
         results[number] = found
@@ -69,11 +70,6 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     wanted = list(names if names is not None else protocol.feature_names())
     extracted = extracted.reindex(columns=[*PROVENANCE, *wanted])
     return pd.concat([cohort.drop(columns=[c for c in extracted if c in cohort]), extracted], axis=1)
-
-
-def _label(row: Any) -> str | None:
-    label = getattr(row, "label", None)
-    return None if label is None or pd.isna(label) or str(label).strip() == "" else str(label).strip()
 
 
 def _on_this_machine(tasks: list[Task], jobs: int) -> Iterator[tuple[int, dict[str, Any]]]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -84,3 +86,23 @@ def _check_columns(table: pd.DataFrame, path: str | Path) -> None:
 def _first_row(flags: Sequence[bool]) -> int:
     """Return the number of the first flagged row as an editor counts them: the header is row 1."""
     return int(list(flags).index(True)) + 2
+
+
+def label_of(row: Mapping[str, Any]) -> str | None:
+    """Return the label or segment name that a row gives, or None when the column is absent or the cell empty."""
+    label = row.get("label")
+    return None if label is None or pd.isna(label) or not str(label).strip() else str(label).strip()
+
+
+def row_names(table: pd.DataFrame) -> list[str]:
+    """Return a folder name per row from the columns that tell rows apart, e.g. ``P01`` or ``P01_A``; all distinct.
+
+    Letters other than letters, digits, dot, dash and underscore become dashes; repeated names are numbered.
+    """
+    keys = [key for key in IDENTIFYING if key in table]
+    names: list[str] = []
+    for row in table[keys].to_dict("records"):
+        parts = [str(value).strip() for value in row.values() if not pd.isna(value) and str(value).strip()]
+        name = re.sub(r"[^\w.-]+", "-", "_".join(parts)).strip(".") or "row"
+        names.append(name if name not in names else f"{name}-{len(names) + 1}")
+    return names
