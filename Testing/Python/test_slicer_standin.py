@@ -208,7 +208,7 @@ def test_load_ui_makes_the_widgets_properties_and_connections(scene, tmp_path: P
     ui = slicer.util.childWidgetVariables(root)
     assert type(root) is slicer.qMRMLWidget and type(ui.section) is ctk.ctkCollapsibleButton
     assert (ui.section.text, ui.volumeLabel.toolTip, ui.volumeSelector.noneEnabled) == ("Image", "the image", True)
-    assert list(ui.volumeSelector.nodeTypes) == ["vtkMRMLScalarVolumeNode"]
+    assert ui.volumeSelector.nodeTypes == ("vtkMRMLScalarVolumeNode",)
     assert ui.volumeSelector.property("SlicerParameterName") == "volume"
     assert ui.volumeLabel.buddy() is ui.volumeSelector
     assert ui.scoreButton.nextInFocusChain() is ui.liveCheckBox

@@ -37,7 +37,7 @@ import sys
 import types
 from typing import Any
 
-__all__ = ["calls", "install", "load_module", "set_testing", "unload_module"]
+__all__ = ["QtMissing", "calls", "install", "load_module", "set_testing", "unload_module"]
 
 #: (module name, logic class) of the modules that have their logic in slicer-core.
 _LOGICS = (
@@ -50,6 +50,10 @@ _LOGICS = (
 )
 
 _installed = False
+
+
+class QtMissing(ImportError):
+    """PySide6 or a library of the system that it needs is not there."""
 
 
 class _Names(types.ModuleType):
@@ -67,13 +71,18 @@ def install() -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     # PythonQt's enums are ints: stateChanged(int) can be compared with qt.Qt.Checked.
     os.environ["PYSIDE6_OPTION_PYTHON_ENUM"] = "0x03"
+    try:
+        from PySide6 import QtWidgets
+        from PySide6.QtCore import Qt
+    except ImportError as error:
+        raise QtMissing(f"Qt cannot be loaded ({error}); needed are PySide6_Essentials and, on Debian and Ubuntu, "
+                        "libegl1 libgl1 libxkbcommon0 libfontconfig1 libdbus-1-3 libglib2.0-0") from error
     import slicer
-    from PySide6.QtCore import Qt
 
     from . import qt_module
 
-    if not issubclass(Qt.CheckState, int):
-        raise ImportError("PySide6 was imported before slicer_standin.install(), with other enums than PythonQt's")
+    if QtWidgets.QApplication.instance() is not None or not issubclass(Qt.CheckState, int):
+        raise RuntimeError("PySide6 was used before slicer_standin.install(), with other enums than PythonQt's")
     sys.modules["qt"] = slicer_qt = qt_module.build()
     slicer.modules, slicer.moduleNames = _Names("slicer.modules"), types.SimpleNamespace()
     sys.modules["slicer.modules"] = slicer.modules

@@ -22,8 +22,8 @@ class qSlicerModuleManager(QtCore.QObject):
     moduleLoaded = Signal(str)
     moduleAboutToBeUnloaded = Signal(str)
 
-    def modulesNames(self) -> list[str]:
-        return sorted(vars(slicer.moduleNames).values())
+    def modulesNames(self) -> tuple[str, ...]:
+        return tuple(sorted(vars(slicer.moduleNames).values()))
 
     def module(self, name: str) -> Any:
         return getattr(slicer.modules, name.lower(), None)

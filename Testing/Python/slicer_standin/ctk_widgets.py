@@ -176,7 +176,6 @@ class ctkDirectoryButton(QtWidgets.QWidget):
 
     directoryChanged = Signal(str)
     directorySelected = Signal(str)
-    _si_signals = {"directoryChanged(QString)": "directoryChanged(QString)"}  # noqa: RUF012
 
     def __init__(self, parent: QtWidgets.QWidget | None = None):
         super().__init__(parent)
@@ -187,10 +186,12 @@ class ctkDirectoryButton(QtWidgets.QWidget):
         layout.addWidget(self._si_button)
 
     def _si_set_directory(self, path: str) -> None:
-        if path != self._si_directory:
-            self._si_directory = path
-            self._si_button.setText(path)
-            self.directoryChanged.emit(path)
+        folder = QtCore.QDir(path)
+        if folder != QtCore.QDir(self._si_directory):
+            self._si_directory = folder.absolutePath()
+            self._si_button.setText(self._si_directory)
+            self.directoryChanged.emit(self._si_directory)
+        self.directorySelected.emit(folder.absolutePath())
 
     directory = Property(str, lambda self: self._si_directory, _si_set_directory)
     caption = plain(str, "caption", "")

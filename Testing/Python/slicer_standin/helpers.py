@@ -9,13 +9,18 @@ import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from . import install
+import pytest
 
-install()
+from . import QtMissing, install
 
-import ctk  # noqa: E402
-import qt  # noqa: E402
-import slicer  # noqa: E402
+try:
+    install()
+except QtMissing as error:
+    pytest.skip(str(error), allow_module_level=True)
+
+import ctk
+import qt
+import slicer
 
 __all__ = ["ctk", "failing_on_errors", "grab", "process_events", "qt", "slicer"]
 

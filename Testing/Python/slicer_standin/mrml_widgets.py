@@ -72,7 +72,7 @@ def check_object(value: Any, cls: type) -> None:
 
 @native
 class qMRMLNodeComboBox(QtWidgets.QWidget):
-    """A combo box with the nodes of the scene that are of the given types."""
+    """A combo box with the nodes of the scene that are of the given types (qMRMLNodeComboBox.cxx)."""
 
     currentNodeChanged = Signal(object)
     _si_validChanged = Signal(bool)
@@ -111,7 +111,8 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         setattr(self, f"_si_{key}", value)
         self._si_fill()
 
-    nodeTypes = Property("QStringList", lambda self: self._si_types, _si_set_types)
+    # PythonQt turns a QStringList into a tuple.
+    nodeTypes = Property("QStringList", lambda self: tuple(self._si_types), _si_set_types)
     noneEnabled = Property(bool, lambda self: self.__dict__.get("_si_none", False),
                            lambda self, value: self._si_changed("none", value))
     noneDisplay = Property(str, lambda self: self.__dict__.get("_si_none_text", "None"),
@@ -120,7 +121,7 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
                           lambda self, value: self._si_changed("hidden", value))
     showChildNodeTypes = Property(bool, lambda self: self.__dict__.get("_si_children", True),
                                   lambda self, value: self._si_changed("children", value))
-    hideChildNodeTypes = plain("QStringList", "hideChildNodeTypes", [])
+    hideChildNodeTypes = plain("QStringList", "hideChildNodeTypes", ())
     addEnabled = plain(bool, "addEnabled", True)
     removeEnabled = plain(bool, "removeEnabled", True)
     editEnabled = plain(bool, "editEnabled", False)
@@ -212,9 +213,14 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         for node in nodes:
             if node not in before:
                 self.nodeAdded.emit(node)
-        kept = self._si_node if self._si_node in nodes else None
-        # Without 'None' in the list there always is a choice, as long as there are nodes.
-        self._si_select(kept or (nodes[0] if nodes and not self.noneEnabled else None))
+        kept = self._si_node is None or self._si_node in nodes
+        self._si_select(self._si_node if kept else self._si_neighbour(before))
+
+    def _si_neighbour(self, before: list) -> Any:
+        # Nothing is ever selected by itself, but when the current row goes QComboBox moves to the one before it.
+        none = 1 if self.noneEnabled else 0
+        index = before.index(self._si_node) + none - 1 if self._si_node in before else 0
+        return self.nodeFromIndex(min(max(index, 0), len(self._si_nodes) + none - 1) - none)
 
     def _si_follow_names(self) -> None:
         for node in [node for node in self._si_names if node not in self._si_nodes]:
@@ -239,6 +245,9 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         if node is self._si_node:
             return
         self._si_node = node
+        menu = self.addEnabled or self.removeEnabled or self.editEnabled or self.renameEnabled
+        if node is None and not self.noneEnabled and menu and not self._si_nodes:
+            return  # only menu actions are left in the list: Slicer says nothing then
         self.currentNodeChanged.emit(node)
         self.currentNodeIDChanged.emit(node.GetID() if node else "")
         self._si_validChanged.emit(node is not None)

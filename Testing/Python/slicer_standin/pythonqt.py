@@ -19,7 +19,8 @@ from PySide6 import QtCore
 
 from .qtnames import QT6_ONLY
 
-_PROPERTY_TYPES = {"bool": (bool, int), "int": (int, float), "double": (int, float), "QString": (str,)}
+_PROPERTY_TYPES = {"bool": (bool, int), "int": (int, float), "double": (int, float), "QString": (str,),
+                   "QStringList": (list, tuple)}
 
 _raw_property = QtCore.QObject.property
 _raw_set_property = QtCore.QObject.setProperty
@@ -47,13 +48,14 @@ class PropertyMember:
     """A Qt property; reached through the class it is what PySide6 has there (static methods of the same name)."""
 
     def __init__(self, meta: QtCore.QMetaProperty, behind: Any):
-        self.name, self._behind = meta.name(), behind
+        self.name, self._behind, self._strings = meta.name(), behind, meta.typeName() == "QStringList"
 
     def __get__(self, instance: QtCore.QObject | None, owner: type) -> Any:
         if instance is not None:
             if self.name in _VIRTUAL:
                 return self._virtual(instance)
-            return _raw_property(instance, self.name)
+            value = _raw_property(instance, self.name)
+            return tuple(value) if self._strings else value
         if self._behind is None:
             return self
         return self._behind.__get__(None, owner) if hasattr(self._behind, "__get__") else self._behind
@@ -83,8 +85,9 @@ def write_property(instance: QtCore.QObject, name: str, value: Any) -> None:
     if value is None or (expected and not isinstance(value, expected)):
         raise AttributeError(f"Property '{name}' of type '{kind}' does not accept an object of type "
                              f"{type(value).__name__} ({value!r})")
-    if kind in ("bool", "int"):
-        value = bool(value) if kind == "bool" else int(value)
+    convert = {"bool": bool, "int": int, "QStringList": list}.get(kind)
+    if convert is not None:
+        value = convert(value)
     if not _raw_set_property(instance, name, value):
         raise AttributeError(f"Property '{name}' of type '{kind}' does not accept {value!r}")
 

@@ -128,6 +128,7 @@ class ScriptedLoadableModuleTest(unittest.TestCase):
     def __init__(self, *args: Any, **kwargs: Any):
         self.moduleTestNames: list[str] = []
         super().__init__(*args, **kwargs)
+        super(unittest.TestCase, self).__init__()  # mixins that follow unittest's class, which does not pass on
         if not self.moduleTestNames:
             self.moduleTestNames = [name for name in dir(self) if "test" in name and callable(getattr(self, name))]
 

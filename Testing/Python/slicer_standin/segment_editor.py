@@ -267,11 +267,11 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
     def effectCount(self) -> int:
         return len(self._si_shown())
 
-    def availableEffectNames(self) -> list[str]:
-        return [effect.objectName for effect in qSlicerSegmentEditorEffectFactory.instance().registeredEffects()]
+    def availableEffectNames(self) -> tuple[str, ...]:
+        return tuple(effect.objectName for effect in qSlicerSegmentEditorEffectFactory.instance().registeredEffects())
 
-    def effectNameOrder(self) -> list[str]:
-        return list(self._si_order)
+    def effectNameOrder(self) -> tuple[str, ...]:
+        return tuple(self._si_order)
 
     def setEffectNameOrder(self, names: list[str]) -> None:
         self._si_order = list(names)

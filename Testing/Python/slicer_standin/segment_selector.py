@@ -98,11 +98,12 @@ class qMRMLSegmentSelectorWidget(qMRMLWidget):
         if index >= 0:
             self._si_box.setCurrentIndex(index)
 
-    def segmentIDs(self) -> list[str]:
-        return [self._si_box.itemData(index) for index in range(self._si_box.count) if self._si_box.itemData(index)]
+    def segmentIDs(self) -> tuple[str, ...]:
+        ids = (self._si_box.itemData(index) for index in range(self._si_box.count))
+        return tuple(segment_id for segment_id in ids if segment_id)
 
-    def selectedSegmentIDs(self) -> list[str]:
-        return self._si_selected
+    def selectedSegmentIDs(self) -> tuple[str, ...]:
+        return tuple(self._si_selected)
 
     def setSelectedSegmentIDs(self, segment_ids: list[str]) -> None:
         known = [segment_id for segment_id in segment_ids if segment_id in self.segmentIDs()]

@@ -12,7 +12,8 @@ import slicer
 from .annotations import Default, IsInstance, IsNone, NotNone, Validator, split
 from .observed import ObservedDict, ObservedList
 
-_PATHS = (pathlib.Path, pathlib.PosixPath, pathlib.PurePath, pathlib.PurePosixPath)
+_PATHS = (pathlib.Path, pathlib.PosixPath, pathlib.WindowsPath, pathlib.PurePath, pathlib.PurePosixPath,
+          pathlib.PureWindowsPath)
 
 
 class Serializer:
@@ -160,7 +161,8 @@ class _List(Serializer):
         return [self._element.read(node, f"{name}.{index}") for index in range(self._length(node, name))]
 
     def read(self, node: Any, name: str) -> Any:
-        return ObservedList(self._items(node, name), lambda value: self.write(node, name, value))
+        return ObservedList(self._items(node, name), lambda value: self.write(node, name, value),
+                            lambda: self._items(node, name))
 
     def remove(self, node: Any, name: str) -> None:
         with slicer.util.NodeModify(node):
@@ -174,8 +176,9 @@ class _Tuple(Serializer):
         super().__init__(tuple)
         self._parts = parts
 
-    def default(self) -> tuple[Any, ...]:
-        return tuple(part.default() for part in self._parts)
+    def default(self) -> Any:
+        # Slicer's is a generator: used up by the first parameter node, the second fails ('Unexpected number ...').
+        raise TypeError("a tuple parameter needs a default: Slicer's own can be used only once")
 
     def validate(self, value: Any) -> None:
         super().validate(value)
@@ -213,7 +216,8 @@ class _Dict(_List):
         super().write(node, name, value.items())
 
     def read(self, node: Any, name: str) -> Any:
-        return ObservedDict(dict(self._items(node, name)), lambda value: self.write(node, name, value))
+        return ObservedDict(dict(self._items(node, name)), lambda value: self.write(node, name, value),
+                            lambda: dict(self._items(node, name)))
 
 
 class _Union(Serializer):
@@ -257,7 +261,8 @@ def make(annotated: Any) -> tuple[Serializer, Default | None]:
     """Return the serializer of a (possibly annotated) type and its annotated default. Raises TypeError."""
     kind, annotations = split(annotated)
     serializer = _make(kind)
-    serializer.validators = (*serializer.validators, *(item for item in annotations if isinstance(item, Validator)))
+    serializer.validators += tuple(item for item in annotations if isinstance(item, Validator) or (
+        isinstance(item, type) and issubclass(item, Validator)))
     defaults = [item for item in annotations if isinstance(item, Default)]
     if len(defaults) > 1:
         raise TypeError("Multiple defaults found")

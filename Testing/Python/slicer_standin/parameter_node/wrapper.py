@@ -153,9 +153,9 @@ def _process(cls: type) -> type:
     for name, hint in hints.items():
         try:
             serializer, annotated = make(hint)
+            default = Default(getattr(cls, name)) if hasattr(cls, name) else annotated or Default(serializer.default())
         except TypeError as error:
             raise TypeError(f"Unable to create serializer for {cls} member {name}: {error}") from error
-        default = Default(getattr(cls, name)) if hasattr(cls, name) else annotated or Default(serializer.default())
         parameters[name] = (serializer, default)
         setattr(cls, name, property(lambda self, name=name: self._parameters[name].value,
                                     lambda self, value, name=name: self._parameters[name].write(value)))
