@@ -86,7 +86,7 @@ def draw_scale(label: qt.QLabel, width: int, scale: Scale, worse_above: bool | N
                cutoff_text: str) -> qt.QPixmap:
     """Draw the score as a marker over its scale; left and right of the cut-off the groups' colours."""
     probe = qt.QFontMetrics(label.font).height()
-    canvas = Canvas(label, width, 4 * probe + 8)
+    canvas = Canvas(label, width, 4 * probe + 10)
     margin, top, thick = 8, probe + 12, 8
     span = width - 2 * margin
 
@@ -101,13 +101,13 @@ def draw_scale(label: qt.QLabel, width: int, scale: Scale, worse_above: bool | N
         canvas.fill(margin, top, split - margin, thick, qt.QColor(below))
         canvas.fill(split, top, margin + span - split, thick, qt.QColor(above))
         canvas.line(split, top - 4, split, top + thick + 4)
-        canvas.text(split, top + thick + probe, cutoff_text, 0.5)
+        canvas.text(split, top + thick + probe + 2, cutoff_text, 0.5)
     if scale.mean is not None:
         low, high = at(scale.mean - scale.sd), at(scale.mean + scale.sd)
         canvas.fill(low, top + thick + 1, high - low, 3, canvas.faint)
     canvas.triangle(at(scale.score), top - 1, 6, canvas.ink)
     canvas.text(at(scale.score), probe - 2, score_text, 0.5)
-    bottom = top + thick + 2 * probe - 2
+    bottom = top + thick + 2 * probe
     canvas.text(margin, bottom, f"{scale.low:.3g}")
     canvas.text(width - margin, bottom, f"{scale.high:.3g}", 1.0)
     return canvas.finish()

@@ -75,6 +75,7 @@ class Panel(VTKObservationMixin):
     def enter(self) -> None:
         """The module is shown."""
         self._entered = True
+        self._catalogue.reload()
         self._editor.enter()
         if self._node is not None:
             self._take_choices()
@@ -308,9 +309,10 @@ class Panel(VTKObservationMixin):
             self.ui.newReadingButton.enabled = chosen.volume is not None
             self._fill_models(chosen.model_id)
             self._fill_scalings(card)
-            self.ui.needsLabel.text = texts.needs(card) if card else ""
+            self.ui.needsLabel.text = texts.needs(card) if card else texts.unread(self._catalogue.errors)
+            self.ui.needsLabel.visible = bool(self.ui.needsLabel.text)
             self.ui.cardLabel.text = texts.card(card) if card else ""
-            self.ui.needsLabel.visible = self.ui.cardSection.visible = card is not None
+            self.ui.cardSection.visible = card is not None
             self._form.build(form_fields(chosen.model) if chosen.model else ())
             self._form.show(chosen.covariates)
             self._fill_segments()
@@ -364,7 +366,8 @@ class Panel(VTKObservationMixin):
         live = self._node is not None and self._node.live
         case = session.case
         voi = next(iter(case.vois.values()), None)
-        ui.keptLabel.text = texts.kept(summary.kept(voi.statistics) if voi else None)
+        removed = next(iter(session.shown.vois.values()))["resampled_removed_share"] if session.shown else 0.0
+        ui.keptLabel.text = texts.kept(summary.kept(voi.statistics) if voi else None, removed)
         self._view.show(session.shown, session.problem, session.freshness, self._chosen.model, live)
         ui.progressBar.visible = ui.cancelButton.visible = session.extracting
         ui.progressBar.value = round(100 * (session.progress or 0.0))

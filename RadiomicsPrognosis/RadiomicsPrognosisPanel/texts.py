@@ -6,6 +6,7 @@ import html
 
 from slicer.i18n import tr as _
 
+from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.panel.card import Card
 from RadiomicsPrognosisLib.panel.problem import Problem
@@ -63,12 +64,16 @@ def freshness(state: Freshness, live: bool) -> str:
     return _("Press Score, or switch Live on.") if not live else ""
 
 
-def kept(item: Kept | None) -> str:
-    """Return the live line."""
+def kept(item: Kept | None, resampled: float) -> str:
+    """Return the live line; ``resampled`` is the share (0 - 1) that a HU range on the resampled grid removed."""
     if item is None:
         return ""
-    return _("kept {kept} of {contoured} voxels ({share:.1f} %), {volume:.1f} cm³").format(
+    text = _("kept {kept} of {contoured} voxels ({share:.1f} %), {volume:.1f} cm³").format(
         kept=_grouped(item.kept), contoured=_grouped(item.contoured), share=100 * item.share, volume=item.volume_cm3)
+    if resampled:
+        text += "\n" + _("After resampling, the HU range keeps {share:.1f} % of them.").format(
+            share=100 * (1 - resampled))
+    return text
 
 
 def series(info: SeriesInfo) -> str:
@@ -92,6 +97,11 @@ def card(item: Card) -> str:
             (_("Published"), "; ".join(item.performance)),
             (_("Source"), model.citation + (f". doi:{model.doi}" if model.doi else "")), (_("Use"), model.intended_use)]
     return "<br>".join(f"<b>{escape(name)}</b>: {escape(text)}" for name, text in rows if text)
+
+
+def unread(errors: list[InputError]) -> str:
+    """Return which model files could not be read, as rich text."""
+    return "<br>".join("⚠ " + escape(error) for error in errors)
 
 
 def needs(item: Card) -> str:

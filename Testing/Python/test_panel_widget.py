@@ -142,6 +142,15 @@ def test_a_combo_box_choice_reaches_the_parameter_node_and_back(bench: PanelBenc
     assert bench.ui.segmentSelector.itemData(bench.ui.segmentSelector.currentIndex) == bench.key
 
 
+def test_a_model_file_that_cannot_be_read_is_named_and_a_new_one_is_found(bench: PanelBench, user_home: Path) -> None:
+    (user_home / "Models").mkdir(parents=True)
+    (user_home / "Models" / "broken.json").write_text("{")
+    bench.representation.exit()
+    own_model(user_home)
+    bench.representation.enter()
+    assert "broken.json" in bench.ui.needsLabel.text and bench.ui.modelSelector.findData("own") > 0
+
+
 # Live
 
 

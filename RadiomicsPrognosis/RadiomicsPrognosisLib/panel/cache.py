@@ -27,6 +27,3 @@ class FeatureCache:
         self._kept.move_to_end(key)
         while len(self._kept) > self._size:
             self._kept.popitem(last=False)
-
-    def __len__(self) -> int:
-        return len(self._kept)
