@@ -155,6 +155,18 @@ def test_unknown_signatures_are_refused(scene, make, signal: str) -> None:
             action(signal, print)
 
 
+def test_a_signal_can_be_connected_to_a_slot_by_signature(scene) -> None:
+    slider, box, label = qt.QSlider(), qt.QSpinBox(), qt.QLabel("before")
+    slider.connect("valueChanged(int)", box, "setValue(int)")
+    slider.value = 7
+    assert box.value == 7
+    for slot in ("setNumber(int)", "setValu(int)", "setValue(QString)"):
+        with pytest.raises(ValueError, match="does not exist on"):
+            slider.connect("valueChanged(int)", box, slot)
+    with pytest.raises(ValueError, match="does not exist on"):
+        slider.connect("valueChanged(int)", label, "setMargin(int)")  # a method, but not a slot
+
+
 def test_a_connection_keeps_its_receiver_alive_until_it_is_undone(scene) -> None:
     class Receiver:
         def hear(self) -> None:

@@ -1,5 +1,12 @@
 """A stand-in for Slicer's application layer, so that a scripted module's real widget code runs in pytest, offscreen.
 
+A test module begins with ::
+
+    from slicer_standin.helpers import grab, process_events, qt, slicer  # installs; skips where Qt cannot be loaded
+    # isort: split
+    from slicer.parameterNodeWrapper import parameterNodeWrapper  # a module the stand-in makes
+    pytest_plugins = ["slicer_fixtures"]  # fixture ``scene``: clean, and fails on errors in slots and observers
+
 ``install()`` puts ``qt``, ``ctk``, ``SampleData`` and Slicer's own modules (``slicer.util`` is the real file, which the
 slicer-core wheel carries; ``slicer.modules``, ``.i18n``, ``.packaging``, ``.testing``, ``.ScriptedLoadableModule``,
 ``.parameterNodeWrapper``) into ``sys.modules``. Underneath are real MRML, real VTK and real Qt:
@@ -26,8 +33,8 @@ slicer-core wheel carries; ``slicer.modules``, ``.i18n``, ``.packaging``, ``.tes
 
 What is in none of these lists raises AttributeError, ValueError or RuntimeError with the name. What PythonQt passes
 over with a line on the console (an unknown signal) raises here too: refusing is the point.
-Not imitated: views and rendering, effects, the module selector, translation files, installing packages, typing.Any and
-untyped containers in parameter nodes, guiCreation.
+Not imitated: views and rendering, effects, the module selector, installing packages, and of parameter nodes typing.Any,
+untyped containers, QColor, own serializers and connectors, guiCreation. A tuple parameter must be given a default.
 """
 
 from __future__ import annotations
@@ -69,6 +76,8 @@ def install() -> None:
     if _installed:
         return
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # With a QApplication about, matplotlib would take its Qt backend, which does not know PythonQt's manners.
+    os.environ.setdefault("MPLBACKEND", "Agg")
     # PythonQt's enums are ints: stateChanged(int) can be compared with qt.Qt.Checked.
     os.environ["PYSIDE6_OPTION_PYTHON_ENUM"] = "0x03"
     try:

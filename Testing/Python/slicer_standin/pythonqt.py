@@ -140,7 +140,6 @@ class BoundSignal:
     __call__ = emit
 
 
-
 class Refused:
     """A name PySide6 has and real Slicer's PythonQt does not have in both Qt 5.15 and Qt 6."""
 
@@ -304,14 +303,12 @@ def _part(sender: QtCore.QObject, signature: str, receiver: Any) -> bool:
 
 
 def _slot(receiver: QtCore.QObject, slot: str) -> Callable:
-    found = getattr(receiver, slot.partition("(")[0].strip(), None)
-    if not callable(found):
-        name = slot.partition("(")[0].strip()
-        setter = f"set{name[3:]}" if name.startswith("set") else ""
-        prop = setter and setter[3].lower() + setter[4:]
-        if not prop or receiver.metaObject().indexOfProperty(prop) < 0:
-            raise ValueError(f"slot '{slot}' does not exist on {type(receiver).__name__}")
-        return lambda value: setattr(receiver, prop, value)
+    signature = bytes(QtCore.QMetaObject.normalizedSignature(slot)).decode()
+    found = getattr(receiver, signature.partition("(")[0], None)
+    # Stand-ins show their slots as Python methods; Qt's own classes tell slots from other methods.
+    of_qt = type(receiver).__module__.startswith("PySide6")
+    if not callable(found) or (of_qt and receiver.metaObject().indexOfMethod(signature) < 0):
+        raise ValueError(f"slot '{slot}' does not exist on {type(receiver).__name__}")
     return found
 
 
