@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from RadiomicsPrognosisLib.files import read_toml
 from RadiomicsPrognosisLib.protocol import load_protocol
+from RadiomicsPrognosisLib.resources import find
+from RadiomicsPrognosisLib.study.penalised import stratified_folds
 from RadiomicsPrognosisLib.study.recipe import BINARY, Recipe
+from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
+
+
+def shipped_values(name: str) -> dict[str, Any]:
+    """Return a shipped recipe's table as parsed."""
+    return read_toml(find("Recipes", ".toml", name, "Recipe"), "Recipe")
 
 
 def correlated(generator: np.random.Generator, n: int, p: int, families: int) -> np.ndarray:
@@ -43,7 +53,7 @@ def cohort_table(recipe: Recipe, n: int, seed: int, features: Sequence[str], act
         risk = risk + signal * 0.8 * effect
     for endpoint in recipe.endpoints:
         if endpoint.kind == BINARY:
-            odds = risk + 0.3 * generator.logistic(size=n)
+            odds = (-risk if endpoint.favourable else risk) + 0.3 * generator.logistic(size=n)
             outcome = (odds > np.median(odds)).astype(int)
             # A column that is covariate and outcome of the same name is the outcome.
             columns[endpoint.outcome] = outcome
@@ -77,3 +87,33 @@ def readings_table(table: pd.DataFrame, features: Sequence[str], cases: int, see
 def protocol_features(recipe: Recipe, number: int | None = None) -> list[str]:
     """Return the features of the recipe's protocol, all or the first ``number``."""
     return list(load_protocol(recipe.protocol).feature_names())[:number]
+
+
+def truth_recipe() -> Recipe:
+    """Return S1's recipe reduced to signature and Rad-score model, with the split and the folds taken from columns."""
+    values = shipped_values("s1_escc_lpfs_radscore")
+    values["split"] = {"kind": "column"}
+    values["models"] = values["models"][:1]
+    del values["covariates"], values["reproducibility"], values["validation"]
+    values["signatures"][0]["penalised"]["fold_column"] = "fold"
+    return parse_recipe(values, "truth")
+
+
+def truth_cohort(seed: int, signal: float = 1.0) -> tuple[pd.DataFrame, list[str]]:
+    """Return 155 training and 66 validation rows with 851 features, 17 of them acting, censored as study S1 is."""
+    generator, n = np.random.default_rng(seed), 221
+    features = protocol_features(truth_recipe())
+    z = correlated(generator, n, len(features), 37)
+    acting = generator.choice(len(features), 17, replace=False)
+    risk = signal * (z[:, acting] @ generator.normal(0.0, 0.35, 17))
+    # Median 13.7 months at the mean risk; censoring between month 6 and 70 leaves about 31 % without event.
+    failure = generator.exponential(13.7 / np.log(2.0) * np.exp(-risk))
+    censoring = generator.uniform(6.0, 70.0, n)
+    x = (z + 2.0) * 10.0 ** generator.uniform(-3.0, 3.0, len(features))
+    event = (failure <= censoring).astype(int)
+    cohort = np.repeat(["training", "validation"], [155, 66])
+    fold = np.zeros(n, dtype=int)
+    fold[:155] = stratified_folds(event[:155], 10, seed)
+    table = pd.DataFrame({"case": [f"c{i:03d}" for i in range(n)], "cohort": cohort, "fold": fold,
+                          "time": np.minimum(failure, censoring), "event": event})
+    return pd.concat([table, pd.DataFrame(x, columns=features)], axis=1), features

@@ -54,6 +54,7 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     seed = recipe.seed if options.seed is None else options.seed
     data = prepare(recipe, table, seed)
     run = _Run(recipe, data, seed, report)
+    run.find_copies()
     run.apply_readings(readings)
     for number, spec in enumerate(recipe.signatures):
         run.develop(spec, (number / len(recipe.signatures) * 0.5, 0.5 / len(recipe.signatures)))
@@ -102,13 +103,27 @@ class _Run:
                                  f"{rule.threshold:g}) was not applied.")
         if rule is None or readings is None:
             return
+        self.report(0.0, "reproducibility of the features")
+        self.reproducibility = reproducible_features(readings, self._columns(), rule)
+
+    def find_copies(self) -> None:
+        """Note rows of different cohorts with the same value of every feature: probably one patient twice."""
+        columns, data = self._columns(), self.data
+        copies = data.table.duplicated(columns, keep=False).to_numpy() if columns else np.zeros(len(data.table), bool)
+        for _, rows in data.table[copies].groupby(columns, dropna=False).indices.items() if copies.any() else ():
+            rows = np.flatnonzero(copies)[rows]
+            if len(set(data.cohort[rows])) > 1:
+                self.findings.append(f"Cases {', '.join(data.cases[rows])} of cohorts {', '.join(data.cohort[rows])} "
+                                     "have the same value of every feature: is this one patient under several names?")
+
+    def _columns(self) -> list[str]:
+        """Return the columns of all features that a signature starts from."""
         columns: dict[str, None] = {}
         for spec in self.recipe.signatures:
             if not spec.features.signature:
                 names = candidate_features(self.recipe, spec, self.data.table, {})
                 columns |= dict.fromkeys(column_of(self.recipe, spec, name) for name in names)
-        self.report(0.0, "reproducibility of the features")
-        self.reproducibility = reproducible_features(readings, list(columns), rule)
+        return list(columns)
 
     def develop(self, spec: SignatureSpec, share: tuple[float, float]) -> None:
         """Make one signature from the training rows that have its endpoint."""

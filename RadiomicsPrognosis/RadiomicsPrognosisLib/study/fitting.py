@@ -48,7 +48,14 @@ class Fitted:
         """Return the survival (n, times), or the probability (n,) of a logistic model."""
         if self.baseline is None:
             return expit(linear_predictor)
-        return np.exp(-np.exp(linear_predictor)[:, None] * self.baseline.at(np.asarray(times, float)))
+        return survival(self.baseline.at(np.asarray(times, float)), linear_predictor)
+
+
+def survival(baseline: np.ndarray, linear_predictor: np.ndarray) -> np.ndarray:
+    """Return exp(-H0 exp(lp)) (n, times) for the baseline cumulative hazard (times,) and linear predictors (n,)."""
+    # On the log scale, where a huge predictor times a hazard of 0 is 0 and not undefined.
+    with np.errstate(divide="ignore", over="ignore"):
+        return np.exp(-np.exp(linear_predictor[:, None] + np.log(baseline)))
 
 
 def fit_terms(endpoint: EndpointData, terms: Sequence[Term], rows: np.ndarray) -> CoxModel | LogisticModel:

@@ -216,8 +216,12 @@ def _check_whole(recipe: Recipe, table: Table) -> None:
         table.fail("endpoints", "must hold at least one endpoint")
     if not recipe.models:
         table.fail("models", "must hold at least one model")
-    if any(item.name == SCORE for item in recipe.covariates):
+    names = {item.name for item in recipe.covariates}
+    if SCORE in names:
         table.fail("covariates", f"must not be named '{SCORE}'")
+    for item in recipe.signatures:
+        if item.id in names or item.id == SCORE:
+            table.fail("signatures", f"must not have the id '{item.id}', which is a covariate's name or '{SCORE}'")
     if recipe.protocol:
         try:
             load_protocol(recipe.protocol)

@@ -92,11 +92,12 @@ def candidate_features(recipe: Recipe, spec: SignatureSpec, table: pd.DataFrame,
 
 def develop(recipe: Recipe, spec: SignatureSpec, training: Training, reproducible: Sequence[str] | None, seed: int,
             progress: Progress | None = None) -> outcome.SignatureOutcome:
-    """Return the signature that ``training`` gives; nothing selected is an outcome with ``reason`` and no terms.
+    """Return the signature that ``training`` gives.
 
-    ``training.columns`` are feature names; ``reproducible`` are those the reproducibility filter keeps. Raises
-    CohortError for rows that cannot be used: a missing value (unless the recipe leaves such features out), all features
-    constant, too few events for the folds; NotConverged for a refit that the data separate perfectly.
+    Nothing selected, or a refit that the data do not allow (perfect separation, more features than events), is an
+    outcome with ``reason`` and no terms. ``training.columns`` are feature names; ``reproducible`` are those the
+    reproducibility filter keeps. Raises CohortError for rows that cannot be used: a missing value (unless the recipe
+    leaves such features out), all features constant, too few events for the folds.
     """
     start = outcome.SelectionStep("features", len(training.columns), len(training.columns),
                                   f"{len(training.columns)} candidate features.")
@@ -121,7 +122,11 @@ def develop(recipe: Recipe, spec: SignatureSpec, training: Training, reproducibl
     if made.reason:
         return made
     if spec.score == "refitted":
-        coefficients, intercept = _refit(found, chosen, training.endpoint, survival)
+        try:
+            coefficients, intercept = _refit(found, chosen, training.endpoint, survival)
+        except InputError as error:
+            return replace(made, reason=f"The {len(chosen)} selected features of '{spec.id}' cannot be fitted without "
+                                        f"penalty: {error}")
     terms = tuple(outcome.SignatureTerm(found.names[j], spec.input or recipe.inputs[0].name, float(coefficients[j]),
                                         means.get(found.names[j]), sds.get(found.names[j])) for j in chosen)
     return replace(made, intercept=float(intercept), terms=terms)
@@ -232,13 +237,10 @@ def _forest(found: _Candidates, spec: SignatureSpec, labels: np.ndarray, seed: i
 def _refit(found: _Candidates, chosen: np.ndarray, endpoint: EndpointData, survival: bool) -> tuple[np.ndarray, float]:
     names = [found.names[j] for j in chosen]
     coefficients = np.zeros(len(found.names))
-    try:
-        if survival:
-            coefficients[chosen] = fit_cox(endpoint.time, endpoint.event, found.x[:, chosen], names).coefficients
-            return coefficients, 0.0
-        fit = fit_logistic(endpoint.outcome, found.x[:, chosen], names)
-    except InputError as error:
-        raise type(error)(f"The {len(names)} selected features cannot be fitted without penalty: {error}") from error
+    if survival:
+        coefficients[chosen] = fit_cox(endpoint.time, endpoint.event, found.x[:, chosen], names).coefficients
+        return coefficients, 0.0
+    fit = fit_logistic(endpoint.outcome, found.x[:, chosen], names)
     coefficients[chosen] = fit.coefficients[1:]
     return coefficients, float(fit.coefficients[0])
 

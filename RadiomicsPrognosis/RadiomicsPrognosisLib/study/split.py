@@ -49,6 +49,6 @@ def patient_folds(patients: np.ndarray, positive: np.ndarray, folds: int, seed: 
     any_positive = np.zeros(len(names))
     np.maximum.at(any_positive, which, positive)
     if any_positive.sum() < folds:
-        raise CohortError(f"{int(any_positive.sum())} patients with an event for {folds} folds: every fold needs one. "
-                          "Use fewer folds or more cases.")
+        raise CohortError(f"{int(any_positive.sum())} training patients with an event for {folds} folds: every fold "
+                          "needs one. Use fewer folds or more cases.")
     return stratified_folds(any_positive, folds, seed)[which]

@@ -26,6 +26,7 @@ from .data import (
     usable_rows,
 )
 from .endpoints import summarise_endpoint
+from .fitting import survival
 from .outcome import CutoffSearch, ValidationOutcome
 from .recipe import Endpoint, ValidationSpec
 from .validation import Predictions, Setting, measure_cohort
@@ -138,5 +139,5 @@ def _predictor(model: Model) -> Callable[[np.ndarray, Sequence[float]], np.ndarr
     """Return how the model turns linear predictors into survival or probability, None when it does not."""
     if model.survival:
         part = model.survival
-        return lambda lp, times: np.exp(-np.exp(lp)[:, None] * part.baseline_hazard(np.asarray(times, float)))
+        return lambda lp, times: survival(part.baseline_hazard(np.asarray(times, float)), lp)
     return (lambda lp, times: expit(lp)) if model.probability else None

@@ -1,0 +1,303 @@
+"""Recipes run on simulated cohorts: what they learn, from whom, and that the models they end in score alike."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import pytest
+from lifelines import CoxPHFitter
+from lifelines.utils import concordance_index
+from study_cases import cohort_table, protocol_features, readings_table, shipped_values
+
+from RadiomicsPrognosisLib.errors import ModelMismatch
+from RadiomicsPrognosisLib.features.extraction import FeatureSet
+from RadiomicsPrognosisLib.models.reading import parse_model
+from RadiomicsPrognosisLib.models.scaling import parse_scaling
+from RadiomicsPrognosisLib.models.store import model_protocol
+from RadiomicsPrognosisLib.prediction import predict
+from RadiomicsPrognosisLib.resources import shipped_folder
+from RadiomicsPrognosisLib.study.engine import Options, Study, run_study
+from RadiomicsPrognosisLib.study.recipe import Recipe
+from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
+from RadiomicsPrognosisLib.study.stored import validate_model
+
+SMALL = 60
+
+
+def small(name: str = "s1_escc_lpfs_radscore", **changes: Any) -> Recipe:
+    """Return a shipped recipe with few bootstrap repetitions; S1 and S2 with the first features of their protocol."""
+    values = copy.deepcopy(shipped_values(name))
+    values.setdefault("validation", {})["bootstrap"] = 4 if name.startswith("s1") else 0
+    recipe = parse_recipe({**values, **changes}, name)
+    if recipe.protocol:
+        for made in values["signatures"]:
+            made["features"] = {"names": protocol_features(recipe, SMALL)}
+    return parse_recipe({**values, **changes}, name)
+
+
+def column_split(name: str = "s1_escc_lpfs_radscore") -> Recipe:
+    return small(name, split={"kind": "column"})
+
+
+S1 = column_split()
+FEATURES = protocol_features(S1, SMALL)
+COHORTS = (("training", 150), ("validation", 70))
+
+
+def s1_table(seed: int = 1, signal: float = 1.0) -> pd.DataFrame:
+    return cohort_table(S1, 220, seed, FEATURES, signal=signal, cohorts=COHORTS)
+
+
+@pytest.fixture(scope="module")
+def s1() -> Study:
+    return run_study(S1, s1_table())
+
+
+# What is found
+
+
+def test_a_known_signal_is_found_and_validated(s1: Study) -> None:
+    made, (radscore, _, nomogram) = s1.outcome.signatures[0], s1.outcome.models
+    assert 3 <= len(made.terms) < SMALL
+    for model in (radscore, nomogram):
+        assert [item.cohort for item in model.cohorts] == ["training", "validation"]
+        assert model.cohorts[1].survival.concordance.lower > 0.6
+        assert model.cohorts[1].survival.hazard_ratio.lower > 1.0
+    assert radscore.cutoff.worse == "above"
+    assert radscore.cutoff.p < 0.001
+    assert nomogram.cutoff.value == radscore.cutoff.value
+
+
+def test_without_signal_nothing_better_than_chance_comes_out() -> None:
+    for seed in range(4):
+        model = run_study(S1, s1_table(seed, signal=0.0)).outcome.models[0]
+        if model.reason:
+            assert "No feature is selected" in model.reason
+        else:
+            unseen = model.cohorts[1].survival.concordance
+            assert unseen.c - 3 * unseen.se < 0.5 < unseen.c + 3 * unseen.se
+
+
+def test_measures_are_those_of_another_package(s1: Study) -> None:
+    """lifelines' C-index of the linear predictor, and its Cox model of the nomogram's terms."""
+    nomogram = s1.outcome.models[2]
+    for item in nomogram.cohorts:
+        assert item.survival.concordance.c == pytest.approx(
+            concordance_index(item.time, -item.linear_predictor, item.event), abs=1e-12)
+    table, training = s1_table(), nomogram.cohorts[0]
+    frame = pd.DataFrame({"time": training.time, "event": training.event,
+                          "radscore": s1.scores["score radscore"][:150]})
+    levels = {item.name: dict(item.levels) for item in S1.covariates}
+    for name in nomogram.covariates:
+        frame[name] = table[name][:150].map(levels[name])
+    peer = CoxPHFitter().fit(frame, "time", "event", fit_options={"precision": 1e-12})
+    ours = {effect.term: effect for effect in nomogram.effects}
+    assert set(ours) == set(peer.params_.index)
+    for name, effect in ours.items():
+        assert effect.coefficient == pytest.approx(peer.params_[name], abs=1e-8)
+        assert effect.p == pytest.approx(peer.summary.loc[name, "p"], abs=1e-8)
+
+
+def test_scores_follow_from_terms_and_training_moments(s1: Study) -> None:
+    table, made = s1_table(), s1.outcome.signatures[0]
+    training, score = table[table["cohort"] == "training"], np.zeros(len(table))
+    for term in made.terms:
+        assert term.mean == pytest.approx(training[term.feature].mean(), rel=1e-12)
+        assert term.sd == pytest.approx(training[term.feature].std(), rel=1e-12)
+        score += term.coefficient * (table[term.feature] - term.mean) / term.sd
+    np.testing.assert_allclose(s1.scores["score radscore"], score, rtol=0, atol=1e-12)
+
+
+# Who is learned from
+
+
+def learned(study: Study) -> dict[str, Any]:
+    """Return everything a study learns, without what it measures in cohorts."""
+    found = study.outcome.to_dict()
+    for model in found["models"]:
+        for key in ("cohorts", "unavailable"):
+            del model[key]
+    return {"signatures": found["signatures"], "models": found["models"],
+            "files": [{key: value for key, value in (export.model or {}).items()
+                       if key not in ("performance", "score_distribution")} for export in study.exports],
+            "scalings": [export.scaling for export in study.exports]}
+
+
+def test_validation_rows_change_nothing_learned(s1: Study) -> None:
+    table = s1_table()
+    unseen = table["cohort"] == "validation"
+    generator = np.random.default_rng(5)
+    table.loc[unseen, FEATURES] = generator.normal(50.0, 9.0, (70, SMALL))
+    table.loc[unseen, "time"] = generator.uniform(1, 90, 70)
+    table.loc[unseen, "event"] = generator.integers(0, 2, 70)
+    for name in ("t_stage", "n_stage", "complete_response"):
+        table.loc[unseen, name] = generator.permutation(table.loc[unseen, name])
+    other = run_study(S1, table)
+    assert learned(other) == learned(s1)
+    measured = [item.outcome.models[0].cohorts[1].survival.concordance for item in (other, s1)]
+    assert measured[0] != measured[1]
+
+
+def test_the_same_seed_gives_the_same_study(s1: Study) -> None:
+    assert json.dumps(run_study(S1, s1_table()).outcome.to_dict()) == json.dumps(s1.outcome.to_dict())
+
+
+def test_another_seed_splits_otherwise() -> None:
+    recipe, table = small(), s1_table().drop(columns="cohort")
+    one, other = (run_study(recipe, table, options=Options(seed=seed)).scores["cohort"] for seed in (1, 2))
+    assert (one == "training").sum() == (other == "training").sum() == round(220 * 0.7014)
+    assert (one != other).any()
+
+
+# Models that score
+
+
+def stored(study: Study) -> list[tuple[Any, Any, Any]]:
+    """Return (outcome, model, scaling) of every model with a file."""
+    return [(item.outcome, parse_model(item.model, "x"), parse_scaling(item.scaling, "x") if item.scaling else None)
+            for item in study.exports if item.model]
+
+
+def test_the_model_file_predicts_the_training_rows_again(s1: Study) -> None:
+    table = s1_table()
+    levels = {item.name: item for item in S1.covariates}
+    for outcome, model, scaling in stored(s1):
+        protocol, training = model_protocol(model), outcome.cohorts[0]
+        for row in (0, 7, 149):
+            values = {name: float(table[name][row]) for name in model.features()}
+            features = FeatureSet(values, (), protocol.id, protocol.hash, scaling.engine, scaling.engine_version)
+            covariates = {item.name: levels[item.name].parse(table[item.name][row]) for item in model.covariates}
+            found = predict(model, {"image": features}, {}, scaling, covariates)
+            assert not found.withheld
+            assert found.score == pytest.approx(s1.scores["score radscore"][row], abs=1e-12)
+            assert found.linear_predictor == pytest.approx(training.linear_predictor[row], abs=1e-12)
+            assert found.survival.at_horizons == pytest.approx(training.predicted[row], abs=1e-12)
+            assert found.group.above == training.above[row]
+
+
+def s0_table(recipe: Recipe) -> pd.DataFrame:
+    return cohort_table(recipe, 240, 5, [f"cnn_{i}" for i in range(80)])
+
+
+def s2_table(recipe: Recipe) -> pd.DataFrame:
+    table = cohort_table(recipe, 150, 2, protocol_features(recipe, SMALL),
+                         cohorts=(("training", 110), ("validation", 40)))
+    table["patient"] = [f"p{i // 2}" for i in range(150)]
+    return table
+
+
+def s3_table(recipe: Recipe) -> pd.DataFrame:
+    return cohort_table(recipe, 197, 3, [f"ibex_{i}" for i in range(60)])
+
+
+def s4_table(recipe: Recipe) -> pd.DataFrame:
+    names = [f"{phase}:dl_{i}" for phase in ("arterial", "venous") for i in range(50)]
+    return cohort_table(recipe, 200, 4, names, cohorts=(("training", 110), ("internal", 40), ("external", 50)))
+
+
+@pytest.mark.parametrize(("name", "make", "files"), [
+    ("s0_escc_lnm_cnn", s0_table, 5), ("s1_escc_lpfs_radscore", lambda recipe: s1_table(), 2),
+    ("s2_escc_ln_response", s2_table, 4), ("s3_escc_early_recurrence", s3_table, 2),
+    ("s4_gnen_dl_survival", s4_table, 2)])
+def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: Any, files: int) -> None:
+    """The files obey the JSON schema; applied to the table, they give the study's predictions and groups."""
+    recipe = small(name)
+    table = make(recipe)
+    study = run_study(recipe, table)
+    json.dumps(study.outcome.to_dict(), allow_nan=False)
+    assert not any(model.reason for model in study.outcome.models)
+    schema = json.loads((shipped_folder() / "Models" / "model.schema.json").read_text(encoding="utf-8"))
+    found = stored(study)
+    assert len(found) == files
+    for outcome, model, scaling in found:
+        jsonschema.Draft202012Validator(schema).validate(
+            next(item.model for item in study.exports if item.outcome.id == outcome.id))
+        split = table.assign(cohort=study.scores["cohort"])
+        validated = validate_model(model, split, scaling, recipe.endpoint(outcome.endpoint))
+        again = {item.cohort: item for item in validated.performance}
+        assert set(again) == {item.cohort for item in outcome.cohorts}
+        for item in outcome.cohorts:
+            assert again[item.cohort].cases == item.cases
+            np.testing.assert_allclose(again[item.cohort].linear_predictor, item.linear_predictor, rtol=0, atol=1e-9)
+            np.testing.assert_allclose(again[item.cohort].predicted, item.predicted, rtol=0, atol=1e-9)
+            if model.cutoff is not None:
+                assert (again[item.cohort].above == item.above).all()
+        if model.features_from == "table":
+            with pytest.raises(ModelMismatch, match="scores no image"):
+                model_protocol(model)
+
+
+def test_a_binary_model_measures_what_the_papers_report() -> None:
+    recipe = small("s2_escc_ln_response")
+    study = run_study(recipe, s2_table(recipe))
+    response, control, curve, clinical = study.outcome.models
+    for item in response.cohorts:
+        assert item.binary.auc.lower <= item.binary.auc.auc <= item.binary.auc.upper
+        assert item.binary.classification.sensitivity + item.binary.classification.specificity > 1.2
+        assert item.binary.positive_score[0] > item.binary.negative_score[0]
+    assert response.cutoff.worse == "below"
+    # The favourable score lowers the hazard of recurrence: both cut-offs are one, worse below.
+    assert (curve.cutoff.value, curve.cutoff.worse) == (control.cutoff.value, "below")
+    assert curve.effects[0].ratio < 1.0
+    assert {item.measure for item in study.outcome.comparisons} >= {"C-index"}
+    assert clinical.fit.terms[-1] == "radscore_control_2y"
+
+
+# Nothing selected, controls, readings
+
+
+def test_a_null_selection_is_an_outcome_and_the_recipe_decides() -> None:
+    table = s1_table(0, signal=0.0)
+
+    def with_rule(**rule: str) -> Study:
+        values = copy.deepcopy(shipped_values("s1_escc_lpfs_radscore"))
+        values["validation"]["bootstrap"] = 0
+        values["split"] = {"kind": "column"}
+        values["signatures"][0]["features"] = {"names": FEATURES}
+        values["signatures"][0]["penalised"].update(rule="1se", **rule)
+        return run_study(parse_recipe(values, "x"), table)
+
+    stopped = with_rule(if_nothing_selected="stop")
+    assert "No feature is selected at lambda.1se" in stopped.outcome.signatures[0].reason
+    radscore, _, nomogram = stopped.outcome.models
+    assert "does not exist" in radscore.reason
+    assert nomogram.reason and not any(item.model for item in stopped.exports)
+    assert any("No feature is selected" in text for text in stopped.outcome.findings)
+    fallen_back = with_rule(if_nothing_selected="min").outcome.signatures[0].penalised
+    assert (fallen_back.rule, fallen_back.used_rule) == ("1se", "min")
+    assert "falls back on lambda.min" in fallen_back.text
+
+
+def test_nested_resampling_and_permutations(s1: Study) -> None:
+    values = shipped_values("s1_escc_lpfs_radscore")
+    values.update(split={"kind": "column"}, models=values["models"][:1], validation={"nested_folds": 3})
+    values["signatures"][0]["features"] = {"names": FEATURES}
+    found = run_study(parse_recipe(values, "x"), s1_table(), options=Options(nested=True, permutations=4)).outcome
+    nested, control = found.nested[0], found.permutations[0]
+    assert nested.failed == 0
+    assert len(nested.values) == 3
+    assert 0.6 < nested.mean < s1.outcome.models[0].cohorts[0].survival.concordance.c
+    assert control.observed == pytest.approx(s1.outcome.models[0].cohorts[1].survival.concordance.c, abs=1e-12)
+    assert len(control.values) + control.empty == 4
+    if len(control.values):
+        assert control.observed > control.values.max()
+
+
+def test_unreproducible_features_are_left_out() -> None:
+    table, noisy = s1_table(), FEATURES[::3]
+    study = run_study(S1, table, readings_table(table, FEATURES, 30, 1, noisy))
+    found = study.outcome.reproducibility
+    assert set(found.kept) == set(FEATURES) - set(noisy)
+    assert [item.comparison for item in found.agreements] == ["intra-reader", "inter-reader"]
+    made = study.outcome.signatures[0]
+    assert {term.feature for term in made.terms} <= set(found.kept)
+    assert [(step.name, step.after) for step in made.steps[:2]] == [("features", 60), ("reproducibility", 40)]
+
+
+def test_without_readings_the_missing_filter_is_said(s1: Study) -> None:
+    assert any("reproducibility filter" in text and "not applied" in text for text in s1.outcome.findings)
