@@ -49,7 +49,7 @@ def survset(name: str) -> pd.DataFrame:
     table = SurvLoader().load_dataset(name)["df"].rename(columns={"pid": "case"})
     table = table.rename(columns={column: column.removeprefix("num_") for column in table if "num_HS_" in column})
     text = table.select_dtypes(exclude="number").columns
-    return table.assign(**{column: table[column].astype(object).where(~table[column].isin(_MISSING)) for column in text})
+    return table.assign(**{name: table[name].astype(object).where(~table[name].isin(_MISSING)) for name in text})
 
 
 def s1_dbcd() -> tuple[dict[str, Any], pd.DataFrame]:
@@ -158,8 +158,8 @@ def main(permutations: int) -> int:
     """Print the page."""
     print("# Recipes on real data\n\nWritten by `Testing/benchmarks/real_data.py`, whose docstrings say what was "
           "replaced. The data are breast cancers' gene expression (package SurvSet) and cytology (scikit-learn): no "
-          "radiomics, but real, and the first three censored and high-dimensional. Every run is shown, with the recipe's "
-          "own seed.\n")
+          "radiomics, but real, and the first three censored and high-dimensional. Every run is shown, with the "
+          "recipe's own seed.\n")
     for title, make in RUNS:
         values, table = make()
         start = time.perf_counter()

@@ -167,6 +167,10 @@ class _Run:
                 continue
             training, rows = self._training[spec.id]
             report = _part(self.report, 0.9, 0.1, "controls")
+            if options.nested and spec.features.signature:
+                self.findings.append(f"Nested resampling of signature '{spec.id}' starts from the features that "
+                                     f"'{spec.features.signature}' selected in all training rows; that selection is "
+                                     "not resampled.")
             if options.nested:
                 nested.append(nested_resampling(self.recipe, spec, training, self.data.table[rows],
                                                 self._reproducible(spec), self.seed, report))

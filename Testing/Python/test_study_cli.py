@@ -1,0 +1,156 @@
+"""``study run`` and ``study validate`` as a user types them: files, exit codes, nothing half written, same bytes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from study_cases import cohort_table, protocol_features, shipped_values, truth_cohort, truth_recipe
+
+from RadiomicsPrognosisLib.cli.main import run
+from RadiomicsPrognosisLib.models.scaling import load_scaling
+from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.study import engine
+from RadiomicsPrognosisLib.study.engine import run_study
+from RadiomicsPrognosisLib.study.recipe_reading import load_recipe, parse_recipe
+
+FEATURES = protocol_features(load_recipe("s1_escc_lpfs_radscore"), 40)
+
+TRUTH = json.loads((Path(__file__).resolve().parent / "data" / "study" / "recipe_truth.json")
+                   .read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def inputs(tmp_path: Path) -> tuple[Path, Path]:
+    """Paths of a small recipe and a cohort."""
+    text = (Path(__file__).resolve().parents[2] / "RadiomicsPrognosis" / "Resources" / "Recipes"
+            / "s1_escc_lpfs_radscore.toml").read_text(encoding="utf-8")
+    assert "features = { protocol = true }" in text
+    assert "bootstrap = 200" in text
+    text = text.replace("features = { protocol = true }", f"features = {{ names = {json.dumps(FEATURES)} }}")
+    recipe, cohort = tmp_path / "mine.toml", tmp_path / "cohort.csv"
+    recipe.write_text(text.replace("bootstrap = 200", "bootstrap = 3"), encoding="utf-8")
+    parsed = parse_recipe(shipped_values("s1_escc_lpfs_radscore"), "s1")
+    cohort_table(parsed, 180, 3, FEATURES).to_csv(cohort, index=False)
+    return recipe, cohort
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def test_run_writes_models_that_load_tables_and_the_same_bytes_again(
+        inputs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe, cohort = inputs
+    arguments = ["study", "run", str(recipe), "--cohort", str(cohort), "--out"]
+    assert run([*arguments, str(tmp_path / "one")]) == 0
+    shown = capsys.readouterr()
+    assert "Model nomogram: C-index training" in shown.out
+    assert "%" in shown.err
+    assert run([*arguments, str(tmp_path / "two")]) == 0
+    one = contents(tmp_path / "one")
+    assert one == contents(tmp_path / "two")
+    assert {"study.json", "tables/scores.csv", "tables/performance.csv", "tables/effects.csv",
+            "tables/cross-validation-radscore.csv"} <= set(one)
+    model = load_model(tmp_path / "one" / "Models" / "s1_escc_lpfs_radscore-nomogram.json")
+    load_scaling(tmp_path / "one" / "Scalings" / "s1_escc_lpfs_radscore-nomogram-training.json", model)
+    assert set(model.provenance.values()) == {"trained here"}
+    assert run([*arguments, str(tmp_path / "one"), "--seed", "9"]) == 0  # an earlier result is replaced
+    assert contents(tmp_path / "one")["study.json"] != one["study.json"]
+
+
+def test_validate_measures_a_stored_model_on_a_cohort(inputs: tuple[Path, Path], tmp_path: Path,
+                                                      capsys: pytest.CaptureFixture[str]) -> None:
+    recipe, cohort = inputs
+    assert run(["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "study")]) == 0
+    capsys.readouterr()
+    model = str(tmp_path / "study" / "Models" / "s1_escc_lpfs_radscore-nomogram.json")
+    scaling = str(tmp_path / "study" / "Scalings" / "s1_escc_lpfs_radscore-nomogram-training.json")
+    arguments = ["study", "validate", model, "--cohort", str(cohort), "--out", str(tmp_path / "checked")]
+    assert run(arguments) == 2
+    assert "give --scaling" in capsys.readouterr().err
+    assert run([*arguments, "--scaling", scaling]) == 0
+    assert "C-index: 0." in capsys.readouterr().out
+    found = json.loads((tmp_path / "checked" / "validation.json").read_text(encoding="utf-8"))
+    assert found["performance"][0]["n"] == 180
+    assert {"validation.json", "tables/performance.csv", "tables/scores.csv"} <= set(contents(tmp_path / "checked"))
+
+
+def test_a_shipped_model_is_validated_on_features_of_its_protocol(tmp_path: Path,
+                                                                  capsys: pytest.CaptureFixture[str]) -> None:
+    """S2's published response score, on a simulated table: shares and AUC, groups at its published cut-off."""
+    recipe = load_recipe("s2_escc_ln_response")
+    names = protocol_features(recipe)
+    table = cohort_table(recipe, 80, 1, names).rename(columns={"response": "outcome"})
+    table.to_csv(tmp_path / "c.csv", index=False)
+    assert run(["study", "validate", "s2_escc_ln_response", "--cohort", str(tmp_path / "c.csv"), "--out",
+                str(tmp_path / "out")]) == 0
+    found = json.loads((tmp_path / "out" / "validation.json").read_text(encoding="utf-8"))
+    assert found["cutoff"]["value"] == 0.961
+    assert found["performance"][0]["binary"]["auc"]["positive"] == int(table["outcome"].sum())
+    assert "AUC" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("change", "message"), [
+    (["--cohort", "absent.csv"], "does not exist"), (["--permutations", "-1"], "must not be negative"),
+    (["--seed", "-4"], "--seed lies between"), (["--readings", "absent.csv"], "does not exist")])
+def test_wrong_input_exits_with_2_and_leaves_nothing(inputs: tuple[Path, Path], tmp_path: Path, change: list[str],
+                                                     message: str, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe, cohort = inputs
+    before = set(tmp_path.iterdir())
+    arguments = ["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "out")]
+    assert run([*arguments, *change]) == 2
+    assert message in capsys.readouterr().err
+    assert set(tmp_path.iterdir()) == before
+
+
+def test_a_folder_of_the_users_is_not_replaced(inputs: tuple[Path, Path], tmp_path: Path,
+                                               capsys: pytest.CaptureFixture[str]) -> None:
+    recipe, cohort = inputs
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "thesis.txt").write_text("years of work", encoding="utf-8")
+    assert run(["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "mine")]) == 2
+    assert "is no earlier result" in capsys.readouterr().err
+    assert (tmp_path / "mine" / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+
+
+def test_cancelling_leaves_no_file_and_the_earlier_result(inputs: tuple[Path, Path], tmp_path: Path,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe, cohort = inputs
+    arguments = ["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "out")]
+    assert run(arguments) == 0
+    before, beside = contents(tmp_path / "out"), set(tmp_path.iterdir())
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "build_model", interrupt)
+    assert run(arguments) == 130
+    assert contents(tmp_path / "out") == before
+    assert set(tmp_path.iterdir()) == beside
+
+
+# Truth: what R's cv.glmnet selects on the same folds (Testing/benchmarks/recipe_truth.py)
+
+
+@pytest.mark.parametrize("case", TRUTH["cases"][1:3], ids=lambda case: f"seed {case['seed']}")
+def test_the_recipe_selects_what_r_selects(case: dict) -> None:
+    table, features = truth_cohort(case["seed"])
+    assert float(table[features].to_numpy().sum()) == pytest.approx(case["checksum"], rel=1e-12)
+    found = run_study(truth_recipe(), table).outcome
+    assert [term.feature for term in found.signatures[0].terms] == case["selected"] == case["selected_tight"]
+    assert found.signatures[0].penalised.index_min + 1 == case["index"]
+    validation = found.models[0].cohorts[1].survival.concordance
+    assert validation.c == pytest.approx(case["c_tight"], abs=1e-9)
+    assert validation.c == pytest.approx(case["c"], abs=0.005)  # R's default convergence
+
+
+def test_over_twenty_cohorts_the_record_agrees_with_r() -> None:
+    """What the benchmark recorded: every selection equals R's converged one, every C-index is within 0.005."""
+    assert len(TRUTH["cases"]) == 20
+    for case in TRUTH["cases"]:
+        assert case["ours"]["selected"] == case["selected_tight"]
+        assert abs(case["ours"]["c"] - case["c"]) <= 0.005
+    some = [c for c in TRUTH["without_signal"] if c is not None]
+    assert abs(sum(some) / len(some) - 0.5) < 0.05

@@ -1,0 +1,201 @@
+"""Cohorts a study cannot use are refused in plain words, splits keep patients and strata together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from study_cases import cohort_table, protocol_features, readings_table, shipped_values
+
+from RadiomicsPrognosisLib.errors import CohortError, CovariateError, InputError, ModelMismatch
+from RadiomicsPrognosisLib.study.engine import run_study
+from RadiomicsPrognosisLib.study.readings import reproducible_features
+from RadiomicsPrognosisLib.study.recipe import Recipe, ReproducibilityFilter, Split
+from RadiomicsPrognosisLib.study.recipe_reading import load_recipe, parse_recipe
+from RadiomicsPrognosisLib.study.split import patient_folds, random_split
+
+FEATURES = protocol_features(load_recipe("s1_escc_lpfs_radscore"), 24)
+
+
+def recipe(**signature: Any) -> Recipe:
+    """Return S1's Rad-score and nomogram on a few features, split by column."""
+    values = shipped_values("s1_escc_lpfs_radscore")
+    values.update(split={"kind": "column"}, models=[values["models"][0], values["models"][2]], validation={})
+    values["signatures"][0].update({"features": {"names": FEATURES}, **signature})
+    return parse_recipe(values, "test")
+
+
+def table() -> pd.DataFrame:
+    return cohort_table(recipe(), 130, 3, FEATURES, active=4, cohorts=(("training", 90), ("validation", 40)))
+
+
+def change(column: str, value: Any, rows: slice | None = None) -> Callable[[pd.DataFrame], pd.DataFrame]:
+    def apply(found: pd.DataFrame) -> pd.DataFrame:
+        found[column] = found[column].astype(object) if isinstance(value, str) else found[column]
+        found.loc[found.index[rows or slice(None)], column] = value
+        return found
+    return apply
+
+
+def one_event_per_ten(found: pd.DataFrame) -> pd.DataFrame:
+    found["event"] = (np.arange(len(found)) % 20 == 0).astype(int)
+    return found
+
+
+def constant(found: pd.DataFrame) -> pd.DataFrame:
+    found[FEATURES] = 1.25
+    return found
+
+
+@pytest.mark.parametrize(("spoil", "error", "message"), [
+    (change("event", 0), CohortError, "None of the 90 training rows has an event of 'lpfs'"),
+    (change("event", 2, slice(4, 5)), CohortError, "'event' must be 0 or 1; case c0004 has 2"),
+    (change("time", -1.0, slice(7, 8)), CohortError, "'time' is negative for case c0007"),
+    (change("time", "soon", slice(7, 8)), CohortError, "'time' of case c0007 is 'soon'; it must be a finite number"),
+    (one_event_per_ten, CohortError, "5 training patients with an event for 10 folds"),
+    (constant, CohortError, "All 24 features of signature 'radscore' are constant in the 90 training rows"),
+    (change(FEATURES[3], np.nan, slice(2, 5)), CohortError, f"missing values in 3 training rows .first: {FEATURES[3]}"),
+    (change(FEATURES[3], "n/a", slice(2, 3)), CohortError, f"'{FEATURES[3]}' holds something that is not a number"),
+    (change("n_stage", "N9", slice(2, 3)), CovariateError, "Case c0002: Covariate 'n_stage' is 'N9'; allowed: N0"),
+    (change("cohort", "test", slice(0, 90)), CohortError, "'cohort' names no 'training' rows"),
+    (change("cohort", np.nan, slice(3, 4)), CohortError, "'cohort' of case c0003 is empty"),
+    (lambda found: found.assign(patient=["p1"] + [f"q{i}" for i in range(128)] + ["p1"]), CohortError,
+     "1 patients are in several cohorts .first: p1, in training, validation"),
+    (lambda found: pd.concat([found, found.head(1)]), CohortError, "Case c0000 has several rows"),
+    (lambda found: found.drop(columns="time"), CohortError, "lacks the column time"),
+    (lambda found: found.drop(columns=FEATURES[:2]), CohortError, "lacks 2 of the 24 features"),
+    (lambda found: found.head(0), CohortError, "no usable rows"),
+    (lambda found: found.assign(protocol_hash="0123456789abcdef"), ModelMismatch, "protocol hash 0123456789ab"),
+    (lambda found: found.assign(error="no voxel"), CohortError, "no usable rows"),
+])
+def test_a_bad_cohort_is_refused_in_words(spoil: Callable[[pd.DataFrame], pd.DataFrame], error: type[InputError],
+                                          message: str) -> None:
+    with pytest.raises(error, match=message):
+        run_study(recipe(), spoil(table()))
+
+
+def test_one_class_of_a_binary_outcome_is_refused() -> None:
+    made = load_recipe("s3_escc_early_recurrence")
+    found = cohort_table(made, 60, 1, [f"ibex_{i}" for i in range(6)]).assign(outcome=1)
+    with pytest.raises(CohortError, match="All 42 training rows have outcome 1"):
+        run_study(made, found)
+
+
+def test_perfect_separation_is_reported_and_makes_no_model() -> None:
+    values = shipped_values("s3_escc_early_recurrence")
+    values["models"] = [{**values["models"][0], "signatures": ["radiomics"]}]
+    made = parse_recipe(values, "test")
+    found = cohort_table(made, 120, 1, [f"ibex_{i}" for i in range(6)])
+    found["ibex_2"] = found["outcome"] + 0.01 * np.random.default_rng(1).random(120)
+    study = run_study(made, found).outcome
+    assert "separate" in study.signatures[0].reason
+    assert study.models[0].reason and not study.models[0].cohorts
+    assert any("separate" in text for text in study.findings)
+
+
+def test_fewer_events_than_features_of_a_refit_are_reported() -> None:
+    found = table()
+    events = np.flatnonzero((found["event"] == 1) & (found["cohort"] == "training"))
+    found.loc[events[12:], "event"] = 0
+    signature = run_study(recipe(penalised=None, score="refitted"), found).outcome.signatures[0]
+    assert "12 events for 24 covariates" in signature.reason
+
+
+def test_missing_values_may_leave_a_feature_out() -> None:
+    found = change(FEATURES[3], np.nan, slice(2, 5))(table())
+    study = run_study(recipe(features={"names": FEATURES, "missing": "leave out"}), found).outcome
+    assert [(step.name, step.after) for step in study.signatures[0].steps[:2]] == [("features", 24), ("missing", 23)]
+
+
+def test_rows_without_outcome_or_covariate_are_counted_not_guessed() -> None:
+    found = change("time", np.nan, slice(0, 3))(table())
+    found = change("complete_response", None, slice(90, 94))(found)
+    radscore, nomogram = run_study(recipe(), found).outcome.models
+    assert [(item.n, item.excluded) for item in radscore.cohorts] == [(87, 3), (40, 0)]
+    assert "complete_response" in nomogram.covariates
+    assert [(item.n, item.excluded) for item in nomogram.cohorts] == [(87, 3), (36, 4)]
+
+
+def test_a_validation_cohort_without_events_is_said_and_the_rest_measured() -> None:
+    found = change("event", 0, slice(90, 130))(table())
+    unseen = run_study(recipe(), found).outcome.models[0].cohorts[1]
+    assert unseen.events == 0
+    assert unseen.survival.concordance is None
+    assert len(unseen.survival.groups) == 2
+    reasons = {item.what: item.reason for item in unseen.unavailable}
+    assert "None of the 40 rows has an event" in reasons["C-index"]
+
+
+def test_the_same_patient_under_two_names_is_noticed() -> None:
+    found = table()
+    found.loc[100, FEATURES] = found.loc[5, FEATURES]
+    assert any("c0005" in text and "c0100" in text for text in run_study(recipe(), found).outcome.findings)
+
+
+def test_constant_features_are_left_out_and_failed_rows_reported() -> None:
+    found = table().assign(error=None)
+    found[FEATURES[0]] = 3.0
+    found.loc[4, "error"] = "no voxel is left"
+    study = run_study(recipe(), found).outcome
+    assert ("constant", 23) in [(step.name, step.after) for step in study.signatures[0].steps]
+    assert study.cohorts[0].rows == 89
+    assert "1 of 130 rows have no features" in study.findings[0]
+
+
+# Splits and folds
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_random_split_keeps_patients_whole_and_strata_even(data: st.DataObject) -> None:
+    n = data.draw(st.integers(10, 120))
+    fraction = data.draw(st.floats(0.3, 0.8))
+    generator = np.random.default_rng(data.draw(st.integers(0, 10**6)))
+    patients = np.array([f"p{i}" for i in generator.integers(0, max(4, n // 2), n)])
+    strata = {patient: int(generator.integers(0, 3)) for patient in set(patients)}
+    found = pd.DataFrame({"case": range(n), "stage": [strata[patient] for patient in patients]})
+    cohort = random_split(found, patients, Split("random", fraction=fraction, stratify=("stage",)), 7)
+    of = dict(zip(patients, cohort, strict=True))
+    assert all(of[patient] == side for patient, side in zip(patients, cohort, strict=True))
+    for level in set(strata.values()):
+        members = [patient for patient in of if strata[patient] == level]
+        assert abs(sum(of[patient] == "training" for patient in members) - fraction * len(members)) <= 1.0
+    assert abs(sum(side == "training" for side in of.values()) - fraction * len(of)) <= 0.5 + 1e-9
+
+
+def test_folds_keep_patients_whole_and_events_even() -> None:
+    generator = np.random.default_rng(2)
+    patients = np.repeat([f"p{i}" for i in range(60)], 2)
+    positive = generator.integers(0, 2, 120).astype(float)
+    folds = patient_folds(patients, positive, 5, 1)
+    assert all(folds[2 * i] == folds[2 * i + 1] for i in range(60))
+    events = [sum(positive[folds == fold].reshape(-1, 2).max(axis=1)) for fold in range(1, 6)]
+    assert max(events) - min(events) <= 1
+
+
+def test_a_split_by_too_many_values_is_refused() -> None:
+    found = pd.DataFrame({"case": range(40), "age": np.arange(40.0)})
+    with pytest.raises(CohortError, match="'age' has 40 different values"):
+        random_split(found, found["case"].astype(str).to_numpy(), Split("random", fraction=0.7, stratify=("age",)), 1)
+
+
+# Readings
+
+
+def test_readings_that_cannot_be_compared_are_refused() -> None:
+    found, rule = table(), ReproducibilityFilter("ICC(2,1)", 0.9, "estimate", ("intra-reader", "inter-reader"))
+    whole = readings_table(found, FEATURES, 20, 1)
+    assert reproducible_features(whole, FEATURES, rule).kept == tuple(FEATURES)
+    with pytest.raises(CohortError, match="inter-reader comparison needs two or more readings"):
+        reproducible_features(whole[whole["reader"] == "a"], FEATURES, rule)
+    with pytest.raises(CohortError, match="reader a, session 1 twice"):
+        reproducible_features(pd.concat([whole, whole.head(1)]), FEATURES, rule)
+    with pytest.raises(CohortError, match="lack 1 of 24 features"):
+        reproducible_features(whole.drop(columns=FEATURES[0]), FEATURES, rule)
+    with pytest.raises(CohortError, match="No feature has ICC"):
+        reproducible_features(readings_table(found, FEATURES, 20, 1, FEATURES), FEATURES, rule)
