@@ -127,7 +127,7 @@ class Panel(VTKObservationMixin):
         try:
             self._session.restore(stored.load(self._node.resultText))
         except SchemaError as error:
-            self._session.failure = Problem.of(error)
+            self._session.restore(None, Problem.of(error))
 
     # From widgets to the parameter node ------------------------------------------------------------------------------
 

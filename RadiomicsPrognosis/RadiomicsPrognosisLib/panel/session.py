@@ -79,6 +79,7 @@ class Session:
         self._keys: dict[int, dict[str, str]] = {}
         self._starting = False
         self._no_engine: Problem | None = None
+        self._unreadable: Problem | None = None
         self.case = Case()
         self.prediction: Prediction | None = None
         self.failure: Problem | None = None
@@ -97,7 +98,7 @@ class Session:
     @property
     def problem(self) -> Problem | None:
         """Why there is no result for what is chosen and drawn."""
-        return self.case.problem or self.failure or (None if self.shown else self._no_engine)
+        return self.case.problem or self.failure or (None if self.shown else self._no_engine or self._unreadable)
 
     @property
     def shown(self) -> Prediction | None:
@@ -139,9 +140,9 @@ class Session:
         if self._guarded(self._worker.warm_up):
             self._starting = self._worker.starting
 
-    def restore(self, prediction: Prediction | None) -> None:
-        """Take over a prediction made earlier (a reopened scene's)."""
-        self.prediction = prediction
+    def restore(self, prediction: Prediction | None, problem: Problem | None = None) -> None:
+        """Take over a prediction made earlier (a reopened scene's), or the ``problem`` of one that cannot be read."""
+        self.prediction, self._unreadable = prediction, problem
 
     def cancel(self) -> None:
         """Give up what is awaited; what was shown stays."""
@@ -151,7 +152,7 @@ class Session:
     def close(self) -> None:
         """Forget the case and its prediction; features stay in the cache."""
         self._deadline, self._wanted, self._pending, self.progress = None, False, None, None
-        self.case, self.prediction, self.failure = Case(), None, None
+        self.case, self.prediction, self.failure, self._unreadable = Case(), None, None, None
 
     def shut_down(self) -> None:
         """Forget everything and end the worker."""
