@@ -150,6 +150,14 @@ def test_higher_score_or_stage_lowers_survival(score: float, more: float, stage:
     assert (at(score, stage + 1) <= at(score, stage)).all()
 
 
+@pytest.mark.parametrize(("score", "expected"), [(1e4, 0.0), (-1e4, 1.0)])
+def test_survival_of_an_absurd_score_is_a_number(score: float, expected: float) -> None:
+    """A linear predictor beyond what exp() can hold: survival is 0 or 1, not an overflow."""
+    found = predict(S1, with_score(score), {}, unit_scaling(), {"n_stage": 0, "complete_response": 0})
+    assert found.survival.at_horizons == (expected,) * 3
+    assert found.survival.curve[0] == 1.0
+
+
 # What does not belong together, and what is unlikely
 
 

@@ -157,8 +157,11 @@ class SurvivalPart:
         return hazards[np.searchsorted(known, times, side="right") - 1]
 
     def survival(self, times: np.ndarray, linear_predictor: float) -> np.ndarray:
-        """Return S(t) in 0 - 1 at ``times`` (months) for a linear predictor."""
-        return np.exp(-self.baseline_hazard(times) * math.exp(linear_predictor))
+        """Return S(t) in 0 - 1 at ``times`` (months) for a linear predictor, however extreme."""
+        hazard = self.baseline_hazard(times)
+        with np.errstate(divide="ignore"):  # a hazard of 0 has the logarithm -inf and gives S = 1
+            exponent = np.log(hazard) + linear_predictor
+        return np.exp(-np.exp(np.minimum(exponent, 700.0)))  # exp(700) is still a double, and exp(-exp(700)) is 0
 
 
 @dataclass(frozen=True)
