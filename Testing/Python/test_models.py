@@ -12,7 +12,7 @@ import numpy as np
 import papers
 import pytest
 
-from RadiomicsPrognosisLib.errors import FileError, SchemaError
+from RadiomicsPrognosisLib.errors import FileError, ModelMismatch, SchemaError
 from RadiomicsPrognosisLib.models.reading import parse_model
 from RadiomicsPrognosisLib.models.reconstruction import parse_tables, reconstruct, risk_mixture
 from RadiomicsPrognosisLib.models.store import load_all, load_model, model_names, model_protocol
@@ -136,6 +136,8 @@ def broken(path: str, value: Any, name: str = "s1_escc_lpfs_radscore") -> dict[s
     ("signature.terms.0.coefficient", "0.1", "'signature.terms\\[1\\].coefficient' must be a finite number"),
     ("signature.terms.0.feature", "original_glszm_SizeZoneNonUniformity", "name a feature twice"),
     ("signature.terms", [], "at least one feature"),
+    ("features_from", "table", "'protocol' belongs to features of an image"),
+    ("features_from", "scanner", "'features_from' is 'scanner'; allowed: image, table"),
     ("provenance.survival", "-", "'provenance.survival' is missing"),
     ("provenance.survival", "guessed", "allowed: published, reconstructed, trained here"),
     ("survival.baseline_cumulative_hazard.values", [0.4, 0.3, 1.0], "must not decrease"),
@@ -180,3 +182,22 @@ def test_covariates_by_label_number_or_flag() -> None:
     for given in ({"n_stage": "N2", "complete_response": "yes"}, {"n_stage": 2, "complete_response": True},
                   {"n_stage": "2", "complete_response": "1"}):
         assert model.parse_covariates(given) == {"n_stage": 2.0, "complete_response": 1.0}
+
+
+def test_a_model_of_a_tables_columns_takes_any_names_and_scores_no_image() -> None:
+    """Such a model stores raw coefficients; both the reader and the JSON Schema ask for that."""
+    values = broken("features_from", "table", "s2_escc_ln_response")
+    del values["protocol"]
+    values["signature"]["terms"][0]["feature"] = "cnn_0017"
+    model = parse_model(values, "x")
+    assert (model.features_from, model.protocol, model.needs_scaling) == ("table", "", False)
+    with pytest.raises(ModelMismatch, match="scores no image"):
+        model_protocol(model)
+    schema = jsonschema.Draft202012Validator(
+        json.loads((MODELS / "model.schema.json").read_text(encoding="utf-8")))
+    schema.validate(values)
+    values["signature"]["standardised"] = True
+    assert not schema.is_valid(values)
+    with pytest.raises(SchemaError, match="must be false for features of a table"):
+        parse_model(values, "x")
+    assert not schema.is_valid(broken("protocol", "-"))

@@ -43,6 +43,8 @@ def parse_model(values: dict[str, Any], source: str) -> Model:
         table.fail("covariates", f"must have distinct names, none of them '{SCORE}'")
     origin = table.table("source")
     features_from = table.text("features_from", "image", choices=FEATURE_SOURCES)
+    if features_from == "table" and table.has("protocol"):
+        table.fail("protocol", "belongs to features of an image, and features_from is 'table'; leave one of them out")
     model = Model(
         id=table.text("id"),
         version=table.text("version"),

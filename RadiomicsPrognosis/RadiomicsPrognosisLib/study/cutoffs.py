@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..errors import CohortError
 from .data import EndpointData
 from .outcome import CutoffSearch
 from .recipe import CutoffSpec
@@ -17,9 +18,14 @@ def find_cutoff(spec: CutoffSpec, score: np.ndarray, endpoint: EndpointData, dir
                 earlier: CutoffSearch | None = None) -> CutoffSearch:
     """Return the cut-off of ``score`` (n,) for the rows of ``endpoint``.
 
-    ``direction`` is positive when a high score means more events; ``favourable`` when an event is a good outcome.
-    ``earlier`` is the cut-off that rule 'model' takes over. Raises CohortError when no cut-off exists.
+    ``direction`` is positive when a high score means more events, 0 when the score is not in the model; ``favourable``
+    tells that an event is a good outcome. ``earlier`` is the cut-off that rule 'model' takes over. Raises CohortError
+    when no cut-off exists.
     """
+    if direction == 0:
+        raise CohortError("The signature that it applies to left the model.")
+    if spec.rule == "model" and earlier is None:
+        raise CohortError(f"Model '{spec.model}', whose cut-off it is, has none.")
     worse = "above" if (direction > 0) != favourable else "below"
     value, p, candidates, statistics = 0.0, None, _NOTHING, _NOTHING
     if spec.rule == "maxstat":

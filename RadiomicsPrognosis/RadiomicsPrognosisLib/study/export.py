@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import CohortError, InputError
 from ..features.engine import engines
-from ..models.model import SCORE, Covariate
+from ..models.model import SCORE, Covariate, Input
 from ..models.reading import SCHEMA, parse_model
 from ..models.scaling import MINIMUM_CASES, Scaling
 from ..protocol import load_protocol
@@ -99,10 +99,7 @@ def _model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
                    **({"doi": recipe.doi} if recipe.doi else {})},
         "provenance": {"signature": _HERE},
         **({"protocol": recipe.protocol} if from_image else {"features_from": "table"}),
-        "inputs": [{"name": item.name, "title": item.title,
-                    **{key: list(bounds) for key, bounds in (("slice_thickness_mm", item.slice_thickness_mm),
-                                                             ("pixel_spacing_mm", item.pixel_spacing_mm)) if bounds}}
-                   for item in recipe.inputs],
+        "inputs": [_input(item) for item in recipe.inputs],
         "signature": {"name": _signature_name(spec, signatures, own), "intercept": float(intercept),
                       "standardised": standardised,
                       "terms": [{"feature": part.feature, "coefficient": float(part.weight),
@@ -117,6 +114,11 @@ def _model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
     model["intended_use"] = INTENDED_USE
     rows = min(signatures[name].n for name in spec.signatures)
     return model, _scaling(recipe, identifier, parts, data, rows) if standardised else None
+
+
+def _input(item: Input) -> dict[str, Any]:
+    bounds = {"slice_thickness_mm": item.slice_thickness_mm, "pixel_spacing_mm": item.pixel_spacing_mm}
+    return {"name": item.name, "title": item.title, **{key: list(pair) for key, pair in bounds.items() if pair}}
 
 
 def _score(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[str, outcome.SignatureOutcome],
@@ -160,7 +162,7 @@ def _add_cutoff(model: dict[str, Any], spec: ModelSpec, built: Built, own: bool,
     shift = 0.0 if own else built.fitted.intercept
     model["cutoff"] = {"value": cutoff.value - shift, "inclusive": cutoff.inclusive,
                        "labels": dict(zip(("below", "above"), cutoff.labels, strict=True)), "worse": cutoff.worse}
-    model["provenance"]["cutoff"] = "trained here" if cutoff.rule != "fixed" else "published"
+    model["provenance"]["cutoff"] = _HERE if cutoff.rule != "fixed" else "published"
 
 
 def _covariate(covariate: Covariate, term: Term) -> dict[str, Any]:

@@ -78,19 +78,11 @@ def fit_model(endpoint: EndpointData, candidates: Sequence[Term], rules: TermSel
     univariable, fits = _univariable(endpoint, candidates, rows)
     notes = [f"{term.title} leaves: {next(e.status for e in univariable if e.term == term.name)}"
              for term in candidates if term.name not in fits]
-    kept = [term for term in candidates if term.name in fits]
-    eligibility = ()
+    eligibility = {}
     if rules.proportional_hazards_above is not None:
-        eligibility = tuple((term.name, _ph_p(endpoint, term, fits[term.name], rows)) for term in kept)
-        limit = rules.proportional_hazards_above
-        by_name = dict(eligibility)
-        kept = _narrowed(kept, lambda term: by_name[term.name] is None or by_name[term.name] > limit,
-                         f"an effect that does not change with time (p > {limit:g})")
-    if rules.univariable_below is not None:
-        limit = rules.univariable_below
-        kept = _narrowed(kept, lambda term: fits[term.name].likelihood_ratio.p < limit if len(term.columns) > 1
-                         else fits[term.name].p[-1] < limit, f"univariable p < {limit:g}")
-    kept = _narrowed(kept, lambda term: True, "a univariable fit")
+        eligibility = {name: _ph_p(endpoint, next(term for term in candidates if term.name == name), fit, rows)
+                       for name, fit in fits.items()}
+    kept = _screened(candidates, fits, eligibility, rules)
     full = fit_terms(endpoint, kept, rows)
     multivariable = effects_of(full, kept)
     if rules.multivariable_below is not None:
@@ -101,10 +93,26 @@ def fit_model(endpoint: EndpointData, candidates: Sequence[Term], rules: TermSel
     if rules.backward_aic:
         kept, steps = _backward(endpoint, kept, rows)
     final = fit_terms(endpoint, kept, rows)
-    return Fitted(tuple(kept), dict(zip(final.terms, _slopes(final.coefficients, final).tolist(), strict=True)),
-                  0.0 if isinstance(final, CoxModel) else float(final.coefficients[0]),
-                  final.baseline if isinstance(final, CoxModel) else None, final, univariable, multivariable,
-                  effects_of(final, kept), eligibility, steps, _ph(endpoint, kept, final, rows), tuple(notes))
+    coefficients = dict(zip(final.terms, _slopes(final.coefficients, final).tolist(), strict=True))
+    intercept, baseline = (0.0, final.baseline) if isinstance(final, CoxModel) else (float(final.coefficients[0]), None)
+    return Fitted(tuple(kept), coefficients, intercept, baseline, final, univariable, multivariable,
+                  effects_of(final, kept), tuple(eligibility.items()), steps, _ph(endpoint, kept, final, rows),
+                  tuple(notes))
+
+
+def _screened(candidates: Sequence[Term], fits: dict[str, CoxModel | LogisticModel],
+              eligibility: dict[str, float | None], rules: TermSelection) -> list[Term]:
+    """Return the candidates that can be fitted alone and pass the rules on their effects alone."""
+    kept = _narrowed(list(candidates), lambda term: term.name in fits, "a fit of its own")
+    if rules.proportional_hazards_above is not None:
+        limit = rules.proportional_hazards_above
+        kept = _narrowed(kept, lambda term: eligibility[term.name] is None or eligibility[term.name] > limit,
+                         f"an effect that does not change with time (p > {limit:g})")
+    if rules.univariable_below is not None:
+        level = rules.univariable_below
+        kept = _narrowed(kept, lambda term: fits[term.name].likelihood_ratio.p < level if len(term.columns) > 1
+                         else fits[term.name].p[-1] < level, f"univariable p < {level:g}")
+    return kept
 
 
 def _slopes(values: np.ndarray, fit: CoxModel | LogisticModel) -> np.ndarray:

@@ -37,12 +37,9 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
     endpoint = recipe.endpoint(spec.endpoint)
     blank = outcome.ModelOutcome(spec.id, spec.title, spec.endpoint, endpoint.kind, spec.signatures, (), (), (), (), (),
                                  (), None, None, None, None, (), None, None, ())
-    for name in spec.signatures:
-        if signatures[name].reason:
-            return Built(replace(blank, reason=f"Its signature '{name}' does not exist: {signatures[name].reason}"))
-    if spec.covariates_of and earlier[spec.covariates_of].fitted is None:
-        return Built(replace(blank, reason=f"Its covariates are those of model '{spec.covariates_of}', which does not "
-                                           f"exist: {earlier[spec.covariates_of].outcome.reason}"))
+    absent = _absent(spec, signatures, earlier)
+    if absent:
+        return Built(replace(blank, reason=absent))
     candidates = _candidates(recipe, spec, data, signatures, earlier)
     seen = data.endpoints[spec.endpoint]
     try:
@@ -56,17 +53,11 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
     score, direction = _score(spec, candidates, fitted, lp)
     rows = data.training & seen.known & complete_rows(fitted.terms, len(lp))
     attempts = Attempts()
-    cutoff = None
-    if spec.cutoff is not None and direction == 0:
-        attempts.unavailable.append(Unavailable("cut-off", "The signature it applies to left the model."))
-    elif spec.cutoff is not None:
+    cutoff = optimism = None
+    if spec.cutoff is not None:
         source = earlier[spec.cutoff.model].outcome.cutoff if spec.cutoff.model else None
-        if spec.cutoff.model and source is None:
-            attempts.unavailable.append(Unavailable("cut-off", f"Model '{spec.cutoff.model}' has none."))
-        else:
-            cutoff = attempts.get("cut-off", lambda: find_cutoff(
-                spec.cutoff, score[rows], seen.rows(rows), direction, endpoint.favourable, source))
-    optimism = None
+        cutoff = attempts.get("cut-off", lambda: find_cutoff(
+            spec.cutoff, score[rows], seen.rows(rows), direction, endpoint.favourable, source))
     if recipe.validation.bootstrap and spec.fit != "none":
         optimism = attempts.get("bootstrap optimism", lambda: model_optimism(
             fitted.terms, seen, rows, endpoint.horizons, recipe.validation, seed, progress))
@@ -80,6 +71,18 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
                       recipe.validation)
     cohorts = [measure_cohort(setting, Predictions(score, lp, fitted.predicted), item) for item in data.cohorts]
     return Built(replace(made, cohorts=tuple(item for item in cohorts if item is not None)), fitted, lp, score)
+
+
+def _absent(spec: ModelSpec, signatures: Mapping[str, outcome.SignatureOutcome],
+            earlier: Mapping[str, Built]) -> str:
+    """Return why what the model is made of does not exist, or an empty text."""
+    for name in spec.signatures:
+        if signatures[name].reason:
+            return f"Its signature '{name}' does not exist: {signatures[name].reason}"
+    if spec.covariates_of and earlier[spec.covariates_of].fitted is None:
+        return (f"Its covariates are those of model '{spec.covariates_of}', which does not exist: "
+                f"{earlier[spec.covariates_of].outcome.reason}")
+    return ""
 
 
 def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData,

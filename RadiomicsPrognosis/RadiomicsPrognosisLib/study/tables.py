@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pandas as pd
 
 from .outcome import Reproducibility, SignatureOutcome, StudyOutcome
-from .performance import CharacteristicsTable, ModelCohort
+from .performance import BinaryPerformance, CharacteristicsTable, ModelCohort, SurvivalPerformance
 
 
 def study_tables(found: StudyOutcome) -> dict[str, pd.DataFrame]:
@@ -70,49 +70,46 @@ def _reproducibility(found: Reproducibility) -> pd.DataFrame:
                          for item in found.agreements for row in item.icc.rows()])
 
 
-def performance_table(cohort: ModelCohort) -> Sequence[dict[str, Any]]:
+def performance_table(cohort: ModelCohort) -> list[dict[str, Any]]:
     """Return a model's figures in a cohort as rows of cohort, n, events, measure, value, and bounds and p if any."""
-    rows: list[dict[str, Any]] = []
+    figures = [("score mean", cohort.score_summary.mean, None, None, None),
+               ("score SD", cohort.score_summary.sd, None, None, None)]
+    figures += _survival_figures(cohort.survival) if cohort.survival else ()
+    figures += _binary_figures(cohort.binary) if cohort.binary else ()
+    return [{"cohort": cohort.cohort, "n": cohort.n, "events": cohort.events,
+             **dict(zip(("measure", "value", "lower", "upper", "p"), figure, strict=True))}
+            for figure in figures if figure[1] is not None]
 
-    def add(measure: str, value: float | None, lower: float | None = None, upper: float | None = None,
-            p: float | None = None) -> None:
-        if value is not None:
-            rows.append({"cohort": cohort.cohort, "n": cohort.n, "events": cohort.events, "measure": measure,
-                         "value": value, "lower": lower, "upper": upper, "p": p})
 
-    add("score mean", cohort.score_summary.mean)
-    add("score SD", cohort.score_summary.sd)
-    if cohort.survival:
-        part = cohort.survival
-        if part.concordance:
-            add("C-index", part.concordance.c, part.concordance.lower, part.concordance.upper)
-        if part.log_rank:
-            add("log-rank chi-squared", part.log_rank.test.statistic, p=part.log_rank.test.p)
-        if part.hazard_ratio:
-            ratio = part.hazard_ratio
-            add(f"hazard ratio {ratio.level} vs {ratio.reference}", ratio.ratio, ratio.lower, ratio.upper, ratio.p)
-        for group in part.groups:
-            add(f"median time (months), {group.label}", group.curve.median, group.curve.median_lower,
-                group.curve.median_upper)
-        for item in part.horizons:
-            if item.auc:
-                add(f"AUC at {item.time:g} months", item.auc.auc, item.auc.lower, item.auc.upper)
-            if item.brier:
-                add(f"Brier score at {item.time:g} months", item.brier.brier)
-            if item.smooth:
-                add(f"ICI at {item.time:g} months", item.smooth.ici)
-        add("integrated Brier score", part.integrated_brier)
-    if cohort.binary:
-        part = cohort.binary
-        if part.auc:
-            add("AUC", part.auc.auc, part.auc.lower, part.auc.upper)
-        if part.classification:
-            for name in ("accuracy", "f1", "sensitivity", "specificity", "ppv", "npv"):
-                add(name, getattr(part.classification, name))
-        if part.score_by_outcome:
-            add(f"{part.score_by_outcome.test}, score by outcome", part.score_by_outcome.statistic,
-                p=part.score_by_outcome.p)
-        add("Brier score", part.brier)
-        if part.smooth:
-            add("ICI", part.smooth.ici)
-    return rows
+_Figure = tuple[str, float | None, float | None, float | None, float | None]
+
+
+def _survival_figures(part: SurvivalPerformance) -> Iterator[_Figure]:
+    if part.concordance:
+        yield "C-index", part.concordance.c, part.concordance.lower, part.concordance.upper, None
+    if part.log_rank:
+        yield "log-rank chi-squared", part.log_rank.test.statistic, None, None, part.log_rank.test.p
+    if part.hazard_ratio:
+        ratio = part.hazard_ratio
+        yield f"hazard ratio {ratio.level} vs {ratio.reference}", ratio.ratio, ratio.lower, ratio.upper, ratio.p
+    for group in part.groups:
+        curve = group.curve
+        yield f"median time (months), {group.label}", curve.median, curve.median_lower, curve.median_upper, None
+    for item in part.horizons:
+        if item.auc:
+            yield f"AUC at {item.time:g} months", item.auc.auc, item.auc.lower, item.auc.upper, None
+        yield f"Brier score at {item.time:g} months", item.brier and item.brier.brier, None, None, None
+        yield f"ICI at {item.time:g} months", item.smooth and item.smooth.ici, None, None, None
+    yield "integrated Brier score", part.integrated_brier, None, None, None
+
+
+def _binary_figures(part: BinaryPerformance) -> Iterator[_Figure]:
+    if part.auc:
+        yield "AUC", part.auc.auc, part.auc.lower, part.auc.upper, None
+    for name in ("accuracy", "f1", "sensitivity", "specificity", "ppv", "npv"):
+        yield name, part.classification and getattr(part.classification, name), None, None, None
+    test = part.score_by_outcome
+    if test:
+        yield f"{test.test}, score by outcome", test.statistic, None, None, test.p
+    yield "Brier score", part.brier, None, None, None
+    yield "ICI", part.smooth and part.smooth.ici, None, None, None
