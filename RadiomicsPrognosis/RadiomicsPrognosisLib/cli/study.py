@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +53,9 @@ def run_study_command(options: argparse.Namespace) -> None:
     if options.permutations < 0 or (options.seed is not None and not 0 <= options.seed < 2**32):
         raise InputError("--permutations must not be negative, and --seed lies between 0 and 4294967295.")
     recipe = load_recipe(options.recipe)
+    # Whoever started this process may end it: that cancels as Ctrl-C does, and leaves no half-written folder.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     with whole_folder(Path(options.out), STUDY_FILE) as folder:
         table = read_table(options.cohort, "Cohort")
         readings = read_table(options.readings, "Readings") if options.readings else None

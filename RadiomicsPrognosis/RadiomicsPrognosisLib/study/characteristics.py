@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -50,7 +51,10 @@ def _mean_sd(part: np.ndarray) -> str:
     if not len(part):
         return "-"
     part = part.astype(float)
-    return f"{part.mean():.2f} ± {part.std(ddof=1):.2f}" if len(part) > 1 else f"{part[0]:.2f}"
+    sd = float(part.std(ddof=1)) if len(part) > 1 else 0.0
+    # Three significant digits of the SD, and the mean to the same place.
+    places = max(0, 2 - math.floor(math.log10(sd))) if sd > 0 else 2
+    return f"{part.mean():.{places}f}" + (f" ± {sd:.{places}f}" if len(part) > 1 else "")
 
 
 def _share(hits: np.ndarray, n: int) -> str:

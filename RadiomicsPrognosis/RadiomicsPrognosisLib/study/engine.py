@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..models.model import Covariate
 from ..prediction import software_versions
 from . import outcome
 from .characteristics import characteristics
@@ -17,6 +18,7 @@ from .data import StudyData, fold_column, numeric_columns, prepare
 from .endpoints import summarise_endpoint
 from .export import Export, export_model
 from .modelling import Built, build_model
+from .performance import CharacteristicsTable
 from .readings import reproducible_features
 from .recipe import Recipe, SignatureSpec
 from .resampling import nested_resampling, permutation_control
@@ -73,7 +75,7 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
                 "protocol": recipe.protocol},
         data={**(source or {}), "rows": len(data.table)}, seed=seed, software=software_versions(),
         cohorts=data.cohorts,
-        characteristics=characteristics(recipe.covariates, data.covariates, data.cohort, groups),
+        characteristics=run.characteristics(groups),
         endpoints=tuple(summarise_endpoint(endpoint, data.endpoints[endpoint.id], data.cohort, groups)
                         for endpoint in recipe.endpoints),
         reproducibility=run.reproducibility, signatures=tuple(run.signatures.values()),
@@ -195,6 +197,13 @@ class _Run:
             if enough:
                 return cohort.name, self.data.table[rows], part
         return None
+
+    def characteristics(self, groups: list[str]) -> CharacteristicsTable | None:
+        """Return covariates and signature scores compared between the cohorts ``groups``."""
+        made = [item for item in self.signatures.values() if item.terms]
+        values = {**self.data.covariates, **{item.id: scores_of(self.recipe, item, self.data.table) for item in made}}
+        shown = [*self.recipe.covariates, *(Covariate(item.id, item.title, "continuous") for item in made)]
+        return characteristics(shown, values, self.data.cohort, groups)
 
     def scores(self) -> pd.DataFrame:
         """Return case, patient, cohort, and every signature's score and model's linear predictor and group by row."""

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import CohortError, InputError
 from ..features.engine import engines
+from ..files import content_hash
 from ..models.model import SCORE, Covariate, Input
 from ..models.reading import SCHEMA, parse_model
 from ..models.scaling import MINIMUM_CASES, Scaling
@@ -88,9 +89,9 @@ def _model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
         # z-scores written out: the coefficients of the raw values, which need no scaling beside the model.
         intercept -= sum(part.weight * part.mean / part.sd for part in parts if part.mean is not None)
         parts = [part if part.mean is None else replace(part, weight=part.weight / part.sd) for part in parts]
-    identifier = f"{recipe.id}-{spec.id}"
     model: dict[str, Any] = {
-        "schema": SCHEMA, "id": identifier, "version": recipe.version, "title": f"{recipe.title}: {spec.title}",
+        "schema": SCHEMA, "id": f"{recipe.id}-{spec.id}", "version": recipe.version,
+        "title": f"{recipe.title}: {spec.title}",
         "endpoint": {"name": endpoint.name, "abbreviation": endpoint.abbreviation, "kind": endpoint.kind,
                      "event": endpoint.event},
         "population": recipe.population,
@@ -112,8 +113,11 @@ def _model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
     model["score_distribution"] = _distributions(model, built, own)
     model["performance"] = [item for cohort in built.outcome.cohorts for item in performance_rows(cohort, spec.title)]
     model["intended_use"] = INTENDED_USE
+    # What was learned is part of the name: a scaling must never be taken for that of another cohort's model.
+    model["id"] += "-" + content_hash([model["signature"], model.get("cutoff"), model.get("survival"),
+                                       [[part.mean, part.sd] for part in parts]])[:8]
     rows = min(signatures[name].n for name in spec.signatures)
-    return model, _scaling(recipe, identifier, parts, data, rows) if standardised else None
+    return model, _scaling(recipe, model["id"], parts, data, rows) if standardised else None
 
 
 def _input(item: Input) -> dict[str, Any]:
