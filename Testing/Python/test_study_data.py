@@ -147,6 +147,12 @@ def test_constant_features_are_left_out_and_failed_rows_reported() -> None:
     assert "1 of 130 rows have no features" in study.findings[0]
 
 
+def test_columns_of_a_parquet_files_categories_are_read_alike() -> None:
+    found = table()
+    coded = found.astype({"cohort": "category", "n_stage": "category", "event": "category"})
+    assert run_study(recipe(), coded).outcome.to_dict() == run_study(recipe(), found).outcome.to_dict()
+
+
 # Splits and folds
 
 

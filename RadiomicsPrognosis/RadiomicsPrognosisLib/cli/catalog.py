@@ -88,10 +88,11 @@ def model_card(model: Model) -> str:
         lines.append("Survival      at " + ", ".join(f"{months:g}" for months in model.survival.horizons) + " months")
     if model.probability:
         lines.append(f"Probability   of {model.probability.outcome}")
+    measured = "Published" if model.provenance["signature"] == "published" else "Measured"
     for item in model.performance:
         interval = f" ({item.ci95[0]:g} - {item.ci95[1]:g})" if item.ci95 else ""
         cases = f", n = {item.cases}" if item.cases else ""
-        lines.append(f"Published     {item.measure} {item.value:g}{interval}, {item.cohort}{cases}")
+        lines.append(f"{measured:<13} {item.measure} {item.value:g}{interval}, {item.cohort}{cases}")
     lines += [f"Use           {model.intended_use}", f"Hash          {model.hash}"]
     return "\n".join(lines)
 

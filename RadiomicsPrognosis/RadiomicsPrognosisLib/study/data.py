@@ -86,6 +86,9 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     require_columns(table, sorted(needed | ({recipe.split.column} if recipe.split.kind == "column" else set())))
     if recipe.protocol:
         check_protocol(table, recipe.protocol, f"recipe '{recipe.id}'")
+        if "protocol_hash" not in table:
+            findings.append(f"The cohort does not say under which protocol its features were made; '{recipe.protocol}' "
+                            "is taken on trust.")
     endpoints = {item.id: read_endpoint(table, item) for item in recipe.endpoints}
     patients = patients_of(table)
     if recipe.split.kind == "random":
@@ -171,7 +174,7 @@ def read_endpoint(table: pd.DataFrame, endpoint: Endpoint) -> EndpointData:
 
 def numbers(table: pd.DataFrame, column: str) -> np.ndarray:
     """Return a column as floats, NaN where empty. Raises CohortError naming the case of what is not a number."""
-    values = pd.to_numeric(table[column], errors="coerce").to_numpy(float)
+    values = pd.to_numeric(table[column].astype(object), errors="coerce").to_numpy(float)
     bad = ~np.isfinite(values) & table[column].notna().to_numpy()
     if bad.any():
         row = int(bad.argmax())
@@ -214,7 +217,7 @@ def read_covariate(table: pd.DataFrame, covariate: Covariate) -> np.ndarray:
 
 
 def _cohort_column(table: pd.DataFrame, column: str, training: str) -> tuple[np.ndarray, list[str]]:
-    cohort = table[column].fillna("").astype(str).str.strip()
+    cohort = table[column].astype(object).fillna("").astype(str).str.strip()
     if (cohort == "").any():
         raise CohortError(f"Column '{column}' of case {table['case'][(cohort == '').argmax()]} is empty; say which "
                           "cohort each row belongs to.")

@@ -61,8 +61,8 @@ def model_optimism(terms: Sequence[Term], endpoint: EndpointData, training: np.n
         where = "" if at is None else f" at {at:g} months"
         labels += [f"observed minus predicted{where}, predicted {value:.3f}" for value in grid]
         smooth.append((at, grid, grid + result.apparent[part], grid + result.corrected[part]))
-    return BootstrapOptimism(tuple(labels), result, tuple(smooth),
-                             "Every repetition refits the regression; signatures, terms and cut-off are kept.")
+    text = "Every repetition refits the regression to resampled rows; signatures, terms and cut-off are kept."
+    return BootstrapOptimism(tuple(labels), result, tuple(smooth), text)
 
 
 def _predictions(model: CoxModel | LogisticModel, x: np.ndarray, horizons: Sequence[float]) -> np.ndarray:
