@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,18 @@ def user_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "user"
     monkeypatch.setenv(resources.HOME_VARIABLE, str(home))
     return home
+
+
+@pytest.fixture(autouse=True)
+def same_library() -> Iterator[None]:
+    """Put the library's modules back after a test that reloads them: other tests hold classes of the first import."""
+    packages = ("RadiomicsPrognosisLib", "RadiomicsPrognosisPanel")
+    before = {name: module for name, module in sys.modules.items() if name.startswith(packages)}
+    yield
+    if any(sys.modules.get(name) is not module for name, module in before.items()):
+        for name in [name for name in sys.modules if name.startswith(packages)]:
+            del sys.modules[name]
+        sys.modules.update(before)
 
 
 @pytest.fixture(scope="session")
