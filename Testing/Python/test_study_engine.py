@@ -232,6 +232,27 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
                 model_protocol(model)
 
 
+def test_two_signatures_scaled_on_different_rows_make_one_model_of_raw_features() -> None:
+    """One scaling cannot hold both moments of a shared feature; the stored score must still be that of the study."""
+    values = shipped_values("s2_escc_ln_response")
+    for made in values["signatures"]:
+        made.update(scaling="z-score", features={"names": protocol_features(small("s2_escc_ln_response"), SMALL)},
+                    penalised={"folds": 5, "rule": "min"})
+    values["models"] = [{"id": "both", "title": "Both", "endpoint": "recurrence",
+                         "signatures": [made["id"] for made in values["signatures"]]}]
+    recipe = parse_recipe(values, "x")
+    table = s2_table(recipe)
+    table.loc[5:30, "control_2y"] = np.nan
+    study = run_study(recipe, table)
+    first, second = ({term.feature: term for term in made.terms} for made in study.outcome.signatures)
+    shared = set(first) & set(second)
+    assert shared and all(first[name].mean != second[name].mean for name in shared)
+    ((outcome, model, scaling),) = stored(study)
+    assert scaling is None and not model.needs_scaling
+    found = validate_model(model, table, None, recipe.endpoint("recurrence")).performance[0]
+    np.testing.assert_allclose(found.linear_predictor, outcome.cohorts[0].linear_predictor, rtol=0, atol=1e-9)
+
+
 def test_a_binary_model_measures_what_the_papers_report() -> None:
     recipe = small("s2_escc_ln_response")
     study = run_study(recipe, s2_table(recipe))

@@ -84,11 +84,11 @@ def _model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
     if not parts:
         raise CohortError("A stored model needs a signature, and none is left in this one.")
     from_image = bool(recipe.protocol)
-    standardised = from_image and all(part.mean is not None for part in parts)
+    # A scaling holds one mean and SD per feature; two signatures may have learned them from different rows.
+    distinct = len({(part.input, part.feature) for part in parts}) == len(parts)
+    standardised = from_image and distinct and all(part.mean is not None for part in parts)
     if not standardised:
-        # z-scores written out: the coefficients of the raw values, which need no scaling beside the model.
-        intercept -= sum(part.weight * part.mean / part.sd for part in parts if part.mean is not None)
-        parts = [part if part.mean is None else replace(part, weight=part.weight / part.sd) for part in parts]
+        intercept, parts = _raw(intercept, parts)
     model: dict[str, Any] = {
         "schema": SCHEMA, "id": f"{recipe.id}-{spec.id}", "version": recipe.version,
         "title": f"{recipe.title}: {spec.title}",
@@ -114,8 +114,8 @@ def _model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
     model["performance"] = [item for cohort in built.outcome.cohorts for item in performance_rows(cohort, spec.title)]
     model["intended_use"] = INTENDED_USE
     # What was learned is part of the name: a scaling must never be taken for that of another cohort's model.
-    model["id"] += "-" + content_hash([model["signature"], model.get("cutoff"), model.get("survival"),
-                                       [[part.mean, part.sd] for part in parts]])[:8]
+    learned = [model.get(key) for key in ("signature", "cutoff", "survival", "probability")]
+    model["id"] += "-" + content_hash([learned, [[part.mean, part.sd] for part in parts]])[:8]
     rows = min(signatures[name].n for name in spec.signatures)
     return model, _scaling(recipe, model["id"], parts, data, rows) if standardised else None
 
@@ -135,7 +135,7 @@ def _score(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
     coefficients = built.fitted.coefficients
     on_lp = spec.cutoff is not None and spec.cutoff.on == "linear predictor"
     own = len(spec.signatures) == 1 and spec.enter == "score" and (with_covariates or not on_lp)
-    intercept, merged = 0.0, {}
+    intercept, parts = 0.0, []
     for made in (signatures[name] for name in spec.signatures):
         whole = coefficients.get(made.id)
         if spec.enter == "score" and whole is None:
@@ -148,10 +148,24 @@ def _score(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
                 column = column_of(recipe, recipe.signature(made.id), term.feature)
                 weight = coefficients.get(f"{made.id}/{column}", 0.0)
             if weight:
-                key = (term.input, term.feature, term.mean is None)
-                before = merged[key].weight if key in merged else 0.0
-                merged[key] = _Part(term.feature, term.input, before + weight, term.mean, term.sd)
-    return intercept, coefficients.get(spec.signatures[0], 1.0) if own else 1.0, list(merged.values()), own
+                parts.append(_Part(term.feature, term.input, weight, term.mean, term.sd))
+    return intercept, coefficients.get(spec.signatures[0], 1.0) if own else 1.0, _merged(parts), own
+
+
+def _merged(parts: Sequence[_Part]) -> list[_Part]:
+    """Return the parts with the weights of the same feature, scaled alike, added up."""
+    merged: dict[tuple, _Part] = {}
+    for part in parts:
+        key = (part.input, part.feature, part.mean, part.sd)
+        merged[key] = replace(part, weight=part.weight + (merged[key].weight if key in merged else 0.0))
+    return list(merged.values())
+
+
+def _raw(intercept: float, parts: Sequence[_Part]) -> tuple[float, list[_Part]]:
+    """Return the same score written out for raw values, which needs no scaling beside the model."""
+    intercept -= sum(part.weight * part.mean / part.sd for part in parts if part.mean is not None)
+    return intercept, _merged([part if part.mean is None else replace(part, weight=part.weight / part.sd, mean=None,
+                                                                      sd=None) for part in parts])
 
 
 def _signature_name(spec: ModelSpec, signatures: Mapping[str, outcome.SignatureOutcome], own: bool) -> str:
