@@ -216,16 +216,22 @@ def read_covariate(table: pd.DataFrame, covariate: Covariate) -> np.ndarray:
     return values
 
 
-def _cohort_column(table: pd.DataFrame, column: str, training: str) -> tuple[np.ndarray, list[str]]:
+def cohort_labels(table: pd.DataFrame, column: str) -> np.ndarray:
+    """Return which cohort each row belongs to. Raises CohortError where that is empty."""
     cohort = table[column].astype(object).fillna("").astype(str).str.strip()
     if (cohort == "").any():
         raise CohortError(f"Column '{column}' of case {table['case'][(cohort == '').argmax()]} is empty; say which "
                           "cohort each row belongs to.")
-    names = list(dict.fromkeys(cohort))
+    return cohort.to_numpy(str)
+
+
+def _cohort_column(table: pd.DataFrame, column: str, training: str) -> tuple[np.ndarray, list[str]]:
+    cohort = cohort_labels(table, column)
+    names = list(dict.fromkeys(cohort.tolist()))
     if training not in names:
         raise CohortError(f"Column '{column}' names no '{training}' rows, which the recipe trains on; it holds "
                           f"{', '.join(names)}.")
-    return cohort.to_numpy(str), [training, *(name for name in names if name != training)]
+    return cohort, [training, *(name for name in names if name != training)]
 
 
 def _check_apart(patients: np.ndarray, cohort: np.ndarray) -> None:

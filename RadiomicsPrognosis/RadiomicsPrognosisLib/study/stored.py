@@ -11,12 +11,13 @@ from scipy.special import expit
 
 from ..errors import CohortError, ModelMismatch
 from ..models.model import SCORE, LinearPredictor, Model
-from ..models.scaling import Scaling
+from ..models.scaling import Scaling, check_scaling
 from ..prediction import software_versions
 from .characteristics import characteristics
 from .data import (
     COHORT,
     check_protocol,
+    cohort_labels,
     numeric_columns,
     patients_of,
     read_covariate,
@@ -59,7 +60,7 @@ def _favourable(model: Model) -> bool:
 def score_table(model: Model, table: pd.DataFrame, scaling: Scaling | None) -> np.ndarray:
     """Return the model's score (n,) of every row of a feature table; NaN where a feature is missing.
 
-    Raises CohortError for columns that are absent, ModelMismatch for a missing scaling or another protocol.
+    Raises CohortError for columns that are absent, ModelMismatch for a missing or unfit scaling or another protocol.
     """
     keys = [model.term_key(term) for term in model.signature.terms]
     require_columns(table, keys)
@@ -69,6 +70,10 @@ def score_table(model: Model, table: pd.DataFrame, scaling: Scaling | None) -> n
     if model.needs_scaling:
         if scaling is None:
             raise ModelMismatch(f"Model '{model.id}' needs the means and SDs of its features: give --scaling.")
+        check_scaling(scaling, model)
+        if "engine" in table and set(table["engine"].astype(str)) != {scaling.engine}:
+            raise ModelMismatch(f"Scaling '{scaling.name}' was made with the engine {scaling.engine}, these features "
+                                f"with {', '.join(sorted(set(table['engine'].astype(str))))}.")
         x = (x - [scaling.means[key] for key in keys]) / [scaling.sds[key] for key in keys]
     return model.signature.intercept + (x * [term.coefficient for term in model.signature.terms]).sum(axis=1)
 
@@ -110,7 +115,7 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
             lp = -lp
         findings.append("The model has neither survival nor probability: discrimination and groups are of its score, "
                         "and there is no calibration.")
-    cohort = table[COHORT].astype(str).to_numpy(str) if COHORT in table else np.full(len(table), _WHOLE)
+    cohort = cohort_labels(table, COHORT) if COHORT in table else np.full(len(table), _WHOLE)
     names = list(dict.fromkeys(cohort.tolist()))
     cutoff = _cutoff(model)
     setting = Setting(endpoint, seen, table["case"].to_numpy(str), cohort, tuple(described), covariates, cutoff, spec)
