@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import SimpleITK as sitk
 import slicer
 import vtk
@@ -14,6 +16,9 @@ from conftest import textured_volume
 from slicer_fixtures import process_events
 from slicer_standin import load_module, unload_module
 from vtk.util import numpy_support
+
+from RadiomicsPrognosisLib.files import write_json
+from RadiomicsPrognosisLib.resources import shipped_folder
 
 MODULE = Path(__file__).resolve().parents[2] / "RadiomicsPrognosis" / "RadiomicsPrognosis.py"
 
@@ -134,3 +139,24 @@ class PanelBench:
         scalars = numpy_support.vtk_to_numpy(labelmap.GetPointData().GetScalars())
         scalars.reshape(labelmap.GetDimensions()[::-1])[:] = remove
         logic.ModifySegmentByLabelmap(self.segmentation, self.key, labelmap, mode, False, True)
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait less long for further edits than a person needs; the pause itself is tested with the session."""
+    monkeypatch.setattr("RadiomicsPrognosisLib.panel.session.DELAY_S", 0.05)
+
+
+@pytest.fixture
+def bench(scene: Any) -> Iterator[PanelBench]:
+    """The panel, open in an empty scene."""
+    made = PanelBench()
+    yield made
+    made.close()
+
+
+def own_model(user_home: Path, **changes: Any) -> str:
+    """Write a model of the user's own, S1 with changes, and return its id."""
+    values = json.loads((shipped_folder() / "Models" / f"{S1}.json").read_text(encoding="utf-8"))
+    write_json(user_home / "Models" / "own.json", {**values, "id": "own", **changes})
+    return "own"
