@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from types import ModuleType
@@ -112,7 +114,21 @@ def _vtk() -> ModuleType:
     if sys.platform.startswith("linux") and not display and version < _HEADLESS_VTK:
         raise PackageMissing(f"The 3-D picture needs a display with VTK {version[0]}.{version[1]}; VTK 9.4 and newer "
                              "render without one.")
+    if sys.platform.startswith("linux") and not display and not _renders_without_display():
+        raise PackageMissing("The 3-D picture needs a display or OpenGL libraries (Debian: apt-get install libegl1 "
+                             "libgl1-mesa-dri).")
     return vtk
+
+
+@functools.cache
+def _renders_without_display() -> bool:
+    """Try it in a process of its own: with no OpenGL library at all, VTK ends the process that makes a window."""
+    program = ("import vtk; window = vtk.vtkRenderWindow(); window.SetOffScreenRendering(True); window.Render(); "
+               "raise SystemExit(not window.SupportsOpenGL())")
+    try:
+        return subprocess.run([sys.executable, "-c", program], capture_output=True, timeout=60).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
 
 
 def _surface(vtk: ModuleType, voi: Voi, mask: np.ndarray) -> object:
