@@ -1,0 +1,73 @@
+"""The report on cohorts and endpoints: who was studied, what was observed, and table 1."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...report.blocks import Block, Notice, Paragraph, Section
+from ..outcome import CohortSummary, EndpointCohort, EndpointSummary, ModelOutcome
+from ..performance import CharacteristicsTable
+from ..statistics.kaplan_meier import KaplanMeier
+from ..wording import bounds, fixed, months, share
+from .pictures import endpoint_picture
+from .texts import all_blocks, characteristics_table, cohort_rows, facts, name, sentence, table
+
+COHORTS, CHARACTERISTICS = "Cohorts and endpoints", "Characteristics"
+
+
+def cohorts_section(cohorts: Sequence[CohortSummary], endpoints: Sequence[EndpointSummary],
+                    models: Sequence[ModelOutcome]) -> Section:
+    """Return the flow of rows: cohorts, rows with each endpoint, rows that each model can use."""
+    flow = table("Cohorts", ("Cohort", "Role", "VOIs", "Patients"),
+                 [(name(item.name), item.role, str(item.rows), str(item.patients)) for item in cohorts], (0, 1))
+    used = table("Rows that each model uses", ("Model", "Cohort", "Rows", "Events", "Left out (a value is missing)"),
+                 [(name(model.title), name(item.cohort), str(item.n), str(item.events), str(item.excluded))
+                  for model in models for item in model.cohorts], (0, 1))
+    return Section(COHORTS, all_blocks(
+        Paragraph("Everything but the reproducibility filter is learned in the training cohort; the others only "
+                  "measure."), flow, used, *(_endpoint(item) for item in endpoints)))
+
+
+def _endpoint(endpoint: EndpointSummary) -> tuple[Block, ...]:
+    rows = [("Endpoint", f"{name(endpoint.name)} ({name(endpoint.abbreviation)}), {endpoint.kind}"),
+            ("Event", sentence(endpoint.event)),
+            ("Horizons", ", ".join(map(months, endpoint.horizons)))]
+    found: dict[str, dict[str, str]] = {}
+    for item in endpoint.cohorts:
+        for measure, text in _cohort(item).items():
+            found.setdefault(measure, {})[item.cohort] = text
+    names = [item.cohort for item in endpoint.cohorts]
+    blocks = all_blocks(facts(rows), table(f"{name(endpoint.name)} by cohort", ("", *map(name, names)),
+                                           cohort_rows(found, names), range(1 + len(names))))
+    curve = next((item.curve for item in endpoint.cohorts if item.curve is not None), None)
+    if curve is not None:
+        blocks += (Paragraph(f"Kaplan-Meier estimates with {100 * curve.confidence:g} % intervals ({curve.interval} "
+                             "transformation), standard error and number at risk; follow-up by the reverse "
+                             "Kaplan-Meier method."),)
+    return (*blocks, *endpoint_picture(endpoint))
+
+
+def _cohort(item: EndpointCohort) -> dict[str, str]:
+    """Return what was observed in a cohort as texts."""
+    rows = {"Rows": str(item.n), "Events": str(item.events), "Endpoint unknown": str(item.missing)}
+    if item.curve is None:
+        return rows
+    follow_up = "not reached" if item.median_follow_up is None else fixed(item.median_follow_up, 1)
+    rows |= {"Median follow-up (months)": follow_up, "Median (months)": median_text(item.curve)}
+    return rows | {f"At {months(part.time)}": f"{share(part.survival)}{bounds(part.lower, part.upper, share)}, SE "
+                                              f"{share(part.se)}, {part.at_risk} at risk" for part in item.estimates}
+
+
+def median_text(curve: KaplanMeier) -> str:
+    """Return a median in months with its interval; 'not reached' where the curve stays above one half."""
+    if curve.median is None:
+        return "not reached"
+    return fixed(curve.median, 1) + bounds(curve.median_lower, curve.median_upper, lambda bound: fixed(bound, 1))
+
+
+def characteristics_section(found: CharacteristicsTable | None) -> Section:
+    """Return table 1."""
+    if found is None:
+        return Section(CHARACTERISTICS, (Notice("missing", "No characteristics", "No covariates were named, so there "
+                                                "is nothing to compare between the cohorts."),))
+    return Section(CHARACTERISTICS, characteristics_table("Characteristics of the cohorts", found))

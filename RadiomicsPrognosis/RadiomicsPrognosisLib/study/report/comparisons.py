@@ -1,0 +1,128 @@
+"""The report on models side by side, and on the controls: nested resampling and shuffled outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...report.blocks import Block, DataTable, Paragraph, Section
+from ...texts import number
+from ..outcome import (
+    CohortSummary,
+    EndpointSummary,
+    ModelComparison,
+    ModelOutcome,
+    NestedResampling,
+    PermutationControl,
+    SignatureOutcome,
+)
+from ..statistics.concordance import Concordance
+from ..statistics.roc import AucDifference
+from ..wording import fixed, interval, months, p_text
+from .pictures import decision_picture, roc_picture
+from .texts import all_blocks, cohort_rows, facts, missing, name, sentence, table
+
+COMPARED, CONTROLS = "Models compared", "Resampling and permutation controls"
+
+#: Most features whose frequency of selection is listed.
+_MOST = 30
+
+#: Fewest permutations whose range is worth an interpretation.
+_ENOUGH = 20
+
+
+def compared_section(models: Sequence[ModelOutcome], endpoints: Sequence[EndpointSummary],
+                     cohorts: Sequence[CohortSummary], comparisons: Sequence[ModelComparison]) -> Section:
+    """Return all models of each endpoint beside each other, with ROC and decision curves and paired tests."""
+    blocks: list[Block] = []
+    for endpoint in endpoints:
+        here = [model for model in models if model.endpoint == endpoint.id and model.cohorts]
+        blocks += _side_by_side(endpoint, here, cohorts)
+        for cohort in cohorts:
+            blocks += roc_picture(here, endpoint, cohort.name)
+            blocks += decision_picture(here, endpoint, cohort.name)
+    titles = {model.id: model.title for model in models}
+    head = ("Models (rows)", "Measure", "First", "Second", "Difference (95 % CI)", "Test")
+    for cohort in dict.fromkeys(item.cohort for item in comparisons):
+        rows = [_comparison(item, titles) for item in comparisons if item.cohort == cohort]
+        blocks += table(f"Paired comparisons on the rows that both models can predict, {name(cohort)} cohort", head,
+                        rows, (0, 1, 4, 5))
+    if not comparisons:
+        blocks.append(missing("No comparison", "There is at most one model of each endpoint, or none of the pairs "
+                              "could be compared."))
+    return Section(COMPARED, tuple(blocks))
+
+
+def _side_by_side(endpoint: EndpointSummary, models: Sequence[ModelOutcome], cohorts: Sequence[CohortSummary]
+                  ) -> tuple[DataTable, ...]:
+    found: dict[str, dict[str, str]] = {}
+    for model in models:
+        for cohort in model.cohorts:
+            for measure, area in discrimination(cohort):
+                text = interval(area.c if isinstance(area, Concordance) else area.auc, area.lower, area.upper)
+                found.setdefault(f"{name(model.title)}: {measure}", {})[cohort.cohort] = text
+    names = [item.name for item in cohorts]
+    return table(f"Discrimination, {name(endpoint.name)} (95 % CI)", ("Model", *map(name, names)),
+                 cohort_rows(found, names), range(1 + len(names)))
+
+
+def discrimination(cohort) -> list[tuple[str, object]]:
+    """Return (measure, C-index or AUC) of a model in a cohort, the main one first."""
+    if cohort.binary is not None:
+        return [("AUC", cohort.binary.auc)] if cohort.binary.auc is not None else []
+    found = [("C-index", cohort.survival.concordance)]
+    found += [(f"AUC at {months(item.time)}", item.auc) for item in cohort.survival.horizons]
+    return [(measure, area) for measure, area in found if area is not None]
+
+
+def _comparison(item: ModelComparison, titles: dict[str, str]) -> tuple[str, ...]:
+    part = item.difference
+    first, second = (interval(side.c if isinstance(side, Concordance) else side.auc, side.lower, side.upper)
+                     for side in (part.first, part.second))
+    delong = isinstance(part, AucDifference)
+    df = "" if not delong or part.df is None else f" (df {part.df:.1f})"
+    test = f"{'DeLong z' if delong else 'z'} = {fixed(part.statistic if delong else part.z)}{df}, {p_text(part.p)}"
+    return (f"{name(titles.get(item.first, item.first))} − {name(titles.get(item.second, item.second))} ({item.n})",
+            f"{name(item.endpoint)}: {item.measure}", first, second,
+            interval(part.difference, part.lower, part.upper), f"{test}; SE {fixed(part.se, 4)}")
+
+
+def controls_section(nested: Sequence[NestedResampling], permutations: Sequence[PermutationControl],
+                     signatures: Sequence[SignatureOutcome]) -> Section:
+    """Return what the selection itself is worth, where that was asked for."""
+    titles = {made.id: made.title for made in signatures}
+    blocks: list[Block] = [block for item in nested for block in _nested(item, titles)]
+    if not nested:
+        blocks.append(missing("No nested resampling", "It was not asked for (option --nested). The training cohort's "
+                              "figures contain the optimism of the selection; judge by the validation cohorts."))
+    blocks += [block for item in permutations for block in _permutations(item, titles)]
+    if not permutations:
+        blocks.append(missing("No permutation control", "It was not asked for (option --permutations), or no cohort "
+                              "allowed it."))
+    return Section(CONTROLS, tuple(blocks))
+
+
+def _nested(item: NestedResampling, titles: dict[str, str]) -> tuple[Block, ...]:
+    spread = "" if item.sd is None else f" ± {fixed(item.sd)} (SD over folds)"
+    mean = "no fold gave a signature" if item.mean is None else fixed(item.mean) + spread
+    rows = [("Nested resampling of", name(titles.get(item.signature, item.signature))), (f"Mean {item.measure}", mean),
+            ("By fold", ", ".join(map(fixed, item.values.tolist()))),
+            ("Outer folds", f"{item.folds}" + (f", of which {item.failed} without result" if item.failed else ""))]
+    shown = list(item.selected.items())[:_MOST]
+    more = f", the first {_MOST} of {len(item.selected)}" if len(item.selected) > _MOST else ""
+    return all_blocks(facts(rows), *(Paragraph(sentence(reason)) for reason in item.reasons),
+                      table(f"How often features were selected{more}", ("Feature", f"Of {item.folds} folds"),
+                            [(name(feature), str(count)) for feature, count in shown]))
+
+
+def _permutations(item: PermutationControl, titles: dict[str, str]) -> tuple[Block, ...]:
+    rows = [("Shuffled training outcomes of", name(titles.get(item.signature, item.signature))),
+            ("Measured in", f"{name(item.cohort)} cohort"),
+            ("Permutations", f"{item.permutations}, of which {item.empty} selected nothing")]
+    if item.mean is not None:
+        verdict = "too few to tell whether 0.5 (chance) is covered" if len(item.values) < _ENOUGH else \
+            f"0.5 (chance) is {'' if item.lower <= 0.5 <= item.upper else 'not '}covered"
+        rows += [(f"{item.measure} when shuffled", f"mean {fixed(item.mean)}, 2.5 to 97.5 %: {fixed(item.lower)} to "
+                                                   f"{fixed(item.upper)}; {verdict}"),
+                 ("Each", ", ".join(number(value, 3) for value in item.values.tolist()[:_MOST]))]
+    rows.append((f"{item.measure} of the study", fixed(item.observed) or "none: the signature does not exist"))
+    return (facts(rows),)

@@ -1,0 +1,140 @@
+"""What a study's report says, from the first look to the checklists, as sections of plain blocks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ...models.model import Model
+from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Picture, Report, Section
+from ...texts import DISCLAIMER, clean
+from ..outcome import CutoffSearch, StudyOutcome, ValidationOutcome
+from ..performance import ModelCohort
+from ..statistics.concordance import Concordance
+from ..wording import fixed, interval
+from .checklist import checklist_section
+from .cohorts import characteristics_section, cohorts_section
+from .comparisons import compared_section, controls_section, discrimination
+from .models import model_section
+from .performance import performance_blocks
+from .pictures import calibration_picture, decision_picture, groups_picture, roc_picture, score_name, score_picture
+from .provenance import provenance_section
+from .signatures import reproducibility_section, signature_section
+from .texts import all_blocks, facts, missing, name, sentence
+
+_SHORT = "In short"
+
+
+@dataclass(frozen=True, eq=False)
+class _Stored:
+    """A stored model as its validation measured it."""
+
+    id: str
+    title: str
+    cohorts: tuple[ModelCohort, ...]
+    cutoff: CutoffSearch | None
+
+
+def study_content(found: StudyOutcome, models: Mapping[str, Model] | None = None) -> Report:
+    """Return the report of a study; ``models`` are the stored models by their identifier in the recipe."""
+    endpoints = {item.id: item for item in found.endpoints}
+    models = models or {}
+    return _report(f"Study report: {name(found.recipe['title'])}", _made_by(found.software, "recipe", found.recipe), (
+        Section(_SHORT, _study_in_short(found)),
+        cohorts_section(found.cohorts, found.endpoints, found.models),
+        characteristics_section(found.characteristics),
+        reproducibility_section(found.reproducibility),
+        *map(signature_section, found.signatures),
+        *(model_section(model, endpoints[model.endpoint], found.signatures, models.get(model.id))
+          for model in found.models),
+        compared_section(found.models, found.endpoints, found.cohorts, found.comparisons),
+        controls_section(found.nested, found.permutations, found.signatures),
+        provenance_section("Recipe", found.recipe, found.data, found.software, found.schema, found.seed),
+        checklist_section(found)))
+
+
+def validation_content(found: ValidationOutcome) -> Report:
+    """Return the report of a stored model's validation."""
+    title, endpoint = name(found.model.get("title", found.model.get("id", ""))), found.endpoint
+    model = _Stored("model", title, found.performance, found.cutoff)
+    pictures = [block for cohort in found.performance for part in (
+        groups_picture(model, endpoint, cohort), roc_picture([model], endpoint, cohort.cohort),
+        calibration_picture(model, endpoint, cohort), decision_picture([model], endpoint, cohort.cohort))
+        for block in part]
+    return _report(f"Validation report: {title}", _made_by(found.software, "model", found.model), (
+        Section(_SHORT, all_blocks(_answers(title, found.performance), _findings(found.findings))),
+        cohorts_section(found.cohorts, (found.endpoint,), ()),
+        characteristics_section(found.characteristics),
+        Section("Performance", all_blocks(
+            _cutoff_of(found), performance_blocks(found.performance),
+            score_picture(model, endpoint, score_name(model, ["Score"])), pictures)),
+        provenance_section("Model", found.model, found.data, found.software, found.schema)))
+
+
+def _cutoff_of(found: ValidationOutcome) -> tuple[Block, ...]:
+    cutoff = found.cutoff
+    if cutoff is None:
+        return (missing("No cut-off", "The stored model has none; there are no risk groups."),)
+    sign = "≥" if cutoff.inclusive else ">"
+    return (facts([("Cut-off", f"{name(cutoff.labels[1])}: {cutoff.scale} {sign} {cutoff.value:g}; else "
+                               f"{name(cutoff.labels[0])}"),
+                   ("Origin", f"{cutoff.rule}: {sentence(cutoff.text)}")]),)
+
+
+def _made_by(software: Mapping[str, str], what: str, source: Mapping[str, object]) -> str:
+    version = clean(software.get("RadiomicsPrognosis", "?"), 30)
+    return f"RadiomicsPrognosis {version} · {what} {clean(source['id'], 80)} {clean(source['version'], 30)}"
+
+
+def _report(title: str, footer: str, sections: Iterable[Section]) -> Report:
+    return Report(title, footer, DISCLAIMER, footer, _with_unique_names(sections))
+
+
+def _study_in_short(found: StudyOutcome) -> tuple[Block, ...]:
+    blocks: list[Block] = []
+    for model in found.models:
+        if model.reason:
+            blocks.append(missing(f"No {name(model.title)}", model.reason))
+        else:
+            blocks += _answers(model.title, model.cohorts)
+    blocks += [Paragraph(f"{name(made.title)}: {sentence(made.penalised.text)}") for made in found.signatures
+               if made.penalised is not None and not made.reason]
+    return (*blocks, *_findings(found.findings))
+
+
+def _answers(title: str, cohorts: Iterable[ModelCohort]) -> tuple[Block, ...]:
+    """Return the main figure of a model in every cohort."""
+    items = []
+    for cohort in cohorts:
+        measured = discrimination(cohort)[:1]
+        if measured:
+            measure, area = measured[0]
+            value = area.c if isinstance(area, Concordance) else area.auc
+            text = interval(value, area.lower, area.upper).partition(" ")[2].strip("()")
+            items.append(Answer(f"{name(title)}, {name(cohort.cohort)}", f"{measure} {fixed(value)}",
+                                f"95 % CI {text}; n = {cohort.n}, {cohort.events} events"))
+    return (Answers(tuple(items)),) if items else ()
+
+
+def _findings(findings: Iterable[str]) -> tuple[Block, ...]:
+    notices = tuple(Notice("warning", "Note", sentence(text)) for text in findings)
+    return notices or (Paragraph("Nothing unusual was noted about the data."),)
+
+
+def _with_unique_names(sections: Iterable[Section]) -> tuple[Section, ...]:
+    """Return the sections with pictures named for files and identifiers: letters, digits and hyphens, each once."""
+    taken: set[str] = set()
+
+    def renamed(block: Block) -> Block:
+        if not isinstance(block, Picture):
+            return block
+        stem = re.sub(r"[^A-Za-z0-9]+", "-", clean(block.name, 80)).strip("-").lower() or "figure"
+        candidate, count = stem, 1
+        while candidate in taken:
+            count += 1
+            candidate = f"{stem}-{count}"
+        taken.add(candidate)
+        return replace(block, name=candidate)
+
+    return tuple(replace(section, blocks=tuple(map(renamed, section.blocks))) for section in sections)

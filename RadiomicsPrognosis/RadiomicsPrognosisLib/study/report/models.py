@@ -1,0 +1,150 @@
+"""The report on a model: how its terms were chosen, how it was fitted, its cut-off, optimism and performance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...models.model import Model
+from ...report.blocks import Block, DataTable, Paragraph, Section
+from ...texts import number
+from ..outcome import (
+    TRAINING,
+    BootstrapOptimism,
+    CutoffSearch,
+    EndpointSummary,
+    ModelOutcome,
+    SignatureOutcome,
+)
+from ..recipe import TIME_TO_EVENT
+from ..statistics.cox import CoxModel
+from ..statistics.logistic import LogisticModel
+from ..statistics.proportional_hazards import ProportionalHazards
+from ..wording import fixed, months, p_cell, p_text
+from .performance import performance_blocks
+from .pictures import (
+    calibration_picture,
+    cutoff_picture,
+    forest_picture,
+    groups_picture,
+    nomogram_picture,
+    score_name,
+    score_picture,
+)
+from .texts import all_blocks, chi_squared, effects_table, facts, missing, name, not_available, sentence, table
+
+
+def model_title(model: ModelOutcome) -> str:
+    """Return the title of a model's section."""
+    return f"Model: {name(model.title)}"
+
+
+def model_section(model: ModelOutcome, endpoint: EndpointSummary, signatures: Sequence[SignatureOutcome],
+                  stored: Model | None) -> Section:
+    """Return everything about one model; ``stored`` is its file's content, where there is one."""
+    head = facts([
+        ("Identifier", name(model.id)),
+        ("Endpoint", f"{name(endpoint.name)} ({model.kind})"),
+        ("Signatures", name(", ".join(model.signatures))),
+        ("Covariates in the model", name(", ".join(model.covariates))),
+        ("Model file", name(model.model_file or "")), ("Scaling file", name(model.scaling_file or ""))])
+    if model.reason:
+        return Section(model_title(model), all_blocks(head, missing("No model", model.reason),
+                                                      _term_tables(model), not_available_of(model)))
+    score = score_name(model, [made.title for made in signatures if made.id in model.signatures])
+    return Section(model_title(model), all_blocks(
+        head, _term_tables(model), _fit(model.fit, endpoint), _hazards(model.proportional_hazards),
+        forest_picture(model), _cutoff(model.cutoff), cutoff_picture(model, score), nomogram_picture(model, stored),
+        _optimism(model.optimism), score_picture(model, endpoint, score),
+        *(groups_picture(model, endpoint, cohort) for cohort in model.cohorts),
+        *(calibration_picture(model, endpoint, cohort, model.optimism.smooth if model.optimism and cohort.role ==
+                              TRAINING else ()) for cohort in model.cohorts),
+        performance_blocks(model.cohorts), not_available_of(model)))
+
+
+def not_available_of(model: ModelOutcome) -> tuple[DataTable, ...]:
+    """Return what a model lacks beside its measures in the cohorts."""
+    return not_available([("this model", item) for item in model.unavailable])
+
+
+def _term_tables(model: ModelOutcome) -> tuple[Block, ...]:
+    """Return how the terms were chosen: alone, together, by Schoenfeld's test and by steps."""
+    ratio = "Hazard ratio" if model.kind == TIME_TO_EVENT else "Odds ratio"
+    steps = [("all terms" if step.dropped is None else f"without {name(step.dropped)}", fixed(step.aic, 2))
+             for step in model.steps]
+    same = model.effects == model.multivariable
+    return all_blocks(
+        effects_table("Univariable regression (training cohort)", model.univariable, ratio),
+        table("Proportional hazards of each candidate alone (Schoenfeld residuals)", ("Candidate", "p"),
+              [(name(term), p_cell(p) or "not tested") for term, p in model.eligibility]),
+        effects_table("Multivariable regression, " + ("which is the final model" if same else
+                                                      "all candidates that came so far"), model.multivariable, ratio),
+        table("Backward selection by AIC", ("Step", "AIC"), steps),
+        () if same else effects_table("Final model", model.effects, ratio))
+
+
+def _fit(fit: CoxModel | LogisticModel | None, endpoint: EndpointSummary) -> tuple[Block, ...]:
+    if fit is None:
+        return (Paragraph("No regression was fitted: the signature's score is itself the model."),)
+    ratio = chi_squared(fit.likelihood_ratio.statistic, fit.likelihood_ratio.df, fit.likelihood_ratio.p)
+    if isinstance(fit, CoxModel):
+        hazards = [f"{months(at)}: {number(float(fit.baseline.at([at])[0]), 6)}" for at in endpoint.horizons]
+        rows = [("Regression", f"Cox, {fit.ties} ties, {fit.n} rows with {fit.events} events"),
+                ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
+                ("AIC, BIC", f"{fixed(fit.aic, 2)}, {fixed(fit.bic, 2)}"), ("Likelihood-ratio test", ratio),
+                ("Wald test", chi_squared(fit.wald.statistic, fit.wald.df, fit.wald.p)),
+                ("Score test", chi_squared(fit.score.statistic, fit.score.df, fit.score.p)),
+                ("Baseline cumulative hazard", f"{', '.join(hazards)}; at linear predictor {number(fit.center, 6)}"
+                 if hazards else "")]
+    else:
+        rows = [("Regression", f"logistic, {fit.n} rows with {fit.positive} positive"),
+                ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
+                ("AIC", fixed(fit.aic, 2)), ("Likelihood-ratio test", ratio)]
+    ratios = fit.hazard_ratios if isinstance(fit, CoxModel) else fit.odds_ratios
+    terms = [(name(term), *(number(float(part[i]), 6) for part in (fit.coefficients, fit.se)), fixed(float(fit.z[i])),
+              p_cell(float(fit.p[i])), number(float(ratios[i]), 4),
+              f"{number(float(fit.lower[i]), 4)} to {number(float(fit.upper[i]), 4)}")
+             for i, term in enumerate(fit.terms)]
+    means = [("Means of the terms", ", ".join(f"{name(term)} {number(float(mean), 5)}" for term, mean in
+                                              zip(fit.terms, fit.means, strict=True)))] \
+        if isinstance(fit, CoxModel) else []
+    names = "Hazard ratio" if isinstance(fit, CoxModel) else "Odds ratio"
+    return all_blocks(facts([*rows, *means]), table(
+        "Coefficients of the final model", ("Term", "Coefficient", "SE", "z", "p", names,
+                                            f"{100 * fit.confidence:g} % CI"), terms))
+
+
+def _hazards(found: ProportionalHazards | None) -> tuple[DataTable, ...]:
+    if found is None:
+        return ()
+    rows = [*zip(found.terms, found.tests, strict=True), ("all together", found.together)]
+    return table(f"Proportional hazards of the final model (scaled Schoenfeld residuals, transformation "
+                 f"{name(found.transform)})", ("Term", "χ²", "df", "p"),
+                 [(name(term), number(test.statistic, 4), str(test.df), p_cell(test.p)) for term, test in rows])
+
+
+def _cutoff(found: CutoffSearch | None) -> tuple[Block, ...]:
+    if found is None:
+        return (missing("No cut-off", "The recipe asks for none, or none could be found (see 'Not available'); there "
+                        "are no risk groups then."),)
+    sign = "≥" if found.inclusive else ">"
+    worse = found.labels[found.worse == "above"]
+    return (facts([
+        ("Cut-off", f"{name(found.labels[1])}: {found.scale} {sign} {number(found.value, 6)}; else "
+                    f"{name(found.labels[0])}"),
+        ("How it was found", f"{found.rule}: {sentence(found.text)}"),
+        ("Corrected p", p_text(found.p) if found.p is not None else ""),
+        ("Worse group", f"{name(worse)} ({found.worse} the cut-off)")]),)
+
+
+def _optimism(found: BootstrapOptimism | None) -> tuple[Block, ...]:
+    if found is None:
+        return ()
+    part = found.optimism
+    # The other measures are the calibration curve, which a figure shows.
+    columns = (part.apparent, part.optimism, part.corrected, part.standard_error)
+    rows = [(found.measures[0], *(fixed(float(values[0]), 4) for values in columns))]
+    failed = f", {part.failed} failed" if part.failed else ""
+    return all_blocks(
+        table(f"Optimism in the training cohort ({part.repetitions} bootstrap repetitions{failed})",
+              ("Measure", "Apparent", "Optimism", "Corrected", "Monte-Carlo SE"), rows),
+        Paragraph(sentence(found.repeated)))

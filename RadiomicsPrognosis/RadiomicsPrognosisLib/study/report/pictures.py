@@ -1,0 +1,225 @@
+"""Which figure shows which record of a study, with its caption; a figure that cannot be drawn is a notice why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from ...errors import InputError
+from ...figures.nomogram import draw_nomogram
+from ...models.model import Model
+from ...report.blocks import Block, Notice, Picture
+from ...texts import clean
+from .. import figures
+from ..outcome import CutoffSearch, EndpointSummary, ModelOutcome, Reproducibility, SignatureOutcome
+from ..performance import ModelCohort
+from ..recipe import TIME_TO_EVENT
+from ..validation import risk_ticks
+from ..wording import months, p_text, ratio_interval
+
+#: Colours of cohorts, by order.
+_COLOURS = ("patient", "better", "worse", "ink")
+
+
+class Measured(Protocol):
+    """A model as far as its performance goes, trained here or stored."""
+
+    id: str
+    title: str
+    cohorts: tuple[ModelCohort, ...]
+    cutoff: CutoffSearch | None
+
+
+def score_name(model: Measured, scores: Sequence[str]) -> str:
+    """Return what a model's score is called: the title of its one signature (``scores``), or linear predictor."""
+    own = any(not np.array_equal(cohort.score, cohort.linear_predictor) for cohort in model.cohorts)
+    return clean(scores[0], 40) if own and len(scores) == 1 else "Linear predictor"
+
+
+def cohort_title(cohort: ModelCohort) -> str:
+    """Return a cohort's name with its numbers."""
+    return f"{clean(cohort.cohort, 40)} cohort (n = {cohort.n}, {cohort.events} events)"
+
+
+def endpoint_picture(endpoint: EndpointSummary) -> tuple[Block, ...]:
+    """Return the Kaplan-Meier curves of all rows by cohort."""
+    known = [item for item in endpoint.cohorts if item.curve is not None]
+    if not known:
+        return ()
+    ticks = risk_ticks(np.concatenate([item.curve.times for item in known]))
+    lines = [figures.CurveLine(clean(item.cohort, 40), item.curve,
+                               item.curve.at_risk_at(ticks).tolist(), _COLOURS[index % len(_COLOURS)])
+             for index, item in enumerate(known)]
+    figure = figures.draw_kaplan_meier(lines, ticks, endpoint.name, f"{clean(endpoint.name, 60)} by cohort")
+    return (Picture(f"endpoint-{endpoint.id}", clean(endpoint.name, 80), "Kaplan-Meier estimate of all rows of each "
+                    f"cohort with {_band(known[0].curve.confidence)}; marks: censored.", figure),)
+
+
+def _band(confidence: float) -> str:
+    return f"{100 * confidence:g} % confidence band"
+
+
+def agreement_picture(found: Reproducibility) -> Picture:
+    """Return the ICC of all features."""
+    return Picture("reproducibility", "Reproducibility of the features", f"{found.form} of every feature, sorted, with "
+                   "its 95 % confidence interval where the estimate decides; features from the dashed line up are "
+                   "kept.", figures.draw_agreement(found))
+
+
+def signature_pictures(made: SignatureOutcome) -> tuple[Block, ...]:
+    """Return cross-validation and coefficient paths of a LASSO, importances of a forest."""
+    blocks: list[Block] = []
+    title = clean(made.title, 60)
+    if made.penalised is not None:
+        part = made.penalised
+        blocks.append(Picture(f"cv-{made.id}", f"Cross-validation of {title}", f"{part.folds}-fold cross-validation: "
+                              "mean of the measure ± one standard error over the penalty λ; numbers above: features "
+                              "selected.", figures.draw_cross_validation(part, title)))
+        blocks.append(Picture(f"paths-{made.id}", f"Coefficient paths of {title}", "Coefficient of every feature over "
+                              "the penalty λ; coloured: features selected at the λ taken, with their coefficients "
+                              "there.", figures.draw_coefficient_paths(part, title)))
+    if made.forest is not None:
+        blocks.append(Picture(f"forest-{made.id}", f"Importances of {title}", f"Largest importances in a random forest "
+                              f"of {made.forest.trees} trees; filled: selected.",
+                              figures.draw_importances(made.forest, title)))
+    return tuple(blocks)
+
+
+def forest_picture(model: ModelOutcome) -> tuple[Block, ...]:
+    """Return the forest plot of a model's effects."""
+    final = () if model.effects == model.multivariable else model.effects
+    groups = [(name, effects) for name, effects in (("Univariable", model.univariable),
+                                                    ("Multivariable" + (", all candidates" if final else ""),
+                                                     model.multivariable), ("Final model", final)) if effects]
+    if not groups:
+        return ()
+    ratio = "Hazard ratio" if model.kind == TIME_TO_EVENT else "Odds ratio"
+    return (Picture(f"effects-{model.id}", f"{ratio}s of {clean(model.title, 60)}", f"{ratio}s with 95 % confidence "
+                    "intervals in the training cohort, on a logarithmic axis; an arrow: the interval goes on.",
+                    figures.draw_forest(groups, ratio, clean(model.title, 60))),)
+
+
+def cutoff_picture(model: ModelOutcome, score: str) -> tuple[Block, ...]:
+    """Return the search for a maximally selected cut-off."""
+    if model.cutoff is None or not len(model.cutoff.candidates):
+        return ()
+    return (Picture(f"cutoff-{model.id}", f"Cut-off of {clean(model.title, 60)}", "Standardised log-rank statistic of "
+                    "every candidate cut-off in the training cohort; the largest is taken.",
+                    figures.draw_cutoff_search(model.cutoff, score, clean(model.title, 60))),)
+
+
+def nomogram_picture(model: ModelOutcome, stored: Model | None) -> tuple[Block, ...]:
+    """Return the nomogram of a stored model, or why there is none."""
+    if stored is None:
+        return ()
+    try:
+        figure = draw_nomogram({"score": None, "covariates": {}}, stored)
+    except InputError as error:
+        return (Notice("missing", "No nomogram", str(error)),)
+    return (Picture(f"nomogram-{model.id}", f"Nomogram of {clean(model.title, 60)}", "Each factor's value gives points "
+                    "(upwards); their sum gives the outcome (downwards).", figure),)
+
+
+def groups_picture(model: Measured, endpoint: EndpointSummary, cohort: ModelCohort) -> tuple[Block, ...]:
+    """Return the Kaplan-Meier curves of a model's risk groups in a cohort."""
+    part, cutoff = cohort.survival, model.cutoff
+    if part is None or not part.groups or cutoff is None:
+        return ()
+    worse = cutoff.labels[cutoff.worse == "above"]
+    colours = ["worse" if group.label == worse else "better" for group in part.groups]
+    lines = [figures.CurveLine(clean(group.label, 40), group.curve, group.at_risk, colour)
+             for group, colour in zip(part.groups, colours, strict=True)]
+    remarks = [p_text(part.log_rank.test.p, "log-rank p")] if part.log_rank else []
+    if part.hazard_ratio and part.hazard_ratio.ratio is not None:
+        found = part.hazard_ratio
+        remarks.append(f"hazard ratio {clean(found.level, 30)} vs {clean(found.reference, 30)} "
+                       f"{ratio_interval(found.ratio, found.lower, found.upper)}")
+    heading = f"{clean(model.title, 60)}: {cohort_title(cohort)}"
+    figure = figures.draw_kaplan_meier(lines, part.ticks, endpoint.name, heading, "; ".join(remarks))
+    return (Picture(f"km-{model.id}-{cohort.cohort}", heading, f"Kaplan-Meier estimate of {clean(endpoint.name, 60)} "
+                    f"by risk group with {_band(lines[0].curve.confidence)}; marks: censored.", figure),)
+
+
+def calibration_picture(model: Measured, endpoint: EndpointSummary, cohort: ModelCohort,
+                        corrected: Sequence[tuple[float | None, np.ndarray, np.ndarray, np.ndarray]] = ()
+                        ) -> tuple[Block, ...]:
+    """Return a model's calibration in a cohort; ``corrected`` are the optimism-corrected curves, in training only."""
+    curves = {at: (predicted, values) for at, predicted, _, values in corrected}
+    if cohort.survival is not None:
+        panels = [figures.CalibrationPanel(months(item.time), item.calibration, item.smooth, curves.get(item.time))
+                  for item in cohort.survival.horizons]
+        quantity = clean(endpoint.abbreviation, 30)
+    else:
+        part = cohort.binary
+        panels = [figures.CalibrationPanel("", part.calibration, part.smooth, curves.get(None))]
+        quantity = "probability"
+    panels = [item for item in panels if item.groups or item.smooth]
+    if not panels:
+        return ()
+    heading = f"{clean(model.title, 60)}: {cohort_title(cohort)}"
+    return (Picture(f"calibration-{model.id}-{cohort.cohort}", f"Calibration, {heading}", "Observed against predicted: "
+                    "groups of the prediction and the smooth curve; on the thin line they agree. ICI: mean absolute "
+                    "distance of curve and line.", figures.draw_calibration(panels, quantity, heading)),)
+
+
+def score_picture(model: Measured, endpoint: EndpointSummary, score: str) -> tuple[Block, ...]:
+    """Return box plots of a model's score by outcome in every cohort."""
+    columns = []
+    for cohort in model.cohorts:
+        status = cohort.outcome if cohort.outcome is not None else cohort.event
+        test = cohort.binary.score_by_outcome if cohort.binary else None
+        labels = ("no event so far", "event") if cohort.outcome is None else \
+            (f"no {clean(endpoint.event, 40)}", clean(endpoint.event, 40))
+        boxes = [figures.ScoreBox(labels[side], cohort.score[status == side], ("better", "worse")[side], side)
+                 for side in (0, 1) if (status == side).any()]
+        columns.append((clean(cohort.cohort, 40), p_text(test.p) if test else f"n = {cohort.n}", boxes))
+    if not columns:
+        return ()
+    figure = figures.draw_score_boxes(columns, score, model.cutoff.value if model.cutoff else None,
+                                      f"{score} by outcome" if score != "Linear predictor" else
+                                      f"{clean(model.title, 40)}: linear predictor by outcome")
+    whose = "" if score == model.title else f" of {clean(model.title, 60)}"
+    return (Picture(f"scores-{model.id}", f"{score}{whose} by outcome", "Median, quartiles and "
+                    "range within 1.5 times their distance; every dot is a row.", figure),)
+
+
+def roc_picture(models: Sequence[Measured], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
+    """Return the ROC curves of an endpoint's models in a cohort, for every horizon."""
+    panels = _by_horizon(models, cohort, lambda number, title, part: figures.RocLine(
+        title, number, part.roc, part.auc) if part.roc is not None else None)
+    if not panels:
+        return ()
+    heading = f"{clean(endpoint.name, 50)}: {clean(cohort, 40)} cohort"
+    kind = "Time-dependent ROC curves (inverse probability of censoring weights)" if endpoint.kind == TIME_TO_EVENT \
+        else "ROC curves"
+    return (Picture(f"roc-{endpoint.id}-{cohort}", f"ROC, {heading}", f"{kind} of the models.",
+                    figures.draw_roc(panels, heading)),)
+
+
+def decision_picture(models: Sequence[Measured], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
+    """Return the decision curves of an endpoint's models in a cohort, for every horizon."""
+    panels = _by_horizon(models, cohort, lambda number, title, part: figures.DecisionLine(
+        title, number, part.decision) if part.decision is not None else None)
+    if not panels:
+        return ()
+    heading = f"{clean(endpoint.name, 50)}: {clean(cohort, 40)} cohort"
+    return (Picture(f"decision-{endpoint.id}-{cohort}", f"Decision curves, {heading}", "Net benefit of treating those "
+                    "whose predicted risk reaches the threshold.", figures.draw_decision_curves(panels, heading)),)
+
+
+def _by_horizon(models: Sequence[Measured], cohort: str, line: Callable[[int, str, Any], Any]
+                ) -> list[tuple[str, list[Any]]]:
+    """Return (title, lines) of every horizon that has a line; ``line(number, title, part)`` makes one, or None."""
+    panels: dict[str, list[Any]] = {}
+    for number, model in enumerate(models):
+        for found in (item for item in model.cohorts if item.cohort == cohort):
+            parts = [(months(part.time), part) for part in found.survival.horizons] if found.survival else \
+                [("", found.binary)]
+            for name, part in parts:
+                made = line(number, clean(model.title, 40), part)
+                panels.setdefault(name, [])
+                if made is not None:
+                    panels[name].append(made)
+    return [(name, lines) for name, lines in panels.items() if lines]
