@@ -103,6 +103,18 @@ def test_measures_are_those_of_another_package(s1: Study) -> None:
         assert effect.p == pytest.approx(peer.summary.loc[name, "p"], abs=1e-8)
 
 
+def test_predicted_survival_is_that_of_the_fitted_cox_model(s1: Study) -> None:
+    """CoxModel.survival, which equals R's survfit (test_cox.py), of covariates far from 0."""
+    table, horizons = s1_table(), S1.endpoints[0].horizons
+    levels = {item.name: dict(item.levels) for item in S1.covariates}
+    for model in s1.outcome.models[1:]:
+        for cohort, rows in zip(model.cohorts, (slice(0, 150), slice(150, 220)), strict=True):
+            columns = [s1.scores["score radscore"][rows] if name == "radscore" else table[name][rows].map(levels[name])
+                       for name in model.fit.terms]
+            expected = model.fit.survival(np.column_stack(columns), horizons)
+            np.testing.assert_allclose(cohort.predicted, expected, rtol=0, atol=1e-12)
+
+
 def test_scores_follow_from_terms_and_training_moments(s1: Study) -> None:
     table, made = s1_table(), s1.outcome.signatures[0]
     training, score = table[table["cohort"] == "training"], np.zeros(len(table))

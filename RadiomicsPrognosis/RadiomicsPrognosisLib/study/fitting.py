@@ -21,7 +21,8 @@ from .statistics.stepwise import Step, backward_cox, backward_logistic
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """A model: its ``terms`` with ``coefficients`` by column name, ``intercept`` (logistic) or ``baseline`` (Cox).
+    """A model: its ``terms`` with ``coefficients`` by column name, ``intercept`` (logistic) or ``baseline`` (Cox: the
+    cumulative hazard at linear predictor 0).
 
     ``univariable``, ``multivariable``, ``effects``, ``eligibility`` and ``steps`` are as in ModelOutcome.
     """
@@ -94,7 +95,9 @@ def fit_model(endpoint: EndpointData, candidates: Sequence[Term], rules: TermSel
         kept, steps = _backward(endpoint, kept, rows)
     final = fit_terms(endpoint, kept, rows)
     coefficients = dict(zip(final.terms, _slopes(final.coefficients, final).tolist(), strict=True))
-    intercept, baseline = (0.0, final.baseline) if isinstance(final, CoxModel) else (float(final.coefficients[0]), None)
+    # The linear predictor is not centred, so the hazard belongs to linear predictor 0.
+    intercept, baseline = (0.0, final.baseline_at_zero()) if isinstance(final, CoxModel) else (
+        float(final.coefficients[0]), None)
     return Fitted(tuple(kept), coefficients, intercept, baseline, final, univariable, multivariable,
                   effects_of(final, kept), tuple(eligibility.items()), steps, _ph(endpoint, kept, final, rows),
                   tuple(notes))
