@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
-from ...texts import clean
 from ..statistics.decision_curve import DecisionCurve
 from .layout import key, make_panels, series
 
@@ -31,7 +30,7 @@ def draw_decision_curves(panels: Sequence[tuple[str, Sequence[DecisionLine]]], t
     curves = [line.curve for _, lines in panels for line in lines]
     top = max([0.05, *(float(max(curve.net_benefit.max(), curve.treat_all.max())) for curve in curves)])
     with style(theme):
-        keys = [key(clean(label, 40), linewidth=1.6, **series(theme, number))
+        keys = [key(label, linewidth=1.6, **series(theme, number))
                 for number, label in sorted(names.items())]
         keys += [key("treat all", **everyone), key("treat none", **none)]
         made = make_panels([name for name, _ in panels], title, ("Threshold: risk at which one would treat (%)",

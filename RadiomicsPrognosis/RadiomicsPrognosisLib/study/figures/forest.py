@@ -9,13 +9,16 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
-from ...texts import clean, feature_label, wrapped
+from ...texts import feature_label
 from ..performance import Effect
 from ..wording import p_cell, p_text, ratio_interval
-from .layout import CHARACTER_CM, NARROW_CM
+from .layout import NAME_PT, NARROW_CM, SMALL_PT, TITLE_PT, fitted, text_cm, write_heading
 
 #: Heights in cm of a row, of a row's second line, and of head and axis.
 _ROW, _SECOND, _HEAD, _AXIS = 0.58, 0.36, 0.75, 1.3
+
+#: Size in points of a narrow figure's rows.
+_NARROW_PT = 7.2
 
 #: Widths in cm of the columns with ratio and p.
 _RATIO, _P = 3.7, 1.4
@@ -35,14 +38,14 @@ def draw_forest(groups: Sequence[tuple[str, Sequence[Effect]]], ratio_name: str,
     rows: list[tuple[str, Effect | None, float]] = []
     for name, effects in groups:
         if name:
-            rows.append((wrapped(name, int(width_cm / CHARACTER_CM)), None, _ROW))
+            rows.append((fitted(name, width_cm - 0.4, 8, True), None, _ROW))
         for effect in effects:
-            room = int((name_cm - 0.4) / CHARACTER_CM)
-            label = wrapped(effect_label(effect), room, 3)
+            room, size = name_cm - 0.4, _NARROW_PT if narrow else 8.0
+            label = fitted(effect_label(effect), room, size, lines=3)
             if narrow:
                 text, p = _numbers(effect)
-                lines = [wrapped(text, room + 2, 2), *([p_text(effect.p)] if p else [])]
-                label += "\n" + (", " if len(", ".join(lines)) <= room + 2 else "\n").join(lines)
+                lines = [fitted(text, room, size, lines=2), *([p_text(effect.p)] if p else [])]
+                label += "\n" + (", " if text_cm(", ".join(lines), size) <= room else "\n").join(lines)
             rows.append((label, effect, _ROW + _SECOND * label.count("\n")))
     above = 0.2 + (0.5 if title else 0)
     total = above + _HEAD + sum(height for *_, height in rows) + _AXIS
@@ -58,8 +61,7 @@ def draw_forest(groups: Sequence[tuple[str, Sequence[Effect]]], ratio_name: str,
         _set_axis(plot, [effect for _, effect, _ in rows if effect], ratio_name, width_cm - name_cm - right, theme)
         plot.set_ylim(sum(height for *_, height in rows), 0)
         if title:
-            sheet.text(0.2, 0.15, clean(title, int(width_cm / CHARACTER_CM / 1.15)), va="top", fontsize=9,
-                       fontweight="bold")
+            write_heading(figure, fitted(title, width_cm - 0.4, TITLE_PT, True))
         _write_head(sheet, above, ratio_name, width_cm, narrow)
         y = 0.0
         for label, effect, height in rows:
@@ -104,10 +106,12 @@ def _set_axis(plot: Axes, effects: Sequence[Effect], ratio_name: str, width: flo
     plot.grid(axis="x", color=theme.line, linewidth=0.5)
     plot.set_axisbelow(True)
     plot.axvline(1, color=theme.ink, linewidth=0.9)
-    plot.set_xlabel(f"{ratio_name} (log)" if width < 5 else f"{ratio_name} (logarithmic axis)")
+    note = "log" if width < 5 else "logarithmic axis"
+    plot.set_xlabel(f"{fitted(ratio_name, width - (1.0 if width < 5 else 3.0), NAME_PT)} ({note})")
 
 
 def _write_head(sheet: Axes, above: float, ratio_name: str, width_cm: float, narrow: bool) -> None:
+    ratio_name = fitted(ratio_name, 2.2, SMALL_PT)
     if narrow:
         sheet.text(0.2, above + 0.35, f"{ratio_name} (95 % CI), p", va="center", fontsize=7.5)
         return
@@ -124,12 +128,13 @@ def _numbers(effect: Effect) -> tuple[str, str]:
 
 def _write(sheet: Axes, y: float, label: str, effect: Effect, width_cm: float, narrow: bool) -> None:
     """Write a row's name and numbers; narrow, the name holds the numbers already."""
-    sheet.text(0.2, y, label, va="center", fontsize=7.2 if narrow else 8, linespacing=1.25 if narrow else 1.1)
+    sheet.text(0.2, y, label, va="center", fontsize=_NARROW_PT if narrow else 8, linespacing=1.25 if narrow else 1.1)
     if narrow:
         return
     text, p = _numbers(effect)
-    room = int((_RATIO + (_P if not p else 0)) / CHARACTER_CM) - 1
-    sheet.text(width_cm - _RATIO - _P + 0.35, y, wrapped(text, room, 2), va="center", fontsize=7.5, linespacing=1.05)
+    room = _RATIO - 0.45 + (_P if not p else 0)
+    sheet.text(width_cm - _RATIO - _P + 0.35, y, fitted(text, room, SMALL_PT, lines=2), va="center",
+               fontsize=SMALL_PT, linespacing=1.05)
     sheet.text(width_cm - 0.2, y, p, va="center", ha="right", fontsize=7.5,
                fontweight="bold" if effect.p is not None and effect.p < 0.05 else "normal")
 

@@ -11,9 +11,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
-from ...texts import clean, wrapped
+from ...texts import clean
 from ..statistics.kaplan_meier import KaplanMeier
-from .layout import CHARACTER_CM, NARROW_CM
+from .layout import NAME_PT, NARROW_CM, SMALL_PT, TITLE_PT, fitted, heading_cm, text_cm, write_heading
 
 #: Line styles by order, beside the colours.
 _DASHES = ("-", (0, (5, 2)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
@@ -21,6 +21,9 @@ _DASHES = ("-", (0, (5, 2)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 #: Heights in cm: the plot, the axis' ticks and name, a row of numbers at risk and its group's name where that stands
 #: above it, a line of the title.
 _PLOT, _AXIS, _ROW, _NAME, _LINE = 6.2, 1.25, 0.42, 0.4, 0.45
+
+#: Size in points of the remark under the title.
+_NOTE_PT = 8.0
 
 
 @dataclass(frozen=True)
@@ -42,10 +45,10 @@ def draw_kaplan_meier(lines: Sequence[CurveLine], ticks: Sequence[float], vertic
     """
     narrow = width_cm < NARROW_CM
     # Beside the plot stand the groups' names with a line each, and half of the first number.
-    left = 1.5 if narrow else min(max(1.7 + CHARACTER_CM * max(len(line.label) for line in lines), 3.0), 5.5)
-    room = int((width_cm - 0.5) / CHARACTER_CM)
-    heading, note = wrapped(title, int(room / 1.15), 2) if title else "", wrapped(remark, room, 3) if remark else ""
-    above = 0.25 + 0.5 * (heading.count("\n") + 1 if heading else 0) + _LINE * (note.count("\n") + 1 if note else 0)
+    left = 1.5 if narrow else min(max(1.75 + max(text_cm(clean(line.label), SMALL_PT) for line in lines), 3.0), 5.5)
+    heading = fitted(title, width_cm - 0.4, TITLE_PT, True, 2)
+    note = fitted(remark, width_cm - 0.4, _NOTE_PT, lines=3)
+    above = 0.25 + heading_cm(heading) + _LINE * (note.count("\n") + 1 if note else 0)
     row = _ROW + (_NAME if narrow else 0.0)
     below = _AXIS + 0.55 + row * len(lines) + 0.1
     total = above + _PLOT + below
@@ -62,12 +65,9 @@ def draw_kaplan_meier(lines: Sequence[CurveLine], ticks: Sequence[float], vertic
         for line, dashes in zip(lines, _styles(len(lines)), strict=True):
             _draw(axes, line, dashes, end, theme)
         axes.set_xlabel("Months", labelpad=2)
-        axes.set_ylabel(wrapped(f"{clean(vertical, 60)} (%)", 36))
-        y = total - 0.15
-        for text, size, weight, step in ((heading, 9, "bold", 0.5), (note, 8, "normal", _LINE)):
-            if text:
-                figure.text(0.2 / width_cm, y / total, text, va="top", fontsize=size, fontweight=weight)
-                y -= step * (text.count("\n") + 1)
+        axes.set_ylabel(f"{fitted(vertical, _PLOT - 0.7, NAME_PT)} (%)")
+        write_heading(figure, heading)
+        figure.text(0.2 / width_cm, 1 - (0.15 + heading_cm(heading)) / total, note, va="top", fontsize=_NOTE_PT)
         _risk_table(figure, axes, lines, ticks, (left, below - _AXIS - 0.05, row), theme)
     return figure
 
@@ -96,25 +96,26 @@ def _risk_table(figure: Figure, axes: Axes, lines: Sequence[CurveLine], ticks: S
     width_cm, total = figure.get_size_inches() * 2.54
     left, top, row = place
     narrow = row > _ROW
-    figure.text(0.2 / width_cm, top / total, "Number at risk", va="top", fontsize=7.5, fontweight="bold")
+    figure.text(0.2 / width_cm, top / total, "Number at risk", va="top", fontsize=SMALL_PT, fontweight="bold")
     low, high = axes.get_xlim()
     span = width_cm - left - 0.4
-    shown = _free(ticks, [max(len(str(line.at_risk[i])) for line in lines) for i in range(len(ticks))], high, span)
+    widths = [max(text_cm(str(line.at_risk[i]), SMALL_PT) for line in lines) for i in range(len(ticks))]
+    shown = _free(ticks, widths, high, span)
     for index, (line, dashes) in enumerate(zip(lines, _styles(len(lines)), strict=True)):
         y = top - 0.42 - row * index - 0.21
         colour = getattr(theme, line.colour)
         if narrow:
             figure.add_artist(_sample(0.3, y, width_cm, total, colour, dashes))
-            figure.text(1.3 / width_cm, y / total, clean(line.label, int((width_cm - 1.5) / CHARACTER_CM)),
-                        va="center", fontsize=7.5)
+            figure.text(1.3 / width_cm, y / total, fitted(line.label, width_cm - 1.5, SMALL_PT), va="center",
+                        fontsize=SMALL_PT)
             y -= _NAME
         else:
             figure.add_artist(_sample(0.2, y, width_cm, total, colour, dashes))
-            figure.text(1.15 / width_cm, y / total, clean(line.label, int((left - 1.65) / CHARACTER_CM)), va="center",
-                        fontsize=7.5)
+            figure.text(1.15 / width_cm, y / total, fitted(line.label, left - 1.65, SMALL_PT), va="center",
+                        fontsize=SMALL_PT)
         for i in shown:
             x = left + span * (ticks[i] - low) / (high - low)
-            figure.text(x / width_cm, y / total, str(line.at_risk[i]), ha="center", va="center", fontsize=7.5)
+            figure.text(x / width_cm, y / total, str(line.at_risk[i]), ha="center", va="center", fontsize=SMALL_PT)
 
 
 def _sample(x: float, y: float, width_cm: float, total: float, colour: str, dashes: object) -> Line2D:
@@ -122,11 +123,11 @@ def _sample(x: float, y: float, width_cm: float, total: float, colour: str, dash
                   linewidth=1.7)
 
 
-def _free(ticks: Sequence[float], digits: Sequence[int], end: float, span: float) -> list[int]:
+def _free(ticks: Sequence[float], widths: Sequence[float], end: float, span: float) -> list[int]:
     """Return the indices of the ticks whose numbers do not run into each other."""
     shown: list[int] = []
     for i, tick in enumerate(ticks):
-        room = 0.5 * CHARACTER_CM * (digits[i] + (digits[shown[-1]] if shown else 0)) + 0.12
+        room = 0.5 * (widths[i] + (widths[shown[-1]] if shown else 0.0)) + 0.12
         if not shown or (tick - ticks[shown[-1]]) / end * span >= room:
             shown.append(i)
     return shown

@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
-from ...texts import clean, feature_label, number, wrapped
+from ...texts import feature_label, number
 from ..outcome import PenalisedSelection
-from .layout import CHARACTER_CM, LEGEND, NARROW_CM, key, series
+from .layout import LEGEND, NARROW_CM, TITLE_PT, fitted, heading_cm, key, series, write_heading
 
 #: Names of the measures on the axis.
 _MEASURES = {"deviance": "Partial likelihood deviance", "auc": "AUC", "C": "C-index"}
@@ -24,8 +24,8 @@ _MIN, _1SE = (0, (5, 2)), (0, (1.2, 1.4))
 #: Heights in cm.
 _PLOT, _BELOW, _LEGEND_CM = 6.0, 1.15, 0.95
 
-#: Width in cm of a character of the features' names.
-_SMALL_CM = 0.135
+#: Size in points of the features' names.
+_NAMES_PT = 6.5
 
 #: No more paths than this are named: more names would not fit beside the plot.
 _NAMED = 22
@@ -81,8 +81,8 @@ def draw_coefficient_paths(found: PenalisedSelection, title: str = "", theme: Th
 def _plot(found: PenalisedSelection, title: str, width_cm: float, right: float, theme: Theme) -> tuple[Figure, Axes]:
     """Return a figure whose plot runs over log lambda, both rules marked and named under it."""
     left = 1.75
-    heading = wrapped(title, int((width_cm - 0.4) / CHARACTER_CM / 1.15), 2) if title else ""
-    above = 1.25 + (0.5 * (heading.count("\n") + 1) if heading else 0)
+    heading = fitted(title, width_cm - 0.4, TITLE_PT, True, 2)
+    above = 1.25 + heading_cm(heading)
     rows = 2 if width_cm < NARROW_CM + 2 else 1
     below = _BELOW + (_LEGEND_CM if rows == 2 else 0.55)
     total = above + _PLOT + below
@@ -100,8 +100,7 @@ def _plot(found: PenalisedSelection, title: str, width_cm: float, right: float, 
     axes.xaxis.set_major_locator(MaxNLocator(5, steps=(1, 2, 5, 10)))
     axes.set_xlabel("log λ", labelpad=2)
     _mark_numbers(axes, found)
-    if heading:
-        figure.text(0.2 / width_cm, 1 - 0.15 / total, heading, va="top", fontsize=9, fontweight="bold")
+    write_heading(figure, heading)
     figure.legend(handles=keys, loc="lower left", ncols=1 if rows == 2 else 2, bbox_to_anchor=(0.1 / width_cm, 0),
                   **LEGEND)
     return figure, axes
@@ -128,12 +127,13 @@ def _name_paths(figure: Figure, axes: Axes, names: list[tuple[str, float]], look
     box = axes.get_position()
     x = box.x1 * width_cm + 0.3
     step = min(0.42, box.height * total / max(len(names), 1))
-    room = int((width_cm - x - 2.0) / _SMALL_CM)
+    room = width_cm - x - 2.0
     for place, ((name, value), look) in enumerate(zip(names, looks, strict=True)):
         y = box.y1 * total - step * (place + 0.5)
         figure.add_artist(_line(x, y, width_cm, total, look))
-        figure.text((x + 0.85) / width_cm, y / total, clean(name, room), va="center", fontsize=6.5)
-        figure.text((width_cm - 0.15) / width_cm, y / total, number(value, 2), va="center", ha="right", fontsize=6.5)
+        figure.text((x + 0.85) / width_cm, y / total, fitted(name, room, _NAMES_PT), va="center", fontsize=_NAMES_PT)
+        figure.text((width_cm - 0.15) / width_cm, y / total, number(value, 2), va="center", ha="right",
+                    fontsize=_NAMES_PT)
 
 
 def _line(x: float, y: float, width_cm: float, total: float, look: dict[str, Any]) -> Line2D:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
-from ...texts import clean
 from ..statistics.roc import Auc, RocCurve
 from ..statistics.time_dependent import TimeAuc, TimeRoc
 from ..wording import interval
@@ -30,7 +29,7 @@ def draw_roc(panels: Sequence[tuple[str, Sequence[RocLine]]], title: str = "", t
     """Return a panel per (title, lines), such as one per horizon."""
     names = {line.number: line.label for _, lines in panels for line in lines}
     with style(theme):
-        keys = [key(clean(label, 40), linewidth=1.6, **series(theme, number)) for number, label in
+        keys = [key(label, linewidth=1.6, **series(theme, number)) for number, label in
                 sorted(names.items())]
         made = make_panels([name for name, _ in panels], title, ("1 − specificity (%)", "Sensitivity (%)"), keys, theme,
                            width_cm)

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
-from ...texts import clean, number, wrapped
-from .layout import CHARACTER_CM, LEGEND, key, legend_shape
+from ...texts import number
+from .layout import LEGEND, NAME_PT, TITLE_PT, fitted, heading_cm, key, legend_shape, write_heading
 
 #: Marks and hatches tell the groups where colour does not; a hatch has the colour of its line.
 _MARKERS = ("o", "^", "s", "D")
@@ -35,20 +35,20 @@ def draw_score_boxes(columns: Sequence[tuple[str, str, Sequence[ScoreBox]]], sco
     length (Tukey); ``cutoff`` is a dashed line.
     """
     labels = {box.series: (box.label, box.colour) for _, _, boxes in columns for box in boxes}
-    keys = [key(clean(label, 40), linestyle="none", marker=_MARKERS[place % 4], color=getattr(theme, colour))
+    keys = [key(label, linestyle="none", marker=_MARKERS[place % 4], color=getattr(theme, colour))
             for place, (label, colour) in sorted(labels.items())]
     if cutoff is not None:
         keys.append(key(f"cut-off {number(cutoff, 4)}", color=theme.ink, linestyle=(0, (4, 2)), linewidth=1.0))
     with style(theme):
         width_cm = min(width_cm, 3.5 + 3.6 * len(columns)) if len(columns) > 1 else min(width_cm, 8.0)
         span = width_cm - 1.9
-        per_row = int(span / len(columns) / CHARACTER_CM) - 1
+        room = span / len(columns) - 0.2
         wide, rows = legend_shape([item.get_label() for item in keys], width_cm)
-        names = ["\n".join(filter(None, (wrapped(name, per_row, 2), wrapped(remark, per_row, 3))))
+        names = ["\n".join(filter(None, (fitted(name, room, 8, lines=2), fitted(remark, room, 8, lines=3))))
                  for name, remark, _ in columns]
         below = 0.45 + 0.38 * max(name.count("\n") + 1 for name in names) + 0.5 * rows
-        heading = wrapped(title, int((width_cm - 0.4) / CHARACTER_CM / 1.15), 2) if title else ""
-        above = 0.3 + (0.5 * (heading.count("\n") + 1) if heading else 0)
+        heading = fitted(title, width_cm - 0.4, TITLE_PT, True, 3)
+        above = 0.3 + heading_cm(heading)
         total = above + 6.0 + below
         figure = new_figure(width_cm, total, theme)
         axes = figure.add_axes((1.6 / width_cm, below / total, span / width_cm, 6.0 / total))
@@ -61,11 +61,10 @@ def draw_score_boxes(columns: Sequence[tuple[str, str, Sequence[ScoreBox]]], sco
         axes.tick_params(axis="x", length=0)
         axes.grid(axis="y", color=theme.line, linewidth=0.5)
         axes.set_axisbelow(True)
-        axes.set_ylabel(clean(score, 40))
+        axes.set_ylabel(fitted(score, 6.0, NAME_PT))
         if cutoff is not None:
             axes.axhline(cutoff, color=theme.ink, linestyle=(0, (4, 2)), linewidth=1.0, zorder=1.5)
-        if heading:
-            figure.text(0.2 / width_cm, 1 - 0.15 / total, heading, va="top", fontsize=9, fontweight="bold")
+        write_heading(figure, heading)
         figure.legend(handles=keys, loc="lower left", ncols=wide, bbox_to_anchor=(0.1 / width_cm, 0), **LEGEND)
     return figure
 

@@ -7,9 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
-from ...texts import clean, feature_label, number
+from ...texts import feature_label, number
 from ..outcome import CutoffSearch, ForestSelection, Reproducibility
-from .layout import CHARACTER_CM, key, make_panels
+from .layout import SMALL_PT, TITLE_PT, fitted, key, make_panels, write_heading
 
 
 def draw_agreement(found: Reproducibility, title: str = "", theme: Theme = LIGHT,
@@ -49,7 +49,6 @@ def draw_importances(found: ForestSelection, title: str = "", theme: Theme = LIG
     """Return the forest's largest importances, those selected filled and the others in outline."""
     count = min(len(found.features), max(found.selected + 5, 10), most)
     name_cm = min(6.0, 0.45 * width_cm)
-    room = int(name_cm / CHARACTER_CM) - 1
     above, below = (0.9 if title else 0.4), 1.8
     total = above + 0.5 * count + below
     with style(theme):
@@ -60,17 +59,14 @@ def draw_importances(found: ForestSelection, title: str = "", theme: Theme = LIG
                          color=[theme.patient if item else "none" for item in taken], edgecolor=theme.patient)
         axes.bar_label(bars, [number(value, 3) for value in found.importances[:count]], padding=3, fontsize=7)
         axes.set_xlim(0, 1.15 * float(found.importances[0]) or 1.0)
-        axes.set_yticks(range(count), [clean(feature_label(name), room) for name in found.features[:count]],
-                        fontsize=7.5)
+        names = [fitted(feature_label(name), name_cm - 0.4, SMALL_PT) for name in found.features[:count]]
+        axes.set_yticks(range(count), names, fontsize=SMALL_PT)
         axes.set_ylim(count - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
         axes.set_xlabel("Mean decrease of impurity")
-        if title:
-            figure.text(0.2 / width_cm, 1 - 0.15 / total, clean(title, int(width_cm / CHARACTER_CM / 1.15)), va="top",
-                        fontsize=9, fontweight="bold")
-        figure.text(0.2 / width_cm, 0.2 / total, clean(f"Filled: the {found.selected} selected of "
-                                                       f"{len(found.features)}.", int(width_cm / CHARACTER_CM)),
-                    fontsize=7.5)
+        write_heading(figure, fitted(title, width_cm - 0.4, TITLE_PT, True))
+        figure.text(0.2 / width_cm, 0.2 / total, f"Filled: the {found.selected} selected of {len(found.features)}.",
+                    fontsize=SMALL_PT)
     return figure
 
 
@@ -81,7 +77,7 @@ def draw_cutoff_search(found: CutoffSearch, score: str, title: str = "", theme: 
         keys = [key(f"cut-off {number(found.value, 4)}, |statistic| "
                     f"{number(float(np.abs(found.statistics).max()), 4)}", color=theme.ink, linestyle=(0, (4, 2)),
                     linewidth=1.0)]
-        made = make_panels([""], title, (clean(score, 40), "|Log-rank statistic|"), keys, theme, min(width_cm, 10.0),
+        made = make_panels([""], title, (score, "|Log-rank statistic|"), keys, theme, min(width_cm, 10.0),
                            0.7)
         axes: Axes = made.axes[0]
         axes.plot(found.candidates, np.abs(found.statistics), color=theme.patient, linewidth=1.2, marker="o",

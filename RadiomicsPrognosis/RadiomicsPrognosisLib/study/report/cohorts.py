@@ -5,27 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...report.blocks import Block, Notice, Paragraph, Section
-from ..outcome import CohortSummary, EndpointCohort, EndpointSummary, ModelOutcome
+from ..outcome import CohortSummary, EndpointCohort, EndpointSummary
 from ..performance import CharacteristicsTable
 from ..statistics.kaplan_meier import KaplanMeier
 from ..wording import bounds, fixed, months, share
-from .pictures import endpoint_picture
+from .pictures import Measured, endpoint_picture
 from .texts import all_blocks, characteristics_table, cohort_rows, facts, name, sentence, table
 
 COHORTS, CHARACTERISTICS = "Cohorts and endpoints", "Characteristics"
 
 
 def cohorts_section(cohorts: Sequence[CohortSummary], endpoints: Sequence[EndpointSummary],
-                    models: Sequence[ModelOutcome]) -> Section:
-    """Return the flow of rows: cohorts, rows with each endpoint, rows that each model can use."""
+                    models: Sequence[Measured], learned: str) -> Section:
+    """Return the flow of rows: cohorts, rows with each endpoint, rows that each model can use.
+
+    ``learned`` says in words from which of them was learned.
+    """
     flow = table("Cohorts", ("Cohort", "Role", "VOIs", "Patients"),
                  [(name(item.name), item.role, str(item.rows), str(item.patients)) for item in cohorts], (0, 1))
     used = table("Rows that each model uses", ("Model", "Cohort", "Rows", "Events", "Left out (a value is missing)"),
                  [(name(model.title), name(item.cohort), str(item.n), str(item.events), str(item.excluded))
                   for model in models for item in model.cohorts], (0, 1))
     return Section(COHORTS, all_blocks(
-        Paragraph("Everything but the reproducibility filter is learned in the training cohort; the others only "
-                  "measure."), flow, used, *(_endpoint(item) for item in endpoints)))
+        Paragraph(learned), flow, used, *(_endpoint(item) for item in endpoints)))
 
 
 def _endpoint(endpoint: EndpointSummary) -> tuple[Block, ...]:

@@ -16,12 +16,12 @@ from ..wording import fixed, interval
 from .checklist import checklist_section
 from .cohorts import characteristics_section, cohorts_section
 from .comparisons import compared_section, controls_section, discrimination
-from .models import model_section
+from .models import cutoff_facts, model_section
 from .performance import performance_blocks
 from .pictures import calibration_picture, decision_picture, groups_picture, roc_picture, score_name, score_picture
 from .provenance import provenance_section
 from .signatures import reproducibility_section, signature_section
-from .texts import all_blocks, facts, missing, name, sentence
+from .texts import all_blocks, missing, name, sentence
 
 _SHORT = "In short"
 
@@ -42,7 +42,8 @@ def study_content(found: StudyOutcome, models: Mapping[str, Model] | None = None
     models = models or {}
     return _report(f"Study report: {name(found.recipe['title'])}", _made_by(found.software, "recipe", found.recipe), (
         Section(_SHORT, _study_in_short(found)),
-        cohorts_section(found.cohorts, found.endpoints, found.models),
+        cohorts_section(found.cohorts, found.endpoints, found.models, "Everything but the reproducibility filter is "
+                        "learned in the training cohort; the others only measure."),
         characteristics_section(found.characteristics),
         reproducibility_section(found.reproducibility),
         *map(signature_section, found.signatures),
@@ -64,22 +65,13 @@ def validation_content(found: ValidationOutcome) -> Report:
         for block in part]
     return _report(f"Validation report: {title}", _made_by(found.software, "model", found.model), (
         Section(_SHORT, all_blocks(_answers(title, found.performance), _findings(found.findings))),
-        cohorts_section(found.cohorts, (found.endpoint,), ()),
+        cohorts_section(found.cohorts, (found.endpoint,), [model], "The model comes from elsewhere; nothing is "
+                        "learned here."),
         characteristics_section(found.characteristics),
         Section("Performance", all_blocks(
-            _cutoff_of(found), performance_blocks(found.performance),
+            cutoff_facts(found.cutoff), performance_blocks(found.performance),
             score_picture(model, endpoint, score_name(model, ["Score"])), pictures)),
         provenance_section("Model", found.model, found.data, found.software, found.schema)))
-
-
-def _cutoff_of(found: ValidationOutcome) -> tuple[Block, ...]:
-    cutoff = found.cutoff
-    if cutoff is None:
-        return (missing("No cut-off", "The stored model has none; there are no risk groups."),)
-    sign = "≥" if cutoff.inclusive else ">"
-    return (facts([("Cut-off", f"{name(cutoff.labels[1])}: {cutoff.scale} {sign} {cutoff.value:g}; else "
-                               f"{name(cutoff.labels[0])}"),
-                   ("Origin", f"{cutoff.rule}: {sentence(cutoff.text)}")]),)
 
 
 def _made_by(software: Mapping[str, str], what: str, source: Mapping[str, object]) -> str:

@@ -53,8 +53,8 @@ def model_section(model: ModelOutcome, endpoint: EndpointSummary, signatures: Se
     score = score_name(model, [made.title for made in signatures if made.id in model.signatures])
     return Section(model_title(model), all_blocks(
         head, _term_tables(model), _fit(model.fit, endpoint), _hazards(model.proportional_hazards),
-        forest_picture(model), _cutoff(model.cutoff), cutoff_picture(model, score), nomogram_picture(model, stored),
-        _optimism(model.optimism), score_picture(model, endpoint, score),
+        forest_picture(model), cutoff_facts(model.cutoff), cutoff_picture(model, score),
+        nomogram_picture(model, stored), _optimism(model.optimism), score_picture(model, endpoint, score),
         *(groups_picture(model, endpoint, cohort) for cohort in model.cohorts),
         *(calibration_picture(model, endpoint, cohort, model.optimism.smooth if model.optimism and cohort.role ==
                               TRAINING else ()) for cohort in model.cohorts),
@@ -122,10 +122,11 @@ def _hazards(found: ProportionalHazards | None) -> tuple[DataTable, ...]:
                  [(name(term), number(test.statistic, 4), str(test.df), p_cell(test.p)) for term, test in rows])
 
 
-def _cutoff(found: CutoffSearch | None) -> tuple[Block, ...]:
+def cutoff_facts(found: CutoffSearch | None) -> tuple[Block, ...]:
+    """Return a cut-off in words, or that there is none."""
     if found is None:
-        return (missing("No cut-off", "The recipe asks for none, or none could be found (see 'Not available'); there "
-                        "are no risk groups then."),)
+        return (missing("No cut-off", "None was asked for, or none could be found (see 'Not available'); so there are "
+                        "no risk groups."),)
     sign = "≥" if found.inclusive else ">"
     worse = found.labels[found.worse == "above"]
     return (facts([

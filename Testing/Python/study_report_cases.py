@@ -1,0 +1,103 @@
+"""Simulated studies to draw and report: with signal, binary, three cohorts, a random forest, nothing to be found."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from typing import Any
+
+from study_cases import cohort_table, protocol_features, readings_table, shipped_values
+
+from RadiomicsPrognosisLib.models.model import Model
+from RadiomicsPrognosisLib.models.reading import parse_model
+from RadiomicsPrognosisLib.models.scaling import parse_scaling
+from RadiomicsPrognosisLib.study.engine import Options, Study, run_study
+from RadiomicsPrognosisLib.study.outcome import ValidationOutcome
+from RadiomicsPrognosisLib.study.recipe import Recipe
+from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
+from RadiomicsPrognosisLib.study.stored import validate_model
+
+#: Numbers of features are kept small, so that a case takes a second.
+FEATURES = 40
+
+SOURCE = {"cohort": {"file": "cohort.csv", "sha256": "0123456789abcdef" * 4}}
+
+
+def recipe(name: str, bootstrap: int = 0) -> Recipe:
+    """Return a shipped recipe with few bootstrap repetitions, on the first features of its protocol."""
+    values: dict[str, Any] = shipped_values(name)
+    values.setdefault("validation", {})["bootstrap"] = bootstrap
+    made = parse_recipe(values, name)
+    if made.protocol:
+        for item in values["signatures"]:
+            item["features"] = {"names": protocol_features(made, FEATURES)}
+        made = parse_recipe(values, name)
+    return made
+
+
+def columns(pattern: str, inputs: Sequence[str] = ("",)) -> list[str]:
+    """Return names of ``FEATURES`` columns of every input."""
+    return [f"{name}:{pattern}{i:03d}" if name else f"{pattern}{i:03d}" for name in inputs for i in range(FEATURES)]
+
+
+@functools.cache
+def survival_case() -> Study:
+    """Return study S1 on 221 simulated patients, with readings, nested resampling and permutations."""
+    made = recipe("s1_escc_lpfs_radscore", bootstrap=8)
+    features = protocol_features(made, FEATURES)
+    table = cohort_table(made, 221, 4, features).assign(protocol=made.protocol)
+    return run_study(made, table, readings_table(table, features, 30, 3, features[::7]),
+                     Options(nested=True, permutations=2), SOURCE)
+
+
+@functools.cache
+def binary_case() -> Study:
+    """Return study S3 on 197 simulated patients."""
+    made, features = recipe("s3_escc_early_recurrence"), columns("ibex_")
+    return run_study(made, cohort_table(made, 197, 2, features), source=SOURCE)
+
+
+@functools.cache
+def phases_case() -> Study:
+    """Return study S4: two images, three cohorts."""
+    made = recipe("s4_gnen_dl_survival", bootstrap=4)
+    features = columns("dl_", [item.name for item in made.inputs])
+    cohorts = (("training", 76), ("internal validation", 32), ("external validation", 54))
+    return run_study(made, cohort_table(made, 162, 3, features, cohorts=cohorts), source=SOURCE)
+
+
+@functools.cache
+def forest_case() -> Study:
+    """Return study S0: a LASSO against a random forest, then survival."""
+    made, features = recipe("s0_escc_lnm_cnn"), columns("cnn_")
+    return run_study(made, cohort_table(made, 308, 5, features), source=SOURCE)
+
+
+@functools.cache
+def nothing_case() -> Study:
+    """Return study S1 without any signal: nothing is selected."""
+    made = recipe("s1_escc_lpfs_radscore")
+    return run_study(made, cohort_table(made, 221, 1, protocol_features(made, FEATURES), signal=0.0), source=SOURCE)
+
+
+def run_cases() -> dict[str, Study]:
+    """Return all studies by name."""
+    return {"survival": survival_case(), "binary": binary_case(), "phases": phases_case(), "forest": forest_case(),
+            "nothing": nothing_case()}
+
+
+def stored_models(study: Study) -> dict[str, Model]:
+    """Return the models a study stores, by their identifier in the recipe."""
+    return {item.outcome.id: parse_model(item.model, item.outcome.id) for item in study.exports if item.model}
+
+
+@functools.cache
+def validation_case() -> ValidationOutcome:
+    """Return the validation of the survival case's nomogram on new patients."""
+    study, made = survival_case(), recipe("s1_escc_lpfs_radscore")
+    export = next(item for item in study.exports if item.outcome.id == "nomogram")
+    features = protocol_features(made, FEATURES)
+    table = cohort_table(made, 120, 4, features, cohorts=(("hospital A", 70), ("hospital B", 50)))
+    scaling = parse_scaling(export.scaling, "scaling") if export.scaling else None
+    return validate_model(parse_model(export.model, "nomogram"), table.assign(protocol=made.protocol), scaling,
+                          source=SOURCE)

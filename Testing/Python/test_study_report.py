@@ -1,0 +1,396 @@
+"""A study's report: every field of the outcome is in it, what is missing is explained, text from outside is text."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from study_report_cases import (
+    binary_case,
+    forest_case,
+    nothing_case,
+    phases_case,
+    run_cases,
+    stored_models,
+    survival_case,
+    validation_case,
+)
+
+pytest.importorskip("matplotlib")
+
+from matplotlib.figure import Figure
+
+from RadiomicsPrognosisLib.errors import FileError
+from RadiomicsPrognosisLib.report.blocks import DataTable, Notice, Picture, Report
+from RadiomicsPrognosisLib.report.page import html_page
+from RadiomicsPrognosisLib.study import figures
+from RadiomicsPrognosisLib.study.performance import Unavailable
+from RadiomicsPrognosisLib.study.report import (
+    pictures,
+    study_content,
+    validation_content,
+    write_study_report,
+    write_validation_report,
+)
+from RadiomicsPrognosisLib.study.report.checklist import CHECKLISTS
+from RadiomicsPrognosisLib.study.report.guidelines import CLEAR, ITEMS, METRICS, SOURCES, TRIPOD_AI
+from RadiomicsPrognosisLib.study.wording import fixed, interval, p_text, ratio, share
+
+#: Markup, a right-to-left override, control characters, a very long word.
+HOSTILE = '</title><script>alert("x")</script>&<b>\u202e\x07 محمد ' + "W" * 2000
+
+
+class Page(HTMLParser):
+    """Collects tags, attributes and visible text of a page."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str, str]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def without_figures(build, *arguments) -> Report:
+    """Return a report whose figures are empty, so that only its words and tables count."""
+    blank = Figure()
+    draws = {name: (lambda *_, **__: blank) for name in figures.__all__ if name.startswith("draw_")}
+    with patch.multiple(figures, **draws), patch.object(pictures, "draw_nomogram", lambda *_: blank):
+        return build(*arguments)
+
+
+def words(report: Report) -> str:
+    """Return all words and numbers of a report, without the pictures' own names and titles."""
+    parts: list[str] = [report.title, report.subtitle]
+    for section in report.sections:
+        for block in section.blocks:
+            parts.append("" if isinstance(block, Picture) else repr(block))
+    return "\n".join(parts)
+
+
+# Every field
+
+
+#: Fields that are for programs, or say again what other fields say; study.json and the tables hold them.
+ONLY_IN_FILES = {
+    # Intervals are 95 % wherever the study engine makes them; the headings say so.
+    "IccTable.confidence", "Concordance.confidence", "TimeAuc.confidence", "Auc.confidence",
+    # Identifiers of what is shown by its title, and a kind that decides how it is shown.
+    "Characteristic.name", "Characteristic.kind", "Effect.term", "EndpointSummary.id", "IccForm.form",
+    # Drawn: numbers at risk with where they stand, the corrected calibration curve.
+    "GroupCurve.at_risk", "SurvivalPerformance.ticks", "BootstrapOptimism.smooth",
+    # The groups' names and numbers stand with their curves.
+    "LogRank.groups", "LogRank.n", "LogRank.observed",
+    # The same as the group's and the model's own.
+    "TimeRoc.time", "TimeRoc.auc", "TimeAuc.time", "Brier.time", "ModelCohort.cases",
+    # Lists of hundreds of features, whose lengths are shown; the number of readings beside their names.
+    "IccTable.features", "IccTable.dropped", "IccTable.raters", "Agreement.features", "Reproducibility.kept",
+    "PenalisedSelection.features",
+}
+
+#: Of a stored model's hazard ratio of the risk groups, both groups, ratio, interval and p are shown.
+GROUPS_RATIO = {"Effect.title", "Effect.coefficient", "Effect.status"}
+
+
+def leaves(value: Any, path: tuple = ()) -> Iterator[tuple[str, tuple, Any]]:
+    """Yield (Class.field, path, value) of every single value below a record; arrays are drawn or in the tables."""
+    for field in fields(value):
+        item = getattr(value, field.name)
+        yield from _below(f"{type(value).__name__}.{field.name}", (*path, field.name), item)
+
+
+def _below(name: str, path: tuple, item: Any) -> Iterator[tuple[str, tuple, Any]]:
+    if is_dataclass(item):
+        yield from leaves(item, path)
+    elif isinstance(item, Mapping):
+        for key, part in item.items():
+            yield from _below(name, (*path, key), part)
+    elif isinstance(item, tuple):
+        for index, part in enumerate(item):
+            yield from _below(name, (*path, index), part)
+    elif isinstance(item, bool | int | float | str):
+        yield name, path, item
+
+
+def changed(record: Any, path: tuple, value: Any) -> Any:
+    """Return the record with another value at ``path``."""
+    head, *rest = path
+    if is_dataclass(record):
+        inner = changed(getattr(record, head), tuple(rest), value) if rest else value
+        return replace(record, **{head: inner})
+    inner = changed(record[head], tuple(rest), value) if rest else value
+    if isinstance(record, Mapping):
+        return {**record, head: inner}
+    return (*record[:head], inner, *record[head + 1:])
+
+
+def another(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value * 1.25 + 0.0375 if math.isfinite(value) else 1.0
+    return value + "QQ"
+
+
+def assert_every_field_shows(record: Any, build, only_in_files: set[str] = ONLY_IN_FILES) -> None:
+    """Change one value after the other: the report must change with at least one instance of every field."""
+    before = words(without_figures(build, record))
+    shown, hidden = set(), {}
+    for name, path, value in leaves(record):
+        if name in shown or name in only_in_files or len(hidden.get(name, ())) >= 12:
+            continue
+        try:
+            after = words(without_figures(build, changed(record, path, another(value))))
+        except (KeyError, StopIteration, ValueError):
+            after = ""  # a name that others refer to
+        if after != before:
+            shown.add(name)
+        else:
+            hidden.setdefault(name, []).append(path)
+    assert sorted(set(hidden) - shown) == []
+    assert len(shown) > 40
+
+
+@pytest.mark.parametrize("case", [survival_case, binary_case, forest_case], ids=["survival", "binary", "forest"])
+def test_every_field_of_a_study_is_in_its_report(case) -> None:
+    found = case().outcome
+    models = tuple(replace(model, unavailable=(Unavailable("a file", "a reason"),)) for model in found.models)
+    assert_every_field_shows(replace(found, models=models, findings=("A finding.",)), study_content)
+
+
+def test_every_field_of_a_validation_is_in_its_report() -> None:
+    assert_every_field_shows(validation_case(), validation_content, ONLY_IN_FILES | GROUPS_RATIO)
+
+
+@functools.cache
+def page_text(name: str) -> str:
+    study = run_cases()[name]
+    return re.sub(r"\s+", " ", Page(html_page(without_figures(study_content, study.outcome))).text)
+
+
+@pytest.mark.parametrize("name", ["survival", "phases"])
+def test_the_numbers_papers_report_are_printed(name: str) -> None:
+    text = page_text(name)
+    for model in run_cases()[name].outcome.models:
+        for cohort in model.cohorts:
+            part = cohort.survival
+            assert interval(part.concordance.c, part.concordance.lower, part.concordance.upper) in text
+            assert ratio(part.hazard_ratio.ratio) in text
+            for item in part.horizons:
+                assert interval(item.auc.auc, item.auc.lower, item.auc.upper) in text
+        for effect in model.effects:
+            assert ratio(effect.ratio) in text and fixed(effect.coefficient, 4) in text
+    for made in run_cases()[name].outcome.signatures:
+        for term in made.terms:
+            assert term.feature in text and f"{abs(term.coefficient):.8g}".split("e")[0] in text
+        for step in made.steps:
+            assert step.text in text
+
+
+def test_a_binary_study_prints_classification_and_comparisons() -> None:
+    text, found = page_text("binary"), binary_case().outcome
+    for model in found.models:
+        for cohort in model.cohorts:
+            called = cohort.binary.classification
+            for value in (called.accuracy, called.sensitivity, called.specificity, called.ppv, called.npv):
+                assert share(value) in text
+            assert fixed(called.f1) in text
+    for item in found.comparisons:
+        part = item.difference
+        assert interval(part.difference, part.lower, part.upper) in text and p_text(part.p) in text
+
+
+# What is missing
+
+
+def notices(report: Report) -> dict[str, str]:
+    return {block.title: block.text for section in report.sections for block in section.blocks
+            if isinstance(block, Notice)}
+
+
+def test_what_is_missing_says_why() -> None:
+    found = nothing_case().outcome
+    report = without_figures(study_content, found)
+    said = notices(report)
+    assert "No feature is selected" in said["No signature"]
+    for model in found.models:
+        assert said[f"No {model.title}"] == model.reason
+    assert {"No reproducibility filter", "No comparison", "No nested resampling", "No permutation control"} <= set(said)
+    bare = without_figures(study_content, replace(found, characteristics=None))
+    assert "No characteristics" in notices(bare)
+
+
+def test_a_measure_that_is_not_available_is_listed_with_its_reason() -> None:
+    found = phases_case().outcome
+    listed = [(item.what, item.reason) for model in found.models for cohort in model.cohorts
+              for item in cohort.unavailable]
+    assert listed, "the case is meant to have short follow-up"
+    report = without_figures(study_content, found)
+    rows = [row for section in report.sections for block in section.blocks
+            if isinstance(block, DataTable) and block.title == "Not available" for row in block.rows]
+    assert {(what, reason) for _, what, reason in rows} >= set(listed)
+
+
+def test_a_model_without_cut_off_has_no_groups_and_says_so() -> None:
+    found = survival_case().outcome
+    first = found.models[0]
+    cohorts = tuple(replace(cohort, above=None, characteristics=None, survival=replace(
+        cohort.survival, groups=(), log_rank=None, hazard_ratio=None)) for cohort in first.cohorts)
+    report = without_figures(study_content, replace(found, models=(replace(first, cutoff=None, cohorts=cohorts),
+                                                                   *found.models[1:])))
+    assert "No cut-off" in notices(report)
+
+
+# The page
+
+
+def test_hostile_texts_are_text_and_nothing_else() -> None:
+    found: Any = survival_case().outcome
+    for name, path, value in list(leaves(found)):
+        # Words that programs read stay: roles, kinds, rules and what others refer to.
+        if isinstance(value, str) and name in (
+                "StudyOutcome.recipe", "StudyOutcome.data", "StudyOutcome.software", "StudyOutcome.findings",
+                "EndpointSummary.name", "EndpointSummary.event", "EndpointSummary.abbreviation", "Characteristic.title",
+                "CharacteristicLevel.label", "SignatureOutcome.title", "ModelOutcome.title", "Effect.title",
+                "SelectionStep.text", "SignatureTerm.feature", "PenalisedSelection.text", "CutoffSearch.text",
+                "ModelOutcome.model_file", "Unavailable.reason", "Agreement.readings"):
+            found = changed(found, path, HOSTILE)
+    text = html_page(without_figures(study_content, found))
+    page = Page(text)
+    assert "script" not in page.tags and "b" not in set(page.tags) - {"b"}
+    assert not any(name.startswith("on") for _, name, _ in page.attributes)
+    assert "\u202e" not in text and "\x07" not in text and "W" * 1000 not in text
+    assert "&lt;script&gt;" in text and "محمد" in text
+
+
+@pytest.mark.parametrize("name", ["survival", "binary"])
+def test_a_cohorts_name_cannot_leave_its_place(name: str, tmp_path: Path) -> None:
+    """Cohorts' names come from the table and end in file names and identifiers."""
+    found: Any = json_like(run_cases()[name].outcome)
+    report = without_figures(study_content, found)
+    names = [block.name for section in report.sections for block in section.blocks if isinstance(block, Picture)]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch(r"[a-z0-9-]+", item) for item in names)
+    page = Page(html_page(report))
+    assert "script" not in page.tags
+
+
+def json_like(found: Any) -> Any:
+    """Return the outcome with every cohort renamed to something hostile, wherever it is named."""
+    names = {item.name: f'../"><script>{index}' for index, item in enumerate(found.cohorts)}
+    for _, path, value in list(leaves(found)):
+        if isinstance(value, str) and value in names and path[-1] != "role":
+            found = changed(found, path, names[value])
+    return found
+
+
+def test_the_page_holds_everything_and_leads_only_to_publications(tmp_path: Path) -> None:
+    study = binary_case()
+    found = replace(study.outcome, recipe={**study.outcome.recipe, "doi": "10.1000/a b"})
+    path = write_study_report(found, tmp_path, stored_models(study), figures=False)
+    text = path.read_text(encoding="utf-8")
+    page = Page(text)
+    links = {f"https://doi.org/{doi}" for _, _, doi in SOURCES} | {"https://doi.org/10.1000/a%20b"}
+    assert {value for tag, name, value in page.attributes if tag == "a" and name == "href"} == links
+    for tag, name, value in page.attributes:
+        if name in ("href", "src", "xlink:href", "action", "data"):
+            assert value.startswith("#") or (tag == "a" and value in links), value
+    assert set(re.findall(r"https?://[^\s\"'<)]+", text)) <= links
+    assert "script" not in page.tags and "default-src 'none'" in text
+    identifiers = [value for _, name, value in page.attributes if name == "id"]
+    assert len(identifiers) == len(set(identifiers))
+    assert [item.name for item in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_the_same_outcome_gives_the_same_files(tmp_path: Path) -> None:
+    made = []
+    for name in ("one", "two"):
+        write_validation_report(validation_case(), tmp_path / name)
+        made.append({path.name: path.read_bytes() for path in sorted((tmp_path / name).rglob("*")) if path.is_file()})
+    assert made[0] == made[1]
+    assert {".html", ".svg", ".png"} == {Path(name).suffix for name in made[0]}
+    (tmp_path / "file").write_text("")
+    with pytest.raises(FileError, match="cannot be written"):
+        write_validation_report(validation_case(), tmp_path / "file", figures=False)
+
+
+def test_a_nomogram_is_drawn_from_the_stored_model() -> None:
+    study = survival_case()
+    for models, expected in ((stored_models(study), True), ({}, False)):
+        report = without_figures(study_content, study.outcome, models)
+        names = [block.name for section in report.sections for block in section.blocks if isinstance(block, Picture)]
+        assert ("nomogram-nomogram" in names) is expected
+
+
+# The checklists
+
+
+def checklists(found: Any) -> dict[str, tuple[set[str], set[str]]]:
+    """Return the items answered and left open by guideline."""
+    report = without_figures(study_content, found)
+    section = next(item for item in report.sections if item.title == CHECKLISTS)
+    made: dict[str, list[set[str]]] = {}
+    for block in section.blocks:
+        if isinstance(block, DataTable):
+            items = {row[0].partition(" ")[0] for row in block.rows}
+            made.setdefault(block.title.partition(":")[0], []).append(items)
+    return {name: tuple(parts) for name, parts in made.items()}
+
+
+def test_every_item_of_the_guidelines_is_answered_or_left_to_the_authors() -> None:
+    """TRIPOD+AI has 27 items, CLEAR 58, METRICS 30 (their publications)."""
+    assert [number for number, *_ in ITEMS[CLEAR]] == [str(i) for i in range(1, 59)]
+    assert [number for number, *_ in ITEMS[METRICS]] == [str(i) for i in range(1, 31)]
+    numbers = [number for number, *_ in ITEMS[TRIPOD_AI]]
+    assert list(dict.fromkeys(int(re.match(r"\d+", number)[0]) for number in numbers)) == list(range(1, 28))
+    assert len(numbers) == len(set(numbers))
+    for guideline, (done, left) in checklists(survival_case().outcome).items():
+        assert done and left and not done & left
+        assert done | left == {number for number, *_ in ITEMS[guideline]}
+
+
+def test_an_item_is_answered_only_by_what_the_run_has() -> None:
+    found = survival_case().outcome
+    full = checklists(found)
+    assert {"31", "44", "47", "48"} <= full[CLEAR][0] and {"14", "22", "24"} <= full[METRICS][0]
+    without = checklists(replace(found, reproducibility=None, characteristics=None))
+    assert {"31", "44"} <= without[CLEAR][1] and "14" in without[METRICS][1] and "20b" in without[TRIPOD_AI][1]
+    alone = checklists(replace(found, models=found.models[:1], comparisons=()))
+    assert {"41", "48"} <= alone[CLEAR][1]
+    nothing = checklists(nothing_case().outcome)
+    assert {"22", "23a"} <= nothing[TRIPOD_AI][1]
+    assert {"8a", "21"} & full[TRIPOD_AI][0] == {"8a", "21"}
+
+
+# Words for numbers
+
+
+@pytest.mark.parametrize(("value", "text"), [(0.0004, "p < 0.001"), (0.001, "p = 0.001"), (0.05, "p = 0.050"),
+                                             (0.9996, "p > 0.999"), (None, "p not available")])
+def test_p_values_are_printed_as_papers_do(value: float | None, text: str) -> None:
+    assert p_text(value) == text
+
+
+def test_intervals_and_ratios_keep_their_digits() -> None:
+    assert interval(0.7449, 0.7001, 0.7904) == "0.745 (0.700–0.790)"
+    assert interval(-0.5, -1.0, 0.25) == "−0.500 (−1.000 to 0.250)"
+    assert interval(0.5) == "0.500" and interval(0.5, None, 0.6) == "0.500 (n. r.–0.600)"
+    assert [ratio(value) for value in (2.8821, 0.0449, 1234.5, math.inf)] == ["2.88", "0.0449", "1.23e3", "∞"]
+    assert share(0.5614) == "56.1 %" and share(None) == "" and fixed(-0.0578) == "−0.058"
