@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from study_report_cases import (
     binary_case,
@@ -42,7 +43,7 @@ from RadiomicsPrognosisLib.study.report import (
 )
 from RadiomicsPrognosisLib.study.report.checklist import CHECKLISTS
 from RadiomicsPrognosisLib.study.report.guidelines import CLEAR, ITEMS, METRICS, SOURCES, TRIPOD_AI
-from RadiomicsPrognosisLib.study.wording import fixed, interval, p_text, ratio, share
+from RadiomicsPrognosisLib.study.wording import fixed, interval, p_cell, p_text, ratio, share
 
 #: Markup, a right-to-left override, control characters, a very long word.
 HOSTILE = '</title><script>alert("x")</script>&<b>\u202e\x07 محمد ' + "W" * 2000
@@ -212,9 +213,31 @@ def test_a_binary_study_prints_classification_and_comparisons() -> None:
             for value in (called.accuracy, called.sensitivity, called.specificity, called.ppv, called.npv):
                 assert share(value) in text
             assert fixed(called.f1) in text
-    for item in found.comparisons:
-        part = item.difference
-        assert interval(part.difference, part.lower, part.upper) in text and p_text(part.p) in text
+    rows = [row[4:] for table in tables(without_figures(study_content, found)) for row in table.rows
+            if table.title.startswith("Paired")]
+    expected = [(interval(part.difference, part.lower, part.upper), fixed(part.se, 4), fixed(part.statistic, 2),
+                 p_cell(part.p)) for part in (item.difference for item in found.comparisons)]
+    assert sorted(rows) == sorted(expected)
+
+
+def tables(report: Report) -> list[DataTable]:
+    return [block for section in report.sections for block in section.blocks if isinstance(block, DataTable)]
+
+
+@pytest.mark.parametrize("name", ["survival", "binary"])
+def test_coefficients_stand_beside_their_terms(name: str) -> None:
+    found = run_cases()[name].outcome
+    shown = [table.rows for table in tables(without_figures(study_content, found))
+             if table.title == "Coefficients of the final model"]
+    fits = [model.fit for model in found.models if model.fit is not None]
+    assert len(shown) == len(fits) > 1
+    for rows, fit in zip(shown, fits, strict=True):
+        before = ["Intercept"] * (name == "binary")
+        assert [row[0] for row in rows] == [*before, *fit.terms]
+        numbers = [[float(cell.replace("−", "-")) for cell in row[1:3]] for row in rows]
+        np.testing.assert_allclose(numbers, np.column_stack([fit.coefficients, fit.se]), rtol=1e-5)
+        for row, (coefficient, _) in zip(rows[len(before):], numbers[len(before):], strict=True):
+            assert float(row[5]) == pytest.approx(math.exp(coefficient), rel=1e-3)
 
 
 # What is missing
@@ -308,7 +331,9 @@ def test_the_page_holds_everything_and_leads_only_to_publications(tmp_path: Path
     text = path.read_text(encoding="utf-8")
     page = Page(text)
     links = {f"https://doi.org/{doi}" for _, _, doi in SOURCES} | {"https://doi.org/10.1000/a%20b"}
-    assert {value for tag, name, value in page.attributes if tag == "a" and name == "href"} == links
+    places = {f"#{value}" for tag, name, value in page.attributes if tag == "section" and name == "id"}
+    assert len(places) == page.tags.count("h2")
+    assert {value for tag, name, value in page.attributes if tag == "a" and name == "href"} == links | places
     for tag, name, value in page.attributes:
         if name in ("href", "src", "xlink:href", "action", "data"):
             assert value.startswith("#") or (tag == "a" and value in links), value

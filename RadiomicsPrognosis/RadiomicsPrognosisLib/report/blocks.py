@@ -89,10 +89,14 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report; ``disclaimer`` stands at its head and on every page."""
+    """The whole report; ``disclaimer`` stands at its head and on every page.
+
+    With ``contents`` a page begins with a list of its sections.
+    """
 
     title: str
     subtitle: str
     disclaimer: str
     footer: str
     sections: tuple[Section, ...]
+    contents: bool = False

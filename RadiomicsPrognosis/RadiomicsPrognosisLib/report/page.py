@@ -21,6 +21,7 @@ main { max-width: 48rem; margin: 0 auto; padding: 1.5rem 1rem 3rem; }
 h1 { font-size: 1.5rem; margin: 0; } h2 { font-size: 1.15rem; margin: 2rem 0 .6rem; padding-bottom: .2rem;
   border-bottom: 1px solid var(--line); } h3, caption { font-size: .95rem; font-weight: 600; margin: 1rem 0 .3rem;
   text-align: start; }
+nav ul { columns: 15rem; margin: .5rem 0; padding: 0; list-style: none; font-size: .85rem; }
 p { margin: .4rem 0; } .subtitle, .remark, figcaption { color: var(--muted); }
 h1, h3, p, dd, dt, li, caption, figcaption { overflow-wrap: anywhere; } td { overflow-wrap: break-word; }
 td:first-child { overflow-wrap: anywhere; min-width: 10rem; }
@@ -50,7 +51,7 @@ footer { margin-top: 2rem; color: var(--muted); font-size: .82rem; }
 
 def html_page(report: Report) -> str:
     """Return the report as an HTML document; every text in it is escaped, and isolated where it comes from outside."""
-    sections = "\n".join(map(_section, report.sections))
+    sections = "\n".join(_section(number, section) for number, section in enumerate(report.sections, 1))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -70,7 +71,7 @@ def html_page(report: Report) -> str:
 <h1>{escape(report.title)}</h1>
 <p class="subtitle">{_text(report.subtitle)}</p>
 <p class="disclaimer">{escape(report.disclaimer)}</p>
-</header>
+{_contents(report) if report.contents else ""}</header>
 {sections}
 <footer><p>{_text(report.footer)}</p><p>{escape(report.disclaimer)}</p></footer>
 </main>
@@ -83,9 +84,15 @@ def _variables(theme: Theme) -> str:
     return " ".join(f"--{name}: {colour};" for name, colour in asdict(theme).items())
 
 
-def _section(section: Section) -> str:
+def _contents(report: Report) -> str:
+    items = "".join(f'<li><a href="#section-{number}">{_text(section.title)}</a></li>'
+                    for number, section in enumerate(report.sections, 1))
+    return f'<nav aria-label="Contents"><ul>{items}</ul></nav>\n'
+
+
+def _section(number: int, section: Section) -> str:
     blocks = "\n".join(map(_block, section.blocks))
-    return f"<section>\n<h2>{escape(section.title)}</h2>\n{blocks}\n</section>"
+    return f'<section id="section-{number}">\n<h2>{escape(section.title)}</h2>\n{blocks}\n</section>'
 
 
 def _text(value: str | Link) -> str:

@@ -12,6 +12,7 @@ from ..models.model import Covariate
 from .performance import Characteristic, CharacteristicLevel, CharacteristicsTable
 from .statistics.contingency import compare_counts
 from .statistics.univariate import compare_groups
+from .wording import fixed, share
 
 
 def characteristics(covariates: Sequence[Covariate], values: Mapping[str, np.ndarray], group: np.ndarray,
@@ -54,11 +55,11 @@ def _mean_sd(part: np.ndarray) -> str:
     sd = float(part.std(ddof=1)) if len(part) > 1 else 0.0
     # Three significant digits of the SD, and the mean to the same place.
     places = max(0, 2 - math.floor(math.log10(sd))) if sd > 0 else 2
-    return f"{part.mean():.{places}f}" + (f" ± {sd:.{places}f}" if len(part) > 1 else "")
+    return fixed(part.mean(), places) + (f" ± {fixed(sd, places)}" if len(part) > 1 else "")
 
 
 def _share(hits: np.ndarray, n: int) -> str:
-    return f"{int(np.sum(hits))} ({np.sum(hits) / n:.1%})" if n else "-"
+    return f"{int(np.sum(hits))} ({share(float(np.sum(hits) / n))})" if n else "-"
 
 
 def _test(covariate: Covariate, parts: Sequence[np.ndarray]) -> tuple[str, float | None]:

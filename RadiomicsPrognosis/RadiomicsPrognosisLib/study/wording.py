@@ -20,8 +20,8 @@ def p_cell(p: float | None) -> str:
 
 
 def fixed(value: float | None, digits: int = 3) -> str:
-    """Return a number with ``digits`` decimals and a true minus sign, empty for None."""
-    return "" if value is None else f"{value:.{digits}f}".replace("-", "−")
+    """Return a number with ``digits`` decimals and a true minus sign, never minus zero; empty for None."""
+    return "" if value is None else f"{value:z.{digits}f}".replace("-", "−")
 
 
 def ratio(value: float) -> str:
@@ -52,7 +52,7 @@ def bounds(lower: float | None, upper: float | None, show=fixed) -> str:
 
 def share(value: float | None, digits: int = 1) -> str:
     """Return a share (0 - 1) in percent with decimals, empty for None."""
-    return "" if value is None else f"{100 * value:.{digits}f} %".replace("-", "−")
+    return "" if value is None else f"{100 * value:z.{digits}f} %".replace("-", "−")
 
 
 def months(value: float) -> str:

@@ -17,7 +17,7 @@ from ..outcome import (
 )
 from ..statistics.concordance import Concordance
 from ..statistics.roc import AucDifference
-from ..wording import fixed, interval, months, p_text
+from ..wording import fixed, interval, months, p_cell
 from .pictures import decision_picture, roc_picture
 from .texts import all_blocks, cohort_rows, facts, missing, name, sentence, table
 
@@ -41,11 +41,12 @@ def compared_section(models: Sequence[ModelOutcome], endpoints: Sequence[Endpoin
             blocks += roc_picture(here, endpoint, cohort.name)
             blocks += decision_picture(here, endpoint, cohort.name)
     titles = {model.id: model.title for model in models}
-    head = ("Models (rows)", "Measure", "First", "Second", "Difference (95 % CI)", "Test")
+    measured = {item.id: item.abbreviation for item in endpoints}
+    head = ("Models (rows)", "Measure", "First", "Second", "Difference (95 % CI)", "SE", "z", "p")
     for cohort in dict.fromkeys(item.cohort for item in comparisons):
-        rows = [_comparison(item, titles) for item in comparisons if item.cohort == cohort]
+        rows = [_comparison(item, titles, measured[item.endpoint]) for item in comparisons if item.cohort == cohort]
         blocks += table(f"Paired comparisons on the rows that both models can predict, {name(cohort)} cohort", head,
-                        rows, (0, 1, 4, 5))
+                        rows, (0, 1))
     if not comparisons:
         blocks.append(missing("No comparison", "There is at most one model of each endpoint, or none of the pairs "
                               "could be compared."))
@@ -74,16 +75,15 @@ def discrimination(cohort) -> list[tuple[str, object]]:
     return [(measure, area) for measure, area in found if area is not None]
 
 
-def _comparison(item: ModelComparison, titles: dict[str, str]) -> tuple[str, ...]:
+def _comparison(item: ModelComparison, titles: dict[str, str], endpoint: str) -> tuple[str, ...]:
     part = item.difference
     first, second = (interval(side.c if isinstance(side, Concordance) else side.auc, side.lower, side.upper)
                      for side in (part.first, part.second))
     delong = isinstance(part, AucDifference)
-    df = "" if not delong or part.df is None else f" (df {part.df:.1f})"
-    test = f"{'DeLong z' if delong else 'z'} = {fixed(part.statistic if delong else part.z)}{df}, {p_text(part.p)}"
     return (f"{name(titles.get(item.first, item.first))} − {name(titles.get(item.second, item.second))} ({item.n})",
-            f"{name(item.endpoint)}: {item.measure}", first, second,
-            interval(part.difference, part.lower, part.upper), f"{test}; SE {fixed(part.se, 4)}")
+            f"{name(endpoint)}: {item.measure}" + (" (DeLong)" if delong else ""), first, second,
+            interval(part.difference, part.lower, part.upper), fixed(part.se, 4),
+            fixed(part.statistic if delong else part.z, 2), p_cell(part.p))
 
 
 def controls_section(nested: Sequence[NestedResampling], permutations: Sequence[PermutationControl],

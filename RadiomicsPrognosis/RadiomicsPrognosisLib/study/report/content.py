@@ -80,7 +80,7 @@ def _made_by(software: Mapping[str, str], what: str, source: Mapping[str, object
 
 
 def _report(title: str, footer: str, sections: Iterable[Section]) -> Report:
-    return Report(title, footer, DISCLAIMER, footer, _with_unique_names(sections))
+    return Report(title, footer, DISCLAIMER, footer, _with_unique_names(sections), True)
 
 
 def _study_in_short(found: StudyOutcome) -> tuple[Block, ...]:

@@ -72,12 +72,14 @@ def _term_tables(model: ModelOutcome) -> tuple[Block, ...]:
     steps = [("all terms" if step.dropped is None else f"without {name(step.dropped)}", fixed(step.aic, 2))
              for step in model.steps]
     same = model.effects == model.multivariable
+    alone = model.univariable != model.multivariable
     return all_blocks(
-        effects_table("Univariable regression (training cohort)", model.univariable, ratio),
+        effects_table("Univariable regression (training cohort)", model.univariable, ratio) if alone else (),
         table("Proportional hazards of each candidate alone (Schoenfeld residuals)", ("Candidate", "p"),
               [(name(term), p_cell(p) or "not tested") for term, p in model.eligibility]),
-        effects_table("Multivariable regression, " + ("which is the final model" if same else
-                                                      "all candidates that came so far"), model.multivariable, ratio),
+        effects_table("Multivariable regression, all candidates that came so far" if not same else
+                      "Multivariable regression, which is the final model" if alone else
+                      "Regression on the only candidate (training cohort)", model.multivariable, ratio),
         table("Backward selection by AIC", ("Step", "AIC"), steps),
         () if same else effects_table("Final model", model.effects, ratio))
 
@@ -86,31 +88,42 @@ def _fit(fit: CoxModel | LogisticModel | None, endpoint: EndpointSummary) -> tup
     if fit is None:
         return (Paragraph("No regression was fitted: the signature's score is itself the model."),)
     ratio = chi_squared(fit.likelihood_ratio.statistic, fit.likelihood_ratio.df, fit.likelihood_ratio.p)
-    if isinstance(fit, CoxModel):
+    cox = isinstance(fit, CoxModel)
+    if cox:
         hazards = [f"{months(at)}: {number(float(fit.baseline.at([at])[0]), 6)}" for at in endpoint.horizons]
-        rows = [("Regression", f"Cox, {fit.ties} ties, {fit.n} rows with {fit.events} events"),
+        rows = [("Regression", f"Cox, {fit.ties.capitalize()} ties, {fit.n} rows with {fit.events} events"),
                 ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
                 ("AIC, BIC", f"{fixed(fit.aic, 2)}, {fixed(fit.bic, 2)}"), ("Likelihood-ratio test", ratio),
                 ("Wald test", chi_squared(fit.wald.statistic, fit.wald.df, fit.wald.p)),
                 ("Score test", chi_squared(fit.score.statistic, fit.score.df, fit.score.p)),
-                ("Baseline cumulative hazard", f"{', '.join(hazards)}; at linear predictor {number(fit.center, 6)}"
-                 if hazards else "")]
+                ("Baseline cumulative hazard", f"{', '.join(hazards)}; at linear predictor {_value(fit.center)}"
+                 if hazards else ""),
+                ("Means of the terms", ", ".join(f"{name(term)} {_value(mean)}" for term, mean in
+                                                 zip(fit.terms, fit.means, strict=True)))]
     else:
         rows = [("Regression", f"logistic, {fit.n} rows with {fit.positive} positive"),
                 ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
                 ("AIC", fixed(fit.aic, 2)), ("Likelihood-ratio test", ratio)]
+    head = ("Term", "Coefficient", "SE", "z", "p", "Hazard ratio" if cox else "Odds ratio",
+            f"{100 * fit.confidence:g} % CI")
+    return all_blocks(facts(rows), table("Coefficients of the final model", head, _coefficients(fit)))
+
+
+def _coefficients(fit: CoxModel | LogisticModel) -> list[tuple[str, ...]]:
+    """Return the rows of a regression's terms; a logistic one's intercept, which has no ratio, comes first."""
     ratios = fit.hazard_ratios if isinstance(fit, CoxModel) else fit.odds_ratios
-    terms = [(name(term), *(number(float(part[i]), 6) for part in (fit.coefficients, fit.se)), fixed(float(fit.z[i])),
-              p_cell(float(fit.p[i])), number(float(ratios[i]), 4),
-              f"{number(float(fit.lower[i]), 4)} to {number(float(fit.upper[i]), 4)}")
-             for i, term in enumerate(fit.terms)]
-    means = [("Means of the terms", ", ".join(f"{name(term)} {number(float(mean), 5)}" for term, mean in
-                                              zip(fit.terms, fit.means, strict=True)))] \
-        if isinstance(fit, CoxModel) else []
-    names = "Hazard ratio" if isinstance(fit, CoxModel) else "Odds ratio"
-    return all_blocks(facts([*rows, *means]), table(
-        "Coefficients of the final model", ("Term", "Coefficient", "SE", "z", "p", names,
-                                            f"{100 * fit.confidence:g} % CI"), terms))
+    before = len(fit.coefficients) - len(ratios)
+    numbers = [(number(float(b), 6), number(float(se), 6), fixed(float(z)), p_cell(float(p)))
+               for b, se, z, p in zip(fit.coefficients, fit.se, fit.z, fit.p, strict=True)]
+    shown = [(number(float(value), 4), f"{number(float(low), 4)} to {number(float(high), 4)}")
+             for value, low, high in zip(ratios, fit.lower, fit.upper, strict=True)]
+    return [(name(term), *row, *ends) for term, row, ends in zip(
+        [*["Intercept"] * before, *fit.terms], numbers, [*[("", "")] * before, *shown], strict=True)]
+
+
+def _value(value: float) -> str:
+    """Return a mean or a sum of them, which for z-scored terms is 0 but for the last bits."""
+    return number(round(float(value), 12) + 0.0, 6)
 
 
 def _hazards(found: ProportionalHazards | None) -> tuple[DataTable, ...]:

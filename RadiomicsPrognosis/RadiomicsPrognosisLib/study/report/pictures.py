@@ -90,9 +90,10 @@ def signature_pictures(made: SignatureOutcome) -> tuple[Block, ...]:
 def forest_picture(model: ModelOutcome) -> tuple[Block, ...]:
     """Return the forest plot of a model's effects."""
     final = () if model.effects == model.multivariable else model.effects
-    groups = [(name, effects) for name, effects in (("Univariable", model.univariable),
-                                                    ("Multivariable" + (", all candidates" if final else ""),
-                                                     model.multivariable), ("Final model", final)) if effects]
+    together = () if model.univariable == model.multivariable else model.multivariable
+    groups = [(name, effects) for name, effects in (
+        ("Univariable", model.univariable), ("Multivariable" + (", all candidates" if final else ""), together),
+        ("Final model", final)) if effects]
     if not groups:
         return ()
     ratio = "Hazard ratio" if model.kind == TIME_TO_EVENT else "Odds ratio"
@@ -118,8 +119,8 @@ def nomogram_picture(model: ModelOutcome, stored: Model | None) -> tuple[Block, 
         figure = draw_nomogram({"score": None, "covariates": {}}, stored)
     except InputError as error:
         return (Notice("missing", "No nomogram", str(error)),)
-    return (Picture(f"nomogram-{model.id}", f"Nomogram of {clean(model.title, 60)}", "Each factor's value gives points "
-                    "(upwards); their sum gives the outcome (downwards).", figure),)
+    return (Picture(f"nomogram-{model.id}", f"{clean(model.title, 60)}: points and prediction", "Each factor's value "
+                    "gives points (upwards); their sum gives the outcome (downwards).", figure),)
 
 
 def groups_picture(model: Measured, endpoint: EndpointSummary, cohort: ModelCohort) -> tuple[Block, ...]:
@@ -138,8 +139,8 @@ def groups_picture(model: Measured, endpoint: EndpointSummary, cohort: ModelCoho
                        f"{ratio_interval(found.ratio, found.lower, found.upper)}")
     heading = f"{clean(model.title, 60)}: {cohort_title(cohort)}"
     figure = figures.draw_kaplan_meier(lines, part.ticks, endpoint.name, heading, "; ".join(remarks))
-    return (Picture(f"km-{model.id}-{cohort.cohort}", heading, f"Kaplan-Meier estimate of {clean(endpoint.name, 60)} "
-                    f"by risk group with {_band(lines[0].curve.confidence)}; marks: censored.", figure),)
+    return (Picture(f"km-{model.id}-{cohort.cohort}", heading, "Kaplan-Meier estimate by risk group with "
+                    f"{_band(lines[0].curve.confidence)}; marks: censored.", figure),)
 
 
 def calibration_picture(model: Measured, endpoint: EndpointSummary, cohort: ModelCohort,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...report.blocks import Block, DataTable, Paragraph, Section
+from ...report.blocks import Block, DataTable, Facts, Paragraph, Section
 from ...texts import number
 from ..outcome import ForestSelection, PenalisedSelection, Reproducibility, SignatureOutcome
 from ..wording import fixed
@@ -58,7 +58,7 @@ def signature_section(made: SignatureOutcome) -> Section:
     if made.reason:
         blocks.append(missing("No signature", made.reason))
     if made.penalised is not None:
-        blocks += _penalised(made.penalised)
+        blocks.append(_penalised(made.penalised))
     if made.forest is not None:
         blocks += _forest(made.forest)
     blocks += signature_pictures(made)
@@ -67,7 +67,7 @@ def signature_section(made: SignatureOutcome) -> Section:
     return Section(signature_title(made), tuple(blocks))
 
 
-def _penalised(part: PenalisedSelection) -> tuple[Block, ...]:
+def _penalised(part: PenalisedSelection) -> Facts:
     def at(index: int) -> str:
         return (f"{number(part.lambdas[index], 4)} (number {index + 1} of {len(part.lambdas)}): "
                 f"{int(part.df[index])} features, {_MEASURES.get(part.measure, part.measure)} "
@@ -76,11 +76,11 @@ def _penalised(part: PenalisedSelection) -> tuple[Block, ...]:
 
     asked = f"lambda.{part.rule}" + ("" if part.rule == part.used_rule else
                                      f" was asked for; lambda.{part.used_rule} was taken")
-    return (Paragraph(sentence(part.text)),
-            facts([("Penalised regression", f"LASSO, {part.family}" + (f", {part.ties} ties" if part.ties else "")),
-                   ("Cross-validation", f"{part.folds} folds, by {_MEASURES.get(part.measure, part.measure)}"),
-                   ("lambda.min", at(part.index_min)), ("lambda.1se", at(part.index_1se)), ("Rule", asked),
-                   ("On the path", f"{len(part.features)} features are selected somewhere")]))
+    ties = f", {part.ties.capitalize()} ties" if part.ties else ""
+    return facts([("Penalised regression", f"LASSO, {part.family.capitalize()} likelihood{ties}"),
+                  ("Cross-validation", f"{part.folds} folds, by {_MEASURES.get(part.measure, part.measure)}"),
+                  ("lambda.min", at(part.index_min)), ("lambda.1se", at(part.index_1se)), ("Rule", asked),
+                  ("On the path", f"{len(part.features)} features are selected somewhere")])
 
 
 def _forest(part: ForestSelection) -> tuple[Block, ...]:

@@ -73,8 +73,9 @@ def calibrate_survival(time: Any, event: Any, predicted: Any, at: float, groups:
         rows = which == group
         curve = kaplan_meier(time[rows], event[rows], interval, confidence)
         if time[rows].max() < at and curve.survival[-1] > 0:
-            raise CohortError(f"No row of calibration group {group + 1} is followed up to {at:g}; use fewer groups or "
-                              f"an earlier horizon (the group's longest follow-up: {time[rows].max():g}).")
+            raise CohortError(f"No row of calibration group {group + 1} is followed up to {at:g} months; use fewer "
+                              "groups or an earlier horizon (the group's longest follow-up: "
+                              f"{time[rows].max():g} months).")
         seen = estimate_at(curve, at)
         made.append(CalibrationGroup(int(rows.sum()), float(predicted[rows].mean()), seen.survival, seen.se, seen.lower,
                                      seen.upper, seen.at_risk))
