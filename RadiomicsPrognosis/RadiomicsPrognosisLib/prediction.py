@@ -13,11 +13,12 @@ import numpy as np
 
 from .errors import ModelMismatch
 from .features.catalogue import parse_name
-from .features.engine import Engine, Progress
+from .features.engine import Engine
 from .features.extraction import FeatureSet, extract
 from .models.model import SCORE, Cutoff, Input, LinearPredictor, Model, SurvivalPart, Term
 from .models.scaling import MINIMUM_CASES, Scaling, check_scaling
 from .models.store import model_protocol
+from .progress import Progress
 from .protocol import Protocol
 from .version import __version__
 from .voi.voi import Voi

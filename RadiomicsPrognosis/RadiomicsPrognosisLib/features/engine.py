@@ -5,16 +5,13 @@ An engine turns a prepared VOI into values; another implementation is added by l
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol as Interface
 
 from ..errors import EngineUnavailable
+from ..progress import Progress
 from ..protocol import Protocol
 from .plan import Plan
 from .preparation import Prepared
-
-#: Called with the share done (0 - 1) and a text; raise :class:`~RadiomicsPrognosisLib.errors.Cancelled` in it to stop.
-Progress = Callable[[float, str], None]
 
 
 class Engine(Interface):

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..progress import Progress
 from ..protocol import Protocol
 from ..voi.voi import Voi
-from .engine import Engine, Progress, default_engine
+from .engine import Engine, default_engine
 from .plan import make_plan
 from .preparation import prepare
 

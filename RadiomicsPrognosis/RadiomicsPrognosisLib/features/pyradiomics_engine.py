@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
+from ..progress import Progress
 from ..protocol import Protocol
-from .engine import Progress
 from .plan import Plan
 from .preparation import Prepared
 

@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..models.model import Covariate
 from ..prediction import software_versions
+from ..progress import Progress
 from . import outcome
 from .characteristics import characteristics
 from .comparison import compare_models
@@ -22,7 +23,7 @@ from .performance import CharacteristicsTable
 from .readings import reproducible_features
 from .recipe import Recipe, SignatureSpec
 from .resampling import nested_resampling, permutation_control
-from .signature import Progress, Training, candidate_features, column_of, develop, scores_of
+from .signature import Training, candidate_features, column_of, develop, scores_of
 
 
 @dataclass(frozen=True, eq=False)

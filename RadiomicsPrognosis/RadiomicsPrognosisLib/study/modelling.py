@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import InputError
+from ..progress import Progress
 from . import outcome
 from .cutoffs import find_cutoff
 from .data import StudyData
@@ -16,7 +17,7 @@ from .fitting import Fitted, fit_model
 from .optimism import model_optimism
 from .performance import Unavailable
 from .recipe import ModelSpec, Recipe
-from .signature import Progress, column_of, scores_of, values_of
+from .signature import column_of, scores_of, values_of
 from .validation import Attempts, Predictions, Setting, measure_cohort
 
 

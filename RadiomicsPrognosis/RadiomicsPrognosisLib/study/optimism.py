@@ -8,12 +8,12 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import expit
 
+from ..progress import Progress
 from .data import EndpointData
 from .design import Term, matrix
 from .fitting import fit_terms
 from .outcome import BootstrapOptimism
 from .recipe import ValidationSpec
-from .signature import Progress
 from .statistics.bootstrap import bootstrap_optimism
 from .statistics.calibration import smooth_probability, smooth_survival
 from .statistics.concordance import concordance

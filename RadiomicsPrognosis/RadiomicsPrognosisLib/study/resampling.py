@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from ..errors import InputError
+from ..progress import Progress
 from .data import EndpointData
 from .outcome import NestedResampling, PermutationControl, SignatureOutcome
 from .recipe import Recipe, SignatureSpec
-from .signature import Progress, Training, develop, scores_of
+from .signature import Training, develop, scores_of
 from .split import patient_folds
 from .statistics.concordance import concordance
 from .statistics.roc import auc

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ..errors import CohortError, InputError
+from ..progress import Progress
 from ..protocol import load_protocol
 from . import outcome
 from .data import RESERVED, EndpointData
@@ -21,9 +22,6 @@ from .statistics.logistic import fit_logistic
 from .statistics.multiplicity import adjusted
 from .statistics.redundancy import drop_redundant
 from .statistics.univariate import compare_groups, univariate_cox
-
-#: Called with the share done (0 - 1) and a text; raise :class:`~RadiomicsPrognosisLib.errors.Cancelled` in it to stop.
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True, eq=False)

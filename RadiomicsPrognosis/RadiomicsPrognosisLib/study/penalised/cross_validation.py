@@ -9,9 +9,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ...errors import CohortError, InputError
+from ...progress import Progress
 from . import measures
 from .folds import fold_masks
-from .path import Path, Progress, fit_path
+from .path import Path, fit_path
 from .regression import FAMILIES, Regression, cox_regression, logistic_regression
 
 MEASURES = {"cox": ("deviance", "C"), "logistic": ("deviance", "auc", "class")}

@@ -7,18 +7,16 @@ J Stat Softw 2010;33(1); Simon et al., J Stat Softw 2011;39(5)).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ...errors import CohortError, InputError, NotConverged
+from ...progress import Progress
 from .regression import Regression, Standardised, cox_regression, logistic_regression, standardise
 from .solver import Solver
-
-#: Called with the share done (0 - 1) and a text; raise :class:`~RadiomicsPrognosisLib.errors.Cancelled` in it to stop.
-Progress = Callable[[float, str], None]
 
 # glmnet.control: a path ends from its fifth penalty on when it explains this share of the deviance, or gains less.
 _FEWEST_LAMBDAS = 5

@@ -8,6 +8,7 @@ from pathlib import Path
 from ...figures.theme import LIGHT, save_figure
 from ...files import whole_file
 from ...models.model import Model
+from ...progress import Progress
 from ...report.blocks import Picture, Report
 from ...report.page import html_page
 from ..outcome import StudyOutcome, ValidationOutcome
@@ -18,25 +19,28 @@ REPORT_FILE, FIGURES = "report.html", "figures"
 
 
 def write_study_report(found: StudyOutcome, folder: str | Path, models: Mapping[str, Model] | None = None,
-                       figures: bool = True) -> Path:
+                       figures: bool = True, progress: Progress | None = None) -> Path:
     """Write ``report.html`` and, unless ``figures`` is False, ``figures/*.svg`` and ``*.png``; return the page's path.
 
     ``models`` are the stored models by their identifier in the recipe: nomograms are drawn from them. The same outcome
     gives the same bytes. Raises FileError when the folder cannot be written.
     """
-    return _write(study_content(found, models), Path(folder), figures)
+    return _write(study_content(found, models), Path(folder), figures, progress)
 
 
-def write_validation_report(found: ValidationOutcome, folder: str | Path, figures: bool = True) -> Path:
+def write_validation_report(found: ValidationOutcome, folder: str | Path, figures: bool = True,
+                            progress: Progress | None = None) -> Path:
     """Write the same of a stored model's validation."""
-    return _write(validation_content(found), Path(folder), figures)
+    return _write(validation_content(found), Path(folder), figures, progress)
 
 
-def _write(report: Report, folder: Path, figures: bool) -> Path:
-    if figures:
-        for picture in (block for section in report.sections for block in section.blocks if isinstance(block, Picture)):
-            for suffix in (".svg", ".png"):
-                save_figure(picture.figure, folder / FIGURES / f"{picture.name}{suffix}", LIGHT)
+def _write(report: Report, folder: Path, figures: bool, progress: Progress | None) -> Path:
+    pictures = [block for section in report.sections for block in section.blocks if isinstance(block, Picture)]
+    for done, picture in enumerate(pictures if figures else (), 1):
+        for suffix in (".svg", ".png"):
+            save_figure(picture.figure, folder / FIGURES / f"{picture.name}{suffix}", LIGHT)
+        if progress:
+            progress(done / len(pictures), f"figure {done} of {len(pictures)}")
     path = folder / REPORT_FILE
     with whole_file(path) as f:
         f.write(html_page(report))
