@@ -31,7 +31,7 @@ from RadiomicsPrognosisLib.study.report import (
 
 sys.path.append(str(Path(__file__).resolve().parent / "Python"))
 
-from study_report_cases import run_cases, stored_models, validation_case
+from study_report_cases import run_cases, validation_case
 
 #: Theme and width in cm that every figure is drawn in beside the report's own.
 LOOKS = {"narrow-light": (LIGHT, 8.5), "print-dark": (DARK, PRINT_WIDTH_CM)}
@@ -92,7 +92,7 @@ def main() -> None:
     options = parser.parse_args()
     pages, pictures = [], []
     for case, study in run_cases().items():
-        folder, models = options.folder / case, stored_models(study)
+        folder, models = options.folder / case, study.stored_models()
         pages.append(write_study_report(study.outcome, folder, models))
         pictures += draw_looks(folder, lambda study=study, models=models: study_content(study.outcome, models))
     found = validation_case()

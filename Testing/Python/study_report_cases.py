@@ -8,8 +8,6 @@ from typing import Any
 
 from study_cases import cohort_table, protocol_features, readings_table, shipped_values
 
-from RadiomicsPrognosisLib.models.model import Model
-from RadiomicsPrognosisLib.models.reading import parse_model
 from RadiomicsPrognosisLib.models.scaling import parse_scaling
 from RadiomicsPrognosisLib.study.engine import Options, Study, run_study
 from RadiomicsPrognosisLib.study.outcome import ValidationOutcome
@@ -86,11 +84,6 @@ def run_cases() -> dict[str, Study]:
             "nothing": nothing_case()}
 
 
-def stored_models(study: Study) -> dict[str, Model]:
-    """Return the models a study stores, by their identifier in the recipe."""
-    return {item.outcome.id: parse_model(item.model, item.outcome.id) for item in study.exports if item.model}
-
-
 @functools.cache
 def validation_case() -> ValidationOutcome:
     """Return the validation of the survival case's nomogram on new patients."""
@@ -99,5 +92,5 @@ def validation_case() -> ValidationOutcome:
     features = protocol_features(made, FEATURES)
     table = cohort_table(made, 120, 4, features, cohorts=(("hospital A", 70), ("hospital B", 50)))
     scaling = parse_scaling(export.scaling, "scaling") if export.scaling else None
-    return validate_model(parse_model(export.model, "nomogram"), table.assign(protocol=made.protocol), scaling,
+    return validate_model(export.stored, table.assign(protocol=made.protocol), scaling,
                           source=SOURCE)

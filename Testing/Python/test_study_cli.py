@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.study import engine
 from RadiomicsPrognosisLib.study.engine import run_study
 from RadiomicsPrognosisLib.study.recipe_reading import load_recipe, parse_recipe
+from RadiomicsPrognosisLib.study.report import writing
 
 FEATURES = protocol_features(load_recipe("s1_escc_lpfs_radscore"), 40)
 
@@ -21,19 +23,28 @@ TRUTH = json.loads((Path(__file__).resolve().parent / "data" / "study" / "recipe
                    .read_text(encoding="utf-8"))
 
 
-@pytest.fixture
-def inputs(tmp_path: Path) -> tuple[Path, Path]:
+@pytest.fixture(scope="module")
+def inputs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Paths of a small recipe and a cohort."""
+    folder = tmp_path_factory.mktemp("inputs")
     text = (Path(__file__).resolve().parents[2] / "RadiomicsPrognosis" / "Resources" / "Recipes"
             / "s1_escc_lpfs_radscore.toml").read_text(encoding="utf-8")
     assert "features = { protocol = true }" in text
     assert "bootstrap = 200" in text
     text = text.replace("features = { protocol = true }", f"features = {{ names = {json.dumps(FEATURES)} }}")
-    recipe, cohort = tmp_path / "mine.toml", tmp_path / "cohort.csv"
+    recipe, cohort = folder / "mine.toml", folder / "cohort.csv"
     recipe.write_text(text.replace("bootstrap = 200", "bootstrap = 3"), encoding="utf-8")
     parsed = parse_recipe(shipped_values("s1_escc_lpfs_radscore"), "s1")
     cohort_table(parsed, 180, 3, FEATURES).to_csv(cohort, index=False)
     return recipe, cohort
+
+
+@pytest.fixture(scope="module")
+def finished(inputs: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a finished run's folder, which tests must not change."""
+    folder = tmp_path_factory.mktemp("finished") / "study"
+    assert run(["study", "run", str(inputs[0]), "--cohort", str(inputs[1]), "--out", str(folder)]) == 0
+    return folder
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -46,32 +57,35 @@ def only(folder: Path, name: str) -> Path:
     return path
 
 
-def test_run_writes_models_that_load_tables_and_the_same_bytes_again(
-        inputs: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    recipe, cohort = inputs
-    arguments = ["study", "run", str(recipe), "--cohort", str(cohort), "--out"]
-    assert run([*arguments, str(tmp_path / "one")]) == 0
+def test_run_writes_models_that_load_tables_figures_and_report(inputs: tuple[Path, Path], finished: Path) -> None:
+    found = contents(finished)
+    assert {"study.json", "report.html", "tables/scores.csv", "tables/performance.csv", "tables/effects.csv",
+            "tables/cross-validation-radscore.csv", "figures/paths-radscore.svg", "figures/km-nomogram-validation.svg",
+            "figures/nomogram-nomogram.png"} <= set(found)
+    assert found["recipe.toml"] == inputs[0].read_bytes()
+    model = load_model(only(finished / "Models", "nomogram"))
+    load_scaling(only(finished / "Scalings", "nomogram"), model)
+    assert set(model.provenance.values()) == {"trained here"}
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_replaces_them(
+        inputs: tuple[Path, Path], finished: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["study", "run", str(inputs[0]), "--cohort", str(inputs[1]), "--out", str(tmp_path / "out")]
+    assert run(arguments) == 0
     shown = capsys.readouterr()
     assert "Model nomogram: C-index training" in shown.out
-    assert "%" in shown.err
-    assert run([*arguments, str(tmp_path / "two")]) == 0
-    one = contents(tmp_path / "one")
-    assert one == contents(tmp_path / "two")
-    assert {"study.json", "tables/scores.csv", "tables/performance.csv", "tables/effects.csv",
-            "tables/cross-validation-radscore.csv"} <= set(one)
-    model = load_model(only(tmp_path / "one" / "Models", "nomogram"))
-    load_scaling(only(tmp_path / "one" / "Scalings", "nomogram"), model)
-    assert set(model.provenance.values()) == {"trained here"}
-    assert run([*arguments, str(tmp_path / "one"), "--seed", "9"]) == 0  # an earlier result is replaced
-    assert contents(tmp_path / "one")["study.json"] != one["study.json"]
+    assert str(tmp_path / "out" / "report.html") in shown.out
+    shares = [int(line.partition("%")[0]) for line in shown.err.splitlines()]
+    assert shares == sorted(shares) and shares[-1] == 100 and len(shares) > 10
+    assert contents(tmp_path / "out") == contents(finished)
+    assert run([*arguments, "--seed", "9"]) == 0
+    assert contents(tmp_path / "out")["study.json"] != contents(finished)["study.json"]
 
 
-def test_validate_measures_a_stored_model_on_a_cohort(inputs: tuple[Path, Path], tmp_path: Path,
+def test_validate_measures_a_stored_model_on_a_cohort(inputs: tuple[Path, Path], finished: Path, tmp_path: Path,
                                                       capsys: pytest.CaptureFixture[str]) -> None:
-    recipe, cohort = inputs
-    assert run(["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "study")]) == 0
-    capsys.readouterr()
-    model, scaling = (str(only(tmp_path / "study" / kind, "nomogram")) for kind in ("Models", "Scalings"))
+    _, cohort = inputs
+    model, scaling = (str(only(finished / kind, "nomogram")) for kind in ("Models", "Scalings"))
     arguments = ["study", "validate", model, "--cohort", str(cohort), "--out", str(tmp_path / "checked")]
     assert run(arguments) == 2
     assert "give --scaling" in capsys.readouterr().err
@@ -79,7 +93,8 @@ def test_validate_measures_a_stored_model_on_a_cohort(inputs: tuple[Path, Path],
     assert "C-index: 0." in capsys.readouterr().out
     found = json.loads((tmp_path / "checked" / "validation.json").read_text(encoding="utf-8"))
     assert found["performance"][0]["n"] == 180
-    assert {"validation.json", "tables/performance.csv", "tables/scores.csv"} <= set(contents(tmp_path / "checked"))
+    assert {"validation.json", "report.html", "figures/km-model-validation.svg", "tables/performance.csv",
+            "tables/scores.csv"} <= set(contents(tmp_path / "checked"))
 
 
 def test_a_shipped_model_is_validated_on_features_of_its_protocol(tmp_path: Path,
@@ -103,11 +118,10 @@ def test_a_shipped_model_is_validated_on_features_of_its_protocol(tmp_path: Path
 def test_wrong_input_exits_with_2_and_leaves_nothing(inputs: tuple[Path, Path], tmp_path: Path, change: list[str],
                                                      message: str, capsys: pytest.CaptureFixture[str]) -> None:
     recipe, cohort = inputs
-    before = set(tmp_path.iterdir())
     arguments = ["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "out")]
     assert run([*arguments, *change]) == 2
     assert message in capsys.readouterr().err
-    assert set(tmp_path.iterdir()) == before
+    assert not any(tmp_path.iterdir())
 
 
 def test_a_folder_of_the_users_is_not_replaced(inputs: tuple[Path, Path], tmp_path: Path,
@@ -120,17 +134,18 @@ def test_a_folder_of_the_users_is_not_replaced(inputs: tuple[Path, Path], tmp_pa
     assert (tmp_path / "mine" / "thesis.txt").read_text(encoding="utf-8") == "years of work"
 
 
-def test_cancelling_leaves_no_file_and_the_earlier_result(inputs: tuple[Path, Path], tmp_path: Path,
-                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("step", [(engine, "build_model"), (writing, "save_figure")])
+def test_cancelling_leaves_no_file_and_the_earlier_result(inputs: tuple[Path, Path], finished: Path, tmp_path: Path,
+                                                          monkeypatch: pytest.MonkeyPatch, step: tuple) -> None:
     recipe, cohort = inputs
     arguments = ["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "out")]
-    assert run(arguments) == 0
+    shutil.copytree(finished, tmp_path / "out")
     before, beside = contents(tmp_path / "out"), set(tmp_path.iterdir())
 
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(engine, "build_model", interrupt)
+    monkeypatch.setattr(*step, interrupt)
     assert run(arguments) == 130
     assert contents(tmp_path / "out") == before
     assert set(tmp_path.iterdir()) == beside

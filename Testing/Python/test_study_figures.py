@@ -16,7 +16,6 @@ from study_report_cases import (
     nothing_case,
     phases_case,
     run_cases,
-    stored_models,
     survival_case,
     validation_case,
 )
@@ -54,7 +53,7 @@ def content(name: str) -> Report:
     if name == "validation":
         return validation_content(validation_case())
     study = run_cases()[name]
-    return study_content(study.outcome, stored_models(study))
+    return study_content(study.outcome, study.stored_models())
 
 
 def one_of_each(pictures: list[Picture]) -> list[Picture]:

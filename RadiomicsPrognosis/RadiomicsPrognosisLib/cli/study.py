@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import sys
 import threading
@@ -11,9 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, PackageMissing
 from ..files import sha256_file
+from ..progress import part
+from ..resources import find
 
 if TYPE_CHECKING:
     from ..study.outcome import StudyOutcome, ValidationOutcome
+
+
+#: Share of the progress that drawing the report takes.
+_REPORT = 0.15
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -23,7 +30,7 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     run = actions.add_parser("run", help="run a recipe on a cohort of features", allow_abbrev=False)
     run.add_argument("recipe", metavar="RECIPE", help="identifier or TOML file")
     run.add_argument("--cohort", required=True, metavar="F", help="CSV or Parquet: features, covariates and outcomes")
-    run.add_argument("--out", required=True, metavar="DIR", help="folder for models, tables and study.json")
+    run.add_argument("--out", required=True, metavar="DIR", help="folder for report, figures, models and tables")
     run.add_argument("--readings", metavar="F", help="features of repeated contours, with reader or session")
     run.add_argument("--seed", type=int, metavar="N", help="another seed than the recipe's")
     run.add_argument("--nested", action="store_true", help="resample the whole selection, too")
@@ -43,25 +50,26 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def run_study_command(options: argparse.Namespace) -> None:
-    """Run a recipe and write its folder."""
+    """Run a recipe and write its folder: models, tables, figures, report, and the recipe as it was run."""
     _need_packages()
     from ..cohort.table import read_table
     from ..study.engine import Options, run_study
     from ..study.recipe_reading import load_recipe
-    from ..study.writing import STUDY_FILE, whole_folder, write_study
+    from ..study.report import write_study_report
+    from ..study.writing import RECIPE_FILE, STUDY_FILE, whole_folder, write_study
 
     if options.permutations < 0 or (options.seed is not None and not 0 <= options.seed < 2**32):
         raise InputError("--permutations must not be negative, and --seed lies between 0 and 4294967295.")
-    recipe = load_recipe(options.recipe)
-    # Whoever started this process may end it: that cancels as Ctrl-C does, and leaves no half-written folder.
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    recipe, progress = load_recipe(options.recipe), _Progress()
+    _cancel_when_ended()
     with whole_folder(Path(options.out), STUDY_FILE) as folder:
+        shutil.copyfile(find("Recipes", ".toml", options.recipe, "Recipe"), folder / RECIPE_FILE)
         table = read_table(options.cohort, "Cohort")
         readings = read_table(options.readings, "Readings") if options.readings else None
         study = run_study(recipe, table, readings, Options(options.seed, options.nested, options.permutations),
-                          _source(options), _Progress())
+                          _source(options), part(progress, 0.0, 1.0 - _REPORT))
         write_study(study, folder)
+        write_study_report(study.outcome, folder, study.stored_models(), part(progress, 1.0 - _REPORT, _REPORT))
     print(study_text(study.outcome, options.out))
 
 
@@ -71,10 +79,12 @@ def run_validate_command(options: argparse.Namespace) -> None:
     from ..cohort.table import read_table
     from ..models.scaling import load_scaling
     from ..models.store import load_model
+    from ..study.report import write_validation_report
     from ..study.stored import model_endpoint, validate_model
     from ..study.writing import VALIDATION_FILE, whole_folder, write_validation
 
     model = load_model(options.model)
+    _cancel_when_ended()
     scaling = load_scaling(options.scaling, model) if options.scaling else None
     with whole_folder(Path(options.out), VALIDATION_FILE) as folder:
         table = read_table(options.cohort, "Cohort")
@@ -82,12 +92,23 @@ def run_validate_command(options: argparse.Namespace) -> None:
                                model_endpoint(model, options.time, options.event, options.outcome),
                                source=_source(options))
         write_validation(found, folder)
+        write_validation_report(found, folder, _Progress())
     print(validation_text(found, options.out))
+
+
+def _cancel_when_ended() -> None:
+    """Let whoever started this process end it: that cancels as Ctrl-C does, and leaves no half-written folder."""
+    if threading.current_thread() is threading.main_thread():
+        # Windows has no SIGTERM to send; a process group of its own is sent a break instead.
+        for name in ("SIGTERM", "SIGBREAK"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), signal.default_int_handler)
 
 
 def _need_packages() -> None:
     try:
         import joblib  # noqa: F401
+        import matplotlib  # noqa: F401
         import pandas  # noqa: F401
         import sklearn  # noqa: F401
         import threadpoolctl  # noqa: F401
@@ -138,8 +159,13 @@ def study_text(found: StudyOutcome, out: str) -> str:
         lines.append(f"  Model {model.id}: {name} " + ", ".join(figures)
                      + (f"; file {model.model_file}" if model.model_file else "; no file"))
     lines += [f"  Note: {text}" for text in found.findings]
-    lines.append(f"  Everything is in {out}.")
-    return "\n".join(lines)
+    return "\n".join([*lines, _where(out)])
+
+
+def _where(out: str) -> str:
+    from ..study.report import REPORT_FILE
+
+    return f"  Report: {Path(out) / REPORT_FILE}\n  Everything is in {out}."
 
 
 def validation_text(found: ValidationOutcome, out: str) -> str:
@@ -156,5 +182,4 @@ def validation_text(found: ValidationOutcome, out: str) -> str:
             lines.append(f"    {row['measure']}: {row['value']:.4g}{bounds}{p}")
         lines += [f"    No {item.what}: {item.reason}" for item in cohort.unavailable]
     lines += [f"  Note: {text}" for text in found.findings]
-    lines.append(f"  Everything is in {out}.")
-    return "\n".join(lines)
+    return "\n".join([*lines, _where(out)])

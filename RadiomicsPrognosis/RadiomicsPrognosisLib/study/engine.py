@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..models.model import Covariate
+from ..models.model import Covariate, Model
 from ..prediction import software_versions
-from ..progress import Progress
+from ..progress import Progress, part
 from . import outcome
 from .characteristics import characteristics
 from .comparison import compare_models
@@ -33,6 +33,10 @@ class Study:
     outcome: outcome.StudyOutcome
     exports: tuple[Export, ...]
     scores: pd.DataFrame
+
+    def stored_models(self) -> dict[str, Model]:
+        """Return the models that have a file, by their identifier in the recipe."""
+        return {item.outcome.id: item.stored for item in self.exports if item.stored is not None}
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     for number, spec in enumerate(recipe.models):
         share = 0.4 / len(recipe.models)
         run.models[spec.id] = build_model(recipe, spec, data, run.signatures, run.models, seed,
-                                          _part(report, 0.5 + number * share, share, f"model '{spec.id}'"))
+                                          part(report, 0.5 + number * share, share, f"model '{spec.id}'"))
     comparisons, apart = compare_models(recipe, list(run.models.values()), data)
     nested, permutations = run.controls(options)
     exports = tuple(export_model(recipe, spec, run.models[spec.id], run.signatures, data) for spec in recipe.models)
@@ -138,7 +142,7 @@ class _Run:
             return
         training, rows = self._training_of(spec)
         self.signatures[spec.id] = made = develop(self.recipe, spec, training, self._reproducible(spec), self.seed,
-                                                  _part(self.report, *share, f"signature '{spec.id}'"))
+                                                  part(self.report, *share, f"signature '{spec.id}'"))
         self._training[spec.id] = training, rows
         if made.reason:
             self.findings.append(f"Signature '{spec.id}': {made.reason}")
@@ -169,7 +173,7 @@ class _Run:
             if spec.id not in self._training:
                 continue
             training, rows = self._training[spec.id]
-            report = _part(self.report, 0.9, 0.1, "controls")
+            report = part(self.report, 0.9, 0.1, "controls")
             if options.nested and spec.features.signature:
                 self.findings.append(f"Nested resampling of signature '{spec.id}' starts from the features that "
                                      f"'{spec.features.signature}' selected in all training rows; that selection is "
@@ -217,8 +221,3 @@ class _Run:
             if built.fitted is not None:
                 columns[f"linear predictor {built.outcome.id}"] = built.linear_predictor
         return pd.DataFrame(columns)
-
-
-def _part(progress: Progress, start: float, length: float, text: str) -> Progress:
-    """Return a progress callback for a part of the work."""
-    return lambda share, step: progress(start + share * length, f"{text}: {step}")

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import CohortError, InputError
 from ..features.engine import engines
 from ..files import content_hash
-from ..models.model import SCORE, Covariate, Input
+from ..models.model import SCORE, Covariate, Input, Model
 from ..models.reading import SCHEMA, parse_model
 from ..models.scaling import MINIMUM_CASES, Scaling
 from ..protocol import load_protocol
@@ -30,11 +30,15 @@ _HERE = "trained here"
 
 @dataclass(frozen=True, eq=False)
 class Export:
-    """A model's outcome with its files' names filled in, and their contents (None where there is no file)."""
+    """A model's outcome with its files' names filled in, their contents, and the model as read from its file.
+
+    None where there is no file.
+    """
 
     outcome: outcome.ModelOutcome
     model: dict[str, Any] | None = None
     scaling: dict[str, Any] | None = None
+    stored: Model | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def export_model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapp
         return Export(built.outcome)
     try:
         model, scaling = _model(recipe, spec, built, signatures, data)
-        parse_model(model, f"model '{model['id']}'")
+        stored = parse_model(model, f"model '{model['id']}'")
     except InputError as error:
         return Export(_with(built.outcome, Unavailable("model file", str(error))))
     notes = []
@@ -69,7 +73,7 @@ def export_model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapp
     # As in the user's folder, so that both can be copied there.
     names = {"model_file": f"Models/{model['id']}.json",
              "scaling_file": f"Scalings/{scaling.name}.json" if scaling else None}
-    return Export(replace(_with(built.outcome, *notes), **names), model, scaling.to_dict() if scaling else None)
+    return Export(replace(_with(built.outcome, *notes), **names), model, scaling.to_dict() if scaling else None, stored)
 
 
 def _with(made: outcome.ModelOutcome, *notes: Unavailable) -> outcome.ModelOutcome:

@@ -18,6 +18,9 @@ from .tables import characteristics_table, performance_table, study_tables
 #: Marks a folder as a study's, so that a new run may replace it.
 STUDY_FILE, VALIDATION_FILE = "study.json", "validation.json"
 
+#: The recipe as it was run.
+RECIPE_FILE = "recipe.toml"
+
 
 @contextlib.contextmanager
 def whole_folder(out: Path, marker: str) -> Iterator[Path]:

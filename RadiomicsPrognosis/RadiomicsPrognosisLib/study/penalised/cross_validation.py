@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ...errors import CohortError, InputError
-from ...progress import Progress
+from ...progress import Progress, part
 from . import measures
 from .folds import fold_masks
 from .path import Path, fit_path
@@ -114,8 +114,9 @@ def cross_validate(family: str, x: np.ndarray, outcome: np.ndarray | tuple[np.nd
     masks = fold_masks(fold_ids, len(regression.x))
     _check_measure(family, measure, grouped, len(regression.x) / len(masks))
     options = (n_lambdas, lambda_min_ratio, lambdas)
+    share = 1.0 / (len(masks) + 1)
     with threadpool_limits(1, "blas"):
-        path = fit_path(regression, *options, _part(progress, 0, len(masks) + 1, "all rows"))
+        path = fit_path(regression, *options, part(progress, 0.0, share, "all rows"))
         values, weights = _fold_values(regression, path, masks, measure, grouped, options, progress)
     cvm = np.average(values, axis=0, weights=weights)
     cvsd = np.sqrt(np.average((values - cvm) ** 2, axis=0, weights=weights) / (len(values) - 1))
@@ -145,17 +146,12 @@ def _check_measure(family: str, measure: str, grouped: bool, rows_per_fold: floa
         raise InputError(f"{few} {_ROWS_PER_GROUPED_FOLD}; use fewer folds, or grouped = False")
 
 
-def _part(progress: Progress | None, done: int, of: int, text: str) -> Progress | None:
-    """Return a progress callback for part number ``done`` (from 0) of ``of``."""
-    return progress and (lambda share, step: progress((done + share) / of, f"{text}, {step}"))
-
-
 def _fold_values(regression: Regression, path: Path, masks: list[np.ndarray], measure: str, grouped: bool,
                  options: tuple, progress: Progress | None) -> tuple[np.ndarray, np.ndarray]:
     """Return the folds' values (k, L) and weights (k,), or the rows' when logistic and not grouped."""
     values, weights = [], []
     for number, mask in enumerate(masks, start=1):
-        report = _part(progress, number, len(masks) + 1, f"fold {number} of {len(masks)}")
+        report = part(progress, number / (len(masks) + 1), 1.0 / (len(masks) + 1), f"fold {number} of {len(masks)}")
         try:
             rest = regression.rows(~mask)
             coefficients, intercepts = fit_path(rest, *options, report).at(path.lambdas)

@@ -19,24 +19,23 @@ REPORT_FILE, FIGURES = "report.html", "figures"
 
 
 def write_study_report(found: StudyOutcome, folder: str | Path, models: Mapping[str, Model] | None = None,
-                       figures: bool = True, progress: Progress | None = None) -> Path:
-    """Write ``report.html`` and, unless ``figures`` is False, ``figures/*.svg`` and ``*.png``; return the page's path.
+                       progress: Progress | None = None) -> Path:
+    """Write ``report.html`` and ``figures/*.svg`` and ``*.png``; return the page's path.
 
     ``models`` are the stored models by their identifier in the recipe: nomograms are drawn from them. The same outcome
     gives the same bytes. Raises FileError when the folder cannot be written.
     """
-    return _write(study_content(found, models), Path(folder), figures, progress)
+    return _write(study_content(found, models), Path(folder), progress)
 
 
-def write_validation_report(found: ValidationOutcome, folder: str | Path, figures: bool = True,
-                            progress: Progress | None = None) -> Path:
+def write_validation_report(found: ValidationOutcome, folder: str | Path, progress: Progress | None = None) -> Path:
     """Write the same of a stored model's validation."""
-    return _write(validation_content(found), Path(folder), figures, progress)
+    return _write(validation_content(found), Path(folder), progress)
 
 
-def _write(report: Report, folder: Path, figures: bool, progress: Progress | None) -> Path:
+def _write(report: Report, folder: Path, progress: Progress | None) -> Path:
     pictures = [block for section in report.sections for block in section.blocks if isinstance(block, Picture)]
-    for done, picture in enumerate(pictures if figures else (), 1):
+    for done, picture in enumerate(pictures, 1):
         for suffix in (".svg", ".png"):
             save_figure(picture.figure, folder / FIGURES / f"{picture.name}{suffix}", LIGHT)
         if progress:
