@@ -69,7 +69,7 @@ class SurvivalPrediction:
 
 @dataclass(frozen=True)
 class Withheld:
-    """A part of the result that cannot be computed validly: ``part`` (score, survival, probability) and the reason."""
+    """A part of the result that cannot be computed validly: ``part`` (score, survival, probability, group) and why."""
 
     part: str
     reason: str
@@ -80,7 +80,8 @@ class Prediction:
     """Everything needed to show or repeat a prediction; None stands only where ``withheld`` gives the reason.
 
     ``model``, ``scaling``, ``protocol``, ``engine`` and ``software`` identify what made it, ``vois`` the contours by
-    input. ``score`` is on the model's scale, ``distance`` = score - cut-off, ``linear_predictor`` uncentred.
+    input. ``score`` is on the model's scale, ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off
+    is on (``cutoff_on``: score or linear predictor) from the cut-off.
     """
 
     model: dict[str, Any]
@@ -92,6 +93,7 @@ class Prediction:
     intercept: float
     score: float | None
     cutoff: float | None
+    cutoff_on: str | None
     distance: float | None
     group: Group | None
     covariates: dict[str, Any]
@@ -147,8 +149,11 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     scaling = scaling if model.needs_scaling else None
     _check_belonging(model, protocol, features, scaling)
     contributions, score, withheld = _score(model, features, scaling)
-    group = _group(model.cutoff, score)
     lp, survival, probability, more = _endpoint(model, score, parsed)
+    split = score if model.cutoff is model.score_cutoff else lp
+    group = _group(model.cutoff, split)
+    if split is None and score is not None:
+        more += (Withheld("group", f"Its cut-off is on the linear predictor. {more[0].reason}"),)
     return Prediction(
         model=_identify(model),
         scaling=_identify_scaling(scaling),
@@ -159,7 +164,8 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         intercept=model.signature.intercept,
         score=score,
         cutoff=model.cutoff.value if model.cutoff else None,
-        distance=score - model.cutoff.value if group else None,
+        cutoff_on=model.cutoff.on if model.cutoff else None,
+        distance=split - model.cutoff.value if group else None,
         group=group,
         covariates=parsed,
         linear_predictor=lp,
@@ -187,10 +193,11 @@ def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, Fe
         check_scaling(scaling, model)
 
 
-def _group(cutoff: Cutoff | None, score: float | None) -> Group | None:
-    if cutoff is None or score is None:
+def _group(cutoff: Cutoff | None, value: float | None) -> Group | None:
+    """Return the group of ``value``, of what the cut-off is on."""
+    if cutoff is None or value is None:
         return None
-    above = cutoff.is_above(score)
+    above = cutoff.is_above(value)
     return Group(cutoff.labels[above], above, above == (cutoff.worse == "above"))
 
 

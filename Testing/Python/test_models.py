@@ -146,6 +146,7 @@ def broken(path: str, value: Any, name: str = "s1_escc_lpfs_radscore") -> dict[s
     ("survival.coefficients.age", 0.1, "neither 'score' nor a covariate"),
     ("covariates.1.levels.0.value", 2, "must have the values 0 and 1"),
     ("cutoff.worse", "left", "allowed: below, above"),
+    ("cutoff.on", "points", "allowed: score, linear predictor"),
     ("probability", {"coefficients": {"score": 1}, "outcome": "x"}, "belongs to a binary endpoint"),
     ("inputs", [], "at least one volume"),
 ])

@@ -22,6 +22,7 @@ from RadiomicsPrognosisLib.features.extraction import FeatureSet
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.scaling import Scaling, load_scaling
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.panel.summary import score_scale
 from RadiomicsPrognosisLib.prediction import Prediction, predict, score_vois
 from RadiomicsPrognosisLib.voi import make_voi, read_image, read_mask
 
@@ -116,6 +117,28 @@ def test_without_scaling_there_is_no_score_and_the_reason_says_what_to_do() -> N
     assert (found.score, found.group, found.survival, found.distance) == (None, None, None, None)
     assert [item.part for item in found.withheld] == ["score", "survival"]
     assert "choose a scaling" in found.withheld[0].reason
+
+
+def on_linear_predictor(value: float) -> Model:
+    """Return S1 with its cut-off on the linear predictor."""
+    return replace(S1, cutoff=replace(S1.cutoff, value=value, on="linear predictor"))
+
+
+def test_a_cutoff_on_the_linear_predictor_counts_covariates() -> None:
+    low, high = {"n_stage": "N0", "complete_response": "yes"}, {"n_stage": "N3", "complete_response": "no"}
+    model = on_linear_predictor(1.0)
+    found = {key: predict(model, with_score(0.2), {}, unit_scaling(), covariates)
+             for key, covariates in (("low", low), ("high", high))}
+    assert found["low"].score == found["high"].score
+    assert (found["low"].group.label, found["high"].group.label) == ("low risk", "high risk")
+    for item in found.values():
+        assert item.cutoff_on == "linear predictor"
+        assert item.distance == pytest.approx(item.linear_predictor - 1.0, abs=1e-15)
+    missing = predict(model, with_score(0.2), {}, unit_scaling(), {"n_stage": "N1"})
+    assert (missing.group, missing.distance) == (None, None)
+    assert [item.part for item in missing.withheld] == ["survival", "group"]
+    assert "Give Complete response" in missing.withheld[1].reason
+    assert score_scale(missing, model).cutoff is None
 
 
 def test_a_missing_covariate_withholds_only_the_survival() -> None:

@@ -24,7 +24,7 @@ from RadiomicsPrognosisLib.resources import shipped_folder
 from RadiomicsPrognosisLib.study.engine import Options, Study, run_study
 from RadiomicsPrognosisLib.study.recipe import Recipe
 from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
-from RadiomicsPrognosisLib.study.stored import validate_model
+from RadiomicsPrognosisLib.study.stored import score_table, validate_model
 
 SMALL = 60
 
@@ -192,6 +192,16 @@ def test_the_model_file_predicts_the_training_rows_again(s1: Study) -> None:
             assert found.group.above == training.above[row]
 
 
+def assert_distributions(model: Any, validated: Any, table: pd.DataFrame, score: np.ndarray) -> None:
+    """The stored score's mean and SD by cohort are those of the score that the stored model gives."""
+    assert [item.cohort for item in model.distributions] == [item.cohort for item in validated.performance]
+    for known, item in zip(model.distributions, validated.performance, strict=True):
+        part = score[(table["cohort"] == item.cohort) & table["case"].isin(item.cases)]
+        assert known.cases == item.n == len(part)
+        assert known.mean == pytest.approx(part.mean(), abs=1e-9)
+        assert known.sd == pytest.approx(part.std(ddof=1), abs=1e-9)
+
+
 def s0_table(recipe: Recipe) -> pd.DataFrame:
     return cohort_table(recipe, 240, 5, [f"cnn_{i}" for i in range(80)])
 
@@ -237,8 +247,10 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
             assert again[item.cohort].cases == item.cases
             np.testing.assert_allclose(again[item.cohort].linear_predictor, item.linear_predictor, rtol=0, atol=1e-9)
             np.testing.assert_allclose(again[item.cohort].predicted, item.predicted, rtol=0, atol=1e-9)
-            if model.cutoff is not None:
+            if outcome.cutoff is not None:
                 assert (again[item.cohort].above == item.above).all()
+        assert model.cutoff is None or outcome.cutoff is not None
+        assert_distributions(model, validated, split, score_table(model, split, scaling))
         if model.features_from == "table":
             with pytest.raises(ModelMismatch, match="scores no image"):
                 model_protocol(model)

@@ -79,7 +79,8 @@ def model_card(model: Model) -> str:
     lines += [f"              {term.coefficient:+.9g}  {model.term_key(term)}" for term in signature.terms]
     if cutoff:
         sign = ">=" if cutoff.inclusive else ">"
-        lines.append(f"Cut-off       score {sign} {cutoff.value:g}: {cutoff.labels[1]}; otherwise {cutoff.labels[0]}")
+        lines.append(f"Cut-off       {cutoff.on} {sign} {cutoff.value:g}: {cutoff.labels[1]}; "
+                     f"otherwise {cutoff.labels[0]}")
     if model.needs_scaling:
         names = ", ".join(f"{item.name} ({item.cases} cases)" for item in scalings_for(model)) or "none at hand"
         lines.append(f"Scalings      {names}")

@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import PackageMissing
 from ..export import write_features
 from ..files import write_json
-from ..models.model import Model
+from ..models.model import SCORE, Model
 from ..prediction import Prediction
 from ..report import write_report
 from ..voi import Voi
@@ -43,7 +43,8 @@ def prediction_text(prediction: Prediction) -> str:
     if prediction.score is not None:
         lines.append(f"  {model['score_name']}: {prediction.score:.4f}")
     if prediction.group is not None:
-        lines.append(f"  Group: {prediction.group.label} (cut-off {prediction.cutoff:g}, distance "
+        on = "" if prediction.cutoff_on == SCORE else f"{prediction.cutoff_on}, "
+        lines.append(f"  Group: {prediction.group.label} ({on}cut-off {prediction.cutoff:g}, distance "
                      f"{prediction.distance:+.4f})")
     if prediction.probability is not None:
         lines.append(f"  Probability of {prediction.outcome}: {prediction.probability:.1%}")

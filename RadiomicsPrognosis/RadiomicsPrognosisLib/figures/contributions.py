@@ -64,9 +64,9 @@ def draw_contributions(prediction: Mapping[str, Any], model: Model, theme: Theme
 
 def _sides(model: Model, theme: Theme) -> tuple[str, str]:
     """Return the colours of terms that raise and that lower the score."""
-    if model.cutoff is None:
+    if model.score_cutoff is None:
         return theme.patient, theme.muted
-    return (theme.worse, theme.better) if model.cutoff.worse == "above" else (theme.better, theme.worse)
+    return (theme.worse, theme.better) if model.score_cutoff.worse == "above" else (theme.better, theme.worse)
 
 
 def _annotate(axes: Any, rows: list[tuple[str, float, str]], model: Model, narrow: bool) -> None:
@@ -92,12 +92,12 @@ def _annotate(axes: Any, rows: list[tuple[str, float, str]], model: Model, narro
 
 def _name_directions(figure: Figure, model: Model, narrow: bool) -> None:
     """Write above the bars which group either direction leads to."""
-    if model.cutoff is None:
+    if model.score_cutoff is None:
         return
     width_cm, height_cm = figure.get_size_inches() * 2.54
     # About 0.165 cm a character; the column of z-scores takes 2 cm.
     end = width_cm - (0.2 if narrow else 2.0)
     room = int((end - 0.6) / 2 / 0.165) - 3
-    below, above = (clean(label, room) for label in model.cutoff.labels)
+    below, above = (clean(label, room) for label in model.score_cutoff.labels)
     for x, side, text in ((0.2, "left", f"← {below}"), (end, "right", f"{above} →")):
         figure.text(x / width_cm, 1 - 0.15 / height_cm, text, ha=side, va="top", fontsize=7.5)

@@ -53,7 +53,7 @@ def draw_score_scale(prediction: Mapping[str, Any], model: Model, theme: Theme =
         axes.spines["left"].set_visible(False)
         axes.set_xlabel(clean(model.signature.name, 40))
         _draw_cohorts(axes, cohorts, columns, theme)
-        if model.cutoff is not None:
+        if model.score_cutoff is not None:
             _draw_groups(axes, score, model, width_cm, theme)
         _draw_case(axes, score, prediction["group"], width_cm, theme)
     return figure
@@ -61,7 +61,7 @@ def draw_score_scale(prediction: Mapping[str, Any], model: Model, theme: Theme =
 
 def _limits(score: float, cohorts: tuple[Distribution, ...], model: Model) -> tuple[float, float]:
     """Return the axis range: the cohorts and the cut-off, and the score unless it is far outside."""
-    mark = score if model.cutoff is None else model.cutoff.value
+    mark = score if model.score_cutoff is None else model.score_cutoff.value
     if not cohorts:
         reach = 1.6 * abs(score - mark) or 1.0
         return mark - reach, mark + reach
@@ -88,7 +88,7 @@ def _draw_cohorts(axes: Axes, cohorts: tuple[Distribution, ...], columns: int, t
 
 def _draw_groups(axes: Axes, score: float, model: Model, width_cm: float, theme: Theme) -> None:
     """Draw the cut-off and a band with the two groups; the worse one is marked by a triangle."""
-    cutoff = model.cutoff
+    cutoff = model.score_cutoff
     low, high = axes.get_xlim()
     bottom = axes.get_ylim()[0]
     for start, end, label, worse in ((low, cutoff.value, cutoff.labels[0], cutoff.worse == "below"),

@@ -38,13 +38,14 @@ def group_curves(model: Model, months: np.ndarray) -> GroupCurves | None:
     truncated at the cut-off; factors are independent within a cohort, as in :mod:`.reconstruction`.
     """
     tables = _tables(model)
-    if model.cutoff is None or tables is None:
+    if model.score_cutoff is None or tables is None:
         return None
     months = np.asarray(months, float)
     hazard = model.survival.baseline_hazard(months)
     curves, patients = [], []
     for above in (False, True):
-        part = replace(tables, cohorts=tuple(_truncate(cohort, model.cutoff.value, above) for cohort in tables.cohorts))
+        part = replace(tables, cohorts=tuple(_truncate(cohort, model.score_cutoff.value, above)
+                                             for cohort in tables.cohorts))
         patients.append(sum(cohort.patients for cohort in part.cohorts))
         if patients[-1] <= 0:
             return None

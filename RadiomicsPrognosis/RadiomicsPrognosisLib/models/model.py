@@ -16,6 +16,10 @@ from ..errors import CovariateError
 #: The name under which the score enters a linear predictor beside the covariates.
 SCORE = "score"
 
+#: What a cut-off can be on.
+LINEAR_PREDICTOR = "linear predictor"
+CUTOFF_SCALES = (SCORE, LINEAR_PREDICTOR)
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -58,19 +62,21 @@ class Signature:
 
 @dataclass(frozen=True)
 class Cutoff:
-    """The score that splits two groups; a score equal to ``value`` is above when ``inclusive``.
+    """The value that splits two groups; one equal to ``value`` is above when ``inclusive``.
 
-    ``labels`` are (below, above); ``worse`` names the group with the worse prognosis, ``below`` or ``above``.
+    ``labels`` are (below, above); ``worse`` names the group with the worse prognosis, ``below`` or ``above``. It is a
+    value of the score or, as ``on`` says, of the linear predictor, to which covariates belong.
     """
 
     value: float
     inclusive: bool
     labels: tuple[str, str]
     worse: str
+    on: str = SCORE
 
-    def is_above(self, score: float) -> bool:
-        """Tell whether ``score`` is in the upper group."""
-        return score >= self.value if self.inclusive else score > self.value
+    def is_above(self, value: float) -> bool:
+        """Tell whether ``value``, of what the cut-off is on, is in the upper group."""
+        return value >= self.value if self.inclusive else value > self.value
 
 
 @dataclass(frozen=True)
@@ -228,6 +234,11 @@ class Model:
     intended_use: str
     hash: str
     features_from: str = "image"
+
+    @property
+    def score_cutoff(self) -> Cutoff | None:
+        """The cut-off that stands on the score's scale: None where there is none or it is on the linear predictor."""
+        return self.cutoff if self.cutoff is not None and self.cutoff.on == SCORE else None
 
     @property
     def needs_scaling(self) -> bool:

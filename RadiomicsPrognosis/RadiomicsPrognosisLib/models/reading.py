@@ -9,6 +9,8 @@ from ..checked import Table
 from ..features.catalogue import parse_name
 from ..files import content_hash
 from .model import (
+    CUTOFF_SCALES,
+    LINEAR_PREDICTOR,
     SCORE,
     Covariate,
     Cutoff,
@@ -78,6 +80,8 @@ def _check_whole(model: Model, table: Table) -> None:
         table.fail("probability", "belongs to a binary endpoint, and this one is time-to-event")
     if model.endpoint.kind == "binary" and model.survival:
         table.fail("survival", "belongs to a time-to-event endpoint, and this one is binary")
+    if model.cutoff is not None and model.cutoff.on == LINEAR_PREDICTOR and not (model.survival or model.probability):
+        table.fail("cutoff.on", f"must be '{SCORE}': without survival or probability there is no linear predictor")
     for part in _PARTS:
         if getattr(model, part) is not None and part not in model.provenance:
             table.fail(f"provenance.{part}", f"is missing; allowed: {', '.join(PROVENANCES)}")
@@ -128,7 +132,7 @@ def _cutoff(table: Table | None) -> Cutoff | None:
         return None
     labels = table.table("labels")
     cutoff = Cutoff(table.number("value"), table.flag("inclusive"), (labels.text("below"), labels.text("above")),
-                    table.text("worse", choices=("below", "above")))
+                    table.text("worse", choices=("below", "above")), table.text("on", SCORE, choices=CUTOFF_SCALES))
     labels.finish()
     table.finish()
     return cutoff

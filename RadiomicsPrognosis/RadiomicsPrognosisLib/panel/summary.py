@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InputError
-from ..models.model import Model
+from ..models.model import SCORE, Model
 from ..prediction import Prediction
 from ..texts import feature_label
 from ..voi import VoiStatistics
@@ -46,7 +46,8 @@ def score_scale(prediction: Prediction, model: Model | None) -> Scale | None:
         return None
     from ..models.groups import training_distributions  # imports scipy.stats: not while the panel opens
 
-    score, cutoff = prediction.score, prediction.cutoff
+    score = prediction.score
+    cutoff = prediction.cutoff if prediction.cutoff_on == SCORE else None
     cohorts = training_distributions(model) if model is not None else ()
     known = cohorts[0] if len(cohorts) == 1 else None
     marks = [score] if cutoff is None else [score, cutoff]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ..models.model import Model
+from ..models.model import SCORE, Model
 from ..texts import DISCLAIMER, clean, number, percent
 from ..voi.voi import Voi
 from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
@@ -78,7 +78,8 @@ def _distance(prediction: Mapping[str, Any]) -> str:
     if prediction["distance"] is None:
         return ""
     sign = "+" if prediction["distance"] >= 0 else ""
-    return f"cut-off {number(prediction['cutoff'], 4)}, distance {sign}{number(prediction['distance'], 3)}"
+    on = "" if prediction["cutoff_on"] == SCORE else f"{prediction['cutoff_on']}: "
+    return f"{on}cut-off {number(prediction['cutoff'], 4)}, distance {sign}{number(prediction['distance'], 3)}"
 
 
 def _covariate(prediction: Mapping[str, Any], covariate: Any) -> tuple[str, str]:

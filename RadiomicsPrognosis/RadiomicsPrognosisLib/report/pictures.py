@@ -49,7 +49,7 @@ def _score_scale(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ..
     if prediction["score"] is None:
         return (Notice("missing", f"No scale of the {name}", withheld_reason(prediction, "score") or "No score."),)
     caption = f"The {name} of this case"
-    caption += ", the cut-off and the groups on either side of it" if model.cutoff else ""
+    caption += ", the cut-off and the groups on either side of it" if model.score_cutoff else ""
     if training_distributions(model):
         caption += "; curves: normal distributions with the mean and SD published for the cohorts named"
     return (Picture("scale", f"{name} on its scale", caption + ".", draw_score_scale(prediction, model)),)

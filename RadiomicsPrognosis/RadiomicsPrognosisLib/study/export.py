@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import CohortError, InputError
 from ..features.engine import engines
 from ..files import content_hash
-from ..models.model import SCORE, Covariate, Input, Model
+from ..models.model import LINEAR_PREDICTOR, SCORE, Covariate, Input, Model
 from ..models.reading import SCHEMA, parse_model
 from ..models.scaling import MINIMUM_CASES, Scaling
 from ..protocol import load_protocol
@@ -22,10 +22,14 @@ from .modelling import Built
 from .performance import ModelCohort, Unavailable
 from .recipe import Endpoint, ModelSpec, Recipe
 from .signature import column_of
+from .validation import summarise
 
 INTENDED_USE = "Research only: not a medical device, not for decisions about a patient's treatment."
 
 _HERE = "trained here"
+
+#: How far, in SDs, a stored cut-off is moved off the training row that it came from.
+_NUDGE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,19 +69,12 @@ def export_model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapp
         model, scaling = _model(recipe, spec, built, signatures, data)
         stored = parse_model(model, f"model '{model['id']}'")
     except InputError as error:
-        return Export(_with(built.outcome, Unavailable("model file", str(error))))
-    notes = []
-    if built.outcome.cutoff is not None and "cutoff" not in model:
-        notes.append(Unavailable("cut-off in the model file", "A stored model's cut-off applies to its score; this one "
-                                 "is on the linear predictor with covariates."))
+        absent = Unavailable("model file", str(error))
+        return Export(replace(built.outcome, unavailable=(*built.outcome.unavailable, absent)))
     # As in the user's folder, so that both can be copied there.
     names = {"model_file": f"Models/{model['id']}.json",
              "scaling_file": f"Scalings/{scaling.name}.json" if scaling else None}
-    return Export(replace(_with(built.outcome, *notes), **names), model, scaling.to_dict() if scaling else None, stored)
-
-
-def _with(made: outcome.ModelOutcome, *notes: Unavailable) -> outcome.ModelOutcome:
-    return replace(made, unavailable=(*made.unavailable, *notes))
+    return Export(replace(built.outcome, **names), model, scaling.to_dict() if scaling else None, stored)
 
 
 def _model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[str, outcome.SignatureOutcome],
@@ -110,11 +107,11 @@ def _model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
                       "terms": [{"feature": part.feature, "coefficient": float(part.weight),
                                  **({"input": part.input} if len(recipe.inputs) > 1 else {})} for part in parts]},
     }
-    _add_cutoff(model, spec, built, own, bool(covariates))
+    _add_cutoff(model, built, own, bool(covariates))
     if covariates:
         model["covariates"] = [_covariate(recipe.covariate(term.name), term) for term in covariates]
     _add_predictor(model, endpoint, built, covariates, coefficient, data)
-    model["score_distribution"] = _distributions(model, built, own)
+    model["score_distribution"] = _distributions(built, covariates, coefficient, data, spec.endpoint)
     model["performance"] = [item for cohort in built.outcome.cohorts for item in performance_rows(cohort, spec.title)]
     model["intended_use"] = INTENDED_USE
     # What was learned is part of the name: a scaling must never be taken for that of another cohort's model.
@@ -137,7 +134,7 @@ def _score(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapping[st
     signatures' part of that predictor, with coefficient 1.
     """
     coefficients = built.fitted.coefficients
-    on_lp = spec.cutoff is not None and spec.cutoff.on == "linear predictor"
+    on_lp = spec.cutoff is not None and spec.cutoff.on == LINEAR_PREDICTOR
     own = len(spec.signatures) == 1 and spec.enter == "score" and (with_covariates or not on_lp)
     intercept, parts = 0.0, []
     for made in (signatures[name] for name in spec.signatures):
@@ -177,12 +174,21 @@ def _signature_name(spec: ModelSpec, signatures: Mapping[str, outcome.SignatureO
     return titles[0] if own else f"{' + '.join(titles)}, weighted as in the model"
 
 
-def _add_cutoff(model: dict[str, Any], spec: ModelSpec, built: Built, own: bool, with_covariates: bool) -> None:
+def _add_cutoff(model: dict[str, Any], built: Built, own: bool, with_covariates: bool) -> None:
     cutoff = built.outcome.cutoff
-    if cutoff is None or (cutoff.scale == "linear predictor" and with_covariates):
+    if cutoff is None:
         return
-    shift = 0.0 if own else built.fitted.intercept
-    model["cutoff"] = {"value": cutoff.value - shift, "inclusive": cutoff.inclusive,
+    # Where the stored score is not a signature's own, the cut-off is on the linear predictor, which without covariates
+    # is the stored score and an intercept.
+    on = cutoff.scale if own else LINEAR_PREDICTOR if with_covariates else SCORE
+    shift = built.fitted.intercept if on == SCORE and not own else 0.0
+    value = cutoff.value - shift
+    if cutoff.rule != "fixed":
+        # It is one of the training rows' own values, from which the stored model's sum may differ in its last bits:
+        # moved off that value, the row stays in its group.
+        nudge = _NUDGE * built.outcome.cohorts[0].linear_predictor.std()
+        value += -nudge if cutoff.inclusive else nudge
+    model["cutoff"] = {"value": value, "inclusive": cutoff.inclusive, "on": on,
                        "labels": dict(zip(("below", "above"), cutoff.labels, strict=True)), "worse": cutoff.worse}
     model["provenance"]["cutoff"] = _HERE if cutoff.rule != "fixed" else "published"
 
@@ -231,16 +237,20 @@ def _add_predictor(model: dict[str, Any], endpoint: Endpoint, built: Built, cova
     model["provenance"]["survival"] = _HERE
 
 
-def _distributions(model: dict[str, Any], built: Built, own: bool) -> list[dict[str, Any]]:
-    """Return mean and SD of the stored score by cohort, where the outcome's score is that one."""
-    cutoff = built.outcome.cutoff
-    if not own and (built.outcome.covariates or (cutoff is not None and cutoff.scale != "linear predictor")):
-        return []
-    if own and cutoff is not None and cutoff.scale != "score":
-        return []
-    shift = 0.0 if own else built.fitted.intercept
-    return [{"cohort": item.cohort, "cases": item.n, "mean": item.score_summary.mean - shift,
-             "sd": item.score_summary.sd} for item in built.outcome.cohorts if item.score_summary.sd]
+def _distributions(built: Built, covariates: Sequence[Term], coefficient: float, data: StudyData,
+                   endpoint: str) -> list[dict[str, Any]]:
+    """Return mean and SD of the stored score by cohort: of the linear predictor what neither intercept nor covariates
+    bring, over its ``coefficient``."""
+    fitted, found = built.fitted, []
+    lp = built.linear_predictor - fitted.intercept
+    for term in covariates:
+        lp = lp - term.values @ [fitted.coefficients[name] for name in term.columns]
+    score, known = lp / coefficient, data.endpoints[endpoint].known & np.isfinite(built.linear_predictor)
+    for item in built.outcome.cohorts:
+        part = summarise(score[known & (data.cohort == item.cohort)])
+        if part.sd:
+            found.append({"cohort": item.cohort, "cases": part.n, "mean": part.mean, "sd": part.sd})
+    return found
 
 
 def performance_rows(cohort: ModelCohort, title: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..errors import InputError
+from ..models.model import LINEAR_PREDICTOR
 from ..progress import Progress
 from . import outcome
 from .cutoffs import find_cutoff
@@ -106,7 +107,7 @@ def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData,
 def _score(spec: ModelSpec, candidates: Sequence[Term], fitted: Fitted, lp: np.ndarray) -> tuple[np.ndarray, float]:
     """Return what the cut-off applies to, and the sign of its effect on the event (0 when it left the model)."""
     alone = len(spec.signatures) == 1 and spec.enter == "score"
-    if not alone or (spec.cutoff is not None and spec.cutoff.on == "linear predictor"):
+    if not alone or (spec.cutoff is not None and spec.cutoff.on == LINEAR_PREDICTOR):
         return lp, 1.0
     term = next(term for term in candidates if term.name == spec.signatures[0])
     return term.values[:, 0], float(np.sign(fitted.coefficients.get(term.name, 0.0)))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from ..checked import Table
 from ..errors import InputError
 from ..files import content_hash, read_toml
-from ..models.model import SCORE
+from ..models.model import CUTOFF_SCALES, SCORE
 from ..models.reading import parse_covariate, parse_input
 from ..protocol import load_protocol
 from ..reproducibility.icc import BOUNDS, FORMS
@@ -195,7 +195,7 @@ def _cutoff(table: Table) -> CutoffSpec:
     rule = table.text("rule", choices=("maxstat", "youden", "median", "fixed", "model"))
     labels = table.table("labels")
     found = CutoffSpec(
-        rule, table.text("on", "score", choices=("score", "linear predictor")),
+        rule, table.text("on", SCORE, choices=CUTOFF_SCALES),
         (labels.text("below"), labels.text("above")), table.flag("inclusive", rule == "fixed"),
         table.number("value") if rule == "fixed" else None, table.text("model") if rule == "model" else "",
         table.number("minimum_share", 0.1, above=0, high=0.49) if rule == "maxstat" else 0.0)

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.special import expit
 
 from ..errors import CohortError, ModelMismatch
-from ..models.model import SCORE, LinearPredictor, Model
+from ..models.model import LINEAR_PREDICTOR, SCORE, LinearPredictor, Model
 from ..models.scaling import Scaling, check_scaling
 from ..prediction import software_versions
 from .characteristics import characteristics
@@ -118,9 +118,10 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
     cohort = cohort_labels(table, COHORT) if COHORT in table else np.full(len(table), _WHOLE)
     names = list(dict.fromkeys(cohort.tolist()))
     cutoff = _cutoff(model)
+    split = lp if cutoff is not None and cutoff.scale == LINEAR_PREDICTOR else score
     setting = Setting(endpoint, seen, table["case"].to_numpy(str), cohort, tuple(described), covariates, cutoff, spec)
     cohorts = summaries(cohort, patients_of(table), names, None)
-    measured = [measure_cohort(setting, Predictions(score, lp, _predictor(model)), item) for item in cohorts]
+    measured = [measure_cohort(setting, Predictions(split, lp, _predictor(model)), item) for item in cohorts]
     if not any(measured):
         raise CohortError("No row has endpoint, features and covariates; nothing can be validated.")
     return ValidationOutcome(
@@ -136,7 +137,7 @@ def _cutoff(model: Model) -> CutoffSearch | None:
     if model.cutoff is None:
         return None
     found = model.cutoff
-    return CutoffSearch("fixed", "score", found.value, found.inclusive, found.labels, found.worse, None,
+    return CutoffSearch("fixed", found.on, found.value, found.inclusive, found.labels, found.worse, None,
                         f"That of the stored model ({model.provenance['cutoff']}).", np.zeros(0), np.zeros(0))
 
 
