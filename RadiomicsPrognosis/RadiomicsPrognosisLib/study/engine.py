@@ -72,7 +72,7 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     comparisons, apart = compare_models(recipe, list(run.models.values()), data)
     nested, permutations = run.controls(options)
     exports = tuple(export_model(recipe, spec, run.models[spec.id], run.signatures, data) for spec in recipe.models)
-    report(1.0, "done")
+    report(1.0, "all numbers computed")
     groups = [item.name for item in data.cohorts]
     found = outcome.StudyOutcome(
         recipe={"id": recipe.id, "title": recipe.title, "version": recipe.version, "hash": recipe.hash,
