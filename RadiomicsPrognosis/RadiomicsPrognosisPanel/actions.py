@@ -25,9 +25,9 @@ def export_table(logic, prediction: Prediction) -> None:
 
 
 def write_report(logic, prediction: Prediction, case: Case, info: SeriesInfo) -> None:
-    """Ask for a folder, install what drawing needs if the user agrees, and write the report."""
+    """Ask for a folder, install what it needs if the user agrees, and write the report."""
     folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Folder for the report"))
-    if not folder or not _ensure_packages():
+    if not folder or not ensure_packages():
         return
     patient = {"name": info.patient, "study": info.study, "series": info.series}
     with slicer.util.tryWithErrorDisplay(_("The report could not be written."), waitCursor=True):
@@ -35,8 +35,8 @@ def write_report(logic, prediction: Prediction, case: Case, info: SeriesInfo) ->
         slicer.util.showStatusMessage(_("Report written to {path}").format(path=paths.html), 5000)
 
 
-def _ensure_packages() -> bool:
-    """Install what is missing of the report's packages, asking first; return whether they are there."""
+def ensure_packages() -> bool:
+    """Install what is missing of the packages for reports and studies, asking first; return whether they are there."""
     import slicer.packaging
 
     requirements = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"

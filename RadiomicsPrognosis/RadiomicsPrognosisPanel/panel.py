@@ -23,6 +23,7 @@ from RadiomicsPrognosisLib.worker.client import Worker
 
 from . import actions, texts
 from .covariates import CovariateForm
+from .develop import DevelopSection
 from .editor import Editor, new_reading
 from .preview import Preview
 from .results import ResultView
@@ -51,6 +52,7 @@ class Panel(VTKObservationMixin):
         self._form = CovariateForm(ui.clinicalSection.layout(), ui.clinicalSection, self._on_covariates)
         self._view = ResultView(ui)
         self._preview = Preview()
+        self._develop = DevelopSection(ui, self._on_models_added)
         self._reader = CaseReader()
         self._session = Session(Worker(), lambda: self._reader.read(self._chosen), self._publish)
         self._timer = qt.QTimer()
@@ -76,6 +78,7 @@ class Panel(VTKObservationMixin):
         """The module is shown."""
         self._entered = True
         self._catalogue.reload()
+        self._develop.enter()
         self._editor.enter()
         if self._node is not None:
             self._take_choices()
@@ -97,6 +100,7 @@ class Panel(VTKObservationMixin):
         self.set_node(None)
         self._editor.close()
         self._preview.show(None)
+        self._develop.close()
         self.removeObservers()
         self._session.shut_down()
 
@@ -111,6 +115,7 @@ class Panel(VTKObservationMixin):
         self.removeObservers()
         self._node, self._chosen = node, Choices()
         self._session.close()
+        self._develop.set_node(node)
         if node is not None:
             self.addObserver(node.parameterNode, vtk.vtkCommand.ModifiedEvent, self._on_parameters)
             self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.NodeRemovedEvent, self._on_node_removed)
@@ -188,6 +193,10 @@ class Panel(VTKObservationMixin):
 
     def _on_report(self) -> None:
         actions.write_report(self._logic, self._session.shown, self._session.case, series_info(self._chosen.volume))
+
+    def _on_models_added(self) -> None:
+        self._catalogue.reload()
+        self._fill_models(self._chosen.model_id)
 
     def _on_link(self, link: str) -> None:
         problem = self._session.problem

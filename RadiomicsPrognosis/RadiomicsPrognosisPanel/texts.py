@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.panel.card import Card
+from RadiomicsPrognosisLib.panel.development import RecipeCard
 from RadiomicsPrognosisLib.panel.problem import Problem
 from RadiomicsPrognosisLib.panel.series import SeriesInfo
 from RadiomicsPrognosisLib.panel.session import Freshness
+from RadiomicsPrognosisLib.panel.study_process import Stage
 from RadiomicsPrognosisLib.panel.summary import Kept
 
 #: Link of the problem text that opens the Extensions Manager.
@@ -116,6 +119,49 @@ def needs(item: Card) -> str:
         parts.append(_("a scaling"))
     parts += [covariate.title for covariate in item.model.covariates]
     return _("Needs: {parts}").format(parts=escape(", ".join(parts)))
+
+
+def recipe_title(item: RecipeCard) -> str:
+    """Return a recipe's line in the chooser."""
+    return f"{Path(item.name).stem}: {item.title}"
+
+
+def recipe(item: RecipeCard) -> str:
+    """Return what a recipe follows and needs, as rich text."""
+    rows = [(_("Follows"), item.citation), (_("Columns beside the features"), ", ".join(item.columns))]
+    return "<br>".join(f"<b>{escape(name)}</b>: {escape(text)}" for name, text in rows if text)
+
+
+def study_problem(item: Problem | None) -> str:
+    """Return what a study still needs, or why it failed, as rich text."""
+    if item is None:
+        return ""
+    path = escape(item.values.get("path", ""))
+    choices = {
+        "recipe": _("Choose a recipe."), "cohort": _("Choose the cohort's table."),
+        "folder": _("Choose a folder for the results."),
+        "no-file": _("There is no file '{path}': give the whole path of a table.").format(path=path),
+        "no-table": _("'{path}' is no table: give a CSV or Parquet file.").format(path=path),
+        "relative-folder": _("Give the whole path of the folder, not '{path}'.").format(path=path)}
+    return f"→ {choices[item.code]}" if item.code in choices else f"✖ {problem(item)}"
+
+
+def study_step(stage: Stage, step: str, seconds: float) -> str:
+    """Return what a study is doing and for how long, as rich text."""
+    minutes, rest = divmod(int(seconds), 60)
+    time = f"{minutes}:{rest:02d}"
+    if stage is Stage.RUNNING:
+        return f"{time} · {escape(step) or _('starting')}"
+    if stage is Stage.CANCELLING:
+        return f"{time} · " + _("stopping…")
+    if stage is Stage.CANCELLED:
+        return _("Cancelled after {time}; nothing was written.").format(time=time)
+    return "✔ " + _("Done in {time}.").format(time=time) if stage is Stage.DONE else ""
+
+
+def study_summary(lines: list[str]) -> str:
+    """Return what a study ended with, as rich text: its lines between the recipe's and those that name its files."""
+    return "<br>".join(f"• {escape(line.strip())}" for line in lines[1:-2])
 
 
 def scaling_title(name: str, cases: int, demonstration: bool) -> str:

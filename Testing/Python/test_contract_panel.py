@@ -59,7 +59,8 @@ def parameters() -> dict[str, str]:
 def test_every_bound_widget_has_a_parameter_it_can_show() -> None:
     bound = {property_of(widget, "SlicerParameterName"): widget for widget in WIDGETS.values()
              if property_of(widget, "SlicerParameterName")}
-    assert set(bound) == {"volume", "secondVolume", "segmentation", "live", "limitPainting", "previewExcluded"}
+    assert set(bound) == {"volume", "secondVolume", "segmentation", "live", "limitPainting", "previewExcluded",
+                          "studyCohort", "studyReadings", "studyFolder"}
     for name, widget in bound.items():
         assert parameters()[name] in BINDS[widget.get("class")]
         types = property_of(widget, "nodeTypes")
@@ -83,7 +84,7 @@ def test_every_parameter_that_code_names_is_in_the_parameter_node() -> None:
         for node in ast.walk(tree):
             owner = node.value if isinstance(node, ast.Attribute) else None
             if isinstance(owner, ast.Attribute) and owner.attr in ("_node", "_parameterNode") and path.name in (
-                    "panel.py", "RadiomicsPrognosis.py"):
+                    "panel.py", "develop.py", "RadiomicsPrognosis.py"):
                 assert node.attr in parameters() or node.attr in own, f"{path.name}: {node.attr}"
 
 
@@ -113,7 +114,7 @@ def test_score_is_on_the_keyboard_and_controls_come_in_reading_order() -> None:
     stops = [stop.text for stop in UI.iter("tabstop")]
     above = [name for name in stops if name != "cancelButton"]  # shown only while it is of use
     assert sorted(above, key=order.index) == above
-    focused = {"qMRMLNodeComboBox", "QComboBox", "QCheckBox", "QPushButton"}
+    focused = {"qMRMLNodeComboBox", "QComboBox", "QCheckBox", "QLineEdit", "QPushButton"}
     assert {name for name in WIDGETS if WIDGETS[name].get("class") in focused} == set(stops)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import _thread
 import argparse
+import os
 import shutil
 import signal
 import sys
@@ -14,6 +16,7 @@ from ..errors import InputError, PackageMissing
 from ..files import sha256_file
 from ..progress import part
 from ..resources import find
+from ..study.folder import RECIPE_FILE, REPORT_FILE, STUDY_FILE, VALIDATION_FILE
 
 if TYPE_CHECKING:
     from ..study.outcome import StudyOutcome, ValidationOutcome
@@ -36,6 +39,8 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     run.add_argument("--nested", action="store_true", help="resample the whole selection, too")
     run.add_argument("--permutations", type=int, default=0, metavar="N",
                      help="repeat the selection on shuffled outcomes")
+    run.add_argument("--end-with-input", action="store_true",
+                     help="cancel when standard input ends, as it does with the program that started this one")
     run.set_defaults(run=run_study_command)
     validate = actions.add_parser("validate", help="validate a stored model on a cohort of features",
                                   allow_abbrev=False)
@@ -56,12 +61,12 @@ def run_study_command(options: argparse.Namespace) -> None:
     from ..study.engine import Options, run_study
     from ..study.recipe_reading import load_recipe
     from ..study.report import write_study_report
-    from ..study.writing import RECIPE_FILE, STUDY_FILE, whole_folder, write_study
+    from ..study.writing import whole_folder, write_study
 
     if options.permutations < 0 or (options.seed is not None and not 0 <= options.seed < 2**32):
         raise InputError("--permutations must not be negative, and --seed lies between 0 and 4294967295.")
     recipe, progress = load_recipe(options.recipe), _Progress()
-    _cancel_when_ended()
+    _cancel_when_ended(options.end_with_input)
     with whole_folder(Path(options.out), STUDY_FILE) as folder:
         shutil.copyfile(find("Recipes", ".toml", options.recipe, "Recipe"), folder / RECIPE_FILE)
         table = read_table(options.cohort, "Cohort")
@@ -81,7 +86,7 @@ def run_validate_command(options: argparse.Namespace) -> None:
     from ..models.store import load_model
     from ..study.report import write_validation_report
     from ..study.stored import model_endpoint, validate_model
-    from ..study.writing import VALIDATION_FILE, whole_folder, write_validation
+    from ..study.writing import whole_folder, write_validation
 
     model = load_model(options.model)
     _cancel_when_ended()
@@ -96,13 +101,20 @@ def run_validate_command(options: argparse.Namespace) -> None:
     print(validation_text(found, options.out))
 
 
-def _cancel_when_ended() -> None:
+def _cancel_when_ended(with_input: bool = False) -> None:
     """Let whoever started this process end it: that cancels as Ctrl-C does, and leaves no half-written folder."""
     if threading.current_thread() is threading.main_thread():
-        # Windows has no SIGTERM to send; a process group of its own is sent a break instead.
-        for name in ("SIGTERM", "SIGBREAK"):
-            if hasattr(signal, name):
-                signal.signal(getattr(signal, name), signal.default_int_handler)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if with_input:
+        threading.Thread(target=_interrupt_at_end_of_input, daemon=True).start()
+
+
+def _interrupt_at_end_of_input() -> None:
+    """Windows has no SIGTERM to send, and a launcher may not pass one on; a closed pipe reaches this process."""
+    # Not by sys.stdin, whose lock a thread still reading would hold while the interpreter ends.
+    while os.read(0, 4096):
+        pass
+    _thread.interrupt_main()
 
 
 def _need_packages() -> None:
@@ -163,8 +175,6 @@ def study_text(found: StudyOutcome, out: str) -> str:
 
 
 def _where(out: str) -> str:
-    from ..study.report import REPORT_FILE
-
     return f"  Report: {Path(out) / REPORT_FILE}\n  Everything is in {out}."
 
 

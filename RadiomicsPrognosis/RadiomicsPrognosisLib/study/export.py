@@ -18,6 +18,7 @@ from ..protocol import load_protocol
 from . import outcome
 from .data import StudyData
 from .design import Term
+from .folder import MODELS, SCALINGS
 from .modelling import Built
 from .performance import ModelCohort, Unavailable
 from .recipe import Endpoint, ModelSpec, Recipe
@@ -71,9 +72,8 @@ def export_model(recipe: Recipe, spec: ModelSpec, built: Built, signatures: Mapp
     except InputError as error:
         absent = Unavailable("model file", str(error))
         return Export(replace(built.outcome, unavailable=(*built.outcome.unavailable, absent)))
-    # As in the user's folder, so that both can be copied there.
-    names = {"model_file": f"Models/{model['id']}.json",
-             "scaling_file": f"Scalings/{scaling.name}.json" if scaling else None}
+    names = {"model_file": f"{MODELS}/{model['id']}.json",
+             "scaling_file": f"{SCALINGS}/{scaling.name}.json" if scaling else None}
     return Export(replace(built.outcome, **names), model, scaling.to_dict() if scaling else None, stored)
 
 

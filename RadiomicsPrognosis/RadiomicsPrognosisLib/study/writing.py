@@ -12,14 +12,9 @@ from ..cohort.table import write_table
 from ..errors import FileError
 from ..files import write_json
 from .engine import Study
+from .folder import STUDY_FILE, TABLES, VALIDATION_FILE
 from .outcome import ValidationOutcome
 from .tables import characteristics_table, performance_table, study_tables
-
-#: Marks a folder as a study's, so that a new run may replace it.
-STUDY_FILE, VALIDATION_FILE = "study.json", "validation.json"
-
-#: The recipe as it was run.
-RECIPE_FILE = "recipe.toml"
 
 
 @contextlib.contextmanager
@@ -55,9 +50,9 @@ def write_study(study: Study, folder: Path) -> None:
             write_json(folder / export.outcome.model_file, export.model)
         if export.scaling is not None:
             write_json(folder / export.outcome.scaling_file, export.scaling)
-    write_table(study.scores, folder / "tables" / "scores.csv")
+    write_table(study.scores, folder / TABLES / "scores.csv")
     for name, table in study_tables(study.outcome).items():
-        write_table(table, folder / "tables" / f"{name}.csv")
+        write_table(table, folder / TABLES / f"{name}.csv")
 
 
 def write_validation(found: ValidationOutcome, folder: Path) -> None:
@@ -66,9 +61,9 @@ def write_validation(found: ValidationOutcome, folder: Path) -> None:
 
     write_json(folder / VALIDATION_FILE, found.to_dict())
     rows = [row for cohort in found.performance for row in performance_table(cohort)]
-    write_table(pd.DataFrame(rows), folder / "tables" / "performance.csv")
+    write_table(pd.DataFrame(rows), folder / TABLES / "performance.csv")
     scores = [pd.DataFrame({"cohort": item.cohort, "case": item.cases, "score": item.score,
                             "linear_predictor": item.linear_predictor}) for item in found.performance]
-    write_table(pd.concat(scores), folder / "tables" / "scores.csv")
+    write_table(pd.concat(scores), folder / TABLES / "scores.csv")
     if found.characteristics:
-        write_table(characteristics_table(found.characteristics), folder / "tables" / "characteristics.csv")
+        write_table(characteristics_table(found.characteristics), folder / TABLES / "characteristics.csv")

@@ -21,7 +21,7 @@ from typing import Any, BinaryIO
 
 from ..features.extraction import FeatureSet
 from .failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
-from .interpreter import PACKAGE_PARENT, worker_command, worker_environment
+from .interpreter import PACKAGE_PARENT, process_environment, worker_command
 from .jobs import Job, decode_features, encode_jobs
 from .messages import BadMessage, read_message, write_message
 
@@ -197,7 +197,7 @@ class _Link:
             hidden["creationflags"] = subprocess.CREATE_NO_WINDOW
         try:
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                             stderr=subprocess.PIPE, cwd=PACKAGE_PARENT, env=worker_environment(),
+                                             stderr=subprocess.PIPE, cwd=PACKAGE_PARENT, env=process_environment(),
                                              **hidden)
         except OSError as error:
             raise WorkerNotStarted(f"The feature worker could not be started: {error}.") from None

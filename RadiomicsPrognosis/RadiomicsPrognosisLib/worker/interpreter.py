@@ -1,4 +1,4 @@
-"""Which Python runs the worker: this one, or inside 3D Slicer the PythonSlicer beside it."""
+"""Which Python runs a process of its own: this one, or inside 3D Slicer the PythonSlicer beside it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 def worker_command() -> list[str]:
     """Return the command that starts a worker. Raises WorkerNotStarted when no interpreter is found."""
-    return [_python(), "-m", __package__]
+    return [interpreter(), "-m", __package__]
 
 
-def _python() -> str:
+def interpreter() -> str:
     """Return the interpreter; inside Slicer its console interpreter PythonSlicer, which sets up Slicer's libraries.
 
-    There ``sys.executable`` may be the application, which would open a second Slicer. PythonSlicer is on the
-    application's PATH (Slicer's python_faq, 'What is the PythonSlicer executable?').
+    Raises WorkerNotStarted when none is found. There ``sys.executable`` may be the application, which would open a
+    second Slicer. PythonSlicer is on the application's PATH (Slicer's python_faq, 'What is the PythonSlicer
+    executable?').
     """
     executable = Path(sys.executable or "unknown")
     is_python = executable.stem.lower().startswith("python")
@@ -38,6 +39,6 @@ def _python() -> str:
                            "with its own launcher.")
 
 
-def worker_environment() -> dict[str, str]:
+def process_environment() -> dict[str, str]:
     """Return this process's environment without what would hide the package from ``python -m``."""
     return {key: value for key, value in os.environ.items() if key != "PYTHONSAFEPATH"}

@@ -11,11 +11,9 @@ from ...models.model import Model
 from ...progress import Progress
 from ...report.blocks import Picture, Report
 from ...report.page import html_page
+from ..folder import FIGURES, REPORT_FILE
 from ..outcome import StudyOutcome, ValidationOutcome
 from .content import study_content, validation_content
-
-#: Names of the page and of the figures' folder.
-REPORT_FILE, FIGURES = "report.html", "figures"
 
 
 def write_study_report(found: StudyOutcome, folder: str | Path, models: Mapping[str, Model] | None = None,

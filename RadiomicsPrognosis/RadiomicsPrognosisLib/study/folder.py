@@ -1,0 +1,12 @@
+"""Names in the folder that a study or a validation leaves."""
+
+from __future__ import annotations
+
+#: All numbers; they also mark a folder as a study's or a validation's, so that a new run may replace it.
+STUDY_FILE, VALIDATION_FILE = "study.json", "validation.json"
+
+#: The recipe as it was run, and the page.
+RECIPE_FILE, REPORT_FILE = "recipe.toml", "report.html"
+
+#: Folders, the first two named as in the user's folder, so that their files can be copied there.
+MODELS, SCALINGS, TABLES, FIGURES = "Models", "Scalings", "tables", "figures"

@@ -1,0 +1,207 @@
+"""A study started from the panel, without Qt: what is missing, its process, cancelling, what becomes of its models."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from develop_cases import small_study
+
+from RadiomicsPrognosisLib.errors import FileError, SchemaError
+from RadiomicsPrognosisLib.models.scaling import scalings_for
+from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.panel import study_process
+from RadiomicsPrognosisLib.panel.development import (
+    StudyChoices,
+    add_models,
+    models_of,
+    obstacle,
+    recipe_card,
+    recipe_cards,
+    report_of,
+)
+from RadiomicsPrognosisLib.panel.study_process import Stage, StudyProcess
+from RadiomicsPrognosisLib.study.recipe_reading import load_recipe, recipe_names
+from RadiomicsPrognosisLib.worker.failures import WorkerNotStarted
+
+
+@pytest.fixture
+def process() -> Iterator[StudyProcess]:
+    made = StudyProcess()
+    yield made
+    made.close()
+
+
+def wait(study: StudyProcess, until: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Poll as the panel's timer does."""
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, (study.stage, study.step, study.problem)
+        study.poll()
+        time.sleep(0.02)
+
+
+def is_gone(pid: int) -> bool:
+    """Whether no process has this id, or only a dead one that nobody has asked after."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return state == "Z"
+
+
+# Choices
+
+
+def test_what_is_missing_comes_in_the_order_of_the_form(tmp_path: Path) -> None:
+    table, text = tmp_path / "c.csv", tmp_path / "c.txt"
+    table.touch()
+    text.touch()
+    full = StudyChoices("r", str(table), "", str(tmp_path / "out"))
+    assert obstacle(full) is None and obstacle(replace(full, readings=str(table))) is None
+    for changes, code in (({"recipe": ""}, "recipe"), ({"cohort": ""}, "cohort"), ({"cohort": "c.csv"}, "no-file"),
+                          ({"cohort": str(tmp_path)}, "no-file"), ({"cohort": str(text)}, "no-table"),
+                          ({"readings": str(tmp_path / "absent.csv")}, "no-file"), ({"folder": ""}, "folder"),
+                          ({"folder": "out"}, "relative-folder")):
+        assert obstacle(replace(full, **changes)).code == code, changes
+
+
+@pytest.mark.parametrize("name", recipe_names())
+def test_a_recipes_card_names_every_column_that_its_reader_knows(name: str) -> None:
+    card, recipe = recipe_card(name), load_recipe(name)
+    known = {column for endpoint in recipe.endpoints for column in endpoint.columns}
+    assert known | {item.name for item in recipe.covariates} <= set(card.columns)
+    assert (card.title, card.citation) == (recipe.title, recipe.citation)
+
+
+def test_recipes_of_the_users_are_offered_and_a_broken_one_is_said(user_home: Path) -> None:
+    folder = user_home / "Recipes"
+    folder.mkdir(parents=True)
+    small_study(folder)
+    (folder / "broken.toml").write_text("title = 1", encoding="utf-8")
+    (folder / "torn.toml").write_text("title = ", encoding="utf-8")
+    cards, errors = recipe_cards()
+    assert {card.name for card in cards} == {*recipe_names()} - {"broken", "torn"}
+    assert "own" in {card.name for card in cards}
+    assert len(errors) == 2 and all(isinstance(error, SchemaError) for error in errors)
+
+
+# The process
+
+
+def test_a_study_runs_and_its_models_can_be_added(process: StudyProcess, tmp_path: Path, user_home: Path) -> None:
+    choices = small_study(tmp_path)
+    assert report_of(choices.folder) is None and models_of(choices.folder) == ()
+    process.start(choices.command())
+    assert process.active and process.stage is Stage.RUNNING
+    with pytest.raises(RuntimeError, match="running already"):
+        process.start(choices.command())
+    shares = []
+    wait(process, lambda: shares.append(process.share) or not process.active)
+    assert process.stage is Stage.DONE and process.problem is None
+    assert shares == sorted(shares) and len(set(shares)) > 5 and process.share == 1.0
+    assert any("Model radscore: C-index" in line for line in process.summary)
+    assert process.summary[-1].endswith(f"Everything is in {choices.folder}.")
+    assert report_of(choices.folder).parent == Path(choices.folder)
+    assert add_models(choices.folder) == 2 and add_models(choices.folder) == 0
+    model = load_model(models_of(choices.folder)[0].stem)
+    assert [item.name for item in scalings_for(model)] == [models_of(choices.folder)[1].stem]
+    (user_home / "Models" / f"{model.id}.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(FileError, match="another content"):
+        add_models(choices.folder)
+
+
+def test_a_study_without_models_adds_none(tmp_path: Path, user_home: Path) -> None:
+    with pytest.raises(FileError, match="run a study first"):
+        add_models(str(tmp_path))
+    assert not (user_home / "Models").exists()
+
+
+def test_refused_input_is_said_in_the_commands_words(process: StudyProcess, tmp_path: Path) -> None:
+    choices = small_study(tmp_path)
+    Path(choices.cohort).write_text("case,time\na,1\n", encoding="utf-8")
+    process.start(choices.command())
+    wait(process, lambda: not process.active)
+    assert process.stage is Stage.FAILED and process.problem.code == "study"
+    assert process.problem.message.startswith("The cohort lacks the columns")
+    assert not Path(choices.folder).exists()
+
+
+def test_cancelling_leaves_neither_process_nor_folder(process: StudyProcess, tmp_path: Path) -> None:
+    choices = small_study(tmp_path)
+    before = set(tmp_path.iterdir())
+    process.start(choices.command())
+    pid = process._process.pid
+    wait(process, lambda: process.share > 0)
+    process.cancel()
+    assert process.stage is Stage.CANCELLING
+    wait(process, lambda: not process.active)
+    assert process.stage is Stage.CANCELLED and process.problem is None
+    assert is_gone(pid) and set(tmp_path.iterdir()) == before
+
+
+def test_a_process_that_does_not_listen_is_ended_after_a_while() -> None:
+    now = [0.0]
+    deaf = StudyProcess([sys.executable, "-c", "import time; time.sleep(600)"], lambda: now[0])
+    deaf.start([])
+    pid = deaf._process.pid
+    deaf.cancel()
+    now[0] = study_process._GRACE_S - 1
+    deaf.poll()
+    assert deaf.active and deaf.elapsed_s == now[0]
+    now[0] += 2
+    wait(deaf, lambda: not deaf.active)
+    assert deaf.stage is Stage.CANCELLED and is_gone(pid)
+
+
+def test_closing_ends_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(study_process, "_LAST_WAIT_S", 0.1)
+    deaf = StudyProcess([sys.executable, "-c", "import time; time.sleep(600)"])
+    deaf.start([])
+    pid = deaf._process.pid
+    deaf.close()
+    assert not deaf.active and is_gone(pid)
+
+
+def test_a_fault_comes_with_its_details() -> None:
+    broken = StudyProcess([sys.executable, "-c", "raise ValueError('a fault')"])
+    broken.start([])
+    wait(broken, lambda: not broken.active)
+    assert broken.stage is Stage.FAILED and broken.problem.code == "study-fault"
+    assert "ValueError: a fault" in broken.problem.details
+
+
+def test_a_missing_interpreter_is_a_problem(monkeypatch: pytest.MonkeyPatch, process: StudyProcess) -> None:
+    def nothing() -> str:
+        raise WorkerNotStarted("No interpreter.")
+
+    monkeypatch.setattr(study_process, "interpreter", nothing)
+    process.start(["study"])
+    assert process.stage is Stage.FAILED and process.problem.message == "No interpreter." and not process.active
+    absent = StudyProcess(["/absent/python"])
+    absent.start([])
+    assert absent.stage is Stage.FAILED and "could not be started" in absent.problem.message
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks for the process in /proc")
+def test_a_study_does_not_outlive_an_application_that_crashed(tmp_path: Path) -> None:
+    choices = small_study(tmp_path)
+    before = set(tmp_path.iterdir())
+    # Like a crash: nothing is closed, the system closes the pipe.
+    script = ("import os, sys, time\nfrom RadiomicsPrognosisLib.panel.study_process import StudyProcess\n"
+              "study = StudyProcess()\nstudy.start(sys.argv[1:])\n"
+              "while not study.share:\n    study.poll()\n    time.sleep(0.02)\n"
+              "print(study._process.pid, flush=True)\nos._exit(1)\n")
+    found = subprocess.run([sys.executable, "-c", script, *choices.command()], capture_output=True, text=True,
+                           env={**os.environ, "PYTHONPATH": str(study_process.PACKAGE_PARENT)}, timeout=60, check=False)
+    pid, end = int(found.stdout), time.monotonic() + 30
+    while not is_gone(pid):
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    assert set(tmp_path.iterdir()) == before
