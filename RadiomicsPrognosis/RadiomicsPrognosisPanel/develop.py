@@ -32,6 +32,7 @@ class DevelopSection(VTKObservationMixin):
         VTKObservationMixin.__init__(self)
         self.ui, self._models_added = ui, models_added
         self._node = None
+        self._shown = StudyChoices()
         self._filling = False
         self._card: RecipeCard | None = None
         self._unread: list[InputError] = []
@@ -135,15 +136,19 @@ class DevelopSection(VTKObservationMixin):
     # What is shown ---------------------------------------------------------------------------------------------------
 
     def _on_parameters(self, _caller=None, _event=None) -> None:
-        chosen = self._card.name if self._card else ""
-        if self._node.studyRecipe != chosen:
-            self._fill_recipes()
-        self._show()
+        # Every score changes the parameter node, too; then the disk, perhaps a slow share, is left alone.
+        if self._choices() != self._shown:
+            if self._node.studyRecipe != (self._card.name if self._card else ""):
+                self._fill_recipes()
+            self._show()
 
     def _on_timer(self) -> None:
         self._study.poll()
         if not self._study.active:
             self._timer.stop()
+            # Also seen when the choices, and with them what came of it, are no longer shown.
+            slicer.util.showStatusMessage(_("Study in {folder}: {state}").format(
+                folder=self._ran.folder, state=texts.study_end(self._study.stage)), 10000)
         self._show()
 
     def _choices(self) -> StudyChoices:
@@ -176,7 +181,7 @@ class DevelopSection(VTKObservationMixin):
 
     def _show(self) -> None:
         ui, study, node = self.ui, self._study, self._node
-        choices = self._choices() if node is not None else StudyChoices()
+        choices = self._shown = self._choices() if node is not None else StudyChoices()
         missing = development.obstacle(choices)
         # What came of a study is shown as long as the choices are those it ran with.
         stage = study.stage if study.active or choices == self._ran else Stage.IDLE

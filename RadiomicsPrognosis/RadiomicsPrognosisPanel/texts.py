@@ -155,8 +155,13 @@ def study_step(stage: Stage, step: str, seconds: float) -> str:
     if stage is Stage.CANCELLING:
         return f"{time} · " + _("stopping…")
     if stage is Stage.CANCELLED:
-        return _("Cancelled after {time}; nothing was written.").format(time=time)
+        return _("Cancelled after {time}; there is no result.").format(time=time)
     return "✔ " + _("Done in {time}.").format(time=time) if stage is Stage.DONE else ""
+
+
+def study_end(stage: Stage) -> str:
+    """Return in a word how a study ended."""
+    return {Stage.DONE: _("done"), Stage.CANCELLED: _("cancelled")}.get(stage, _("failed"))
 
 
 def study_summary(lines: list[str]) -> str:

@@ -68,7 +68,8 @@ def test_what_is_missing_comes_in_the_order_of_the_form(tmp_path: Path) -> None:
     for changes, code in (({"recipe": ""}, "recipe"), ({"cohort": ""}, "cohort"), ({"cohort": "c.csv"}, "no-file"),
                           ({"cohort": str(tmp_path)}, "no-file"), ({"cohort": str(text)}, "no-table"),
                           ({"readings": str(tmp_path / "absent.csv")}, "no-file"), ({"folder": ""}, "folder"),
-                          ({"folder": "out"}, "relative-folder")):
+                          ({"folder": "out"}, "relative-folder"),
+                          ({"cohort": str(tmp_path / ("c" * 300 + ".csv"))}, "no-file")):
         assert obstacle(replace(full, **changes)).code == code, changes
 
 
@@ -117,6 +118,11 @@ def test_a_study_runs_and_its_models_can_be_added(process: StudyProcess, tmp_pat
         add_models(choices.folder)
 
 
+def test_a_folder_that_cannot_be_looked_at_holds_nothing(tmp_path: Path) -> None:
+    folder = str(tmp_path / ("o" * 300))
+    assert report_of(folder) is None and models_of(folder) == ()
+
+
 def test_a_study_without_models_adds_none(tmp_path: Path, user_home: Path) -> None:
     with pytest.raises(FileError, match="run a study first"):
         add_models(str(tmp_path))
@@ -144,6 +150,21 @@ def test_cancelling_leaves_neither_process_nor_folder(process: StudyProcess, tmp
     wait(process, lambda: not process.active)
     assert process.stage is Stage.CANCELLED and process.problem is None
     assert is_gone(pid) and set(tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no inherited signal dispositions")
+def test_cancelling_works_where_interrupts_are_ignored(tmp_path: Path) -> None:
+    # As in what a shell script starts in the background.
+    choices = small_study(tmp_path)
+    before = set(tmp_path.iterdir())
+    command = [sys.executable, "-c", "import os, signal, sys\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+               "os.execv(sys.executable, [sys.executable, '-m', 'RadiomicsPrognosisLib', *sys.argv[1:]])"]
+    study = StudyProcess(command)
+    study.start(choices.command())
+    wait(study, lambda: study.share > 0)
+    study.cancel()
+    wait(study, lambda: not study.active)
+    assert study.stage is Stage.CANCELLED and set(tmp_path.iterdir()) == before
 
 
 def test_a_process_that_does_not_listen_is_ended_after_a_while() -> None:

@@ -10,9 +10,11 @@ import pytest
 from study_cases import cohort_table, protocol_features, shipped_values, truth_cohort, truth_recipe
 
 from RadiomicsPrognosisLib.cli.main import run
+from RadiomicsPrognosisLib.errors import FileError
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.study import engine
+from RadiomicsPrognosisLib.study import writing as study_writing
 from RadiomicsPrognosisLib.study.engine import run_study
 from RadiomicsPrognosisLib.study.recipe_reading import load_recipe, parse_recipe
 from RadiomicsPrognosisLib.study.report import writing
@@ -132,6 +134,32 @@ def test_a_folder_of_the_users_is_not_replaced(inputs: tuple[Path, Path], tmp_pa
     assert run(["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "mine")]) == 2
     assert "is no earlier result" in capsys.readouterr().err
     assert (tmp_path / "mine" / "thesis.txt").read_text(encoding="utf-8") == "years of work"
+
+
+@pytest.mark.parametrize(("failing", "error"), [
+    (1, PermissionError(13, "is open")), (2, PermissionError(13, "is open")), (2, KeyboardInterrupt())])
+def test_a_folder_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int,
+                                                          error: BaseException) -> None:
+    """As on Windows when a table of it is open, or when the run is cancelled in that moment."""
+    out, rename, calls = tmp_path / "out", Path.rename, []
+    out.mkdir()
+    (out / "study.json").write_text("earlier", encoding="utf-8")
+
+    def refuse(self: Path, target: Path) -> Path:
+        calls.append(self)
+        if len(calls) == failing:
+            raise error
+        return rename(self, target)
+
+    with (pytest.raises(FileError if isinstance(error, OSError) else KeyboardInterrupt),
+          study_writing.whole_folder(out, "study.json") as folder):
+        (folder / "study.json").write_text("new", encoding="utf-8")
+        monkeypatch.setattr(Path, "rename", refuse)
+    assert contents(tmp_path) == {"out/study.json": b"earlier"} and list(tmp_path.iterdir()) == [out]
+    monkeypatch.undo()
+    with study_writing.whole_folder(out, "study.json") as folder:
+        (folder / "study.json").write_text("new", encoding="utf-8")
+    assert contents(tmp_path) == {"out/study.json": b"new"} and list(tmp_path.iterdir()) == [out]
 
 
 @pytest.mark.parametrize("step", [(engine, "build_model"), (writing, "save_figure")])

@@ -114,7 +114,8 @@ def _interrupt_at_end_of_input() -> None:
     # Not by sys.stdin, whose lock a thread still reading would hold while the interpreter ends.
     while os.read(0, 4096):
         pass
-    _thread.interrupt_main()
+    # SIGTERM has a handler for certain: SIGINT may be ignored, as what a script starts in the background inherits it.
+    _thread.interrupt_main(signal.SIGTERM)
 
 
 def _need_packages() -> None:

@@ -34,12 +34,27 @@ def whole_folder(out: Path, marker: str) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(0o755)
-        if out.exists():
-            shutil.rmtree(out)
-        temporary.replace(out)
+        _take_place(temporary, out)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
+
+
+def _take_place(made: Path, out: Path) -> None:
+    """Rename ``made`` to ``out``; an earlier folder there goes only when that has been done."""
+    aside = made.with_name(f"{made.name}.earlier")
+    try:
+        if out.exists():
+            out.rename(aside)
+        made.rename(out)
+    except BaseException as error:
+        if aside.exists() and not out.exists():
+            aside.rename(out)
+        if isinstance(error, OSError):
+            raise FileError(f"'{out}' cannot be replaced ({error.strerror}); close what is open of it, or choose "
+                            "another folder.") from None
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def write_study(study: Study, folder: Path) -> None:
