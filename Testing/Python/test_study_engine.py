@@ -333,6 +333,34 @@ def test_nested_resampling_and_permutations(s1: Study) -> None:
         assert control.observed > control.values.max()
 
 
+def only_signature(name: str, identifier: str, features: list[str], **changes: Any) -> Recipe:
+    """Return a shipped recipe with one signature of these features and the models of it alone."""
+    values = shipped_values(name)
+    values["signatures"] = [{**made, **changes, "features": {"names": features}} for made in values["signatures"]
+                            if made["id"] == identifier]
+    values["models"] = [model for model in values["models"] if model.get("signatures") == [identifier]
+                        and "covariates" not in model][:1]
+    values["endpoints"] = [made for made in values["endpoints"] if made["id"] == values["signatures"][0]["endpoint"]]
+    values["validation"] = {}
+    return parse_recipe({**values, "split": {"kind": "column"}}, name)
+
+
+@pytest.mark.parametrize(("name", "identifier", "changes"), [
+    ("s1_escc_lpfs_radscore", "radscore", {}),
+    ("s0_escc_lnm_cnn", "lnm_forest", {"forest": {"trees": 60, "select": 5}})])
+def test_with_shuffled_outcomes_the_pipeline_does_no_better_than_chance(name: str, identifier: str,
+                                                                       changes: dict[str, Any]) -> None:
+    features = FEATURES[:15]
+    recipe = only_signature(name, identifier, features, **changes)
+    table = cohort_table(recipe, 160, 8, features, cohorts=(("training", 100), ("validation", 60)))
+    control = run_study(recipe, table, options=Options(permutations=24)).outcome.permutations[0]
+    assert len(control.values) >= 5 and len(control.values) + control.empty == 24
+    assert control.lower <= 0.5 <= control.upper
+    # The mean's own error, were the values independent; they share the validation rows.
+    assert abs(control.mean - 0.5) < 4 * control.values.std(ddof=1) / np.sqrt(len(control.values))
+    assert control.observed > control.upper
+
+
 def test_unreproducible_features_are_left_out() -> None:
     table, noisy = s1_table(), FEATURES[::3]
     study = run_study(S1, table, readings_table(table, FEATURES, 30, 1, noisy))
