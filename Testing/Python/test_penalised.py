@@ -199,7 +199,7 @@ def test_deviance_is_right_where_hazard_ratios_leave_double_precision(ties):
     (lambda x, t, e: (np.where(np.arange(25) == 3, 1e200 * x, x), t, e), CohortError, "column f3: the spread"),
     (lambda x, t, e: (x, np.where(t == t[5], np.inf, t), e), CohortError, "time is missing or infinite"),
     (lambda x, t, e: (x, np.arange(60), np.arange(60) == 59), CohortError, "every gradient is zero"),
-    (lambda x, t, e: (x, t[:-1], e), InputError, "one value per row"),
+    (lambda x, t, e: (x, t[:-1], e), InputError, "one column of 60 rows"),
     (lambda x, t, e: (x.astype(str).astype(object) + "?", t, e), InputError, "not a number")])
 def test_unusable_cox_input_is_refused(change, error, words):
     with pytest.raises(error, match=words):

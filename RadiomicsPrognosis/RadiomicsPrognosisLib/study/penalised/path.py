@@ -191,8 +191,8 @@ def _lambdas(largest: float, shape: tuple[int, int], count: int, ratio: float | 
 def _checked_lambdas(lambdas: np.ndarray) -> np.ndarray:
     sequence = np.asarray(lambdas, dtype=float)
     if sequence.ndim != 1 or not len(sequence) or not (np.isfinite(sequence) & (sequence > 0)).all():
-        raise InputError("lambdas must be a list of positive numbers; for a fit without penalty use lifelines or "
-                         "scikit-learn")
+        raise InputError("lambdas must be a list of positive numbers; for a fit without penalty use fit_cox or "
+                         "fit_logistic")
     if (np.diff(sequence) >= 0).any():
         raise InputError("lambdas must fall from one to the next")
     return sequence

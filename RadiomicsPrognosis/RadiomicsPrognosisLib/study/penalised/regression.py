@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...errors import CohortError, InputError
+from ..inputs import finite_column, listed, table, zero_one
 from .likelihoods import TIES, CoxLikelihood, Likelihood, LogisticLikelihood
 
 FAMILIES = ("cox", "logistic")
@@ -52,18 +53,18 @@ def cox_regression(x: np.ndarray, time: np.ndarray, event: np.ndarray, ties: str
     """
     if ties not in TIES:
         raise InputError(f"ties = {ties!r} is not known; use one of {', '.join(TIES)}")
-    x, names = _checked_columns(x, names)
-    time = _checked_outcome(time, len(x), "time")
+    x, names = table(x, None, names)
+    time = finite_column(time, "time", len(x))
     if (time < 0).any():
-        raise CohortError(f"{_listed(np.flatnonzero(time < 0), 'row')}: time is negative; "
+        raise CohortError(f"{listed(np.flatnonzero(time < 0), 'row')}: time is negative; "
                           "give the time from the start of follow-up")
-    return Regression("cox", x, _checked_binary(event, len(x), "event"), time, ties, names)
+    return Regression("cox", x, zero_one(event, len(x), "event"), time, ties, names)
 
 
 def logistic_regression(x: np.ndarray, y: np.ndarray, names: Sequence[str] | None = None) -> Regression:
     """Return the checked logistic regression of ``y`` (n,) 0/1 on ``x`` (n, p). Raises InputError or CohortError."""
-    x, names = _checked_columns(x, names)
-    return Regression("logistic", x, _checked_binary(y, len(x), "outcome"), None, None, names)
+    x, names = table(x, None, names)
+    return Regression("logistic", x, zero_one(y, len(x), "outcome"), None, None, names)
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def standardise(x: np.ndarray, order: np.ndarray, names: Sequence[str]) -> Stand
         sds = np.sqrt((rows * rows).mean(axis=1))
     unusable = ~np.isfinite(sds) | (sds <= np.finfo(float).tiny)
     if unusable.any():
-        raise CohortError(f"{_listed([names[j] for j in used[unusable]], 'column')}: the spread is too large or too "
+        raise CohortError(f"{listed([names[j] for j in used[unusable]], 'column')}: the spread is too large or too "
                           "small for double precision; rescale")
     rows /= sds[:, None]
     twins = _twins(rows)
@@ -128,48 +129,3 @@ def _twins(rows: np.ndarray) -> dict[int, int]:
         first = same.argmax(axis=1)
         twins.update({int(run[k]): int(run[first[k]]) for k in np.flatnonzero(first < np.arange(len(run)))})
     return twins
-
-
-def _checked_columns(x: np.ndarray, names: Sequence[str] | None) -> tuple[np.ndarray, tuple[str, ...]]:
-    x = _as_floats(x, "x")
-    if x.ndim != 2 or not x.shape[0] or not x.shape[1]:
-        raise InputError(f"x must be a table (rows, columns) with at least one of each; its shape is {x.shape}")
-    names = tuple(f"x{j}" for j in range(x.shape[1])) if names is None else tuple(names)
-    if len(names) != x.shape[1]:
-        raise InputError(f"{len(names)} names were given for {x.shape[1]} columns")
-    bad = ~np.isfinite(x).all(axis=0)
-    if bad.any():
-        raise CohortError(f"{_listed([names[j] for j in np.flatnonzero(bad)], 'column')}: missing or infinite values; "
-                          "remove these columns or the rows concerned")
-    return x, names
-
-
-def _checked_outcome(values: np.ndarray, n: int, what: str) -> np.ndarray:
-    values = _as_floats(values, what)
-    if values.shape != (n,):
-        raise InputError(f"{what} must be one value per row of x ({n}); its shape is {values.shape}")
-    if not np.isfinite(values).all():
-        raise CohortError(f"{_listed(np.flatnonzero(~np.isfinite(values)), 'row')}: {what} is missing or infinite")
-    return values
-
-
-def _checked_binary(values: np.ndarray, n: int, what: str) -> np.ndarray:
-    values = _checked_outcome(values, n, what)
-    odd = np.flatnonzero((values != 0) & (values != 1))
-    if len(odd):
-        raise CohortError(f"{_listed(odd, 'row')}: {what} must be 0 or 1")
-    return values
-
-
-def _as_floats(values: np.ndarray, what: str) -> np.ndarray:
-    try:
-        return np.asarray(values, dtype=float)
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{what} holds something that is not a number: {error}") from error
-
-
-def _listed(items: Sequence[object], what: str) -> str:
-    """Return the first few ``items`` as words: 'rows 3, 5, 8 and 12 more' (rows counted from 0)."""
-    shown = ", ".join(str(item) for item in items[:5])
-    more = f" and {len(items) - 5} more" if len(items) > 5 else ""
-    return f"{what}{'s' if len(items) > 1 else ''} {shown}{more}"

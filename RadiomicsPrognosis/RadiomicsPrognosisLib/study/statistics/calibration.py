@@ -11,9 +11,9 @@ from scipy.special import logit
 
 from ...errors import CohortError, InputError
 from ...result import Result
+from ..inputs import binary_outcome, probabilities, survival_outcome
 from .chi_squared import normal_quantile
 from .cox import fit_cox
-from .inputs import binary_outcome, probabilities, survival_outcome
 from .kaplan_meier import estimate_at, kaplan_meier
 from .logistic import fit_logistic
 from .splines import KNOT_QUANTILES, restricted_cubic_spline, spline_knots

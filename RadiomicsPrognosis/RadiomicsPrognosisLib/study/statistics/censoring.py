@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import CohortError
-from .inputs import survival_outcome
+from ..inputs import survival_outcome
 from .risk_table import RiskTable, risk_table, step_at
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ...result import Result
-from .inputs import binary_outcome, finite_column, probabilities
+from ..inputs import binary_outcome, finite_column, probabilities
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ import numpy as np
 
 from ...errors import CohortError
 from ...result import Result
+from ..inputs import confidence_level, finite_column, survival_outcome
 from .chi_squared import normal_quantile, two_sided
-from .inputs import confidence_level, finite_column, survival_outcome
 
 #: Events compared with all rows at a time; bounds the memory of one block.
 _BLOCK = 512

@@ -12,7 +12,7 @@ from scipy.stats import chi2_contingency
 
 from ...errors import CohortError, InputError
 from ...result import Result
-from .inputs import group_labels
+from ..inputs import group_labels
 
 #: Tables enumerated at most; some 2 seconds and 200 MB.
 LARGEST_ENUMERATION = 3_000_000

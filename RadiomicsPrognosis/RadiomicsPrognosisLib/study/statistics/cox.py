@@ -14,9 +14,9 @@ import numpy as np
 
 from ...errors import CohortError, InputError
 from ...result import Result
+from ..inputs import confidence_level, survival_outcome, table
 from ..penalised.likelihoods import TIES, CoxLikelihood
 from .chi_squared import ChiSquared, chi_squared, normal_quantile, two_sided
-from .inputs import confidence_level, survival_outcome, table
 from .newton import bounded_exp, maximise, orthonormal_design
 from .risk_sets import risk_sets
 from .risk_table import step_at

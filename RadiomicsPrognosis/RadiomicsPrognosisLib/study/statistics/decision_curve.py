@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import CohortError, InputError
 from ...result import Result
-from .inputs import binary_outcome, probabilities, survival_outcome
+from ..inputs import binary_outcome, probabilities, survival_outcome
 from .risk_table import survival_at
 
 

@@ -11,8 +11,8 @@ from scipy.special import ndtri
 
 from ...errors import CohortError, InputError
 from ...result import Result
+from ..inputs import confidence_level, finite_column, group_labels, survival_outcome
 from .chi_squared import ChiSquared, chi_squared
-from .inputs import confidence_level, finite_column, group_labels, survival_outcome
 from .risk_table import RiskTable, risk_table, step_at
 
 #: R's default, and lifelines'.

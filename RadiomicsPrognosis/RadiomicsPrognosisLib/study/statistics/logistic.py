@@ -11,9 +11,9 @@ from scipy.special import expit
 
 from ...errors import InputError
 from ...result import Result
+from ..inputs import binary_outcome, confidence_level, table
 from ..penalised.likelihoods import LogisticLikelihood
 from .chi_squared import ChiSquared, chi_squared, normal_quantile, two_sided
-from .inputs import binary_outcome, confidence_level, table
 from .newton import bounded_exp, maximise, orthonormal_design
 
 _UNBOUNDED = ("the covariates separate the two classes perfectly, or one of their levels holds a single class; leave "

@@ -11,7 +11,7 @@ from scipy import special
 
 from ...errors import CohortError, InputError
 from ...result import Result
-from .inputs import finite_column, survival_outcome
+from ..inputs import finite_column, survival_outcome
 from .risk_table import risk_table
 
 

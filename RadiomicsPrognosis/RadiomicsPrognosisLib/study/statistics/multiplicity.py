@@ -8,7 +8,7 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from ...errors import InputError
-from .inputs import probabilities
+from ..inputs import probabilities
 
 METHODS = ("none", "benjamini-hochberg", "holm", "bonferroni")
 

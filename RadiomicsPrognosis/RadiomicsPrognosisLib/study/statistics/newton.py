@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...errors import CohortError, NotConverged
+from ..inputs import listed
 from ..penalised.likelihoods import Likelihood
-from .inputs import listed
 
 #: Converged when no coefficient moves by more than this; Newton's error is then its square.
 _STEP = 1e-9

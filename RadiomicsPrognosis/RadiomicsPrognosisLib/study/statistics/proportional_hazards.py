@@ -11,9 +11,9 @@ from scipy.stats import rankdata
 
 from ...errors import CohortError, InputError
 from ...result import Result
+from ..inputs import survival_outcome, table
 from .chi_squared import ChiSquared, chi_squared
 from .cox import CoxModel
-from .inputs import survival_outcome, table
 from .risk_sets import risk_sets
 from .risk_table import risk_table, step_at
 

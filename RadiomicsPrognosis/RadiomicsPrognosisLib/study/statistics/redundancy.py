@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from ...errors import CohortError, InputError
 from ...result import Result
-from .inputs import finite_column, table
+from ..inputs import finite_column, table
 
 
 @dataclass(frozen=True)

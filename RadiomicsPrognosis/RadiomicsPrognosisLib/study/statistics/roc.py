@@ -11,8 +11,8 @@ from scipy.stats import rankdata
 
 from ...errors import CohortError
 from ...result import Result
+from ..inputs import binary_outcome, confidence_level, finite_column
 from .chi_squared import normal_quantile, two_sided
-from .inputs import binary_outcome, confidence_level, finite_column
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,8 +10,8 @@ import numpy as np
 
 from ...errors import InputError
 from ...result import Result
+from ..inputs import table
 from .cox import CoxModel, fit_cox
-from .inputs import table
 from .logistic import LogisticModel, fit_logistic
 
 

@@ -11,9 +11,9 @@ from scipy.integrate import trapezoid
 
 from ...errors import CohortError, InputError
 from ...result import Result
+from ..inputs import confidence_level, finite_column, probabilities, survival_outcome
 from .censoring import Horizon, horizon, standard_error
 from .chi_squared import normal_quantile, two_sided
-from .inputs import confidence_level, finite_column, probabilities, survival_outcome
 from .risk_table import survival_at
 
 

@@ -11,8 +11,8 @@ from scipy import stats
 
 from ...errors import CohortError, InputError
 from ...result import Result
+from ..inputs import finite_column, group_labels, survival_outcome, table
 from .cox import fit_cox
-from .inputs import finite_column, group_labels, survival_outcome, table
 from .multiplicity import adjusted
 
 #: Level at which Shapiro's and Bartlett's tests decide which comparison is made.

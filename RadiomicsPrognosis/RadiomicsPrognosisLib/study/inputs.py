@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import CohortError, InputError
+from ..errors import CohortError, InputError
 
 
 def survival_outcome(time: Any, event: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -16,7 +16,7 @@ def survival_outcome(time: Any, event: Any) -> tuple[np.ndarray, np.ndarray]:
     Raises CohortError for missing, infinite or negative times, for another code than 0/1 and when no row has an event.
     """
     time = finite_column(time, "time")
-    event = _zero_one(event, len(time), "event")
+    event = zero_one(event, len(time), "event")
     negative = np.flatnonzero(time < 0)
     if len(negative):
         raise CohortError(f"{listed(negative, 'row')}: time is negative; give the time from the start of follow-up.")
@@ -27,7 +27,7 @@ def survival_outcome(time: Any, event: Any) -> tuple[np.ndarray, np.ndarray]:
 
 def binary_outcome(outcome: Any, n: int | None = None) -> np.ndarray:
     """Return ``outcome`` (n,) of 0/1 as floats. Raises CohortError for another code and when one class is absent."""
-    outcome = _zero_one(outcome, n, "outcome")
+    outcome = zero_one(outcome, n, "outcome")
     if outcome.min() == outcome.max():
         raise CohortError(f"All {len(outcome)} rows have outcome {outcome[0]:g}; the analysis needs both classes.")
     return outcome
@@ -45,6 +45,15 @@ def finite_column(values: Any, what: str, n: int | None = None) -> np.ndarray:
     bad = np.flatnonzero(~np.isfinite(values))
     if len(bad):
         raise CohortError(f"{listed(bad, 'row')}: {what} is missing or infinite; complete or remove these rows.")
+    return values
+
+
+def zero_one(values: Any, n: int | None, what: str) -> np.ndarray:
+    """Return ``values`` (n,) as floats 0 and 1. Raises InputError or CohortError."""
+    values = finite_column(values, what, n)
+    odd = np.flatnonzero((values != 0) & (values != 1))
+    if len(odd):
+        raise CohortError(f"{listed(odd, 'row')}: {what} must be 0 or 1.")
     return values
 
 
@@ -107,14 +116,6 @@ def listed(items: Sequence[object], what: str) -> str:
     shown = ", ".join(str(item) for item in items[:5])
     more = f" and {len(items) - 5} more" if len(items) > 5 else ""
     return f"{what}{'s' if len(items) > 1 else ''} {shown}{more}"
-
-
-def _zero_one(values: Any, n: int | None, what: str) -> np.ndarray:
-    values = finite_column(values, what, n)
-    odd = np.flatnonzero((values != 0) & (values != 1))
-    if len(odd):
-        raise CohortError(f"{listed(odd, 'row')}: {what} must be 0 or 1.")
-    return values
 
 
 def _as_floats(values: Any, what: str) -> np.ndarray:
