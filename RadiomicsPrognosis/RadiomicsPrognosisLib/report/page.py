@@ -44,7 +44,8 @@ figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; display: 
 .wide svg { min-width: 30rem; }
 figcaption { font-size: .85rem; } a { color: var(--better); }
 footer { margin-top: 2rem; color: var(--muted); font-size: .82rem; }
-@media print { main { max-width: none; padding: 0; } .wide svg { min-width: 0; }
+@media print { main { max-width: none; padding: 0; } .wide svg { min-width: 0; } .scroll { overflow: visible; }
+  .number { white-space: normal; }
   figure, .notice, .answers, tr { break-inside: avoid; } h2, h3 { break-after: avoid; } }
 """
 

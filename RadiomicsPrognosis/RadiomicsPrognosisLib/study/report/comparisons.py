@@ -77,8 +77,7 @@ def discrimination(cohort) -> list[tuple[str, object]]:
 
 def _comparison(item: ModelComparison, titles: dict[str, str], endpoint: str) -> tuple[str, ...]:
     part = item.difference
-    first, second = (interval(side.c if isinstance(side, Concordance) else side.auc, side.lower, side.upper)
-                     for side in (part.first, part.second))
+    first, second = (fixed(side.c if isinstance(side, Concordance) else side.auc) for side in (part.first, part.second))
     delong = isinstance(part, AucDifference)
     return (f"{name(titles.get(item.first, item.first))} − {name(titles.get(item.second, item.second))} ({item.n})",
             f"{name(endpoint)}: {item.measure}" + (" (DeLong)" if delong else ""), first, second,
