@@ -14,6 +14,9 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-ac
 #: A figure at least this wide is not shrunk to a phone's width, where its letters could not be read, but scrolled.
 _WIDE_INCHES = 4.7
 
+#: Characters from which a table's cell keeps room for a few words a line.
+_SENTENCE = 40
+
 _STYLE = """
 body { margin: 0; background: var(--background); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto,
   "Helvetica Neue", "Noto Sans", "DejaVu Sans", Arial, sans-serif; }
@@ -39,13 +42,14 @@ dl { display: grid; grid-template-columns: minmax(5.5rem, 28%) 1fr; gap: .15rem 
 dt { color: var(--muted); } dd { margin: 0; min-width: 0; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .78rem; }
 th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: start; vertical-align: top; }
+.sentence { min-width: 12rem; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; display: block; }
 .wide svg { min-width: 30rem; }
 figcaption { font-size: .85rem; } a { color: var(--better); }
 footer { margin-top: 2rem; color: var(--muted); font-size: .82rem; }
 @media print { main { max-width: none; padding: 0; } .wide svg { min-width: 0; } .scroll { overflow: visible; }
-  .number { white-space: normal; }
+  .number { white-space: normal; } .sentence { min-width: 0; }
   figure, .notice, .answers, tr { break-inside: avoid; } h2, h3 { break-after: avoid; } }
 """
 
@@ -128,10 +132,13 @@ def _block(block: Block) -> str:
 
 
 def _table(table: DataTable) -> str:
+    def kind(index: int, cell: str) -> str:
+        return " class=number" if index in table.numbers else " class=sentence" if len(cell) > _SENTENCE else ""
+
     def row(cells: tuple[str, ...], tag: str) -> str:
         # Feature names may break after an underscore.
-        inner = "".join(f"<{tag}{' class=number' if index in table.numbers else ''}>"
-                        f"{_text(cell).replace('_', '_<wbr>')}</{tag}>" for index, cell in enumerate(cells))
+        inner = "".join(f"<{tag}{kind(index, cell)}>{_text(cell).replace('_', '_<wbr>')}</{tag}>"
+                        for index, cell in enumerate(cells))
         return f"<tr>{inner}</tr>"
 
     body = "\n".join(row(cells, "td") for cells in table.rows)
