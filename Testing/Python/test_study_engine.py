@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
 from lifelines.utils import concordance_index
-from study_cases import cohort_table, protocol_features, readings_table, shipped_values
+from study_cases import cohort_table, correlated, protocol_features, readings_table, shipped_values
 
 from RadiomicsPrognosisLib.errors import ModelMismatch
 from RadiomicsPrognosisLib.features.extraction import FeatureSet
@@ -21,9 +22,14 @@ from RadiomicsPrognosisLib.models.scaling import parse_scaling
 from RadiomicsPrognosisLib.models.store import model_protocol
 from RadiomicsPrognosisLib.prediction import predict
 from RadiomicsPrognosisLib.resources import shipped_folder
+from RadiomicsPrognosisLib.study.data import EndpointData
 from RadiomicsPrognosisLib.study.engine import Options, Study, run_study
-from RadiomicsPrognosisLib.study.recipe import Recipe
+from RadiomicsPrognosisLib.study.recipe import Recipe, UnivariateFilter
 from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
+from RadiomicsPrognosisLib.study.signature import _Candidates, _univariate
+from RadiomicsPrognosisLib.study.statistics.multiplicity import adjusted
+from RadiomicsPrognosisLib.study.statistics.redundancy import drop_redundant
+from RadiomicsPrognosisLib.study.statistics.univariate import univariate_cox
 from RadiomicsPrognosisLib.study.stored import score_table, validate_model
 
 SMALL = 60
@@ -125,6 +131,23 @@ def test_scores_follow_from_terms_and_training_moments(s1: Study) -> None:
     np.testing.assert_allclose(s1.scores["score radscore"], score, rtol=0, atol=1e-12)
 
 
+def test_of_redundant_features_the_one_with_the_lowest_p_stays_when_adjusted_ones_are_tied() -> None:
+    """Benjamini and Hochberg's p values are tied in runs: order them, and the order of columns would decide."""
+    generator = np.random.default_rng(2)
+    x = correlated(generator, 150, 60, 5)
+    time = generator.exponential(20 * np.exp(-x[:, :6] @ np.full(6, 0.25)))
+    censored = generator.uniform(6, 90, 150)
+    endpoint = EndpointData(np.ones(150, bool), np.minimum(time, censored), (time <= censored) * 1.0)
+    names = tuple(f"f{i:02d}" for i in range(60))
+    rules = SimpleNamespace(univariate=UnivariateFilter(0.1, "benjamini-hochberg"))
+    found = _univariate(_Candidates(x, names, ()), rules, endpoint, True)
+    p = {row.name: row.p for row in univariate_cox(endpoint.time, endpoint.event, x, names)}
+    assert list(found.p) == [p[name] for name in found.names]
+    assert len(set(adjusted(list(p.values())))) < len(p)
+    for dropped, kept, _ in drop_redundant(found.x, 0.7, found.names, found.p).dropped:
+        assert p[kept] <= p[dropped]
+
+
 # Who is learned from
 
 
@@ -200,6 +223,31 @@ def assert_distributions(model: Any, validated: Any, table: pd.DataFrame, score:
         assert known.cases == item.n == len(part)
         assert known.mean == pytest.approx(part.mean(), abs=1e-9)
         assert known.sd == pytest.approx(part.std(ddof=1), abs=1e-9)
+
+
+def test_a_cutoff_taken_over_stays_what_it_was() -> None:
+    values = shipped_values("s1_escc_lpfs_radscore")
+    values.update(split={"kind": "column"}, validation={"bootstrap": 0})
+    values["signatures"][0]["features"] = {"names": FEATURES}
+    values["models"][0]["cutoff"].update(rule="fixed", value=0.1, inclusive=True)
+    study = run_study(parse_recipe(values, "x"), s1_table())
+    for outcome, model, _ in stored(study):
+        assert (outcome.cutoff.rule, outcome.cutoff.value, outcome.cutoff.inclusive) == ("fixed", 0.1, True)
+        assert (model.cutoff.value, model.cutoff.inclusive, model.cutoff.on) == (0.1, True, "score")
+        assert model.provenance["cutoff"] == "published"
+
+
+def test_with_missing_covariates_the_model_measured_is_the_model_fitted() -> None:
+    table = s1_table()
+    table.loc[0:60, "n_stage"] = None  # leaves by AIC
+    table.loc[30:50, "complete_response"] = None
+    study = run_study(S1, table)
+    for outcome, model, _ in stored(study):
+        training = outcome.cohorts[0]
+        assert outcome.fit.n == training.n and f"on {training.n} rows" in model.citation
+        assert outcome.optimism.optimism.apparent[0] == pytest.approx(training.survival.concordance.c, abs=1e-12)
+    nomogram = study.outcome.models[2]
+    assert nomogram.selection_rows == 89 and nomogram.fit.n == 129
 
 
 def s0_table(recipe: Recipe) -> pd.DataFrame:

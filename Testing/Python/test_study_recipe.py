@@ -69,6 +69,8 @@ def broken(path: str, value: Any) -> dict[str, Any]:
     ("models.0.cutoff.rule", "youden", "'youden' does not fit a time-to-event endpoint"),
     ("models.0.fit", "none", "needs one signature of the same binary endpoint"),
     ("models.1.cutoff.on", "score", "needs exactly one signature"),
+    # The nomogram takes the Rad-score's cut-off over: it must be on the same scale.
+    ("models.0.cutoff.on", "linear predictor", "'models.nomogram.cutoff.model' names 'radscore'"),
     ("models.1.covariates_of", "nomogram", "names 'nomogram'; allowed: radscore"),
     ("endpoints.0.horizons_months", [24, 12], "one or more rising times"),
     ("reproducibility.form", "ICC(4,1)", r"allowed: ICC\(1,1\)"),

@@ -74,6 +74,6 @@ def _test(covariate: Covariate, parts: Sequence[np.ndarray]) -> tuple[str, float
             return found.test, found.p
         counts = np.array([[np.sum(part == key) for part in filled] for _, key in _keys(covariate)])
         found = compare_counts(counts)
-        return found.test, found.p
+        return f"{found.test} ({found.note})" if found.note else found.test, found.p
     except InputError as error:
         return f"not tested: {error}", None

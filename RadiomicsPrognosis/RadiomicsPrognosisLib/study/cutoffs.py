@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..errors import CohortError
@@ -28,6 +30,9 @@ def find_cutoff(spec: CutoffSpec, score: np.ndarray, endpoint: EndpointData, dir
         raise CohortError(f"Model '{spec.model}', whose cut-off it is, has none.")
     worse = "above" if (direction > 0) != favourable else "below"
     value, p, candidates, statistics = 0.0, None, _NOTHING, _NOTHING
+    if spec.rule == "model":
+        return replace(earlier, labels=spec.labels, worse=worse, p=None, candidates=_NOTHING, statistics=_NOTHING,
+                       text=f"That of model '{spec.model}'. {earlier.text}")
     if spec.rule == "maxstat":
         found = maximally_selected_cutoff(endpoint.time, endpoint.event, score, spec.minimum_share)
         value, p, candidates, statistics = found.cutoff, found.p_lausen92, found.cutoffs, found.statistics
@@ -40,10 +45,8 @@ def find_cutoff(spec: CutoffSpec, score: np.ndarray, endpoint: EndpointData, dir
                 f"{best.specificity:.3f}.")
     elif spec.rule == "median":
         value, text = float(np.median(score)), "Median of the training cohort."
-    elif spec.rule == "fixed":
-        value, text = float(spec.value), "Fixed by the recipe."
     else:
-        value, text = earlier.value, f"That of model '{spec.model}'."
+        value, text = float(spec.value), "Fixed by the recipe."
     return CutoffSearch(spec.rule, spec.on, float(value), spec.inclusive, spec.labels, worse, p, text, candidates,
                         statistics)
 

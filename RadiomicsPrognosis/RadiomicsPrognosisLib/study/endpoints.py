@@ -16,7 +16,8 @@ def summarise_endpoint(endpoint: Endpoint, seen: EndpointData, cohort: np.ndarra
                        names: Sequence[str]) -> EndpointSummary:
     """Return ``endpoint`` in the cohorts ``names``; ``cohort`` (n,) names each row's."""
     return EndpointSummary(endpoint.id, endpoint.name, endpoint.abbreviation, endpoint.kind, endpoint.event,
-                           endpoint.horizons, tuple(_in_cohort(endpoint, seen, cohort == name, name) for name in names))
+                           endpoint.horizons, endpoint.favourable,
+                           tuple(_in_cohort(endpoint, seen, cohort == name, name) for name in names))
 
 
 def _in_cohort(endpoint: Endpoint, seen: EndpointData, mask: np.ndarray, name: str) -> EndpointCohort:

@@ -249,7 +249,10 @@ def _distributions(built: Built, covariates: Sequence[Term], coefficient: float,
     for item in built.outcome.cohorts:
         part = summarise(score[known & (data.cohort == item.cohort)])
         if part.sd:
-            found.append({"cohort": item.cohort, "cases": part.n, "mean": part.mean, "sd": part.sd})
+            # Scoring knows the training cohort by its name (training_distributions).
+            title = item.cohort if item.role != outcome.TRAINING or item.cohort.lower().startswith("training") else \
+                f"training ({item.cohort})"
+            found.append({"cohort": title, "cases": part.n, "mean": part.mean, "sd": part.sd})
     return found
 
 

@@ -24,7 +24,8 @@ class Fitted:
     """A model: its ``terms`` with ``coefficients`` by column name, ``intercept`` (logistic) or ``baseline`` (Cox: the
     cumulative hazard at linear predictor 0).
 
-    ``univariable``, ``multivariable``, ``effects``, ``eligibility`` and ``steps`` are as in ModelOutcome.
+    ``univariable``, ``multivariable``, ``effects``, ``eligibility``, ``steps`` and ``selection_rows`` are as in
+    ModelOutcome.
     """
 
     terms: tuple[Term, ...]
@@ -39,6 +40,7 @@ class Fitted:
     steps: tuple[Step, ...] = ()
     proportional_hazards: ProportionalHazards | None = None
     notes: tuple[str, ...] = field(default=())
+    selection_rows: int = 0
 
     def linear_predictor(self, terms: Sequence[Term]) -> np.ndarray:
         """Return the uncentred linear predictor (n,) of the rows that ``terms`` hold; NaN where one is missing."""
@@ -70,8 +72,9 @@ def fit_terms(endpoint: EndpointData, terms: Sequence[Term], rows: np.ndarray) -
 def fit_model(endpoint: EndpointData, candidates: Sequence[Term], rules: TermSelection, training: np.ndarray) -> Fitted:
     """Return the model of ``candidates`` in the mask ``training``, selected by ``rules`` one after another.
 
-    All steps use the rows that have every candidate. A candidate that cannot be fitted alone leaves, and its effect
-    says why. Raises CohortError when no candidate is left, or as fit_cox and fit_logistic do.
+    All steps use the rows that have every candidate, the final fit those that have its own terms. A candidate that
+    cannot be fitted alone leaves, and its effect says why. Raises CohortError when no candidate is left, or as fit_cox
+    and fit_logistic do.
     """
     rows = training & endpoint.known & complete_rows(candidates, len(training))
     if not rows.any():
@@ -93,14 +96,15 @@ def fit_model(endpoint: EndpointData, candidates: Sequence[Term], rules: TermSel
     steps: tuple[Step, ...] = ()
     if rules.backward_aic:
         kept, steps = _backward(endpoint, kept, rows)
-    final = fit_terms(endpoint, kept, rows)
+    own = training & endpoint.known & complete_rows(kept, len(training))
+    final = fit_terms(endpoint, kept, own)
     coefficients = dict(zip(final.terms, _slopes(final.coefficients, final).tolist(), strict=True))
     # The linear predictor is not centred, so the hazard belongs to linear predictor 0.
     intercept, baseline = (0.0, final.baseline_at_zero()) if isinstance(final, CoxModel) else (
         float(final.coefficients[0]), None)
     return Fitted(tuple(kept), coefficients, intercept, baseline, final, univariable, multivariable,
-                  effects_of(final, kept), tuple(eligibility.items()), steps, _ph(endpoint, kept, final, rows),
-                  tuple(notes))
+                  effects_of(final, kept), tuple(eligibility.items()), steps, _ph(endpoint, kept, final, own),
+                  tuple(notes), int(rows.sum()))
 
 
 def _screened(candidates: Sequence[Term], fits: dict[str, CoxModel | LogisticModel],

@@ -68,6 +68,7 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
         univariable=fitted.univariable, multivariable=fitted.multivariable, effects=fitted.effects,
         eligibility=fitted.eligibility, steps=fitted.steps, fit=fitted.fit,
         proportional_hazards=fitted.proportional_hazards, cutoff=cutoff, optimism=optimism,
+        selection_rows=fitted.selection_rows,
         unavailable=(*(Unavailable("term", note) for note in fitted.notes), *attempts.unavailable))
     setting = Setting(endpoint, seen, data.cases, data.cohort, recipe.covariates, data.covariates, cutoff,
                       recipe.validation)

@@ -60,7 +60,10 @@ class EndpointCohort(Result):
 
 @dataclass(frozen=True, eq=False)
 class EndpointSummary(Result):
-    """What is predicted. ``kind`` is time-to-event or binary; ``horizons`` (months) are empty for a binary one."""
+    """What is predicted. ``kind`` is time-to-event or binary; ``horizons`` (months) are empty for a binary one.
+
+    ``favourable`` tells that the event is a good outcome.
+    """
 
     id: str
     name: str
@@ -68,6 +71,7 @@ class EndpointSummary(Result):
     kind: str
     event: str
     horizons: tuple[float, ...]
+    favourable: bool
     cohorts: tuple[EndpointCohort, ...]
 
 
@@ -176,9 +180,9 @@ class SignatureOutcome(Result):
 class CutoffSearch(Result):
     """A cut-off found in the training cohort: above is ``scale`` > ``value`` (>= when ``inclusive``).
 
-    ``scale`` is ``score`` or ``linear predictor``, ``rule`` maxstat, youden, median, fixed or another model's id, of
-    which ``text`` says what was found, corrected p included. ``candidates`` and ``statistics`` (m,) are those of
-    maxstat, empty else. ``labels`` are (below, above); ``worse`` is below or above.
+    ``scale`` is ``score`` or ``linear predictor``, ``rule`` maxstat, youden, median or fixed; ``text`` says what was
+    found, corrected p included, and from which model it was taken over. ``candidates`` and ``statistics`` (m,) are
+    those of maxstat, empty else. ``labels`` are (below, above); ``worse`` is below or above.
     """
 
     rule: str
@@ -214,7 +218,9 @@ class ModelOutcome(Result):
     ``univariable`` and ``multivariable`` are the candidates' effects alone and together, ``effects`` those of the
     final model; ``fit`` is None when it could not be made, and ``reason`` says why. ``steps`` trace backward selection,
     ``proportional_hazards`` tests the final Cox model and ``eligibility`` each candidate alone (term, p).
-    ``model_file`` and ``scaling_file`` are paths in the study's folder, None where ``unavailable`` says why.
+    ``selection_rows`` counts the training rows with every candidate, in which the terms were chosen; the final model is
+    fitted to those that have its own. ``model_file`` and ``scaling_file`` are paths in the study's folder, None where
+    ``unavailable`` says why.
     """
 
     id: str
@@ -237,6 +243,7 @@ class ModelOutcome(Result):
     scaling_file: str | None
     unavailable: tuple[Unavailable, ...]
     reason: str = ""
+    selection_rows: int = 0
 
 
 @dataclass(frozen=True)

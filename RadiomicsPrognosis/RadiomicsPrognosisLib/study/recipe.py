@@ -144,7 +144,8 @@ class SignatureSpec:
 @dataclass(frozen=True)
 class CutoffSpec:
     """Where the training cohort is split: ``rule`` maxstat, youden, median, fixed (``value``) or model (that of the
-    earlier model ``model``), on the signatures' ``score`` or the ``linear predictor``; ``labels`` are (below, above).
+    earlier model ``model``, on the same score), on the signatures' ``score`` or the ``linear predictor``; ``labels``
+    are (below, above).
     """
 
     rule: str

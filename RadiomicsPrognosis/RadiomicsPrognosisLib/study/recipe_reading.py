@@ -277,7 +277,8 @@ def _check_model(recipe: Recipe, model: ModelSpec, earlier: Sequence[ModelSpec],
     if cutoff is None:
         return
     _known(table, f"{where}.cutoff.model", [cutoff.model],
-           [item.id for item in earlier if item.cutoff and item.signatures == model.signatures])
+           [item.id for item in earlier if item.cutoff and item.signatures == model.signatures
+            and item.cutoff.on == cutoff.on == SCORE])
     if cutoff.rule == ("youden" if endpoint.is_survival else "maxstat"):
         table.fail(f"{where}.cutoff.rule", f"'{cutoff.rule}' does not fit a {endpoint.kind} endpoint")
     if cutoff.on == "score" and (len(model.signatures) != 1 or model.enter != "score"):

@@ -168,10 +168,11 @@ def _univariate(found: _Candidates, spec: SignatureSpec, endpoint: EndpointData,
         p = np.array([row.p for row in univariate_cox(endpoint.time, endpoint.event, found.x, found.names)])
     else:
         p = np.array([compare_groups(column, endpoint.outcome).p for column in found.x.T])
-    p = adjusted(p, rule.adjustment)
     test = "Cox regression" if survival else "t or Mann-Whitney test"
-    kept = [name for name, value in zip(found.names, p, strict=True) if value <= rule.p_at_most]
+    kept = [name for name, value in zip(found.names, adjusted(p, rule.adjustment), strict=True)
+            if value <= rule.p_at_most]
     text = f"{test}, p <= {rule.p_at_most:g}" + (f" ({rule.adjustment})" if rule.adjustment != "none" else "") + "."
+    # The p values as they are rank the features: adjusted ones are tied.
     return found.keep(kept, "univariate", text, p)
 
 

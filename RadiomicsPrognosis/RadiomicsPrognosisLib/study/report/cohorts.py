@@ -32,7 +32,7 @@ def cohorts_section(cohorts: Sequence[CohortSummary], endpoints: Sequence[Endpoi
 
 def _endpoint(endpoint: EndpointSummary) -> tuple[Block, ...]:
     rows = [("Endpoint", f"{name(endpoint.name)} ({name(endpoint.abbreviation)}), {endpoint.kind}"),
-            ("Event", sentence(endpoint.event)),
+            ("Event", sentence(endpoint.event) + (" (a good outcome)" if endpoint.favourable else "")),
             ("Horizons", ", ".join(map(months, endpoint.horizons)))]
     found: dict[str, dict[str, str]] = {}
     for item in endpoint.cohorts:

@@ -46,6 +46,8 @@ def model_section(model: ModelOutcome, endpoint: EndpointSummary, signatures: Se
         ("Endpoint", f"{name(endpoint.name)} ({model.kind})"),
         ("Signatures", name(", ".join(model.signatures))),
         ("Covariates in the model", name(", ".join(model.covariates))),
+        ("Terms chosen in", f"{model.selection_rows} training rows that have every candidate" if model.selection_rows
+         else ""),
         ("Model file", name(model.model_file or "")), ("Scaling file", name(model.scaling_file or ""))])
     if model.reason:
         return Section(model_title(model), all_blocks(head, missing("No model", model.reason),

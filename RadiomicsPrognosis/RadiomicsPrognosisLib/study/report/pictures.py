@@ -173,7 +173,8 @@ def score_picture(model: Measured, endpoint: EndpointSummary, score: str) -> tup
         test = cohort.binary.score_by_outcome if cohort.binary else None
         labels = ("no event so far", "event") if cohort.outcome is None else \
             (f"no {clean(endpoint.event, 40)}", clean(endpoint.event, 40))
-        boxes = [figures.ScoreBox(labels[side], cohort.score[status == side], ("better", "worse")[side], side)
+        colours = ("worse", "better") if endpoint.favourable else ("better", "worse")
+        boxes = [figures.ScoreBox(labels[side], cohort.score[status == side], colours[side], side)
                  for side in (0, 1) if (status == side).any()]
         columns.append((clean(cohort.cohort, 40), p_text(test.p) if test else f"n = {cohort.n}", boxes))
     if not columns:

@@ -99,7 +99,8 @@ def time_roc(time: Any, event: Any, score: Any, at: float) -> TimeRoc:
     thresholds, which = np.unique(score, return_inverse=True)
     share = [np.bincount(which, weights=seen.weights * mask, minlength=len(thresholds))
              for mask in (seen.cases, seen.controls)]
-    true, false = (np.append(part[::-1].cumsum()[::-1], 0.0) / part.sum() for part in share)
+    # Rounding can carry a sum of all weights beyond their sum.
+    true, false = (np.minimum(np.append(part[::-1].cumsum()[::-1], 0.0) / part.sum(), 1.0) for part in share)
     return TimeRoc(seen.time, _area(true, false), _with_start(thresholds), true, 1.0 - false)
 
 
