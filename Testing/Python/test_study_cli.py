@@ -133,6 +133,9 @@ def test_a_folder_of_the_users_is_not_replaced(inputs: tuple[Path, Path], tmp_pa
     (tmp_path / "mine" / "thesis.txt").write_text("years of work", encoding="utf-8")
     assert run(["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "mine")]) == 2
     assert "is no earlier result" in capsys.readouterr().err
+    (tmp_path / "mine" / "study.json").write_text("{}", encoding="utf-8")  # an earlier result with a note beside it
+    assert run(["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "mine")]) == 2
+    assert "holds something else beside an earlier result (thesis.txt)" in capsys.readouterr().err
     assert (tmp_path / "mine" / "thesis.txt").read_text(encoding="utf-8") == "years of work"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from study_cases import cohort_table, protocol_features, readings_table, shipped_values
 
-from RadiomicsPrognosisLib.errors import CohortError, CovariateError, InputError, ModelMismatch
+from RadiomicsPrognosisLib.cohort.table import read_table
+from RadiomicsPrognosisLib.errors import CohortError, CovariateError, FileError, InputError, ModelMismatch
 from RadiomicsPrognosisLib.study.engine import run_study
 from RadiomicsPrognosisLib.study.readings import reproducible_features
 from RadiomicsPrognosisLib.study.recipe import Recipe, ReproducibilityFilter, Split
@@ -72,6 +74,10 @@ def constant(found: pd.DataFrame) -> pd.DataFrame:
     (lambda found: found.head(0), CohortError, "no usable rows"),
     (lambda found: found.assign(protocol_hash="0123456789abcdef"), ModelMismatch, "protocol hash 0123456789ab"),
     (lambda found: found.assign(error="no voxel"), CohortError, "no usable rows"),
+    (change(FEATURES[3], 1e300, slice(120, 121)), CohortError, f"'{FEATURES[3]}' of case c0120 is 1e.300"),
+    (change(FEATURES[3], np.inf, slice(2, 3)), CohortError, f"'{FEATURES[3]}' of case c0002 is inf"),
+    (lambda found: found.assign(patient=[None, *range(129)]), CohortError, "Row 1 of the cohort has no patient"),
+    (change("case", "  ", slice(4, 5)), CohortError, "Row 5 of the cohort has no case"),
 ])
 def test_a_bad_cohort_is_refused_in_words(spoil: Callable[[pd.DataFrame], pd.DataFrame], error: type[InputError],
                                           message: str) -> None:
@@ -205,3 +211,24 @@ def test_readings_that_cannot_be_compared_are_refused() -> None:
         reproducible_features(whole.drop(columns=FEATURES[0]), FEATURES, rule)
     with pytest.raises(CohortError, match="No feature has ICC"):
         reproducible_features(readings_table(found, FEATURES, 20, 1, FEATURES), FEATURES, rule)
+    with pytest.raises(CohortError, match="no usable rows"):
+        reproducible_features(whole.head(0), FEATURES, rule)
+    with pytest.raises(CohortError, match="holds something that is not a number"):
+        reproducible_features(change(FEATURES[0], "n/a", slice(1, 2))(whole.copy()), FEATURES, rule)
+    with pytest.raises(ModelMismatch, match=r"readings.* needs ct-hu50-1mm-wavelet"):
+        run_study(recipe(), found, whole.assign(protocol_hash="0123456789abcdef"))
+
+
+def test_several_vois_of_a_case_are_compared_each_with_itself() -> None:
+    found, rule = table(), ReproducibilityFilter("ICC(2,1)", 0.9, "estimate", ("intra-reader",))
+    whole = readings_table(found, FEATURES, 20, 1)
+    paired = whole.assign(label=whole["case"].str[-1].astype(int) % 2, case=whole["case"].str[:-1])
+    paired = paired.drop_duplicates(["case", "label", "reader", "session"])
+    agreement = reproducible_features(paired, FEATURES, rule).agreements[0]
+    assert set(agreement.icc.subjects) == {len(paired[["case", "label"]].drop_duplicates())}
+
+
+def test_a_table_with_other_separators_is_said(tmp_path: Path) -> None:
+    (tmp_path / "c.csv").write_text("case;time;event\na;1;0\n", encoding="utf-8")
+    with pytest.raises(FileError, match="separated by something else than commas"):
+        read_table(tmp_path / "c.csv", "Cohort")

@@ -178,6 +178,18 @@ def test_validation_rows_change_nothing_learned(s1: Study) -> None:
     assert measured[0] != measured[1]
 
 
+def test_other_columns_and_rows_change_not_a_bit_of_what_is_learned(s1: Study) -> None:
+    table = s1_table()
+    unseen = table[table["cohort"] == "validation"]
+    more = pd.concat([table, unseen.assign(case=[f"more{i}" for i in range(len(unseen))])], ignore_index=True)
+    more.insert(3, "unused", 1.5)
+    for other in (table[table.columns[::-1]], table.assign(unused=2.0), more):
+        again = run_study(S1, other)
+        assert [item.model["id"] for item in again.exports if item.model] == [
+            item.model["id"] for item in s1.exports if item.model]
+        assert learned(again)["signatures"] == learned(s1)["signatures"]
+
+
 def test_the_same_seed_gives_the_same_study(s1: Study) -> None:
     assert json.dumps(run_study(S1, s1_table()).outcome.to_dict()) == json.dumps(s1.outcome.to_dict())
 
@@ -234,7 +246,7 @@ def test_a_cutoff_taken_over_stays_what_it_was() -> None:
     for outcome, model, _ in stored(study):
         assert (outcome.cutoff.rule, outcome.cutoff.value, outcome.cutoff.inclusive) == ("fixed", 0.1, True)
         assert (model.cutoff.value, model.cutoff.inclusive, model.cutoff.on) == (0.1, True, "score")
-        assert model.provenance["cutoff"] == "published"
+        assert model.provenance["cutoff"] == "trained here"
 
 
 def test_with_missing_covariates_the_model_measured_is_the_model_fitted() -> None:

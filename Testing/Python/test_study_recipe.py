@@ -78,6 +78,9 @@ def broken(path: str, value: Any) -> dict[str, Any]:
     ("protocol", "no-such-protocol", "'protocol' cannot be used"),
     ("signatures.0.id", "n_stage", "must not have the id 'n_stage'"),
     ("models", [], "at least one model"),
+    ("id", "../../elsewhere/x", "identifiers name files"),
+    ("models.0.id", "a/b c", "identifiers name files"),
+    ("signatures.0.features", {"names": ["original_glcm_Contrast", "event"]}, "names event, which the recipe uses"),
 ])
 def test_a_broken_recipe_names_key_and_what_is_allowed(path: str, value: Any, message: str) -> None:
     with pytest.raises(SchemaError, match=message):

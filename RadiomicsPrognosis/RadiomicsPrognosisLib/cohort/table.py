@@ -30,7 +30,11 @@ def read_table(path: str | Path, what: str = "Table") -> pd.DataFrame:
             return pd.read_parquet(path)
         if path.suffix.lower() == ".csv":
             # Default parsing is an ulp off; 'case' stays text so that 007 is not 7.
-            return pd.read_csv(path, float_precision="round_trip", dtype={"case": str, "label": str}, encoding="utf-8")
+            found = pd.read_csv(path, float_precision="round_trip", dtype={"case": str, "label": str},
+                                encoding="utf-8")
+            if len(found.columns) == 1 and re.search(r"[;\t]", str(found.columns[0])):
+                raise ValueError("its columns are separated by something else than commas")
+            return found
     except Exception as error:
         raise FileError(f"{what} '{path}' cannot be read ({str(error).splitlines()[0]}); "
                         "save it as UTF-8 CSV with commas and decimal points, or as Parquet.") from None
@@ -78,7 +82,8 @@ def _check_columns(table: pd.DataFrame, path: str | Path) -> None:
     missing = [column for column in REQUIRED if column not in table]
     if missing:
         raise CohortError(f"Cohort '{path}' has no column {', '.join(missing)}; needed: {', '.join(REQUIRED)}; "
-                          f"found: {', '.join(map(str, table.columns))}.")
+                          f"found: {', '.join(map(str, table.columns[:10]))}"
+                          + (f" and {len(table.columns) - 10} more." if len(table.columns) > 10 else "."))
     if table.empty:
         raise CohortError(f"Cohort '{path}' has no rows.")
 

@@ -18,6 +18,9 @@ from .split import random_split
 
 PATIENT, COHORT = "patient", "cohort"
 
+#: Values beyond this are errors of the table: their squares are no numbers.
+_LARGEST = 1e100
+
 #: Columns that are never features, whatever a recipe's pattern says.
 RESERVED = frozenset((*REQUIRED, *IDENTIFYING, *PROVENANCE, PATIENT, COHORT))
 
@@ -118,9 +121,14 @@ def usable_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
         findings.append(f"{len(failed)} of {len(table)} rows have no features and are left out (first: {cases}).")
         table = table[table["error"].isna()]
     table = table.reset_index(drop=True)
-    table["case"] = table["case"].astype(str)
     if table.empty:
         raise CohortError("The cohort has no usable rows.")
+    for column in ("case", PATIENT):
+        if column in table:
+            table[column] = table[column].astype(object).where(table[column].notna(), "").astype(str).str.strip()
+            if (table[column] == "").any():
+                raise CohortError(f"Row {int((table[column] == '').argmax()) + 1} of the cohort has no {column}; fill "
+                                  "it in or remove the row.")
     keys = [column for column in ("case", "label") if column in table]
     repeated = table[table.duplicated(keys)]
     if len(repeated):
@@ -133,13 +141,14 @@ def require_columns(table: pd.DataFrame, columns: list[str]) -> None:
     """Raise CohortError naming the ``columns`` that ``table`` lacks."""
     absent = [column for column in columns if column not in table]
     if absent:
-        raise CohortError(f"The cohort lacks the column{'s' if len(absent) > 1 else ''} {', '.join(absent)}; add them, "
-                          "or name them otherwise in the recipe.")
+        shown = ", ".join(absent[:10]) + (f" and {len(absent) - 10} more" if len(absent) > 10 else "")
+        raise CohortError(f"The cohort lacks the column{'s' if len(absent) > 1 else ''} {shown}; add what is missing, "
+                          "or name the table's own columns (in the recipe, or with the command's options).")
 
 
 def patients_of(table: pd.DataFrame) -> np.ndarray:
     """Return who each row belongs to: the column 'patient', or the case where there is none."""
-    return table[PATIENT if PATIENT in table else "case"].astype(str).to_numpy(str)
+    return table[PATIENT if PATIENT in table else "case"].to_numpy(str)
 
 
 def check_protocol(table: pd.DataFrame, protocol: str, who: str) -> None:
@@ -184,12 +193,22 @@ def numbers(table: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def numeric_columns(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    """Return feature columns as floats (n, p). Raises CohortError naming a column that holds something else."""
+    """Return feature columns as floats (n, p), NaN where empty.
+
+    Raises CohortError naming a column that holds something else than numbers, or a case with an infinite or huge one.
+    """
     for column in columns:
         if table[column].dtype.kind not in "fiub":
             raise CohortError(f"Feature column '{column}' holds something that is not a number; correct it, or exclude "
                               "it in the recipe.")
-    return table[columns].to_numpy(float)
+    # Row by row in memory: sums over rows must not depend on which other columns the table holds.
+    values = np.ascontiguousarray(table[columns].to_numpy(float))
+    huge = np.abs(values) > _LARGEST
+    if huge.any():
+        row, column = np.argwhere(huge)[0]
+        raise CohortError(f"Feature '{columns[column]}' of case {table['case'].iloc[row]} is {values[row, column]:g}, "
+                          "which cannot be a measured value; correct it, or leave the cell empty.")
+    return values
 
 
 def fold_column(table: pd.DataFrame, column: str) -> np.ndarray:

@@ -15,7 +15,7 @@ from ..progress import Progress, part
 from . import outcome
 from .characteristics import characteristics
 from .comparison import compare_models
-from .data import StudyData, fold_column, numeric_columns, prepare
+from .data import StudyData, check_protocol, fold_column, numeric_columns, prepare
 from .endpoints import summarise_endpoint
 from .export import Export, export_model
 from .modelling import Built, build_model
@@ -110,12 +110,18 @@ class _Run:
                                  f"{rule.threshold:g}) was not applied.")
         if rule is None or readings is None:
             return
+        if self.recipe.protocol:
+            check_protocol(readings, self.recipe.protocol, f"recipe '{self.recipe.id}' (readings)")
         self.report(0.0, "reproducibility of the features")
         self.reproducibility = reproducible_features(readings, self._columns(), rule)
 
     def find_copies(self) -> None:
-        """Note rows of different cohorts with the same value of every feature: probably one patient twice."""
+        """Note rows of different cohorts with the same value of every feature: probably one patient twice.
+
+        Raises CohortError for features that are no numbers, in whatever cohort.
+        """
         columns, data = self._columns(), self.data
+        numeric_columns(data.table, columns)
         copies = data.table.duplicated(columns, keep=False).to_numpy() if columns else np.zeros(len(data.table), bool)
         for _, rows in data.table[copies].groupby(columns, dropna=False).indices.items() if copies.any() else ():
             rows = np.flatnonzero(copies)[rows]

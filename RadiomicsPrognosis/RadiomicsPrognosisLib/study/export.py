@@ -190,7 +190,7 @@ def _add_cutoff(model: dict[str, Any], built: Built, own: bool, with_covariates:
         value += -nudge if cutoff.inclusive else nudge
     model["cutoff"] = {"value": value, "inclusive": cutoff.inclusive, "on": on,
                        "labels": dict(zip(("below", "above"), cutoff.labels, strict=True)), "worse": cutoff.worse}
-    model["provenance"]["cutoff"] = _HERE if cutoff.rule != "fixed" else "published"
+    model["provenance"]["cutoff"] = _HERE
 
 
 def _covariate(covariate: Covariate, term: Term) -> dict[str, Any]:

@@ -10,3 +10,6 @@ RECIPE_FILE, REPORT_FILE = "recipe.toml", "report.html"
 
 #: Folders, the first two named as in the user's folder, so that their files can be copied there.
 MODELS, SCALINGS, TABLES, FIGURES = "Models", "Scalings", "tables", "figures"
+
+#: Everything that may stand there.
+CONTENTS = frozenset((STUDY_FILE, VALIDATION_FILE, RECIPE_FILE, REPORT_FILE, MODELS, SCALINGS, TABLES, FIGURES))

@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..errors import CohortError
 from ..reproducibility.icc import intraclass_correlation, kept_in_all
+from .data import numeric_columns
 from .outcome import Agreement, Reproducibility
 from .recipe import ReproducibilityFilter
 
@@ -18,7 +19,7 @@ COMPARISONS = (INTRA, INTER)
 
 def reproducible_features(readings: pd.DataFrame, features: Sequence[str],
                           rule: ReproducibilityFilter) -> Reproducibility:
-    """Return which of ``features`` pass ``rule`` in a table with one row per case, reader and session.
+    """Return which of ``features`` pass ``rule`` in a table with one row per case, label, reader and session.
 
     Intra-reader: the sessions of the reader with most of them. Inter-reader: all readers, each in the first session.
     Only cases that every reading of a comparison holds are used. Raises CohortError when a wanted comparison has no two
@@ -47,9 +48,14 @@ def _checked(readings: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
         raise CohortError(f"The readings lack {len(absent)} of {len(features)} features, first '{absent[0]}'; extract "
                           "them under the same protocol as the cohort.")
     table = readings[readings["error"].isna()] if "error" in readings else readings
+    if table.empty:
+        raise CohortError("The readings have no usable rows.")
+    numeric_columns(table, list(features))
     table = table.assign(**{column: table[column].astype(str) if column in table else "1"
                             for column in ("case", "reader", "session")})
     keys = ["case", "reader", "session"]
+    if "label" in table:  # several VOIs of a case
+        table = table.assign(case=table["case"] + " / " + table["label"].astype(str))
     repeated = table[table.duplicated(keys)]
     if len(repeated):
         row = repeated.iloc[0]

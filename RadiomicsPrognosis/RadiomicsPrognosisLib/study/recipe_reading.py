@@ -41,6 +41,8 @@ from .statistics.splines import KNOT_QUANTILES
 
 _T = TypeVar("_T")
 
+_IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
 
 def load_recipe(name: str | Path) -> Recipe:
     """Return the recipe ``name`` (identifier or path of a TOML file). Raises FileError or SchemaError."""
@@ -219,6 +221,10 @@ def _check_whole(recipe: Recipe, table: Table) -> None:
     names = {item.name for item in recipe.covariates}
     if SCORE in names:
         table.fail("covariates", f"must not be named '{SCORE}'")
+    for item in (recipe, *recipe.endpoints, *recipe.signatures, *recipe.models):
+        if not _IDENTIFIER.fullmatch(item.id):
+            table.fail("id", f"is '{item.id}'; identifiers name files, so they hold letters, digits, '-', '_' and '.', "
+                             "and begin with a letter or digit")
     for item in recipe.signatures:
         if item.id in names or item.id == SCORE:
             table.fail("signatures", f"must not have the id '{item.id}', which is a covariate's name or '{SCORE}'")
@@ -247,6 +253,13 @@ def _check_signature(recipe: Recipe, signature: SignatureSpec, earlier: Sequence
     endpoint = recipe.endpoint(signature.endpoint)
     if signature.features.protocol and not recipe.protocol:
         table.fail(f"{where}.features.protocol", "needs the recipe's 'protocol'; without one name columns by pattern")
+    told = {column for item in recipe.endpoints for column in item.columns} | {
+        recipe.split.column, *recipe.split.stratify, *(item.name for item in recipe.covariates)}
+    known = sorted(told & {f"{signature.input}:{name}" if len(recipe.inputs) > 1 else name
+                           for name in signature.features.names})
+    if known:
+        table.fail(f"{where}.features.names", f"names {', '.join(known)}, which the recipe uses as outcome, covariate "
+                                              "or to split; a feature must be something else")
     if signature.forest and endpoint.is_survival:
         table.fail(f"{where}.forest", "selects for a binary endpoint only, and this one is time-to-event")
     if signature.redundancy and signature.redundancy.prefer == "lowest p" and not signature.univariate:

@@ -12,7 +12,7 @@ from ..cohort.table import write_table
 from ..errors import FileError
 from ..files import write_json
 from .engine import Study
-from .folder import STUDY_FILE, TABLES, VALIDATION_FILE
+from .folder import CONTENTS, STUDY_FILE, TABLES, VALIDATION_FILE
 from .outcome import ValidationOutcome
 from .tables import characteristics_table, performance_table, study_tables
 
@@ -21,11 +21,18 @@ from .tables import characteristics_table, performance_table, study_tables
 def whole_folder(out: Path, marker: str) -> Iterator[Path]:
     """Yield a temporary folder beside ``out`` that takes its place when the block ends without an error.
 
-    An existing ``out`` is replaced when it is empty or holds ``marker``, else FileError: nothing of the user's is
-    overwritten.
+    An existing ``out`` is replaced when it is empty, or holds ``marker`` and nothing that this program did not write,
+    else FileError: nothing of the user's is overwritten.
     """
+    out = out.resolve()
     if out.exists() and not (out.is_dir() and ((out / marker).is_file() or not any(out.iterdir()))):
         raise FileError(f"'{out}' exists and is no earlier result of this command; choose another folder.")
+    # Hidden files are those that file managers leave.
+    others = sorted(path.name for path in out.iterdir() if path.name not in CONTENTS and path.name[0] != ".") \
+        if out.exists() else []
+    if others:
+        raise FileError(f"'{out}' holds something else beside an earlier result ({', '.join(others[:3])}); move it "
+                        "away, or choose another folder.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
