@@ -325,10 +325,10 @@ def _identify_scaling(scaling: Scaling | None) -> dict[str, Any] | None:
             "demonstration": scaling.demonstration, "hash": scaling.hash, "protocol_hash": scaling.protocol_hash}
 
 
-def software_versions() -> dict[str, str]:
-    """Return the versions of what computed a prediction; a package without distribution metadata is left out."""
+def software_versions(*more: str) -> dict[str, str]:
+    """Return the versions of what computed a prediction, and of packages ``more``; one without metadata is left out."""
     versions = {"RadiomicsPrognosis": __version__, "python": platform.python_version()}
-    for name in ("numpy", "scipy", "SimpleITK", "PyWavelets"):
+    for name in ("numpy", "scipy", "SimpleITK", "PyWavelets", *more):
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:

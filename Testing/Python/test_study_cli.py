@@ -10,6 +10,7 @@ import pytest
 from study_cases import cohort_table, protocol_features, shipped_values, truth_cohort, truth_recipe
 
 from RadiomicsPrognosisLib.cli.main import run
+from RadiomicsPrognosisLib.cohort.table import read_table
 from RadiomicsPrognosisLib.errors import FileError
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
@@ -65,6 +66,7 @@ def test_run_writes_models_that_load_tables_figures_and_report(inputs: tuple[Pat
             "tables/cross-validation-radscore.csv", "figures/paths-radscore.svg", "figures/km-nomogram-validation.svg",
             "figures/nomogram-nomogram.png"} <= set(found)
     assert found["recipe.toml"] == inputs[0].read_bytes()
+    assert b"discretisation" in found["protocol.toml"]
     model = load_model(only(finished / "Models", "nomogram"))
     load_scaling(only(finished / "Scalings", "nomogram"), model)
     assert set(model.provenance.values()) == {"trained here"}
@@ -112,6 +114,42 @@ def test_a_shipped_model_is_validated_on_features_of_its_protocol(tmp_path: Path
     assert found["cutoff"]["value"] == 0.961
     assert found["performance"][0]["binary"]["auc"]["positive"] == int(table["outcome"].sum())
     assert "AUC" in capsys.readouterr().out
+
+
+def test_a_model_of_a_tables_columns_scores_new_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What S3's recipe ends in; a new patient has no outcome, and may lack a covariate."""
+    values = shipped_values("s3_escc_early_recurrence")
+    recipe = parse_recipe(values, "s3")
+    table = cohort_table(recipe, 197, 2, [f"ibex_{i:03d}" for i in range(40)])
+    study = run_study(recipe, table)
+    (tmp_path / "m.json").write_text(json.dumps(next(item.model for item in study.exports
+                                                     if item.outcome.id == "integrated")), encoding="utf-8")
+    new = table.head(5).drop(columns="outcome" if "outcome" in table else recipe.endpoints[0].outcome)
+    new.loc[2, "sex"] = None
+    new.to_csv(tmp_path / "new.csv", index=False)
+    arguments = ["score", "--cohort", str(tmp_path / "new.csv"), "--model", str(tmp_path / "m.json"), "--out",
+                 str(tmp_path / "out")]
+    assert run(arguments) == 0
+    assert "5 rows scored" in capsys.readouterr().out
+    found = read_table(tmp_path / "out" / "scores.csv")
+    assert found["withheld"].fillna("").tolist() == ["", "", "a covariate is missing", "", ""]
+    assert found["probability"].isna().tolist() == [False, False, True, False, False]
+    assert found["group"].isna().tolist() == [False, False, True, False, False]
+    assert run([*arguments, "--reports"]) == 2
+    assert "needs images" in capsys.readouterr().err
+
+
+def test_a_validation_says_what_limits_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Simulated features are not those of any protocol, and the demonstration scaling is of another disease."""
+    model = load_model("s1_escc_lpfs_radscore")
+    table = cohort_table(load_recipe("s1_escc_lpfs_radscore"), 80, 1, list(model.features()))
+    table.to_csv(tmp_path / "c.csv", index=False)
+    assert run(["study", "validate", "s1_escc_lpfs_radscore", "--cohort", str(tmp_path / "c.csv"), "--out",
+                str(tmp_path / "out"), "--scaling", "demonstration-sts-ct"]) == 0
+    shown = capsys.readouterr().out
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    for text in ("is a demonstration", "taken on trust", "SDs from that of the cohort"):
+        assert text in shown and text in page
 
 
 @pytest.mark.parametrize(("change", "message"), [

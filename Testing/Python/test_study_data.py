@@ -104,6 +104,11 @@ def test_perfect_separation_is_reported_and_makes_no_model() -> None:
     assert any("separate" in text for text in study.findings)
 
 
+def test_several_vois_of_a_patient_are_remarked_on() -> None:
+    found = run_study(recipe(), table().assign(patient=[f"p{i // 2}" for i in range(130)])).outcome.findings
+    assert any("130 VOIs are of 65 patients" in text for text in found)
+
+
 def test_fewer_events_than_features_of_a_refit_are_reported() -> None:
     found = table()
     events = np.flatnonzero((found["event"] == 1) & (found["cohort"] == "training"))

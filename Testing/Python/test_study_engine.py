@@ -26,11 +26,12 @@ from RadiomicsPrognosisLib.study.data import EndpointData
 from RadiomicsPrognosisLib.study.engine import Options, Study, run_study
 from RadiomicsPrognosisLib.study.recipe import Recipe, UnivariateFilter
 from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
+from RadiomicsPrognosisLib.study.scoring import score_rows, score_table
 from RadiomicsPrognosisLib.study.signature import _Candidates, _univariate
 from RadiomicsPrognosisLib.study.statistics.multiplicity import adjusted
 from RadiomicsPrognosisLib.study.statistics.redundancy import drop_redundant
 from RadiomicsPrognosisLib.study.statistics.univariate import univariate_cox
-from RadiomicsPrognosisLib.study.stored import score_table, validate_model
+from RadiomicsPrognosisLib.study.stored import validate_model
 
 SMALL = 60
 
@@ -260,6 +261,7 @@ def test_with_missing_covariates_the_model_measured_is_the_model_fitted() -> Non
         assert outcome.optimism.optimism.apparent[0] == pytest.approx(training.survival.concordance.c, abs=1e-12)
     nomogram = study.outcome.models[2]
     assert nomogram.selection_rows == 89 and nomogram.fit.n == 129
+    assert any("'nomogram' leaves out 21 of 150 training rows" in text for text in study.outcome.findings)
 
 
 def s0_table(recipe: Recipe) -> pd.DataFrame:
@@ -311,6 +313,15 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
                 assert (again[item.cohort].above == item.above).all()
         assert model.cutoff is None or outcome.cutoff is not None
         assert_distributions(model, validated, split, score_table(model, split, scaling))
+        scored = score_rows(model, split.drop(columns=[column for endpoint in recipe.endpoints
+                                                       for column in endpoint.columns]), scaling)
+        for item in outcome.cohorts:
+            part = scored[scored["case"].isin(item.cases)]
+            shown = [name for name in scored if name.startswith("survival_") or name == "probability"]
+            np.testing.assert_allclose(part[shown], item.predicted.reshape(len(part), -1), rtol=0, atol=1e-9)
+            assert (part["withheld"] == "").all()
+            if outcome.cutoff is not None:
+                assert part["group"].tolist() == [outcome.cutoff.labels[int(side)] for side in item.above]
         if model.features_from == "table":
             with pytest.raises(ModelMismatch, match="scores no image"):
                 model_protocol(model)

@@ -92,6 +92,9 @@ def _check_options(options: argparse.Namespace) -> None:
 def _score_rows(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
     """Score a cohort's rows into ``scores.csv``, with a folder per row when reports are asked for."""
     table, _ = cohort_modules()
+    if model.features_from == "table":
+        _score_features(options, model, scaling)
+        return
     from ..cohort.scoring import score_cohort
 
     cohort, out = table.read_cohort(options.cohort), Path(options.out)
@@ -105,6 +108,21 @@ def _score_rows(options: argparse.Namespace, model: Model, scaling: Scaling | No
     failed = int(found["error"].notna().sum())
     print(f"{len(found) - failed} of {len(found)} rows scored to {out / 'scores.csv'}"
           + (f"; {failed} failed, see the column 'error'." if failed else "."))
+
+
+def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
+    """Score a table of features, which other software made, into ``scores.csv``."""
+    if options.reports:
+        raise InputError(f"--reports needs images; model '{model.id}' scores the columns of a table.")
+    table, _ = cohort_modules()
+    from ..study.scoring import score_rows
+
+    out = Path(options.out) / "scores.csv"
+    found = score_rows(model, table.read_table(options.cohort, "Cohort"), scaling)
+    table.write_table(found, out)
+    withheld = int((found["withheld"] != "").sum())
+    print(f"{len(found)} rows scored to {out}"
+          + (f"; of {withheld} something is missing, see the column 'withheld'." if withheld else "."))
 
 
 def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Model, vois: dict[str, Voi]) -> None:

@@ -16,7 +16,7 @@ from ..errors import InputError, PackageMissing
 from ..files import sha256_file
 from ..progress import part
 from ..resources import find
-from ..study.folder import RECIPE_FILE, REPORT_FILE, STUDY_FILE, VALIDATION_FILE
+from ..study.folder import PROTOCOL_FILE, RECIPE_FILE, REPORT_FILE, STUDY_FILE, VALIDATION_FILE
 
 if TYPE_CHECKING:
     from ..study.outcome import StudyOutcome, ValidationOutcome
@@ -69,6 +69,8 @@ def run_study_command(options: argparse.Namespace) -> None:
     _cancel_when_ended(options.end_with_input)
     with whole_folder(Path(options.out), STUDY_FILE) as folder:
         shutil.copyfile(find("Recipes", ".toml", options.recipe, "Recipe"), folder / RECIPE_FILE)
+        if recipe.protocol:
+            shutil.copyfile(find("Protocols", ".toml", recipe.protocol, "Protocol"), folder / PROTOCOL_FILE)
         table = read_table(options.cohort, "Cohort")
         readings = read_table(options.readings, "Readings") if options.readings else None
         study = run_study(recipe, table, readings, Options(options.seed, options.nested, options.permutations),

@@ -25,7 +25,7 @@ def model_protocol(model: Model) -> Protocol:
     """
     if model.features_from == "table":
         raise ModelMismatch(f"Model '{model.id}' scores no image: its features are columns of a table that other "
-                            "software made. Apply it to such a table with 'study validate'.")
+                            "software made. Score such a table with 'score --cohort'.")
     protocol = load_protocol(model.protocol)
     protocol.check_features([term.feature for term in model.signature.terms], f"model '{model.id}'")
     return protocol

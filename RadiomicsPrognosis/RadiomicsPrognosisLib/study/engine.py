@@ -24,6 +24,11 @@ from .readings import reproducible_features
 from .recipe import Recipe, SignatureSpec
 from .resampling import nested_resampling, permutation_control
 from .signature import Training, candidate_features, column_of, develop, scores_of
+from .statistics.cox import CoxModel
+
+#: Events a coefficient should have (Peduzzi et al., J Clin Epidemiol 1996;49:1373), and the share of rows left out for
+#: a missing value, from which on a model is remarked on.
+_EVENTS_PER_TERM, _GAPS = 10, 0.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,14 +83,14 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
         recipe={"id": recipe.id, "title": recipe.title, "version": recipe.version, "hash": recipe.hash,
                 "citation": recipe.citation, "doi": recipe.doi, "population": recipe.population,
                 "protocol": recipe.protocol},
-        data={**(source or {}), "rows": len(data.table)}, seed=seed, software=software_versions(),
-        cohorts=data.cohorts,
+        data={**(source or {}), "rows": len(data.table)}, seed=seed,
+        software=software_versions("pandas", "scikit-learn"), cohorts=data.cohorts,
         characteristics=run.characteristics(groups),
         endpoints=tuple(summarise_endpoint(endpoint, data.endpoints[endpoint.id], data.cohort, groups)
                         for endpoint in recipe.endpoints),
         reproducibility=run.reproducibility, signatures=tuple(run.signatures.values()),
         models=tuple(export.outcome for export in exports), comparisons=tuple(comparisons), nested=tuple(nested),
-        permutations=tuple(permutations), findings=(*data.findings, *run.findings, *apart))
+        permutations=tuple(permutations), findings=(*data.findings, *run.findings, *run.doubts(), *apart))
     return Study(found, exports, run.scores())
 
 
@@ -128,6 +133,27 @@ class _Run:
             if len(set(data.cohort[rows])) > 1:
                 self.findings.append(f"Cases {', '.join(data.cases[rows])} of cohorts {', '.join(data.cohort[rows])} "
                                      "have the same value of every feature: is this one patient under several names?")
+
+    def doubts(self) -> list[str]:
+        """Return what makes intervals or fits doubtful: VOIs of one patient, few events per coefficient, gaps."""
+        found, data = [], self.data
+        if len(set(data.patients)) < len(data.patients):
+            found.append(f"{len(data.patients)} VOIs are of {len(set(data.patients))} patients: tests, intervals and "
+                         "resampling take VOIs of a patient for independent, which makes them too sure.")
+        for built in self.models.values():
+            made = built.outcome
+            if made.fit is None:
+                continue
+            events = made.fit.events if isinstance(made.fit, CoxModel) else min(
+                made.fit.positive, made.fit.n - made.fit.positive)
+            if events < _EVENTS_PER_TERM * len(made.fit.terms):
+                found.append(f"Model '{made.id}': {events} events for {len(made.fit.terms)} coefficients, fewer than "
+                             f"{_EVENTS_PER_TERM} each.")
+            training = made.cohorts[0]
+            if training.excluded > _GAPS * (training.n + training.excluded):
+                found.append(f"Model '{made.id}' leaves out {training.excluded} of {training.n + training.excluded} "
+                             "training rows for a missing value.")
+        return found
 
     def _columns(self) -> list[str]:
         """Return the columns of all features that a signature starts from."""
@@ -179,14 +205,17 @@ class _Run:
             if spec.id not in self._training:
                 continue
             training, rows = self._training[spec.id]
-            report = part(self.report, 0.9, 0.1, "controls")
+            # Two controls of every signature follow each other.
+            each = 0.05 / len(self.recipe.signatures)
+            start = 0.9 + 2 * each * self.recipe.signatures.index(spec)
             if options.nested and spec.features.signature:
                 self.findings.append(f"Nested resampling of signature '{spec.id}' starts from the features that "
                                      f"'{spec.features.signature}' selected in all training rows; that selection is "
                                      "not resampled.")
             if options.nested:
                 nested.append(nested_resampling(self.recipe, spec, training, self.data.table[rows],
-                                                self._reproducible(spec), self.seed, report))
+                                                self._reproducible(spec), self.seed,
+                                                part(self.report, start, each, "nested resampling")))
             if options.permutations:
                 unseen = self._validation_rows(spec)
                 if unseen is None:
@@ -195,7 +224,7 @@ class _Run:
                     continue
                 permutations.append(permutation_control(
                     self.recipe, spec, training, self._reproducible(spec), unseen, self.signatures[spec.id],
-                    options.permutations, self.seed, report))
+                    options.permutations, self.seed, part(self.report, start + each, each, "permutations")))
         return nested, permutations
 
     def _validation_rows(self, spec: SignatureSpec) -> tuple[str, pd.DataFrame, Any] | None:
@@ -217,7 +246,7 @@ class _Run:
         return characteristics(shown, values, self.data.cohort, groups)
 
     def scores(self) -> pd.DataFrame:
-        """Return case, patient, cohort, and every signature's score and model's linear predictor and group by row."""
+        """Return case, patient, cohort, and every signature's score and model's linear predictor by row."""
         data = self.data
         columns: dict[str, Any] = {"case": data.cases, "patient": data.patients, "cohort": data.cohort}
         for made in self.signatures.values():

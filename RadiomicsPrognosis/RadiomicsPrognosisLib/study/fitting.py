@@ -86,7 +86,7 @@ def fit_model(endpoint: EndpointData, candidates: Sequence[Term], rules: TermSel
     if rules.proportional_hazards_above is not None:
         eligibility = {name: _ph_p(endpoint, next(term for term in candidates if term.name == name), fit, rows)
                        for name, fit in fits.items()}
-    kept = _screened(candidates, fits, eligibility, rules)
+    kept = _screened(candidates, fits, eligibility, rules, notes)
     full = fit_terms(endpoint, kept, rows)
     multivariable = effects_of(full, kept)
     if rules.multivariable_below is not None:
@@ -108,9 +108,11 @@ def fit_model(endpoint: EndpointData, candidates: Sequence[Term], rules: TermSel
 
 
 def _screened(candidates: Sequence[Term], fits: dict[str, CoxModel | LogisticModel],
-              eligibility: dict[str, float | None], rules: TermSelection) -> list[Term]:
+              eligibility: dict[str, float | None], rules: TermSelection, notes: Sequence[str]) -> list[Term]:
     """Return the candidates that can be fitted alone and pass the rules on their effects alone."""
-    kept = _narrowed(list(candidates), lambda term: term.name in fits, "a fit of its own")
+    kept = [term for term in candidates if term.name in fits]
+    if not kept:
+        raise CohortError(f"No term of the model can be fitted: {' '.join(notes)}")
     if rules.proportional_hazards_above is not None:
         limit = rules.proportional_hazards_above
         kept = _narrowed(kept, lambda term: eligibility[term.name] is None or eligibility[term.name] > limit,

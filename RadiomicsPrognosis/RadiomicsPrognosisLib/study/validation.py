@@ -137,7 +137,9 @@ def measure_survival(seen: EndpointData, said: Predictions, horizons: Sequence[f
 
 
 def group_ratio(seen: EndpointData, above: np.ndarray, labels: tuple[str, str]) -> record.Effect:
-    """Return the hazard ratio of the group above the cut-off against that below."""
+    """Return the hazard ratio of the group above the cut-off against that below. Raises CohortError for one group."""
+    if above.all() or not above.any():
+        raise CohortError("All rows are on one side of the cut-off.")
     fit = fit_cox(seen.time, seen.event, above.astype(float), ("group",))
     return record.Effect("group", "Risk group", labels[1], labels[0], *(float(part[0]) for part in (
         fit.coefficients, fit.hazard_ratios, fit.lower, fit.upper, fit.p)))

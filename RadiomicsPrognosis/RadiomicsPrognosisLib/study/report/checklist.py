@@ -6,11 +6,11 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from ...report.blocks import Block, Facts, Link, Paragraph, Section
+from ..folder import PROTOCOL_FILE
 from ..outcome import ModelOutcome, StudyOutcome
 from .cohorts import CHARACTERISTICS, COHORTS
 from .comparisons import COMPARED
 from .guidelines import ITEMS, SOURCES
-from .provenance import PROVENANCE
 from .signatures import REPRODUCIBILITY
 from .texts import table
 
@@ -83,12 +83,12 @@ _ANSWERS: dict[str, Callable[[StudyOutcome], str]] = {
     "used": lambda found: _if(_models(found), COHORTS),
     "scaling": lambda found: _if(any(made.terms for made in found.signatures), f"{_SIGNATURES}: coefficients"),
     "building": lambda found: _if(_models(found), f"{_SIGNATURES} and {_MODELS.lower()}"),
-    "performance": lambda found: _if(_models(found), f"{_MODELS}: performance; {COMPARED}"),
+    "performance": lambda found: _if(_models(found), f"{_MODELS}: performance (intervals of C-index, AUC and ratios); "
+                                 f"{COMPARED}"),
     "equation": lambda found: _if(_models(found), f"{_SIGNATURES}: coefficients; {_MODELS.lower()}: final model"),
     "cutoff": lambda found: _if(any(model.cutoff for model in found.models), f"{_MODELS}: cut-off"),
     "characteristics": lambda found: _if(found.characteristics, CHARACTERISTICS),
-    "recipe": lambda found: f"{PROVENANCE}: recipe, hashes, seed and versions repeat this run",
-    "protocol": lambda found: _if(found.recipe.get("protocol"), f"{PROVENANCE}: protocol, whose file holds them all"),
+    "protocol": lambda found: _if(found.recipe.get("protocol"), f"{PROTOCOL_FILE} beside this page"),
     "features": lambda found: _if(any(made.steps for made in found.signatures),
                                   f"{_SIGNATURES}: selection step by step"),
     "balance": lambda found: _if(any(item.kind == "binary" for item in found.endpoints),
@@ -101,5 +101,4 @@ _ANSWERS: dict[str, Callable[[StudyOutcome], str]] = {
     "clinical": _clinical,
     "calibration": _calibration,
     "validation": _validated,
-    "files": lambda found: _if(any(model.model_file for model in found.models), f"{_MODELS}: model file"),
 }

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from ...models.model import Model
 from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Picture, Report, Section
 from ...texts import DISCLAIMER, clean
-from ..outcome import CutoffSearch, StudyOutcome, ValidationOutcome
+from ..outcome import TRAINING, CutoffSearch, StudyOutcome, ValidationOutcome
 from ..performance import ModelCohort
 from ..statistics.concordance import Concordance
 from ..wording import fixed, interval
@@ -105,7 +105,8 @@ def _answers(title: str, cohorts: Iterable[ModelCohort]) -> tuple[Block, ...]:
             value = area.c if isinstance(area, Concordance) else area.auc
             text = interval(value, area.lower, area.upper).partition(" ")[2].strip("()")
             items.append(Answer(f"{name(title)}, {name(cohort.cohort)}", f"{measure} {fixed(value)}",
-                                f"95 % CI {text}; n = {cohort.n}, {cohort.events} events"))
+                                f"95 % CI {text}; n = {cohort.n}, {cohort.events} events"
+                                + ("; apparent" if cohort.role == TRAINING else "")))
     return (Answers(tuple(items)),) if items else ()
 
 

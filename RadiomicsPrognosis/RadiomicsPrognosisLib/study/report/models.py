@@ -161,6 +161,7 @@ def _optimism(found: BootstrapOptimism | None) -> tuple[Block, ...]:
     rows = [(found.measures[0], *(fixed(float(values[0]), 4) for values in columns))]
     failed = f", {part.failed} failed" if part.failed else ""
     return all_blocks(
-        table(f"Optimism in the training cohort ({part.repetitions} bootstrap repetitions{failed})",
+        table(f"Optimism of the regression alone ({part.repetitions} bootstrap repetitions{failed})",
               ("Measure", "Apparent", "Optimism", "Corrected", "Monte-Carlo SE"), rows),
-        Paragraph(sentence(found.repeated)))
+        Paragraph(f"{sentence(found.repeated)} What choosing features, terms and cut-off adds is not in it: the "
+                  "validation cohorts and nested resampling show that."))

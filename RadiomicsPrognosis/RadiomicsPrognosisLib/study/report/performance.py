@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from ...report.blocks import Block, DataTable
 from ...texts import number
 from ..performance import BinaryPerformance, HorizonPerformance, ModelCohort, SurvivalPerformance
@@ -31,17 +33,19 @@ def measures_table(cohorts: Sequence[ModelCohort]) -> tuple[DataTable, ...]:
             found.setdefault(measure, {})[cohort.cohort] = text
     names = [cohort.cohort for cohort in cohorts]
     return table("Performance (95 % confidence intervals in brackets)",
-                 ("Measure", *(f"{name(cohort.cohort)} ({cohort.role})" for cohort in cohorts)),
+                 ("Measure", *(name(cohort.cohort) + (f" ({cohort.role})" if cohort.role != cohort.cohort else "")
+                              for cohort in cohorts)),
                  cohort_rows(found, names), range(1 + len(cohorts)))
 
 
 def measures(cohort: ModelCohort) -> dict[str, str]:
     """Return every measure of a model in a cohort as text."""
     score = cohort.score_summary
+    what = "Score" if not np.array_equal(cohort.score, cohort.linear_predictor) else "Linear predictor"
     rows = {"Rows (events)": f"{cohort.n} ({cohort.events})",
-            "Score, mean ± SD": f"{fixed(score.mean)} ± {fixed(score.sd)}" if score.sd is not None else
+            f"{what}, mean ± SD": f"{fixed(score.mean)} ± {fixed(score.sd)}" if score.sd is not None else
             fixed(score.mean),
-            "Score, minimum, quartiles, maximum": ", ".join(map(fixed, score.quartiles))}
+            f"{what}, minimum, quartiles, maximum": ", ".join(map(fixed, score.quartiles))}
     if score.n != cohort.n:
         rows["Rows with a score"] = str(score.n)
     if cohort.above is not None:

@@ -126,6 +126,8 @@ def _smooth(x: np.ndarray, predicted: np.ndarray, knots: int,
             fitted: Callable[[np.ndarray], np.ndarray]) -> SmoothCalibration:
     if knots not in KNOT_QUANTILES:
         raise InputError(f"{knots} knots; use one of {', '.join(map(str, KNOT_QUANTILES))}.")
+    if x.min() == x.max():
+        raise CohortError("All rows have the same prediction; there is no curve.")
     observed = fitted(restricted_cubic_spline(x, spline_knots(x, knots)))
     apart = np.abs(observed - predicted)
     order = np.argsort(predicted, kind="stable")
