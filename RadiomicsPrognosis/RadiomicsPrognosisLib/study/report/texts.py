@@ -11,7 +11,7 @@ from ..performance import CharacteristicsTable, Effect, Unavailable
 from ..wording import fixed, p_cell, ratio_interval
 
 #: Longest name and longest sentence from outside that is shown; the rest is an ellipsis.
-NAME, SENTENCE = 120, 900
+NAME, SENTENCE = 200, 900
 
 
 def name(text: object) -> str:

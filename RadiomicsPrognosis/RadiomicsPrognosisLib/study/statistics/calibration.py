@@ -108,7 +108,8 @@ def smooth_survival(time: Any, event: Any, predicted: Any, at: float, knots: int
     time, event = survival_outcome(time, event)
     predicted = probabilities(predicted, "predicted survival", len(time))
     x = np.log(-np.log(np.clip(predicted, _EDGE, 1.0 - _EDGE)))
-    return _smooth(x, predicted, knots, lambda basis: fit_cox(time, event, basis).survival(basis, [at])[:, 0])
+    return _smooth(x, predicted, knots,
+                   lambda basis: fit_cox(time, event, basis, _parts(basis)).survival(basis, [at])[:, 0])
 
 
 def smooth_probability(outcome: Any, predicted: Any, knots: int = 3) -> SmoothCalibration:
@@ -119,7 +120,12 @@ def smooth_probability(outcome: Any, predicted: Any, knots: int = 3) -> SmoothCa
     outcome = binary_outcome(outcome)
     predicted = probabilities(predicted, "predicted probability", len(outcome))
     x = logit(np.clip(predicted, _EDGE, 1.0 - _EDGE))
-    return _smooth(x, predicted, knots, lambda basis: fit_logistic(outcome, basis).probability(basis))
+    return _smooth(x, predicted, knots, lambda basis: fit_logistic(outcome, basis, _parts(basis)).probability(basis))
+
+
+def _parts(basis: np.ndarray) -> tuple[str, ...]:
+    """Return names of a spline's columns, for the messages of its fit."""
+    return tuple(f"prediction (part {j + 1} of its spline)" for j in range(basis.shape[1]))
 
 
 def _smooth(x: np.ndarray, predicted: np.ndarray, knots: int,
