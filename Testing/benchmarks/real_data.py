@@ -7,6 +7,7 @@ install it apart, e.g. 'pip install --target DIR SurvSet'. Usage: PYTHONPATH=DIR
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import time
 from collections.abc import Callable
@@ -155,7 +156,11 @@ def _rows(model: ModelOutcome) -> list[str]:
 
 
 def main(permutations: int) -> int:
-    """Print the page."""
+    """Print the page; without the data's package say so and return 2."""
+    if importlib.util.find_spec("SurvSet") is None:
+        print("SurvSet, whose data this needs, is not installed: pip install --target DIR SurvSet, then run with "
+              "PYTHONPATH=DIR.", file=sys.stderr)
+        return 2
     print("# Recipes on real data\n\nWritten by `Testing/benchmarks/real_data.py`, whose docstrings say what was "
           "replaced. The data are breast cancers' gene expression (package SurvSet) and cytology (scikit-learn): no "
           "radiomics, but real, and the first three censored and high-dimensional. Every run is shown, with the "
