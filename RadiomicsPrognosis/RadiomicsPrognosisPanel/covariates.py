@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable
 
 import qt
@@ -40,7 +41,7 @@ class CovariateForm:
             row.set_value(values.get(row.field.name, ""))
 
 
-class _Row:
+class _Row(abc.ABC):
     """A label and a widget in the form."""
 
     def __init__(self, field: Field, layout: qt.QFormLayout, changed: Callable[[], None]):
@@ -52,22 +53,25 @@ class _Row:
         self.label.toolTip = self.widget.toolTip = self.tip()
         layout.addRow(self.label, self.widget)
 
+    @abc.abstractmethod
     def make_widget(self) -> qt.QWidget:
-        raise NotImplementedError
+        """Return the widget that shows the value."""
 
     def tip(self) -> str:
         return _("Clinical factor '{name}' of the model; leave it out if unknown.").format(name=self.field.name)
 
+    @abc.abstractmethod
     def value(self) -> str:
-        raise NotImplementedError
+        """Return the value given as a text, empty when it is not given."""
 
     def set_value(self, text: str) -> None:
         blocked = self.widget.blockSignals(True)
         self.put(text)
         self.widget.blockSignals(blocked)
 
+    @abc.abstractmethod
     def put(self, text: str) -> None:
-        raise NotImplementedError
+        """Show the value in the widget."""
 
     def on_change(self, _value: object = None) -> None:
         self._changed()

@@ -24,8 +24,8 @@ def score_rows(model: Model, table: pd.DataFrame, scaling: Scaling | None = None
     table, _ = usable_rows(table)
     predictor = model.survival or model.probability
     used = covariates_used(model)
-    values = {item.name: read_covariate(table, item) if item.name in table else read_covariate(
-        table.assign(**{item.name: np.nan}), item) for item in used}
+    filled = table.assign(**{item.name: np.nan for item in used if item.name not in table})
+    values = {item.name: read_covariate(filled, item) for item in used}
     score = score_table(model, table, scaling)
     lp = np.full(len(table), np.nan) if predictor is None else linear_predictor(predictor.predictor, score, values)
     split = lp if model.cutoff is not model.score_cutoff else score
