@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from .catalogue import parse_name
 from .errors import ModelMismatch
-from .features.catalogue import parse_name
 from .features.engine import Engine
 from .features.extraction import FeatureSet, extract
 from .models.model import SCORE, Cutoff, Input, LinearPredictor, Model, SurvivalPart, Term

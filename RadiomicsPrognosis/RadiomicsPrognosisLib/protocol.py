@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from .catalogue import FEATURES, SUBBANDS, WAVELETS, FeatureName, parse_name
 from .checked import Table
 from .errors import SchemaError
-from .features.catalogue import FEATURES, SUBBANDS, WAVELETS, FeatureName, parse_name
 from .files import content_hash, read_toml
 from .resources import find, listing
 

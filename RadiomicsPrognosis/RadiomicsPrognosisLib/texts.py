@@ -6,8 +6,8 @@ import re
 import textwrap
 import unicodedata
 
+from .catalogue import parse_name
 from .errors import SchemaError
-from .features.catalogue import parse_name
 
 #: Stands at the head of every report and in every structured report.
 DISCLAIMER = "Research use only. Not a medical device; not for decisions about a patient's treatment."

@@ -16,9 +16,9 @@ import pytest
 import SimpleITK as sitk
 from figure_cases import COX, LOGISTIC, cases, phantom_voi
 
+from RadiomicsPrognosisLib.catalogue import FEATURES
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.errors import FileError, GeometryMismatch, InvalidImage, ModelMismatch, PackageMissing
-from RadiomicsPrognosisLib.features.catalogue import FEATURES
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol
 from RadiomicsPrognosisLib.phantom import ct_phantom
 from RadiomicsPrognosisLib.voi import Voi, make_voi, read_image

@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib import figures
+from RadiomicsPrognosisLib.catalogue import FEATURES, SUBBANDS
 from RadiomicsPrognosisLib.errors import FileError, InputError
-from RadiomicsPrognosisLib.features.catalogue import FEATURES, SUBBANDS
 from RadiomicsPrognosisLib.figures.planes import planes
 from RadiomicsPrognosisLib.figures.voi_picture import outline
 from RadiomicsPrognosisLib.models.model import Covariate, Model

@@ -10,13 +10,7 @@ import papers
 import pytest
 
 from RadiomicsPrognosisLib.errors import CohortError, ModelMismatch, SchemaError
-from RadiomicsPrognosisLib.models.scaling import (
-    fit_scaling,
-    load_scaling,
-    parse_scaling,
-    save_scaling,
-    scalings_for,
-)
+from RadiomicsPrognosisLib.models.scaling import fit_scaling, load_scaling, parse_scaling, save_scaling, scalings_for
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol
 
 S1 = load_model("s1_escc_lpfs_radscore")

@@ -33,12 +33,7 @@ from RadiomicsPrognosisLib.report.blocks import DataTable, Notice, Picture, Repo
 from RadiomicsPrognosisLib.report.page import html_page
 from RadiomicsPrognosisLib.study import figures
 from RadiomicsPrognosisLib.study.performance import Unavailable
-from RadiomicsPrognosisLib.study.report import (
-    pictures,
-    study_content,
-    validation_content,
-    write_validation_report,
-)
+from RadiomicsPrognosisLib.study.report import pictures, study_content, validation_content, write_validation_report
 from RadiomicsPrognosisLib.study.report.checklist import CHECKLISTS
 from RadiomicsPrognosisLib.study.report.guidelines import CLEAR, ITEMS, METRICS, SOURCES, TRIPOD_AI
 from RadiomicsPrognosisLib.study.wording import fixed, interval, p_cell, p_text, ratio, share

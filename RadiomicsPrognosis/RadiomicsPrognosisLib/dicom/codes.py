@@ -15,7 +15,7 @@ from __future__ import annotations
 from highdicom.sr import CodedConcept
 from pydicom import Dataset, Sequence
 
-from ..features.catalogue import parse_name
+from ..catalogue import parse_name
 from ..texts import clean
 
 IBSI, PRIVATE = "IBSI", "99RADPROG"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..catalogue import parse_name
 from ..protocol import Protocol
-from .catalogue import parse_name
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any
 
+from ..catalogue import parse_name
 from ..checked import Table
-from ..features.catalogue import parse_name
 from ..files import content_hash
 from .model import (
     CUTOFF_SCALES,

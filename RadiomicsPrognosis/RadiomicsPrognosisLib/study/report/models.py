@@ -7,14 +7,7 @@ from collections.abc import Sequence
 from ...models.model import Model
 from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...texts import number
-from ..outcome import (
-    TRAINING,
-    BootstrapOptimism,
-    CutoffSearch,
-    EndpointSummary,
-    ModelOutcome,
-    SignatureOutcome,
-)
+from ..outcome import TRAINING, BootstrapOptimism, CutoffSearch, EndpointSummary, ModelOutcome, SignatureOutcome
 from ..recipe import TIME_TO_EVENT
 from ..statistics.cox import CoxModel
 from ..statistics.logistic import LogisticModel

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from ..errors import SchemaError
+from .errors import SchemaError
 
 #: pyradiomics 3's default (not deprecated) features: 18 + 14 + 24 + 14 + 16 + 16 + 5 = 107 on the original image.
 FEATURES: dict[str, tuple[str, ...]] = {
