@@ -241,7 +241,7 @@ class RadiomicsPrognosisLogic(ScriptedLoadableModuleLogic):
         :return: the prediction; :attr:`vois` keeps the VOIs it was made from, for :meth:`report`.
         :raises InputError: (a ValueError) with what is wrong and what to do.
         """
-        from RadiomicsPrognosisLib.panel.scripting import score_nodes
+        from RadiomicsPrognosisLib.presenter.scripting import score_nodes
 
         prediction, self.vois = score_nodes(volumeNode, segmentationNode, segmentID, model, covariates, scaling)
         return prediction
@@ -260,7 +260,7 @@ class RadiomicsPrognosisLogic(ScriptedLoadableModuleLogic):
         :param patient: dict of texts that identify patient and series.
         :raises PackageMissing: when matplotlib or the PDF library is not installed (see Resources/requirements.txt).
         """
-        from RadiomicsPrognosisLib.panel.scripting import report
+        from RadiomicsPrognosisLib.presenter.scripting import report
 
         return report(prediction, folder, self.vois if vois is None else vois, patient)
 

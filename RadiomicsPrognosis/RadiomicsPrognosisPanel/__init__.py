@@ -1,1 +1,1 @@
-"""The Qt side of the panel: widgets wired to RadiomicsPrognosisLib.panel, which has all that needs no Qt."""
+"""The Qt side of the panel: widgets wired to RadiomicsPrognosisLib.presenter, which has all that needs no Qt."""

@@ -8,9 +8,9 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.panel.case import Case
-from RadiomicsPrognosisLib.panel.series import SeriesInfo
 from RadiomicsPrognosisLib.prediction import Prediction
+from RadiomicsPrognosisLib.presenter.case import Case
+from RadiomicsPrognosisLib.presenter.series import SeriesInfo
 
 
 def export_table(logic, prediction: Prediction) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import qt
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.panel.form import Field
+from RadiomicsPrognosisLib.presenter.form import Field
 
 
 class CovariateForm:

@@ -11,9 +11,9 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from RadiomicsPrognosisLib.errors import InputError
-from RadiomicsPrognosisLib.panel import development
-from RadiomicsPrognosisLib.panel.development import RecipeCard, StudyChoices
-from RadiomicsPrognosisLib.panel.study_process import Stage, StudyProcess
+from RadiomicsPrognosisLib.presenter import development
+from RadiomicsPrognosisLib.presenter.development import RecipeCard, StudyChoices
+from RadiomicsPrognosisLib.presenter.study_process import Stage, StudyProcess
 
 from . import actions, texts
 

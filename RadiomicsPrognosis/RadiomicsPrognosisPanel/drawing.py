@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import qt
 
-from RadiomicsPrognosisLib.panel.summary import Bar, Scale
 from RadiomicsPrognosisLib.prediction import SurvivalPrediction
+from RadiomicsPrognosisLib.presenter.summary import Bar, Scale
 
 WORSE, BETTER = "#D55E00", "#3A8FD0"
 

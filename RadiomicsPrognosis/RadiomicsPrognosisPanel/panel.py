@@ -11,14 +11,14 @@ from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
 from RadiomicsPrognosisLib.errors import SchemaError
-from RadiomicsPrognosisLib.panel import stored, summary
-from RadiomicsPrognosisLib.panel.card import Card, Catalogue
-from RadiomicsPrognosisLib.panel.case import CaseReader, Choices
-from RadiomicsPrognosisLib.panel.form import form_fields
-from RadiomicsPrognosisLib.panel.problem import Problem
-from RadiomicsPrognosisLib.panel.series import series_info
-from RadiomicsPrognosisLib.panel.session import Freshness, Session
 from RadiomicsPrognosisLib.prediction import Prediction
+from RadiomicsPrognosisLib.presenter import stored, summary
+from RadiomicsPrognosisLib.presenter.card import Card, Catalogue
+from RadiomicsPrognosisLib.presenter.case import CaseReader, Choices
+from RadiomicsPrognosisLib.presenter.form import form_fields
+from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.presenter.series import series_info
+from RadiomicsPrognosisLib.presenter.session import Freshness, Session
 from RadiomicsPrognosisLib.worker.client import Worker
 
 from . import actions, texts

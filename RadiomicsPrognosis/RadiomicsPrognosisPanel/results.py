@@ -6,10 +6,10 @@ import qt
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.models.model import Model
-from RadiomicsPrognosisLib.panel import summary
-from RadiomicsPrognosisLib.panel.problem import Problem
-from RadiomicsPrognosisLib.panel.session import Freshness
 from RadiomicsPrognosisLib.prediction import Prediction
+from RadiomicsPrognosisLib.presenter import summary
+from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.presenter.session import Freshness
 
 from . import drawing, texts
 

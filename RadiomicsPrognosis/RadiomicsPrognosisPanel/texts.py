@@ -9,13 +9,13 @@ from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.model import Model
-from RadiomicsPrognosisLib.panel.card import Card
-from RadiomicsPrognosisLib.panel.development import RecipeCard
-from RadiomicsPrognosisLib.panel.problem import Problem
-from RadiomicsPrognosisLib.panel.series import SeriesInfo
-from RadiomicsPrognosisLib.panel.session import Freshness
-from RadiomicsPrognosisLib.panel.study_process import Stage
-from RadiomicsPrognosisLib.panel.summary import Kept
+from RadiomicsPrognosisLib.presenter.card import Card
+from RadiomicsPrognosisLib.presenter.development import RecipeCard
+from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.presenter.series import SeriesInfo
+from RadiomicsPrognosisLib.presenter.session import Freshness
+from RadiomicsPrognosisLib.presenter.study_process import Stage
+from RadiomicsPrognosisLib.presenter.summary import Kept
 
 #: Link of the problem text that opens the Extensions Manager.
 EXTENSIONS_LINK = "extensions-manager"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from study_cases import cohort_table, protocol_features, shipped_values
 
-from RadiomicsPrognosisLib.panel.development import StudyChoices
-from RadiomicsPrognosisLib.study.recipe_reading import load_recipe, parse_recipe
+from RadiomicsPrognosisLib.presenter.development import StudyChoices
+from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
 
 RECIPE = "s1_escc_lpfs_radscore"
 

@@ -144,7 +144,7 @@ class PanelBench:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait less long for further edits than a person needs; the pause itself is tested with the session."""
-    monkeypatch.setattr("RadiomicsPrognosisLib.panel.session.DELAY_S", 0.05)
+    monkeypatch.setattr("RadiomicsPrognosisLib.presenter.session.DELAY_S", 0.05)
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import pandas as pd
 from RadiomicsPrognosisLib.files import read_toml
 from RadiomicsPrognosisLib.protocol import load_protocol
 from RadiomicsPrognosisLib.resources import find
-from RadiomicsPrognosisLib.study.penalised import stratified_folds
-from RadiomicsPrognosisLib.study.recipe import BINARY, Recipe
-from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
+from RadiomicsPrognosisLib.statistics.penalised import stratified_folds
+from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
+from RadiomicsPrognosisLib.study.recipe.recipe import BINARY, Recipe
 
 
 def shipped_values(name: str) -> dict[str, Any]:

@@ -9,11 +9,11 @@ from typing import Any
 from study_cases import cohort_table, protocol_features, readings_table, shipped_values
 
 from RadiomicsPrognosisLib.models.scaling import parse_scaling
-from RadiomicsPrognosisLib.study.engine import Options, Study, run_study
-from RadiomicsPrognosisLib.study.outcome import ValidationOutcome
-from RadiomicsPrognosisLib.study.recipe import Recipe
-from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
-from RadiomicsPrognosisLib.study.stored import validate_model
+from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
+from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
+from RadiomicsPrognosisLib.study.results.outcome import ValidationOutcome
+from RadiomicsPrognosisLib.study.run import Options, Study, run_study
+from RadiomicsPrognosisLib.study.steps.validate import validate_model
 
 #: Numbers of features are kept small, so that a case takes a second.
 FEATURES = 40

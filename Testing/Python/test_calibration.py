@@ -11,19 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib.errors import Cancelled, CohortError, InputError
-from RadiomicsPrognosisLib.study.statistics.bootstrap import bootstrap_optimism
-from RadiomicsPrognosisLib.study.statistics.calibration import (
+from RadiomicsPrognosisLib.statistics.bootstrap import bootstrap_optimism
+from RadiomicsPrognosisLib.statistics.calibration import (
     calibrate_probability,
     calibrate_survival,
     quantile_groups,
     smooth_probability,
     smooth_survival,
 )
-from RadiomicsPrognosisLib.study.statistics.concordance import concordance
-from RadiomicsPrognosisLib.study.statistics.cox import CoxModel, fit_cox
-from RadiomicsPrognosisLib.study.statistics.kaplan_meier import estimate_at, kaplan_meier
-from RadiomicsPrognosisLib.study.statistics.logistic import fit_logistic
-from RadiomicsPrognosisLib.study.statistics.splines import restricted_cubic_spline
+from RadiomicsPrognosisLib.statistics.concordance import concordance
+from RadiomicsPrognosisLib.statistics.cox import CoxModel, fit_cox
+from RadiomicsPrognosisLib.statistics.kaplan_meier import estimate_at, kaplan_meier
+from RadiomicsPrognosisLib.statistics.logistic import fit_logistic
+from RadiomicsPrognosisLib.statistics.splines import restricted_cubic_spline
 
 REFERENCE = reference("fx09_calibration")
 SMOOTH = reference("fx14_logistic_spline")

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib.errors import CohortError, InputError, NotConverged
-from RadiomicsPrognosisLib.study.statistics.concordance import compare_concordance, concordance
-from RadiomicsPrognosisLib.study.statistics.cox import CoxModel, fit_cox
-from RadiomicsPrognosisLib.study.statistics.proportional_hazards import TRANSFORMS, proportional_hazards
-from RadiomicsPrognosisLib.study.statistics.stepwise import backward_cox
-from RadiomicsPrognosisLib.study.statistics.univariate import univariate_cox
+from RadiomicsPrognosisLib.statistics.concordance import compare_concordance, concordance
+from RadiomicsPrognosisLib.statistics.cox import CoxModel, fit_cox
+from RadiomicsPrognosisLib.statistics.proportional_hazards import TRANSFORMS, proportional_hazards
+from RadiomicsPrognosisLib.statistics.stepwise import backward_cox
+from RadiomicsPrognosisLib.statistics.univariate import univariate_cox
 
 REFERENCE = reference("fx03_coxph")
 LUNG = columns("fx_lung")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from RadiomicsPrognosisLib.errors import CohortError, InputError
-from RadiomicsPrognosisLib.reproducibility.icc import FORMS, IccTable, intraclass_correlation, kept_in_all
+from RadiomicsPrognosisLib.statistics.icc import FORMS, IccTable, intraclass_correlation, kept_in_all
 
 REFERENCE = reference("fx05_icc")
 RNG = np.random.default_rng(5)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib.errors import CohortError, InputError
-from RadiomicsPrognosisLib.study.statistics.kaplan_meier import at_risk_table, estimate_at, kaplan_meier, log_rank
+from RadiomicsPrognosisLib.statistics.kaplan_meier import at_risk_table, estimate_at, kaplan_meier, log_rank
 
 REFERENCE = reference("fx07_km")
 LUNG = columns("fx_lung")

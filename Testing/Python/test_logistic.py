@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib.errors import CohortError, NotConverged
-from RadiomicsPrognosisLib.study.statistics.logistic import fit_logistic
-from RadiomicsPrognosisLib.study.statistics.stepwise import backward_logistic
+from RadiomicsPrognosisLib.statistics.logistic import fit_logistic
+from RadiomicsPrognosisLib.statistics.stepwise import backward_logistic
 
 REFERENCE = reference("fx14_logistic_spline")
 ASAH = columns("fx_asah")

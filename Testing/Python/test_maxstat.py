@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib.errors import CohortError, InputError
-from RadiomicsPrognosisLib.study.statistics.maxstat import maximally_selected_cutoff
+from RadiomicsPrognosisLib.statistics.maxstat import maximally_selected_cutoff
 
 REFERENCE = reference("fx08_maxstat")
 DATA = {name: columns(f"fx_{name}") for name in ("gbsg", "lung", "wpbc")}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib.errors import CovariateError, InputError
-from RadiomicsPrognosisLib.nomogram import Nomogram, NomogramTerm, continuous_values, make_nomogram, pretty
+from RadiomicsPrognosisLib.statistics.nomogram import Nomogram, NomogramTerm, continuous_values, make_nomogram, pretty
 
 REFERENCE = reference("fx04_nomogram")
 

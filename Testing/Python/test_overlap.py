@@ -11,7 +11,7 @@ from scipy.ndimage import binary_erosion
 from scipy.spatial import cKDTree
 
 from RadiomicsPrognosisLib.errors import EmptyVoi, GeometryMismatch
-from RadiomicsPrognosisLib.reproducibility.overlap import contour_overlap
+from RadiomicsPrognosisLib.reading.overlap import contour_overlap
 from RadiomicsPrognosisLib.voi.grid import Grid
 
 GRID = Grid((30, 28, 24), (0.8, 1.1, 2.5), (-12.0, 7.5, 100.0), (0, 1, 0, -1, 0, 0, 0, 0, 1))

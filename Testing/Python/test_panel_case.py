@@ -21,13 +21,13 @@ from RadiomicsPrognosisLib.errors import InputError, ModelMismatch, SchemaError,
 from RadiomicsPrognosisLib.files import write_json  # noqa: E402
 from RadiomicsPrognosisLib.models.model import Covariate  # noqa: E402
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol  # noqa: E402
-from RadiomicsPrognosisLib.panel import stored, summary  # noqa: E402
-from RadiomicsPrognosisLib.panel.card import Catalogue  # noqa: E402
-from RadiomicsPrognosisLib.panel.case import CaseReader, Choices  # noqa: E402
-from RadiomicsPrognosisLib.panel.form import form_fields  # noqa: E402
-from RadiomicsPrognosisLib.panel.scripting import score_nodes  # noqa: E402
-from RadiomicsPrognosisLib.panel.series import series_info  # noqa: E402
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois  # noqa: E402
+from RadiomicsPrognosisLib.presenter import stored, summary  # noqa: E402
+from RadiomicsPrognosisLib.presenter.card import Catalogue  # noqa: E402
+from RadiomicsPrognosisLib.presenter.case import CaseReader, Choices  # noqa: E402
+from RadiomicsPrognosisLib.presenter.form import form_fields  # noqa: E402
+from RadiomicsPrognosisLib.presenter.scripting import score_nodes  # noqa: E402
+from RadiomicsPrognosisLib.presenter.series import series_info  # noqa: E402
 from RadiomicsPrognosisLib.resources import shipped_folder  # noqa: E402
 from RadiomicsPrognosisLib.voi import make_voi  # noqa: E402
 

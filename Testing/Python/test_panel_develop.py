@@ -16,8 +16,8 @@ from develop_cases import small_study
 from RadiomicsPrognosisLib.errors import FileError, SchemaError
 from RadiomicsPrognosisLib.models.scaling import scalings_for
 from RadiomicsPrognosisLib.models.store import load_model
-from RadiomicsPrognosisLib.panel import study_process
-from RadiomicsPrognosisLib.panel.development import (
+from RadiomicsPrognosisLib.presenter import study_process
+from RadiomicsPrognosisLib.presenter.development import (
     StudyChoices,
     add_models,
     models_of,
@@ -26,8 +26,8 @@ from RadiomicsPrognosisLib.panel.development import (
     recipe_cards,
     report_of,
 )
-from RadiomicsPrognosisLib.panel.study_process import Stage, StudyProcess
-from RadiomicsPrognosisLib.study.recipe_reading import load_recipe, recipe_names
+from RadiomicsPrognosisLib.presenter.study_process import Stage, StudyProcess
+from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, recipe_names
 from RadiomicsPrognosisLib.worker.failures import WorkerNotStarted
 
 
@@ -215,7 +215,7 @@ def test_a_study_does_not_outlive_an_application_that_crashed(tmp_path: Path) ->
     choices = small_study(tmp_path)
     before = set(tmp_path.iterdir())
     # Like a crash: nothing is closed, the system closes the pipe.
-    script = ("import os, sys, time\nfrom RadiomicsPrognosisLib.panel.study_process import StudyProcess\n"
+    script = ("import os, sys, time\nfrom RadiomicsPrognosisLib.presenter.study_process import StudyProcess\n"
               "study = StudyProcess()\nstudy.start(sys.argv[1:])\n"
               "while not study.share:\n    study.poll()\n    time.sleep(0.02)\n"
               "print(study._process.pid, flush=True)\nos._exit(1)\n")

@@ -19,7 +19,7 @@ import qt
 import slicer
 from panel_bench import PanelBench, bench  # noqa: F401 - fixture
 
-from RadiomicsPrognosisLib.panel.study_process import Stage
+from RadiomicsPrognosisLib.presenter.study_process import Stage
 
 
 def study(bench: PanelBench) -> Any:  # noqa: F811

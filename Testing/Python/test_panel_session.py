@@ -15,10 +15,10 @@ from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol
-from RadiomicsPrognosisLib.panel.case import Case
-from RadiomicsPrognosisLib.panel.problem import Problem
-from RadiomicsPrognosisLib.panel.session import DELAY_S, SETTLE_S, Freshness, Session
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
+from RadiomicsPrognosisLib.presenter.case import Case
+from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.presenter.session import DELAY_S, SETTLE_S, Freshness, Session
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.worker import client
 from RadiomicsPrognosisLib.worker.failures import WorkerCrashed, WorkerNotStarted

@@ -14,8 +14,8 @@ from scipy.special import expit, factorial, logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from RadiomicsPrognosisLib.errors import Cancelled, CohortError, InputError, NotConverged
-from RadiomicsPrognosisLib.study.penalised import cox_path, cross_validate, logistic_path, stratified_folds
-from RadiomicsPrognosisLib.study.penalised.likelihoods import CoxLikelihood
+from RadiomicsPrognosisLib.statistics.penalised import cox_path, cross_validate, logistic_path, stratified_folds
+from RadiomicsPrognosisLib.statistics.penalised.likelihoods import CoxLikelihood
 
 few = settings(max_examples=15, deadline=None)
 seeds = st.integers(0, 10_000)

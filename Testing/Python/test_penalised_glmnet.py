@@ -11,7 +11,7 @@ import pytest
 from fixtures import reference
 from scipy.special import expit
 
-from RadiomicsPrognosisLib.study.penalised import CrossValidation, cox_path, cross_validate, logistic_path
+from RadiomicsPrognosisLib.statistics.penalised import CrossValidation, cox_path, cross_validate, logistic_path
 
 TABLES = ("wpbc", "vdv150")
 # R's own distance from the optimum at fx01's and fx02's thresholds; fx13 shows it to vanish as the threshold does.

@@ -22,8 +22,8 @@ from RadiomicsPrognosisLib.features.extraction import FeatureSet
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.scaling import Scaling, load_scaling
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol
-from RadiomicsPrognosisLib.panel.summary import score_scale
 from RadiomicsPrognosisLib.prediction import Prediction, predict, score_vois
+from RadiomicsPrognosisLib.presenter.summary import score_scale
 from RadiomicsPrognosisLib.voi import make_voi, read_image, read_mask
 
 S1 = load_model("s1_escc_lpfs_radscore")

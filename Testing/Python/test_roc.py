@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from RadiomicsPrognosisLib.errors import CohortError, InputError
-from RadiomicsPrognosisLib.study.statistics.classification import brier_score, classification
-from RadiomicsPrognosisLib.study.statistics.roc import auc, compare_auc, compare_auc_between, roc_curve, youden
+from RadiomicsPrognosisLib.statistics.classification import brier_score, classification
+from RadiomicsPrognosisLib.statistics.roc import auc, compare_auc, compare_auc_between, roc_curve, youden
 
 REFERENCE = reference("fx06_delong")
 ASAH = columns("fx_asah")

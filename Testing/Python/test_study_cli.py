@@ -14,11 +14,11 @@ from RadiomicsPrognosisLib.cohort.table import read_table
 from RadiomicsPrognosisLib.errors import FileError
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
-from RadiomicsPrognosisLib.study import engine
-from RadiomicsPrognosisLib.study import writing as study_writing
-from RadiomicsPrognosisLib.study.engine import run_study
-from RadiomicsPrognosisLib.study.recipe_reading import load_recipe, parse_recipe
+from RadiomicsPrognosisLib.study import run as engine
+from RadiomicsPrognosisLib.study.output import study_folder as study_writing
+from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
 from RadiomicsPrognosisLib.study.report import writing
+from RadiomicsPrognosisLib.study.run import run_study
 
 FEATURES = protocol_features(load_recipe("s1_escc_lpfs_radscore"), 40)
 

@@ -22,16 +22,16 @@ from RadiomicsPrognosisLib.models.scaling import parse_scaling
 from RadiomicsPrognosisLib.models.store import model_protocol
 from RadiomicsPrognosisLib.prediction import predict
 from RadiomicsPrognosisLib.resources import shipped_folder
-from RadiomicsPrognosisLib.study.data import EndpointData
-from RadiomicsPrognosisLib.study.engine import Options, Study, run_study
-from RadiomicsPrognosisLib.study.recipe import Recipe, UnivariateFilter
-from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
-from RadiomicsPrognosisLib.study.scoring import score_rows, score_table
-from RadiomicsPrognosisLib.study.signature import _Candidates, _univariate
-from RadiomicsPrognosisLib.study.statistics.multiplicity import adjusted
-from RadiomicsPrognosisLib.study.statistics.redundancy import drop_redundant
-from RadiomicsPrognosisLib.study.statistics.univariate import univariate_cox
-from RadiomicsPrognosisLib.study.stored import validate_model
+from RadiomicsPrognosisLib.statistics.multiplicity import adjusted
+from RadiomicsPrognosisLib.statistics.redundancy import drop_redundant
+from RadiomicsPrognosisLib.statistics.univariate import univariate_cox
+from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
+from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, UnivariateFilter
+from RadiomicsPrognosisLib.study.rows.data import EndpointData
+from RadiomicsPrognosisLib.study.run import Options, Study, run_study
+from RadiomicsPrognosisLib.study.steps.scoring import score_rows, score_table
+from RadiomicsPrognosisLib.study.steps.signature import _Candidates, _univariate
+from RadiomicsPrognosisLib.study.steps.validate import validate_model
 
 SMALL = 60
 

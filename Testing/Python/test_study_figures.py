@@ -22,12 +22,12 @@ from study_report_cases import (
 from test_figures import text_boxes, texts
 
 from RadiomicsPrognosisLib.figures.theme import DARK, LIGHT, png_bytes, svg_text
+from RadiomicsPrognosisLib.notation import interval, p_text, ratio_interval
 from RadiomicsPrognosisLib.report.blocks import Picture, Report
 from RadiomicsPrognosisLib.study import figures
 from RadiomicsPrognosisLib.study.figures.layout import series
-from RadiomicsPrognosisLib.study.performance import Effect
 from RadiomicsPrognosisLib.study.report import pictures, study_content, validation_content
-from RadiomicsPrognosisLib.study.wording import interval, p_text, ratio_interval
+from RadiomicsPrognosisLib.study.results.performance import Effect
 
 pytest.importorskip("matplotlib")
 

@@ -9,7 +9,7 @@ import pytest
 from study_cases import shipped_values
 
 from RadiomicsPrognosisLib.errors import FileError, SchemaError
-from RadiomicsPrognosisLib.study.recipe_reading import load_recipe, parse_recipe, recipe_names
+from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe, recipe_names
 
 SHIPPED = ("s0_escc_lnm_cnn", "s1_escc_lpfs_radscore", "s2_escc_ln_response", "s3_escc_early_recurrence",
            "s4_gnen_dl_survival")

@@ -29,14 +29,14 @@ pytest.importorskip("matplotlib")
 from matplotlib.figure import Figure
 
 from RadiomicsPrognosisLib.errors import FileError
+from RadiomicsPrognosisLib.notation import fixed, interval, p_cell, p_text, ratio, share
 from RadiomicsPrognosisLib.report.blocks import DataTable, Notice, Picture, Report
 from RadiomicsPrognosisLib.report.page import html_page
 from RadiomicsPrognosisLib.study import figures
-from RadiomicsPrognosisLib.study.performance import Unavailable
 from RadiomicsPrognosisLib.study.report import pictures, study_content, validation_content, write_validation_report
 from RadiomicsPrognosisLib.study.report.checklist import CHECKLISTS
 from RadiomicsPrognosisLib.study.report.guidelines import CLEAR, ITEMS, METRICS, SOURCES, TRIPOD_AI
-from RadiomicsPrognosisLib.study.wording import fixed, interval, p_cell, p_text, ratio, share
+from RadiomicsPrognosisLib.study.results.performance import Unavailable
 
 #: Markup, a right-to-left override, control characters, a very long word.
 HOSTILE = '</title><script>alert("x")</script>&<b>\u202e\x07 محمد ' + "W" * 2000

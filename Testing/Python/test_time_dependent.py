@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib.errors import CohortError, InputError
-from RadiomicsPrognosisLib.study.statistics.cox import fit_cox
-from RadiomicsPrognosisLib.study.statistics.decision_curve import decision_curve, survival_decision_curve
-from RadiomicsPrognosisLib.study.statistics.logistic import fit_logistic
-from RadiomicsPrognosisLib.study.statistics.roc import auc
-from RadiomicsPrognosisLib.study.statistics.time_dependent import (
+from RadiomicsPrognosisLib.statistics.cox import fit_cox
+from RadiomicsPrognosisLib.statistics.decision_curve import decision_curve, survival_decision_curve
+from RadiomicsPrognosisLib.statistics.logistic import fit_logistic
+from RadiomicsPrognosisLib.statistics.roc import auc
+from RadiomicsPrognosisLib.statistics.time_dependent import (
     brier_at,
     compare_time_auc,
     heagerty_roc,

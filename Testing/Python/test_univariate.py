@@ -11,16 +11,16 @@ from scipy.stats import chi2_contingency, spearmanr
 from scipy.stats import fisher_exact as scipy_fisher
 
 from RadiomicsPrognosisLib.errors import CohortError, InputError
-from RadiomicsPrognosisLib.study.statistics.contingency import (
+from RadiomicsPrognosisLib.statistics.contingency import (
     TooManyTables,
     chi_squared_test,
     compare_counts,
     cross_table,
     fisher_exact,
 )
-from RadiomicsPrognosisLib.study.statistics.multiplicity import adjusted
-from RadiomicsPrognosisLib.study.statistics.redundancy import drop_redundant, spearman_matrix
-from RadiomicsPrognosisLib.study.statistics.univariate import compare_groups, mann_whitney, shapiro_smallest, t_test
+from RadiomicsPrognosisLib.statistics.multiplicity import adjusted
+from RadiomicsPrognosisLib.statistics.redundancy import drop_redundant, spearman_matrix
+from RadiomicsPrognosisLib.statistics.univariate import compare_groups, mann_whitney, shapiro_smallest, t_test
 
 REFERENCE = reference("fx11_univariate")
 MORE = reference("fx14_logistic_spline")

@@ -13,7 +13,7 @@ import warnings
 
 import numpy as np
 
-from RadiomicsPrognosisLib.reproducibility.icc import FORMS, intraclass_correlation
+from RadiomicsPrognosisLib.statistics.icc import FORMS, intraclass_correlation
 
 FEATURES, SUBJECTS, RATERS = 851, 30, 2
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from RadiomicsPrognosisLib.study.penalised import CrossValidation, cross_validate
+from RadiomicsPrognosisLib.statistics.penalised import CrossValidation, cross_validate
 
 INSTALL = "apt-get install --no-install-recommends r-base-core r-cran-glmnet r-cran-survival r-cran-jsonlite"
 

@@ -18,8 +18,8 @@ from vtk.util import numpy_support
 
 from RadiomicsPrognosisLib import mrml
 from RadiomicsPrognosisLib.models.store import load_model
-from RadiomicsPrognosisLib.panel.case import CaseReader, Choices
-from RadiomicsPrognosisLib.panel.session import DELAY_S, Freshness, Session
+from RadiomicsPrognosisLib.presenter.case import CaseReader, Choices
+from RadiomicsPrognosisLib.presenter.session import DELAY_S, Freshness, Session
 from RadiomicsPrognosisLib.resources import cache_folder
 from RadiomicsPrognosisLib.sample import ensure_sample
 from RadiomicsPrognosisLib.worker.client import Worker

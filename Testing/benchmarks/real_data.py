@@ -19,9 +19,9 @@ from sklearn.datasets import load_breast_cancer
 
 from RadiomicsPrognosisLib.files import read_toml
 from RadiomicsPrognosisLib.resources import find
-from RadiomicsPrognosisLib.study.engine import Options, run_study
-from RadiomicsPrognosisLib.study.outcome import ModelOutcome, StudyOutcome
-from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
+from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
+from RadiomicsPrognosisLib.study.results.outcome import ModelOutcome, StudyOutcome
+from RadiomicsPrognosisLib.study.run import Options, run_study
 
 #: How SurvSet writes a missing category.
 _MISSING = ("missing", "na", "x")

@@ -13,8 +13,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Python"))
 
 from study_cases import cohort_table, protocol_features, readings_table, shipped_values
 
-from RadiomicsPrognosisLib.study.engine import run_study
-from RadiomicsPrognosisLib.study.recipe_reading import parse_recipe
+from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
+from RadiomicsPrognosisLib.study.run import run_study
 
 
 def main() -> int:

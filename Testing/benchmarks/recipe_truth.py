@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "Python"))
 from lasso_cox import INSTALL, has_r
 from study_cases import truth_cohort, truth_recipe
 
-from RadiomicsPrognosisLib.study.engine import run_study
+from RadiomicsPrognosisLib.study.run import run_study
 
 R_SCRIPT = """
 suppressMessages({library(glmnet); library(survival); library(jsonlite)})

@@ -115,7 +115,7 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
     if options.reports:
         raise InputError(f"--reports needs images; model '{model.id}' scores the columns of a table.")
     table, _ = cohort_modules()
-    from ..study.scoring import score_rows
+    from ..study.steps.scoring import score_rows
 
     out = Path(options.out) / "scores.csv"
     found = score_rows(model, table.read_table(options.cohort, "Cohort"), scaling)

@@ -16,10 +16,10 @@ from ..errors import InputError, PackageMissing
 from ..files import sha256_file
 from ..progress import part
 from ..resources import find
-from ..study.folder import PROTOCOL_FILE, RECIPE_FILE, REPORT_FILE, STUDY_FILE, VALIDATION_FILE
+from ..study.output.file_names import PROTOCOL_FILE, RECIPE_FILE, REPORT_FILE, STUDY_FILE, VALIDATION_FILE
 
 if TYPE_CHECKING:
-    from ..study.outcome import StudyOutcome, ValidationOutcome
+    from ..study.results.outcome import StudyOutcome, ValidationOutcome
 
 
 #: Share of the progress that drawing the report takes.
@@ -58,10 +58,10 @@ def run_study_command(options: argparse.Namespace) -> None:
     """Run a recipe and write its folder: models, tables, figures, report, and the recipe as it was run."""
     _need_packages()
     from ..cohort.table import read_table
-    from ..study.engine import Options, run_study
-    from ..study.recipe_reading import load_recipe
+    from ..study.output.study_folder import whole_folder, write_study
+    from ..study.recipe.parsing import load_recipe
     from ..study.report import write_study_report
-    from ..study.writing import whole_folder, write_study
+    from ..study.run import Options, run_study
 
     if options.permutations < 0 or (options.seed is not None and not 0 <= options.seed < 2**32):
         raise InputError("--permutations must not be negative, and --seed lies between 0 and 4294967295.")
@@ -86,9 +86,9 @@ def run_validate_command(options: argparse.Namespace) -> None:
     from ..cohort.table import read_table
     from ..models.scaling import load_scaling
     from ..models.store import load_model
+    from ..study.output.study_folder import whole_folder, write_validation
     from ..study.report import write_validation_report
-    from ..study.stored import model_endpoint, validate_model
-    from ..study.writing import whole_folder, write_validation
+    from ..study.steps.validate import model_endpoint, validate_model
 
     model = load_model(options.model)
     _cancel_when_ended()
@@ -183,7 +183,7 @@ def _where(out: str) -> str:
 
 def validation_text(found: ValidationOutcome, out: str) -> str:
     """Return a validation's main figures as lines a person reads."""
-    from ..study.tables import performance_table
+    from ..study.output.tables import performance_table
 
     lines = [f"{found.model['id']} {found.model['version']}: {found.model['title']}"]
     for cohort in found.performance:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..nomogram import Nomogram, NomogramTerm, OutcomeAxis, continuous_values, make_nomogram
+from ..statistics.nomogram import Nomogram, NomogramTerm, OutcomeAxis, continuous_values, make_nomogram
 from .groups import training_distributions
 from .model import SCORE, Covariate, Model
 

@@ -1,1 +1,1 @@
-"""Develop and validate models: the pieces of a study and the engine that runs a recipe."""
+"""Develop and validate models: a recipe run on a cohort, and what comes of it."""

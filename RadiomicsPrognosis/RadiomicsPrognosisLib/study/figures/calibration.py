@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
-from ..statistics.calibration import CalibrationGroup, SmoothCalibration
-from ..wording import fixed
+from ...notation import fixed
+from ...statistics.calibration import CalibrationGroup, SmoothCalibration
 from .layout import key, make_panels, percent_axes
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
-from ..statistics.decision_curve import DecisionCurve
+from ...statistics.decision_curve import DecisionCurve
 from .layout import key, make_panels, series
 
 

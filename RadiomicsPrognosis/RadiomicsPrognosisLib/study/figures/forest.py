@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
+from ...notation import p_cell, p_text, ratio_interval
 from ...texts import feature_label
-from ..performance import Effect
-from ..wording import p_cell, p_text, ratio_interval
+from ..results.performance import Effect
 from .layout import NAME_PT, NARROW_CM, SMALL_PT, TITLE_PT, fitted, text_cm, write_heading
 
 #: Heights in cm of a row, of a row's second line, and of head and axis.

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
+from ...statistics.kaplan_meier import KaplanMeier
 from ...texts import clean
-from ..statistics.kaplan_meier import KaplanMeier
 from .layout import NAME_PT, NARROW_CM, SMALL_PT, TITLE_PT, fitted, heading_cm, text_cm, write_heading
 
 #: Line styles by order, beside the colours.

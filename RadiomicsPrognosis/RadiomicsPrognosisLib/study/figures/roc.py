@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
-from ..statistics.roc import Auc, RocCurve
-from ..statistics.time_dependent import TimeAuc, TimeRoc
-from ..wording import interval
+from ...notation import interval
+from ...statistics.roc import Auc, RocCurve
+from ...statistics.time_dependent import TimeAuc, TimeRoc
 from .layout import key, make_panels, percent_axes, series
 
 

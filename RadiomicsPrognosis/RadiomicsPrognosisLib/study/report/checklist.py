@@ -6,8 +6,8 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 from ...report.blocks import Block, Facts, Link, Paragraph, Section
-from ..folder import PROTOCOL_FILE
-from ..outcome import ModelOutcome, StudyOutcome
+from ..output.file_names import PROTOCOL_FILE
+from ..results.outcome import ModelOutcome, StudyOutcome
 from .cohorts import CHARACTERISTICS, COHORTS
 from .comparisons import COMPARED
 from .guidelines import ITEMS, SOURCES

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...notation import bounds, fixed, months, share
 from ...report.blocks import Block, Notice, Paragraph, Section
-from ..outcome import CohortSummary, EndpointCohort, EndpointSummary
-from ..performance import CharacteristicsTable
-from ..statistics.kaplan_meier import KaplanMeier
-from ..wording import bounds, fixed, months, share
+from ...statistics.kaplan_meier import KaplanMeier
+from ..results.outcome import CohortSummary, EndpointCohort, EndpointSummary
+from ..results.performance import CharacteristicsTable
 from .pictures import Measured, endpoint_picture
 from .texts import all_blocks, characteristics_table, cohort_rows, facts, name, sentence, table
 

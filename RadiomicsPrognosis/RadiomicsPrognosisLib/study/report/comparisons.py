@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...notation import fixed, interval, months, p_cell
 from ...report.blocks import Block, DataTable, Paragraph, Section
+from ...statistics.concordance import Concordance
+from ...statistics.roc import AucDifference
 from ...texts import number
-from ..outcome import (
+from ..results.outcome import (
     CohortSummary,
     EndpointSummary,
     ModelComparison,
@@ -15,9 +18,6 @@ from ..outcome import (
     PermutationControl,
     SignatureOutcome,
 )
-from ..statistics.concordance import Concordance
-from ..statistics.roc import AucDifference
-from ..wording import fixed, interval, months, p_cell
 from .pictures import decision_picture, roc_picture
 from .texts import all_blocks, cohort_rows, facts, missing, name, sentence, table
 

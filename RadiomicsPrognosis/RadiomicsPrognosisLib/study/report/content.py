@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ...models.model import Model
+from ...notation import fixed, interval
 from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Picture, Report, Section
+from ...statistics.concordance import Concordance
 from ...texts import DISCLAIMER, clean
-from ..outcome import TRAINING, CutoffSearch, StudyOutcome, ValidationOutcome
-from ..performance import ModelCohort
-from ..statistics.concordance import Concordance
-from ..wording import fixed, interval
+from ..results.outcome import TRAINING, CutoffSearch, StudyOutcome, ValidationOutcome
+from ..results.performance import ModelCohort
 from .checklist import checklist_section
 from .cohorts import characteristics_section, cohorts_section
 from .comparisons import compared_section, controls_section, discrimination

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...models.model import Model
+from ...notation import fixed, months, p_cell, p_text
 from ...report.blocks import Block, DataTable, Paragraph, Section
+from ...statistics.cox import CoxModel
+from ...statistics.logistic import LogisticModel
+from ...statistics.proportional_hazards import ProportionalHazards
 from ...texts import number
-from ..outcome import TRAINING, BootstrapOptimism, CutoffSearch, EndpointSummary, ModelOutcome, SignatureOutcome
-from ..recipe import TIME_TO_EVENT
-from ..statistics.cox import CoxModel
-from ..statistics.logistic import LogisticModel
-from ..statistics.proportional_hazards import ProportionalHazards
-from ..wording import fixed, months, p_cell, p_text
+from ..recipe.recipe import TIME_TO_EVENT
+from ..results.outcome import TRAINING, BootstrapOptimism, CutoffSearch, EndpointSummary, ModelOutcome, SignatureOutcome
 from .performance import performance_blocks
 from .pictures import (
     calibration_picture,

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...notation import bounds, fixed, interval, months, p_cell, p_text, ratio_interval, share
 from ...report.blocks import Block, DataTable
+from ...statistics.calibration import CalibrationGroup
+from ...statistics.classification import Classification
+from ...statistics.univariate import Comparison
 from ...texts import number
-from ..performance import BinaryPerformance, HorizonPerformance, ModelCohort, SurvivalPerformance
-from ..statistics.calibration import CalibrationGroup
-from ..statistics.classification import Classification
-from ..statistics.univariate import Comparison
-from ..wording import bounds, fixed, interval, months, p_cell, p_text, ratio_interval, share
+from ..results.performance import BinaryPerformance, HorizonPerformance, ModelCohort, SurvivalPerformance
 from .cohorts import median_text
 from .texts import all_blocks, characteristics_table, chi_squared, cohort_rows, name, not_available, table
 

@@ -10,14 +10,14 @@ import numpy as np
 from ...errors import InputError
 from ...figures.nomogram import draw_nomogram
 from ...models.model import Model
+from ...notation import months, p_text, ratio_interval
 from ...report.blocks import Block, Notice, Picture
 from ...texts import clean
 from .. import figures
-from ..outcome import CutoffSearch, EndpointSummary, ModelOutcome, Reproducibility, SignatureOutcome
-from ..performance import ModelCohort
-from ..recipe import TIME_TO_EVENT
-from ..validation import risk_ticks
-from ..wording import months, p_text, ratio_interval
+from ..recipe.recipe import TIME_TO_EVENT
+from ..results.outcome import CutoffSearch, EndpointSummary, ModelOutcome, Reproducibility, SignatureOutcome
+from ..results.performance import ModelCohort
+from ..steps.measure import risk_ticks
 
 #: Colours of cohorts, by order.
 _COLOURS = ("patient", "better", "worse", "ink")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...notation import fixed
 from ...report.blocks import Block, DataTable, Facts, Paragraph, Section
 from ...texts import number
-from ..outcome import ForestSelection, PenalisedSelection, Reproducibility, SignatureOutcome
-from ..wording import fixed
+from ..results.outcome import ForestSelection, PenalisedSelection, Reproducibility, SignatureOutcome
 from .pictures import agreement_picture, signature_pictures
 from .texts import all_blocks, facts, missing, name, sentence, table
 

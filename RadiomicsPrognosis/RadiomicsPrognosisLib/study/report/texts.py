@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from ...notation import fixed, p_cell, ratio_interval
 from ...report.blocks import Block, DataTable, Facts, Link, Notice
 from ...texts import clean, number
 from ..figures import effect_label
-from ..performance import CharacteristicsTable, Effect, Unavailable
-from ..wording import fixed, p_cell, ratio_interval
+from ..results.performance import CharacteristicsTable, Effect, Unavailable
 
 #: Longest name and longest sentence from outside that is shown; the rest is an ellipsis.
 NAME, SENTENCE = 200, 900

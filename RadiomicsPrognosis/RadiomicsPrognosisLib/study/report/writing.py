@@ -11,8 +11,8 @@ from ...models.model import Model
 from ...progress import Progress
 from ...report.blocks import Picture, Report
 from ...report.page import html_page
-from ..folder import FIGURES, REPORT_FILE
-from ..outcome import StudyOutcome, ValidationOutcome
+from ..output.file_names import FIGURES, REPORT_FILE
+from ..results.outcome import StudyOutcome, ValidationOutcome
 from .content import study_content, validation_content
 
 

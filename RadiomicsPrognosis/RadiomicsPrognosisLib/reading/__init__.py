@@ -1,0 +1,1 @@
+"""Repeated contours of one lesion: how well they agree."""

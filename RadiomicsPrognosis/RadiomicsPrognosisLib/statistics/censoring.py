@@ -1,0 +1,75 @@
+"""Weights that make up for censoring (IPCW), and how much each row moves a weighted mean through them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ..errors import CohortError
+from .inputs import survival_outcome
+from .risk_table import RiskTable, risk_table, step_at
+
+
+@dataclass(frozen=True, eq=False)
+class Horizon:
+    """A cohort seen at ``time``: ``cases`` (event by then) and ``controls`` (still followed, without) as masks (n,).
+
+    ``weights`` (n,) are 1/G(T-) for cases and 1/G(time) for controls, 0 for rows censored before, G being the
+    Kaplan-Meier curve of censoring with events first at ties (Graf et al., Stat Med 1999;18:2529; Uno et al. 2007).
+    """
+
+    time: float
+    cases: np.ndarray
+    controls: np.ndarray
+    weights: np.ndarray
+    row_times: np.ndarray
+    row_events: np.ndarray
+    counts: RiskTable
+
+    def influence_of_weights(self, values: np.ndarray) -> np.ndarray:
+        """Return how the sum of ``values`` (n,) x weights changes per unit of each row's share in estimating G.
+
+        Derivative of log G by the multiplicity of a row: one censored at s adds -1/(r - c), one at risk c/(r (r - c)),
+        with c of r at risk censored at s. Only an s before the case's time, or up to the horizon, counts.
+        """
+        part = values * self.weights
+        times, censored = self.counts.times, self.counts.censored
+        remaining = self.counts.at_risk - self.counts.events
+        after = np.where(self.cases, np.searchsorted(times, self.row_times, side="left"),
+                         np.searchsorted(times, self.time, side="right"))
+        # Sum of the parts whose G takes in the censorings at each time.
+        later = np.bincount(after, weights=part, minlength=len(times) + 1)[::-1].cumsum()[::-1][1:]
+        left = np.maximum(remaining - censored, 1.0)
+        at_risk = np.concatenate([[0.0], np.cumsum(later * censored / (np.maximum(remaining, 1.0) * left))])
+        own = np.searchsorted(times, self.row_times)
+        is_censored = self.row_events == 0
+        return np.where(is_censored, (later / left)[own], 0.0) - at_risk[own + is_censored]
+
+
+def horizon(time: Any, event: Any, at: float) -> Horizon:
+    """Return the cohort of ``time`` (n,) and ``event`` (n,) at the time ``at``.
+
+    Raises CohortError when no event has happened by then, or no row is followed beyond.
+    """
+    time, event = survival_outcome(time, event)
+    cases, controls = (time <= at) & (event == 1), time > at
+    if not cases.any():
+        raise CohortError(f"No row has an event by {at:g}; choose a later horizon (first event: "
+                          f"{time[event == 1].min():g}).")
+    if not controls.any():
+        raise CohortError(f"No row is followed beyond {at:g}; choose an earlier horizon (longest follow-up: "
+                          f"{time.max():g}).")
+    counts = risk_table(time, event)
+    free = counts.censoring()
+    weights = np.zeros(len(time))
+    weights[cases] = 1.0 / step_at(counts.times, free, time[cases], before=True)
+    weights[controls] = 1.0 / float(step_at(counts.times, free, at))
+    return Horizon(float(at), cases, controls, weights, time, event, counts)
+
+
+def standard_error(influence: np.ndarray) -> float:
+    """Return the standard error that rows' influences (n,), of mean 0, give, with n - 1 as riskRegression has it."""
+    n = len(influence)
+    return float(np.linalg.norm(influence) * np.sqrt(n / (n - 1.0)))

@@ -1,0 +1,79 @@
+"""Test of proportional hazards: does a covariate's effect change with time?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.stats import rankdata
+
+from ..errors import CohortError, InputError
+from ..result import Result
+from .chi_squared import ChiSquared, chi_squared
+from .cox import CoxModel
+from .inputs import survival_outcome, table
+from .risk_sets import risk_sets
+from .risk_table import risk_table, step_at
+
+TRANSFORMS = ("km", "rank", "identity", "log")
+
+
+@dataclass(frozen=True)
+class ProportionalHazards(Result):
+    """Tests by term, and ``together`` (R's GLOBAL), for effects that change linearly with the transformed time."""
+
+    transform: str
+    terms: tuple[str, ...]
+    tests: tuple[ChiSquared, ...]
+    together: ChiSquared
+
+
+def proportional_hazards(model: CoxModel, time: Any, event: Any, x: Any, transform: str = "km",
+                              groups: Sequence[Sequence[str]] | None = None) -> ProportionalHazards:
+    """Return the score tests of ``model``'s fit to the same ``time``, ``event`` and ``x``, as cox.zph of survival >= 3.
+
+    The statistic tests beta(t) = beta + theta g(t) (Grambsch & Therneau, Biometrika 1994;81:515), exactly and not by
+    the older approximation. g is 1 - Kaplan-Meier just before t (``km``), the times' ``rank``, t itself or its log.
+    ``groups`` names the columns tested together, such as a factor's levels; a group is named by its first column.
+    """
+    if transform not in TRANSFORMS:
+        raise InputError(f"transform = '{transform}' is not known; use one of {', '.join(TRANSFORMS)}.")
+    time, event = survival_outcome(time, event)
+    x, names = table(x, len(time), model.terms)
+    sds = x.std(axis=0)
+    z = (x - x.mean(axis=0)) / sds
+    sets = risk_sets(time, event, z, z @ (model.coefficients * sds), model.ties)
+    if len(np.unique(time[sets.events])) < 2:
+        raise CohortError("All events are at one time; an effect cannot be seen to change.")
+    g = _transformed(time, event, transform)[sets.events]
+    g = (g - g.mean()) / (g.max() - g.min())  # shift and scale change no test
+    information = [np.einsum("d,dij->ij", g**power, sets.covariance) for power in range(3)]
+    score = g @ (z[sets.events] - sets.mean)
+    p = len(names)
+    groups = [(name,) for name in names] if groups is None else [tuple(group) for group in groups]
+    members = [np.array([names.index(name) for name in group]) for group in groups]
+
+    def tested(of: np.ndarray) -> ChiSquared:
+        within = np.block([[information[0], information[1][:, of]],
+                           [information[1][of], information[2][np.ix_(of, of)]]])
+        gradient = np.concatenate([np.zeros(p), score[of]])
+        return chi_squared(gradient @ np.linalg.solve(within, gradient), len(of))
+
+    return ProportionalHazards(transform, tuple(group[0] for group in groups), tuple(map(tested, members)),
+                               tested(np.arange(p)))
+
+
+def _transformed(time: np.ndarray, event: np.ndarray, transform: str) -> np.ndarray:
+    """Return g (n,) at every row's time; ranks are those among all rows, as in R."""
+    if transform == "km":
+        counts = risk_table(time, event)
+        return 1.0 - step_at(counts.times, counts.survival(), time, before=True)
+    if transform == "rank":
+        return rankdata(time)
+    if transform == "identity":
+        return time
+    if time[event == 1].min() <= 0:
+        raise CohortError("An event at time 0 has no logarithm; use another transform than 'log'.")
+    return np.log(np.maximum(time, np.finfo(float).tiny))

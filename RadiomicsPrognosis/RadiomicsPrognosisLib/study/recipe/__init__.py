@@ -1,0 +1,1 @@
+"""What a recipe is, and how its TOML file is read and checked."""

@@ -1,0 +1,1 @@
+"""What a study found: frozen records of every number it reports."""

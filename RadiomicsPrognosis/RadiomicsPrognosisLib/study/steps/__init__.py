@@ -1,0 +1,1 @@
+"""The steps of a study, each from rows to one record of its results."""
