@@ -10,8 +10,9 @@ import os
 import tempfile
 import tomllib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Literal, overload
 
 from .errors import FileError, SchemaError
 
@@ -50,9 +51,21 @@ def read_json(path: str | Path, what: str) -> dict[str, Any]:
     return value
 
 
+@overload
+def whole_file(path: str | Path, mode: Literal["w"] = "w") -> AbstractContextManager[IO[str]]: ...
+
+
+@overload
+def whole_file(path: str | Path, mode: Literal["wb"]) -> AbstractContextManager[IO[bytes]]: ...
+
+
 @contextlib.contextmanager
-def whole_file(path: str | Path, mode: str = "w") -> Iterator[Any]:
-    """Open a temporary file beside ``path`` and rename it to ``path`` when the block ends without an error."""
+def whole_file(path: str | Path, mode: Literal["w", "wb"] = "w") -> Iterator[IO[Any]]:
+    """Open a temporary file beside ``path`` and rename it to ``path`` when the block ends without an error.
+
+    Text (``w``) is written as UTF-8 with the line ends it has, bytes (``wb``) as they are. Missing folders are made.
+    Raises FileError where no file can be made; whatever the block raises leaves no file and the old one as it was.
+    """
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -60,8 +73,7 @@ def whole_file(path: str | Path, mode: str = "w") -> Iterator[Any]:
     except OSError as error:
         raise FileError(f"'{path}' cannot be written ({error.strerror}); choose another folder.") from None
     try:
-        text = {} if "b" in mode else {"encoding": "utf-8", "newline": ""}
-        with os.fdopen(handle, mode, **text) as f:
+        with os.fdopen(handle, "wb") if mode == "wb" else os.fdopen(handle, "w", encoding="utf-8", newline="") as f:
             yield f
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
@@ -70,23 +82,29 @@ def whole_file(path: str | Path, mode: str = "w") -> Iterator[Any]:
         raise
 
 
-def write_json(path: str | Path, value: Any) -> None:
-    """Write ``value`` as indented JSON with a final newline; NaN and Infinity are refused with ValueError."""
+def write_json(path: str | Path, value: object) -> None:
+    """Write a JSON-able ``value`` as indented UTF-8 JSON with a final newline, whole or not at all.
+
+    Raises ValueError for NaN and Infinity, FileError when the file cannot be written.
+    """
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     with whole_file(path) as f:
         f.write(text)
 
 
 def sha256_file(path: str | Path) -> str:
-    """Return the SHA-256 of a file's bytes as hexadecimal digits."""
+    """Return the SHA-256 of a file's bytes as 64 hexadecimal digits. Raises OSError for a file that cannot be read."""
     with Path(path).open("rb") as f:
         return hashlib.file_digest(f, "sha256").hexdigest()
 
 
-def content_hash(value: Any) -> str:
-    """Return the SHA-256 of a JSON-able value, independent of key order and of 1 being written as 1.0."""
+def content_hash(value: object) -> str:
+    """Return the SHA-256 of a JSON-able value, independent of key order and of 1 being written as 1.0.
 
-    def canonical(item: Any) -> Any:
+    Tuples count as lists. Raises ValueError for NaN and Infinity, TypeError for what JSON does not have.
+    """
+
+    def canonical(item: object) -> object:
         if isinstance(item, dict):
             return {str(key): canonical(item[key]) for key in sorted(item)}
         if isinstance(item, list | tuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from .texts import number
 
@@ -41,7 +42,7 @@ def interval(value: float, lower: float | None = None, upper: float | None = Non
     return fixed(value, digits) + bounds(lower, upper, lambda bound: fixed(bound, digits))
 
 
-def bounds(lower: float | None, upper: float | None, show=fixed) -> str:
+def bounds(lower: float | None, upper: float | None, show: Callable[[float], str] = fixed) -> str:
     """Return ' (lower–upper)'; 'n. r.' (not reached) where only one bound exists, nothing where none does."""
     if lower is None and upper is None:
         return ""

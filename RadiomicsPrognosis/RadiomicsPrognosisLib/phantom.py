@@ -38,7 +38,7 @@ def ct_phantom(seed: int = 1, lesion_radius_mm: float = 22.0) -> tuple[sitk.Imag
     hu += generator.normal(scale=12.0, size=hu.shape)
     image = sitk.GetImageFromArray(np.rint(np.clip(hu, -1024, 3071)).astype(np.int16))
     mask = sitk.GetImageFromArray((distance < lesion_radius_mm + 2.0).astype(np.uint8))
-    for part in (image, mask):
-        part.SetSpacing(_SPACING_MM)
-        part.SetOrigin(tuple(-0.5 * n * spacing for n, spacing in zip(_SIZE, _SPACING_MM, strict=True)))
+    for volume in (image, mask):
+        volume.SetSpacing(_SPACING_MM)
+        volume.SetOrigin(tuple(-0.5 * n * spacing for n, spacing in zip(_SIZE, _SPACING_MM, strict=True)))
     return image, mask

@@ -10,7 +10,7 @@ from .catalogue import FEATURES, SUBBANDS, WAVELETS, FeatureName, parse_name
 from .checked import Table
 from .errors import SchemaError
 from .files import content_hash, read_toml
-from .resources import find, listing
+from .resources import find
 
 _INTERPOLATORS = ("bspline", "linear", "nearest")
 
@@ -22,7 +22,8 @@ MINIMUM_VOXELS = 27
 class Resampling:
     """Resampled spacing (x, y, z in mm; 0 keeps that axis) and the image interpolator; the mask is nearest-neighbour.
 
-    ``pad`` voxels of the resampled grid are kept around the VOI for the filters.
+    ``interpolator`` is bspline (cubic), linear or nearest. ``pad`` voxels of the resampled grid are kept around the VOI
+    for the filters (pyradiomics' ``padDistance``).
     """
 
     spacing: tuple[float, float, float]
@@ -32,19 +33,22 @@ class Resampling:
 
 @dataclass(frozen=True)
 class Wavelet:
-    """Stationary wavelet transform: name of the wavelet (pywt) and number of levels."""
+    """Stationary wavelet transform: name of the wavelet (one of the catalogue's, as pywt has it) and levels (1 - 3)."""
 
     name: str = "coif1"
     levels: int = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Protocol:
     """How features are made.
 
-    ``hu_range`` is the closed interval of HU kept in the VOI (None: open end); ``hu_range_on`` tells whether it limits
-    the contoured mask (``native``, shape included) or the resampled one (``resampled``, shape features keep the whole
-    contour, as pyradiomics' resegmentation does). Exactly one of ``bin_width`` (HU) and ``bin_count`` is set.
+    ``feature_classes`` are the catalogue's, computed in this order. ``hu_range`` is the closed interval of HU kept in
+    the VOI (None: open end); ``hu_range_on`` tells whether it limits the contoured mask (``native``, shape included) or
+    the resampled one (``resampled``, shape features keep the whole contour, as pyradiomics' resegmentation does).
+    Exactly one of ``bin_width`` (HU) and ``bin_count`` is set. Features come from the ``original`` image where True,
+    the sub-bands of ``wavelet`` where there is one, and a Laplacian of Gaussian for each of ``log_sigmas_mm``.
+    A VOI of fewer than ``minimum_voxels`` is refused. ``source`` says where the settings are published.
     """
 
     id: str
@@ -67,7 +71,7 @@ class Protocol:
         """SHA-256 of every setting that changes a value; identifier, title and source do not."""
         return content_hash(self._settings())
 
-    def _settings(self) -> dict[str, Any]:
+    def _settings(self) -> dict[str, object]:
         resampling, wavelet = self.resampling, self.wavelet
         return {
             "modality": self.modality,
@@ -85,7 +89,7 @@ class Protocol:
 
     @property
     def image_types(self) -> tuple[str, ...]:
-        """Names of all image types, in pyradiomics' order and spelling."""
+        """Names of all image types in pyradiomics' order and spelling: original, wavelet-LLH, log-sigma-1-0-mm-3D ..."""
         names = ["original"] if self.original else []
         if self.wavelet:
             for level in range(1, self.wavelet.levels + 1):
@@ -96,7 +100,7 @@ class Protocol:
         return tuple(names)
 
     def feature_names(self) -> tuple[str, ...]:
-        """Names of every feature the protocol makes, shape first."""
+        """Return the names (``imagetype_class_Feature``) of every feature the protocol makes, shape first."""
         names = []
         if "shape" in self.feature_classes:
             names += [f"original_shape_{feature}" for feature in FEATURES["shape"]]
@@ -113,7 +117,7 @@ class Protocol:
         return name.feature_class == "shape" or name.image_type in self.image_types
 
     def check_features(self, names: tuple[str, ...] | list[str], source: str) -> None:
-        """Raise SchemaError, naming ``source``, for the first of ``names`` that the protocol does not make."""
+        """Raise SchemaError, naming ``source``, for the first of ``names`` that is unknown or not the protocol's."""
         for name in names:
             if not self.makes(parse_name(name, source)):
                 raise SchemaError(f"{source}: protocol '{self.id}' does not make the feature '{name}'; its image types "
@@ -121,7 +125,7 @@ class Protocol:
 
 
 def log_image_type(sigma_mm: float) -> str:
-    """Return pyradiomics' image-type name of a Laplacian of Gaussian with ``sigma_mm``."""
+    """Return pyradiomics' image-type name of a Laplacian of Gaussian with ``sigma_mm`` (mm)."""
     return f"log-sigma-{str(float(sigma_mm)).replace('.', '-')}-mm-3D"
 
 
@@ -131,13 +135,8 @@ def load_protocol(name: str | Path) -> Protocol:
     return parse_protocol(read_toml(path, "Protocol"), str(path.name))
 
 
-def protocol_names() -> list[str]:
-    """Return the identifiers of the protocols at hand."""
-    return list(listing("Protocols", ".toml"))
-
-
 def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
-    """Check a protocol's table; ``source`` is the file to name in errors. Raises SchemaError."""
+    """Return the protocol in a file's table; ``source`` is the file to name in errors. Raises SchemaError."""
     table = Table(values, source)
     discretisation = table.table("discretisation")
     bin_width = discretisation.number("bin_width", None, above=0)
@@ -173,7 +172,7 @@ def _parse_resampling(table: Table | None) -> Resampling | None:
     if table is None:
         return None
     resampling = Resampling(
-        spacing=table.numbers("spacing_mm", length=3, low=0),
+        spacing=table.triple("spacing_mm", low=0),
         interpolator=table.text("interpolator", "bspline", choices=_INTERPOLATORS),
         pad=table.integer("pad_voxels", 5, low=0, high=50),
     )

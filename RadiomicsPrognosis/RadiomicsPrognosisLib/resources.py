@@ -30,17 +30,23 @@ def cache_folder() -> Path:
 
 
 def listing(kind: str, suffix: str) -> dict[str, Path]:
-    """Return ``{name: path}`` of all files of ``kind`` ('Models', ...); the user's files stand in for shipped ones."""
-    found: dict[str, Path] = {}
+    """Return ``{name: path}`` of all files of ``kind`` ('Models', ...) that end with ``suffix``, shipped ones first.
+
+    Names are the file names without the suffix; the user's files stand in for shipped ones of the same name.
+    """
+    paths: dict[str, Path] = {}
     for folder in (shipped_folder() / kind, user_folder() / kind):
         for path in sorted(folder.glob(f"*{suffix}")):
             if not path.name.endswith(".schema.json"):
-                found[path.name.removesuffix(suffix)] = path
-    return found
+                paths[path.name.removesuffix(suffix)] = path
+    return paths
 
 
 def find(kind: str, suffix: str, name: str, what: str) -> Path:
-    """Return the path of ``name``: a file's path, or the name of a shipped or user file. Raises FileError."""
+    """Return the path of ``name``: a file's path, or the name of a shipped or user file of ``kind``.
+
+    ``what`` says in errors what is looked for ('Model', ...). Raises FileError with the names known.
+    """
     if name.endswith(suffix) or os.sep in name or "/" in name:
         path = Path(name)
         if path.is_file():

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 
+# No comparison of its own: a record that declares none (it holds arrays) would inherit one that looks at no field.
+@dataclass(frozen=True, eq=False)
 class Result:
     """Base of the frozen dataclasses that calculations return; a value that does not exist is None, never NaN."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the record as JSON-able dictionaries, lists, numbers and texts; masked values become None."""
+        """Return the record as JSON-able dictionaries, lists, numbers and texts, fields in their order.
+
+        Arrays (n,) become lists, (n, p) lists of lists, masked values None; a nested record becomes a dictionary.
+        """
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, Result):
         return value.to_dict()
     if isinstance(value, np.ndarray):

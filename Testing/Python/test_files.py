@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from RadiomicsPrognosisLib.checked import Table
 from RadiomicsPrognosisLib.errors import FileError, SchemaError
 from RadiomicsPrognosisLib.files import content_hash, whole_file, write_json
-from RadiomicsPrognosisLib.protocol import load_protocol, parse_protocol, protocol_names
+from RadiomicsPrognosisLib.protocol import load_protocol, parse_protocol
+from RadiomicsPrognosisLib.resources import listing
 from RadiomicsPrognosisLib.sample import ensure_sample
 
 NUMBERS = st.integers(-2**53, 2**53) | st.floats(allow_nan=False, allow_infinity=False)
@@ -65,7 +66,7 @@ def test_protocol_hash_changes_with_what_changes_values_only() -> None:
 
 
 def test_shipped_protocols() -> None:
-    assert set(protocol_names()) == {"ct-hu50-1mm-wavelet", "ct-original-raw"}
+    assert set(listing("Protocols", ".toml")) == {"ct-hu50-1mm-wavelet", "ct-original-raw"}
     s1, s2 = load_protocol("ct-hu50-1mm-wavelet"), load_protocol("ct-original-raw")
     assert (len(s1.feature_names()), len(s2.feature_names())) == (107 + 744, 107)
     assert (s1.hu_range, s1.hu_range_on) == ((-50.0, None), "native")

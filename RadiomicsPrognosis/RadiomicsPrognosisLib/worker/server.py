@@ -96,13 +96,13 @@ def _rehearse() -> None:
     import numpy as np
     import SimpleITK as sitk
 
+    from ..catalogue import FEATURES
     from ..features.extraction import extract
     from ..protocol import Protocol, Resampling, Wavelet
     from ..voi import make_voi
 
-    classes = ("shape", "firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm")
-    protocol = Protocol("rehearsal", "", "CT", classes, resampling=Resampling((1.5, 1.5, 1.5)), bin_width=25.0,
-                        wavelet=Wavelet())
+    protocol = Protocol(id="rehearsal", title="", modality="CT", feature_classes=tuple(FEATURES),
+                        resampling=Resampling((1.5, 1.5, 1.5)), bin_width=25.0, wavelet=Wavelet())
     values = np.random.default_rng(0).integers(0, 100, (16, 16, 16)).astype(np.int16)
     mask = np.zeros(values.shape, np.uint8)
     mask[3:-3, 3:-3, 3:-3] = 1
