@@ -1,16 +1,60 @@
-"""How a long computation says how far it is, and is stopped."""
+"""How a long computation says how far it is, and is stopped.
+
+Shares are counted, never written down: equal steps by :func:`step` and :func:`portion`, unequal by :class:`Stages`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import accumulate
 
 #: Called with the share done (0 - 1) and a text; raise :class:`~RadiomicsPrognosisLib.errors.Cancelled` in it to stop.
 Progress = Callable[[float, str], None]
 
 
-def part(progress: Progress | None, start: float, length: float, text: str = "") -> Progress | None:
-    """Return the callback of a part of the work: from ``start``, ``length`` of the whole (0 - 1), led by ``text``."""
+def step(progress: Progress | None, done: int, total: int, text: str) -> None:
+    """Say, where ``progress`` listens, that ``done`` of ``total`` equal steps are done. May raise Cancelled."""
+    if progress is not None:
+        progress(done / total, text)
+
+
+def portion(progress: Progress | None, number: int, count: int, text: str = "") -> Progress | None:
+    """Return the callback of portion ``number`` (from 0) of ``count`` equal ones, its texts led by ``text``.
+
+    The callback takes the share (0 - 1) of the portion; it is None when nobody listens to the whole.
+    """
+    return _span(progress, number, 1.0, count, text)
+
+
+class Stages:
+    """Named stages of a computation that follow each other, each as long as its weight says.
+
+    Parameters
+    ----------
+    weights: how long the stages take in proportion to each other, in their order; all above 0, in any unit.
+    """
+
+    def __init__(self, **weights: float):
+        if not weights or min(weights.values()) <= 0:
+            raise ValueError(f"{weights} are no weights of stages; give one or more, each above 0.")
+        # Plain sums, which the start and length of a stage add up to exactly; the built-in one compensates rounding.
+        ends = list(accumulate(weights.values()))
+        self._spans = dict(zip(weights, zip([0.0, *ends], weights.values(), strict=False), strict=True))
+        self._whole = ends[-1]
+
+    def within(self, progress: Progress | None, stage: str, text: str = "") -> Progress | None:
+        """Return the callback of ``stage``, which takes the share (0 - 1) of it, its texts led by ``text``.
+
+        It is None when nobody listens to the whole. Raises KeyError for a stage that was not named.
+        """
+        start, length = self._spans[stage]
+        return _span(progress, start, length, self._whole, text)
+
+
+def _span(progress: Progress | None, start: float, length: float, whole: float, text: str) -> Progress | None:
+    """Return the callback of the work from ``start``, ``length`` of it, where all the work is ``whole``."""
     if progress is None:
         return None
     lead = f"{text}: " if text else ""
-    return lambda share, step: progress(start + share * length, f"{lead}{step}")
+    # One division of the whole sum: the last span's end is exactly 1.
+    return lambda share, what: progress((start + share * length) / whole, f"{lead}{what}")

@@ -121,8 +121,8 @@ def test_bootstrap_repeats_counts_failures_and_can_be_cancelled() -> None:
         bootstrap_optimism(lambda rows: mean(np.array([7]) if len(set(rows)) == 12 else rows[:5]),
                            lambda m, rows: np.zeros(1), 12)
 
-    def stop(done: int, total: int) -> None:
-        if done == 3:
+    def stop(share: float, text: str) -> None:
+        if (share, text) == (3 / 200, "bootstrap 4 of 200"):
             raise Cancelled
 
     with pytest.raises(Cancelled):

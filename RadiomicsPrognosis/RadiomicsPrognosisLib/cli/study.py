@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InputError, PackageMissing
 from ..files import sha256_file
-from ..progress import part
+from ..progress import Stages
 from ..resources import find
 from ..study.output.file_names import PROTOCOL_FILE, RECIPE_FILE, REPORT_FILE, STUDY_FILE, VALIDATION_FILE
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from ..study.results.outcome import StudyOutcome, ValidationOutcome
 
 
-#: Share of the progress that drawing the report takes.
-_REPORT = 0.15
+#: How long computing a study and drawing its report take in proportion to each other.
+_STAGES = Stages(study=85, report=15)
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -74,9 +74,9 @@ def run_study_command(options: argparse.Namespace) -> None:
         table = read_table(options.cohort, "Cohort")
         readings = read_table(options.readings, "Readings") if options.readings else None
         study = run_study(recipe, table, readings, Options(options.seed, options.nested, options.permutations),
-                          _source(options), part(progress, 0.0, 1.0 - _REPORT))
+                          _source(options), _STAGES.within(progress, "study"))
         write_study(study, folder)
-        write_study_report(study.outcome, folder, study.stored_models(), part(progress, 1.0 - _REPORT, _REPORT))
+        write_study_report(study.outcome, folder, study.stored_models(), _STAGES.within(progress, "report"))
     print(study_text(study.outcome, options.out))
 
 

@@ -73,6 +73,6 @@ def cohort_modules() -> tuple[ModuleType, ModuleType]:
     return table, extraction
 
 
-def print_progress(done: int, total: int, text: str) -> None:
-    """Say on stderr how far a run over a table's rows has come."""
-    print(f"[{done}/{total}] {text}", file=sys.stderr)
+def print_progress(share: float, text: str) -> None:
+    """Say on stderr how far a run over a table's rows has come: ``text`` counts them."""
+    print(text, file=sys.stderr)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from ..features.engine import default_engine
 from ..features.extraction import extract
 from ..files import content_hash, sha256_file, write_json
 from ..prediction import describe_voi
+from ..progress import Progress, step
 from ..protocol import Protocol
 from ..resources import cache_folder
 from ..voi import make_voi, read_image, read_mask
@@ -45,13 +46,14 @@ class Task:
 
 
 def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[str] | None = None, jobs: int = 1,
-                   dask: str | None = None, progress: Callable[[int, int, str], None] | None = None,
+                   dask: str | None = None, progress: Progress | None = None,
                    cache: Path | None = None) -> pd.DataFrame:
     """Return ``cohort`` with provenance and feature columns, one row per VOI in the cohort's order.
 
     A row that cannot be extracted carries its reason in ``error``. Rows are cached by the content of image and mask,
-    label, protocol and engine, so a killed run resumes. ``progress(done, of, text)`` is called after each row.
-    Raises EngineUnavailable, SchemaError for an unknown feature, PackageMissing when Dask is asked for and absent.
+    label, protocol and engine, so a killed run resumes. ``progress(share, text)`` is called after each row, its text
+    led by the rows done and their number. Raises EngineUnavailable, SchemaError for an unknown feature, PackageMissing
+    when Dask is asked for and absent.
     """
     default_engine()
     names = None if features is None else tuple(features)
@@ -63,9 +65,8 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     results: dict[int, dict[str, Any]] = {}
     for number, found in (_on_dask(tasks, dask) if dask else _on_this_machine(tasks, jobs)):
         results[number] = found
-        if progress:
-            case = cohort["case"].iloc[number]
-            progress(len(results), len(tasks), f"{case}: {found['error'] or 'done'}")
+        done, of, case = len(results), len(tasks), cohort["case"].iloc[number]
+        step(progress, done, of, f"[{done}/{of}] {case}: {found['error'] or 'done'}")
     extracted = pd.DataFrame([results[number] for number in range(len(tasks))], index=cohort.index)
     wanted = list(names if names is not None else protocol.feature_names())
     extracted = extracted.reindex(columns=[*PROVENANCE, *wanted])

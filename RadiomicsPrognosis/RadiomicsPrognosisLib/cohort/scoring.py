@@ -12,6 +12,7 @@ from ..models.model import Model
 from ..models.scaling import Scaling
 from ..models.store import model_protocol
 from ..prediction import Prediction, score_vois
+from ..progress import Progress, step
 from ..voi import Voi, make_voi, read_image, read_mask
 from .table import label_of
 
@@ -20,12 +21,13 @@ Scored = Callable[[int, Prediction, dict[str, Voi]], None]
 
 
 def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = None, scored: Scored | None = None,
-                 progress: Callable[[int, int, str], None] | None = None) -> pd.DataFrame:
+                 progress: Progress | None = None) -> pd.DataFrame:
     """Return ``cohort`` with score, group, distance, probability, survival_<months>m, withheld, warnings, error.
 
     Columns named like the model's covariates are used as such; an empty cell is a missing covariate. A row that cannot
-    be scored carries its reason in ``error``. ``progress(done, of, text)`` is called after each row. Raises
-    ModelMismatch for a model that reads several volumes, CohortError when no row at all could be scored.
+    be scored carries its reason in ``error``. ``progress(share, text)`` is called after each row, its text led by the
+    rows done and their number. Raises ModelMismatch for a model that reads several volumes, CohortError when no row at
+    all could be scored.
     """
     if len(model.inputs) != 1:
         raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes; score its cases one by one with "
@@ -39,8 +41,8 @@ def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = N
                 scored(number, prediction, vois)
         except InputError as error:
             rows.append({"error": str(error)})
-        if progress:
-            progress(number + 1, len(cohort), f"{row['case']}: {rows[-1]['error'] or 'done'}")
+        done, of = number + 1, len(cohort)
+        step(progress, done, of, f"[{done}/{of}] {row['case']}: {rows[-1]['error'] or 'done'}")
     result = pd.DataFrame(rows, index=cohort.index)
     if result["error"].notna().all():
         raise CohortError(f"None of the {len(result)} rows could be scored; the first says: {result['error'].iloc[0]}")

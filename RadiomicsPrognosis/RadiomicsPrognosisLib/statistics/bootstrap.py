@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from ..errors import CohortError, InputError
+from ..progress import Progress, step
 from ..result import Result
 
 Model = TypeVar("Model")
@@ -32,12 +33,12 @@ class Optimism(Result):
 
 def bootstrap_optimism(develop: Callable[[np.ndarray], Model], measure: Callable[[Model, np.ndarray], np.ndarray],
                        n: int, repetitions: int = 200, seed: int = 0,
-                       progress: Callable[[int, int], None] = lambda done, total: None) -> Optimism:
+                       progress: Progress | None = None) -> Optimism:
     """Return the optimism-corrected measures of the model that ``develop`` makes of given rows (Harrell et al. 1996).
 
     ``develop(rows)`` repeats every step that saw the outcome; ``measure(model, rows)`` returns measures (m,). Each
     repetition develops on n rows drawn with replacement, and its optimism is its measure there minus that on all rows.
-    ``progress(done, total)`` may raise Cancelled. Raises CohortError when more than half of the resamples fail.
+    ``progress(share, text)`` may raise Cancelled. Raises CohortError when more than half of the resamples fail.
     """
     if repetitions < 2:
         raise InputError(f"{repetitions} bootstrap repetitions; at least two are needed.")
@@ -46,7 +47,7 @@ def bootstrap_optimism(develop: Callable[[np.ndarray], Model], measure: Callable
     generator = np.random.default_rng(seed)
     differences, failed = [], 0
     for done in range(repetitions):
-        progress(done, repetitions)
+        step(progress, done, repetitions, f"bootstrap {done + 1} of {repetitions}")
         rows = generator.integers(0, n, n)
         try:
             model = develop(rows)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..models.model import Covariate, Model
 from ..prediction import software_versions
-from ..progress import Progress, part
+from ..progress import Progress, Stages, portion
 from ..statistics.cox import CoxModel
 from .output.model_file import Export, export_model
 from .recipe.recipe import Recipe, SignatureSpec
@@ -29,6 +29,9 @@ from .steps.signature import Training, candidate_features, column_of, develop, s
 #: Events a coefficient should have (Peduzzi et al., J Clin Epidemiol 1996;49:1373), and the share of rows left out for
 #: a missing value, from which on a model is remarked on.
 _EVENTS_PER_TERM, _GAPS = 10, 0.1
+
+#: How long the stages of a run take in proportion to each other; the controls are nested resampling and permutations.
+_STAGES = Stages(signatures=5, models=4, controls=1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,11 +72,12 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     run.find_copies()
     run.apply_readings(readings)
     for number, spec in enumerate(recipe.signatures):
-        run.develop(spec, (number / len(recipe.signatures) * 0.5, 0.5 / len(recipe.signatures)))
+        run.develop(spec, portion(_STAGES.within(report, "signatures"), number, len(recipe.signatures),
+                                  f"signature '{spec.id}'"))
     for number, spec in enumerate(recipe.models):
-        share = 0.4 / len(recipe.models)
         run.models[spec.id] = build_model(recipe, spec, data, run.signatures, run.models, seed,
-                                          part(report, 0.5 + number * share, share, f"model '{spec.id}'"))
+                                          portion(_STAGES.within(report, "models"), number, len(recipe.models),
+                                                  f"model '{spec.id}'"))
     comparisons, apart = compare_models(recipe, list(run.models.values()), data)
     nested, permutations = run.controls(options)
     exports = tuple(export_model(recipe, spec, run.models[spec.id], run.signatures, data) for spec in recipe.models)
@@ -164,7 +168,7 @@ class _Run:
                 columns |= dict.fromkeys(column_of(self.recipe, spec, name) for name in names)
         return list(columns)
 
-    def develop(self, spec: SignatureSpec, share: tuple[float, float]) -> None:
+    def develop(self, spec: SignatureSpec, progress: Progress | None) -> None:
         """Make one signature from the training rows that have its endpoint."""
         source = self.signatures.get(spec.features.signature)
         if source is not None and source.reason:
@@ -174,7 +178,7 @@ class _Run:
             return
         training, rows = self._training_of(spec)
         self.signatures[spec.id] = made = develop(self.recipe, spec, training, self._reproducible(spec), self.seed,
-                                                  part(self.report, *share, f"signature '{spec.id}'"))
+                                                  progress)
         self._training[spec.id] = training, rows
         if made.reason:
             self.findings.append(f"Signature '{spec.id}': {made.reason}")
@@ -206,8 +210,8 @@ class _Run:
                 continue
             training, rows = self._training[spec.id]
             # Two controls of every signature follow each other.
-            each = 0.05 / len(self.recipe.signatures)
-            start = 0.9 + 2 * each * self.recipe.signatures.index(spec)
+            controls = portion(_STAGES.within(self.report, "controls"), self.recipe.signatures.index(spec),
+                               len(self.recipe.signatures))
             if options.nested and spec.features.signature:
                 self.findings.append(f"Nested resampling of signature '{spec.id}' starts from the features that "
                                      f"'{spec.features.signature}' selected in all training rows; that selection is "
@@ -215,7 +219,7 @@ class _Run:
             if options.nested:
                 nested.append(nested_resampling(self.recipe, spec, training, self.data.table[rows],
                                                 self._reproducible(spec), self.seed,
-                                                part(self.report, start, each, "nested resampling")))
+                                                portion(controls, 0, 2, "nested resampling")))
             if options.permutations:
                 unseen = self._validation_rows(spec)
                 if unseen is None:
@@ -224,7 +228,7 @@ class _Run:
                     continue
                 permutations.append(permutation_control(
                     self.recipe, spec, training, self._reproducible(spec), unseen, self.signatures[spec.id],
-                    options.permutations, self.seed, part(self.report, start + each, each, "permutations")))
+                    options.permutations, self.seed, portion(controls, 1, 2, "permutations")))
         return nested, permutations
 
     def _validation_rows(self, spec: SignatureSpec) -> tuple[str, pd.DataFrame, Any] | None:

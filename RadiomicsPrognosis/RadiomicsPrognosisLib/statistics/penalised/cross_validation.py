@@ -9,7 +9,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ...errors import CohortError, InputError
-from ...progress import Progress, part
+from ...progress import Progress, portion, step
 from . import measures
 from .folds import fold_masks
 from .path import Path, fit_path
@@ -114,9 +114,8 @@ def cross_validate(family: str, x: np.ndarray, outcome: np.ndarray | tuple[np.nd
     masks = fold_masks(fold_ids, len(regression.x))
     _check_measure(family, measure, grouped, len(regression.x) / len(masks))
     options = (n_lambdas, lambda_min_ratio, lambdas)
-    share = 1.0 / (len(masks) + 1)
     with threadpool_limits(1, "blas"):
-        path = fit_path(regression, *options, part(progress, 0.0, share, "all rows"))
+        path = fit_path(regression, *options, portion(progress, 0, len(masks) + 1, "all rows"))
         values, weights = _fold_values(regression, path, masks, measure, grouped, options, progress)
     cvm = np.average(values, axis=0, weights=weights)
     cvsd = np.sqrt(np.average((values - cvm) ** 2, axis=0, weights=weights) / (len(values) - 1))
@@ -151,7 +150,7 @@ def _fold_values(regression: Regression, path: Path, masks: list[np.ndarray], me
     """Return the folds' values (k, L) and weights (k,), or the rows' when logistic and not grouped."""
     values, weights = [], []
     for number, mask in enumerate(masks, start=1):
-        report = part(progress, number / (len(masks) + 1), 1.0 / (len(masks) + 1), f"fold {number} of {len(masks)}")
+        report = portion(progress, number, len(masks) + 1, f"fold {number} of {len(masks)}")
         try:
             rest = regression.rows(~mask)
             coefficients, intercepts = fit_path(rest, *options, report).at(path.lambdas)
@@ -161,8 +160,7 @@ def _fold_values(regression: Regression, path: Path, masks: list[np.ndarray], me
             raise type(error)(f"fold {number} of {len(masks)} ({mask.sum()} rows): {error}") from error
         values.append(value)
         weights.append(weight)
-    if progress:
-        progress(1.0, "cross-validation done")
+    step(progress, 1, 1, "cross-validation done")
     return np.vstack(values), np.hstack(weights)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from ...errors import CohortError, InputError, NotConverged
-from ...progress import Progress
+from ...progress import Progress, step
 from .regression import Regression, Standardised, cox_regression, logistic_regression, standardise
 from .solver import Solver
 
@@ -133,8 +133,7 @@ def _descend(solver: Solver, sequence: np.ndarray, per_loss: float, stops: str |
     """Solve one penalty after another; ``per_loss`` turns a fall of the loss into a share of the null deviance."""
     null_loss, fits = solver.loss, []
     for penalty in sequence:
-        if progress:
-            progress(len(fits) / len(sequence), f"lambda {len(fits) + 1} of {len(sequence)}")
+        step(progress, len(fits), len(sequence), f"lambda {len(fits) + 1} of {len(sequence)}")
         try:
             violation = solver.solve(float(penalty))
         except NotConverged as error:

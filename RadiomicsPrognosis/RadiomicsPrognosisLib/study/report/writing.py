@@ -8,7 +8,7 @@ from pathlib import Path
 from ...figures.theme import LIGHT, save_figure
 from ...files import whole_file
 from ...models.model import Model
-from ...progress import Progress
+from ...progress import Progress, step
 from ...report.blocks import Picture, Report
 from ...report.page import html_page
 from ..output.file_names import FIGURES, REPORT_FILE
@@ -36,8 +36,7 @@ def _write(report: Report, folder: Path, progress: Progress | None) -> Path:
     for done, picture in enumerate(pictures, 1):
         for suffix in (".svg", ".png"):
             save_figure(picture.figure, folder / FIGURES / f"{picture.name}{suffix}", LIGHT)
-        if progress:
-            progress(done / len(pictures), f"figure {done} of {len(pictures)}")
+        step(progress, done, len(pictures), f"figure {done} of {len(pictures)}")
     path = folder / REPORT_FILE
     with whole_file(path) as f:
         f.write(html_page(report))

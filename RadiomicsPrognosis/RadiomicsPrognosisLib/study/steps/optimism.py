@@ -49,11 +49,7 @@ def model_optimism(terms: Sequence[Term], endpoint: EndpointData, training: np.n
                   for j, (at, grid) in enumerate(zip(horizons or (None,), grids, strict=True))]
         return np.concatenate([[figure], *curves])
 
-    def report(done: int, total: int) -> None:
-        if progress:
-            progress(done / total, f"bootstrap {done + 1} of {total}")
-
-    result = bootstrap_optimism(develop, measure, len(x), spec.bootstrap, seed, report)
+    result = bootstrap_optimism(develop, measure, len(x), spec.bootstrap, seed, progress)
     name = "AUC" if seen.outcome is not None else "C-index"
     labels, smooth = [name], []
     for j, (at, grid) in enumerate(zip(horizons or (None,), grids, strict=True)):

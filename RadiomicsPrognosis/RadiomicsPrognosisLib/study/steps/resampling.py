@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import InputError
-from ...progress import Progress
+from ...progress import Progress, step
 from ...statistics.concordance import concordance
 from ...statistics.roc import auc
 from ..recipe.recipe import Recipe, SignatureSpec
@@ -27,13 +27,13 @@ def performance_of(endpoint: EndpointData, score: np.ndarray) -> float:
 
 
 def nested_resampling(recipe: Recipe, spec: SignatureSpec, training: Training, table: pd.DataFrame,
-                      reproducible: tuple[str, ...] | None, seed: int, progress: Progress) -> NestedResampling:
+                      reproducible: tuple[str, ...] | None, seed: int, progress: Progress | None) -> NestedResampling:
     """Return how signatures developed in all but one outer fold do in that fold, ``table`` holding the same rows."""
     folds = patient_folds(training.patients, training.endpoint.positive, recipe.validation.nested_folds, seed)
     values, selected, reasons = [], {}, []
     for fold in np.unique(folds):
         held_out = folds == fold
-        progress((fold - 1) / recipe.validation.nested_folds, f"nested resampling of '{spec.id}', fold {fold}")
+        step(progress, fold - 1, recipe.validation.nested_folds, f"nested resampling of '{spec.id}', fold {fold}")
         try:
             made = develop(recipe, spec, replace(training, fold_ids=None).rows(~held_out), reproducible, seed)
             if made.reason:
@@ -56,14 +56,14 @@ def nested_resampling(recipe: Recipe, spec: SignatureSpec, training: Training, t
 
 def permutation_control(recipe: Recipe, spec: SignatureSpec, training: Training, reproducible: tuple[str, ...] | None,
                         validation: tuple[str, pd.DataFrame, EndpointData], observed: SignatureOutcome,
-                        permutations: int, seed: int, progress: Progress) -> PermutationControl:
+                        permutations: int, seed: int, progress: Progress | None) -> PermutationControl:
     """Return what signatures reach in the cohort ``validation`` (name, rows, endpoint) when training outcomes are
     shuffled between rows."""
     name, table, endpoint = validation
     generator = np.random.default_rng(seed)
     values, empty = [], 0
     for number in range(permutations):
-        progress(number / permutations, f"permutation {number + 1} of {permutations} of '{spec.id}'")
+        step(progress, number, permutations, f"permutation {number + 1} of {permutations} of '{spec.id}'")
         order = generator.permutation(len(training.x))
         try:
             made = develop(recipe, spec, replace(training, endpoint=training.endpoint.rows(order)), reproducible, seed)
