@@ -18,7 +18,7 @@ from vtk.util import numpy_support
 
 from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, SegmentNotFound
 from .prediction import Prediction
-from .voi.grid import Grid
+from .voi.grid import Grid, Index, ijk, xyz
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -27,7 +27,10 @@ _ORTHOGONAL = 1e-4
 
 
 def load_scene(path: str | Path) -> vtk.vtkObject:
-    """Return the vtkMRMLScene in a .mrb or .mrml file, without an application. Raises FileError."""
+    """Return the vtkMRMLScene in a .mrb or .mrml file, without an application.
+
+    Raises FileError for a file that is absent, no scene, or holds not exactly one.
+    """
     path = Path(path)
     if not path.is_file():
         raise FileError(f"Scene '{path}' does not exist; check the path.")
@@ -57,20 +60,27 @@ def _import_scene(scene: vtk.vtkObject, path: Path) -> None:
 
 
 def find_node(scene: vtk.vtkObject, class_name: str, name: str | None, what: str) -> vtk.vtkObject:
-    """Return the only node of ``class_name`` named ``name`` (any when None). Raises FileError with those present."""
+    """Return the only node of ``class_name`` named ``name`` (any when None); ``what`` is its role in errors.
+
+    Raises FileError with those present.
+    """
     nodes = [scene.GetNthNodeByClass(i, class_name) for i in range(scene.GetNumberOfNodesByClass(class_name))]
     # A segmentation's or labelmap's class derives from others: take exactly the class asked for.
     nodes = [node for node in nodes if node.GetClassName() == class_name]
-    found = [node for node in nodes if name is None or node.GetName() == name]
-    if len(found) == 1:
-        return found[0]
+    named = [node for node in nodes if name is None or node.GetName() == name]
+    if len(named) == 1:
+        return named[0]
     present = ", ".join(f"'{node.GetName()}'" for node in nodes) or "none"
     wanted = f"{what} named '{name}'" if name is not None else f"{what} (give its name)"
-    raise FileError(f"The scene has {len(found)} nodes for the {wanted}; present: {present}.")
+    raise FileError(f"The scene has {len(named)} nodes for the {wanted}; present: {present}.")
 
 
 def volume_image(volume: vtk.vtkObject) -> sitk.Image:
-    """Return a scalar volume node as an image in world LPS. Raises InvalidImage or GeometryMismatch."""
+    """Return a scalar volume node as an image in world LPS (mm), its intensities as stored.
+
+    Raises InvalidImage for a node without one value per voxel, GeometryMismatch for a parent transform that is not
+    linear or does not keep the axes at right angles.
+    """
     data = volume.GetImageData()
     if data is None or data.GetNumberOfPoints() == 0:
         raise InvalidImage(f"Volume '{volume.GetName()}' holds no image; load the CT.")
@@ -90,25 +100,29 @@ def volume_image(volume: vtk.vtkObject) -> sitk.Image:
 def segment_id(segmentation: vtk.vtkObject, segment: str) -> str:
     """Return the ID of the segment with ID or name ``segment``. Raises SegmentNotFound with the segments present."""
     container = segmentation.GetSegmentation()
-    ids = list(container.GetSegmentIDs())
+    ids = _segment_ids(container)
     if segment in ids:
         return segment
-    found = [key for key in ids if container.GetSegment(key).GetName() == segment]
-    if len(found) == 1:
-        return found[0]
-    problem = f"several segments named '{segment}'; give an ID" if found else f"no segment '{segment}'"
+    named = [key for key in ids if container.GetSegment(key).GetName() == segment]
+    if len(named) == 1:
+        return named[0]
+    problem = f"several segments named '{segment}'; give an ID" if named else f"no segment '{segment}'"
     raise SegmentNotFound(f"Segmentation '{segmentation.GetName()}' has {problem}; present: {_present(container)}.")
 
 
+def _segment_ids(container: vtk.vtkObject) -> list[str]:
+    return list(container.GetSegmentIDs())
+
+
 def _present(container: vtk.vtkObject) -> str:
-    ids = container.GetSegmentIDs()
+    ids = _segment_ids(container)
     return ", ".join(f"'{container.GetSegment(key).GetName()}' ({key})" for key in ids) or "none"
 
 
 def only_segment_id(segmentation: vtk.vtkObject) -> str:
     """Return the ID of the segmentation's only segment. Raises SegmentNotFound with the segments present."""
     container = segmentation.GetSegmentation()
-    ids = list(container.GetSegmentIDs())
+    ids = _segment_ids(container)
     if len(ids) == 1:
         return ids[0]
     raise SegmentNotFound(f"Segmentation '{segmentation.GetName()}' has {len(ids)} segments; say which: "
@@ -169,7 +183,8 @@ def write_table(scene: vtk.vtkObject, prediction: Prediction, name: str,
                 table: vtk.vtkObject | None = None) -> vtk.vtkObject:
     """Write the signature's features into a table node (added to ``scene`` unless given) and return it.
 
-    Columns: feature, input, value, unit, coefficient, contribution; with a scaling also its mean, SD and the z-score.
+    Columns: feature, input, value, unit, coefficient, contribution; with a scaling also its mean, SD and the z-score
+    (mean and SD in the feature's unit).
     """
     if table is None:
         table = scene.AddNewNodeByClass("vtkMRMLTableNode", name)
@@ -207,15 +222,17 @@ def _world_matrix(node: vtk.vtkObject) -> np.ndarray:
     return _array(matrix)
 
 
-def _grid(size: tuple[int, int, int], ijk_to_ras: np.ndarray) -> Grid:
+def _grid(size: Index, ijk_to_ras: np.ndarray) -> Grid:
+    """Return the grid (LPS) of ``size`` voxels with this 4 x 4 matrix from (i, j, k, 1) to RAS mm."""
     matrix = _RAS_TO_LPS @ ijk_to_ras
     spacing = np.linalg.norm(matrix[:3, :3], axis=0)
     direction = matrix[:3, :3] / spacing
-    return Grid(tuple(size), tuple(spacing.tolist()), tuple(matrix[:3, 3].tolist()), tuple(direction.ravel().tolist()))
+    return Grid(ijk(size), xyz(spacing), xyz(matrix[:3, 3]), tuple(direction.ravel().tolist()))
 
 
 def _voxels(data: vtk.vtkObject) -> np.ndarray:
-    scalars = numpy_support.vtk_to_numpy(data.GetPointData().GetScalars())
+    """Return a view (k, j, i) of an image's scalars."""
+    scalars: np.ndarray = numpy_support.vtk_to_numpy(data.GetPointData().GetScalars())
     return scalars.reshape(data.GetDimensions()[::-1])
 
 

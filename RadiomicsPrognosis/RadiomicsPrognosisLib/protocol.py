@@ -89,7 +89,7 @@ class Protocol:
 
     @property
     def image_types(self) -> tuple[str, ...]:
-        """Names of all image types in pyradiomics' order and spelling: original, wavelet-LLH, log-sigma-1-0-mm-3D ..."""
+        """Names of all image types as pyradiomics orders and spells them, e.g. wavelet-LLH, log-sigma-1-0-mm-3D."""
         names = ["original"] if self.original else []
         if self.wavelet:
             for level in range(1, self.wavelet.levels + 1):

@@ -69,7 +69,7 @@ class Preview:
 def _segment(voi: Voi):
     excluded = voi.contour & ~voi.kept
     image = slicer.vtkOrientedImageData()
-    grid = voi.grid.part(voi.start, excluded.shape[::-1])
+    grid = voi.grid.cropped(voi.start, excluded.shape[::-1])
     image.SetDimensions(*grid.size)
     image.SetImageToWorldMatrix(_ijk_to_ras(grid))
     image.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)

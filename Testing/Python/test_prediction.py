@@ -33,7 +33,8 @@ CONTROL = load_model("s2_escc_ln_control_2y")
 
 def features(model: Model, values: dict[str, float], **changes: Any) -> dict[str, FeatureSet]:
     protocol = model_protocol(model)
-    found = FeatureSet(values, (), protocol.id, protocol.hash, "pyradiomics", "3.1.4")
+    found = FeatureSet(values=values, undefined=(), protocol_id=protocol.id, protocol_hash=protocol.hash,
+                       engine_name="pyradiomics", engine_version="3.1.4")
     return {"image": replace(found, **changes)}
 
 

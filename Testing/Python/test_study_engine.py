@@ -218,7 +218,8 @@ def test_the_model_file_predicts_the_training_rows_again(s1: Study) -> None:
         protocol, training = model_protocol(model), outcome.cohorts[0]
         for row in (0, 7, 149):
             values = {name: float(table[name][row]) for name in model.features()}
-            features = FeatureSet(values, (), protocol.id, protocol.hash, scaling.engine, scaling.engine_version)
+            features = FeatureSet(values=values, undefined=(), protocol_id=protocol.id, protocol_hash=protocol.hash,
+                                  engine_name=scaling.engine, engine_version=scaling.engine_version)
             covariates = {item.name: levels[item.name].parse(table[item.name][row]) for item in model.covariates}
             found = predict(model, {"image": features}, {}, scaling, covariates)
             assert not found.withheld

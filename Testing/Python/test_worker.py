@@ -23,9 +23,9 @@ from hypothesis.extra import numpy as arrays_of
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol
 from RadiomicsPrognosisLib.voi import make_voi
-from RadiomicsPrognosisLib.worker import client, interpreter
+from RadiomicsPrognosisLib.worker import client, interpreter, server
 from RadiomicsPrognosisLib.worker.failures import WorkerCrashed, WorkerFault, WorkerHung, WorkerNotStarted
-from RadiomicsPrognosisLib.worker.jobs import Job, make_job
+from RadiomicsPrognosisLib.worker.jobs import Job, encode_jobs, make_job
 from RadiomicsPrognosisLib.worker.messages import BadMessage, read_message, write_message
 
 NAMES = ("original_shape_MeshVolume", "original_firstorder_Skewness", "original_glszm_ZoneEntropy")
@@ -91,6 +91,18 @@ def test_two_inputs_come_back_by_name(worker: client.Worker) -> None:
     assert done.features == {name: extract(item.voi, item.protocol, item.names) for name, item in jobs.items()}
 
 
+def test_progress_over_several_inputs_never_falls(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[float, str]] = []
+    monkeypatch.setattr(server, "_PROGRESS_S", 0.0)
+    monkeypatch.setattr(server, "write_message", lambda out, header: told.append((header["share"], header["text"])))
+    header, arrays = encode_jobs({"arterial": job(1), "venous": job(2)})
+    reply = server._serve({"id": 1, "jobs": header}, arrays, SimpleNamespace(waiting=lambda: False), io.BytesIO())
+    shares = [share for share, _ in told]
+    assert reply["kind"] == "done" and [text for _, text in told] == 2 * ["original shape", "original firstorder",
+                                                                         "original glszm"]
+    assert shares == pytest.approx([0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6])
+
+
 def test_only_the_newest_of_several_jobs_is_finished_last(worker: client.Worker) -> None:
     worker.warm_up()
     wait(worker, client.Ready)
@@ -107,7 +119,7 @@ def test_a_running_job_gives_way_to_a_newer_one(worker: client.Worker, phantom) 
     protocol = model_protocol(load_model("s1_escc_lpfs_radscore"))
     long = make_job(make_voi(*phantom, protocol, "Tumour"), protocol, protocol.feature_names())
     first = worker.submit({"image": long})
-    wait(worker, client.Progress)
+    wait(worker, client.JobProgress)
     second = worker.submit({"image": job()})
     done = wait(worker, client.Done)
     assert (first, done.id) == (second - 1, second)
@@ -282,6 +294,8 @@ def _message() -> bytes:
     lambda data: data.replace(b"[2, 3]", b"[2, 4]"),
     lambda data: data.replace(b"[2, 3]", b"[1, 3]"),
     lambda data: data.replace(b"{", b"<", 1),
+    lambda data: b"RPW1 2 0\n[]",
+    lambda data: b"RPW1 2 0\n{}",
     lambda data: b"RPW1 99999999999 0\n",
     lambda data: b"some library prints\n",
 ])

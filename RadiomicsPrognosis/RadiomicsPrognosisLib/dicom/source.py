@@ -12,7 +12,7 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 
 from ..errors import FileError, GeometryMismatch, InvalidImage
-from ..voi.grid import Grid, crop, place
+from ..voi.grid import Grid, crop, place, xyz
 from ..voi.voi import Voi
 
 _NEEDED = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID",
@@ -78,7 +78,7 @@ def _ordered(headers: list[Dataset]) -> SourceSeries:
     rows_mm, columns_mm = (float(value) for value in first.PixelSpacing)
     direction = np.column_stack([cosines[:3], cosines[3:], normal])
     grid = Grid((int(first.Columns), int(first.Rows), len(headers)), (columns_mm, rows_mm, float(steps.mean())),
-                tuple(float(value) for value in headers[0].ImagePositionPatient), tuple(direction.ravel().tolist()))
+                xyz(headers[0].ImagePositionPatient), tuple(direction.ravel().tolist()))
     return SourceSeries(tuple(headers), grid)
 
 
@@ -87,7 +87,7 @@ def on_source(voi: Voi, mask: np.ndarray, source: SourceSeries) -> np.ndarray:
 
     Raises GeometryMismatch when the VOI was not drawn on voxels of this series.
     """
-    box = voi.grid.part(voi.start, mask.shape[::-1]).image(mask.astype(np.uint8))
+    box = voi.grid.cropped(voi.start, mask.shape[::-1]).image(mask.astype(np.uint8))
     placed = place(box, source.grid, f"Segment '{voi.name}'")
     if placed.moved:
         raise GeometryMismatch(f"{placed.moved} voxels of segment '{voi.name}' do not lie on voxels of the DICOM "

@@ -14,7 +14,7 @@ from .plan import make_plan
 from .preparation import prepare
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FeatureSet:
     """Values of one VOI by name (all finite), names whose value is ``undefined``, and what made them.
 
@@ -42,10 +42,10 @@ def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, en
     engine = engine or default_engine()
     plan = make_plan(protocol, names)
     prepared = prepare(voi, protocol)
-    found = engine.extract(prepared, protocol, plan, progress)
+    computed = engine.extract(prepared, protocol, plan, progress)
     return FeatureSet(
-        values={name: value for name, value in found.items() if math.isfinite(value)},
-        undefined=tuple(name for name, value in found.items() if not math.isfinite(value)),
+        values={name: value for name, value in computed.items() if math.isfinite(value)},
+        undefined=tuple(name for name, value in computed.items() if not math.isfinite(value)),
         protocol_id=protocol.id,
         protocol_hash=protocol.hash,
         engine_name=engine.name,

@@ -14,8 +14,9 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import EmptyVoi, FlatVoi, GeometryMismatch, InvalidImage
-from ..protocol import Protocol
-from ..voi.grid import Grid, bounding_box
+from ..protocol import Protocol, Resampling
+from ..voi.grid import Grid, Index, between, bounding_box, ijk, xyz
+from ..voi.images import array_view, inside
 from ..voi.voi import Voi, describe_range, within
 
 _INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
@@ -31,34 +32,35 @@ _WAVELET_SUPPORT = 20
 _LOG_SUPPORT_SIGMAS = 16.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Prepared:
     """What filters and feature classes work on, all on one grid.
 
-    ``image`` scalar volume; ``mask`` 0/1 UInt8, the voxels intensity features see; ``shape_mask`` 0/1 UInt8, the voxels
-    shape features see; ``box`` (start, size) of the mask in (i, j, k). ``voxels`` counts the mask's voxels,
+    ``image`` (HU) scalar volume; ``mask`` 0/1 UInt8, the voxels intensity features see; ``shape_mask`` 0/1 UInt8, the
+    voxels shape features see; ``box`` (start, size) of the mask in (i, j, k). ``voxels`` counts the mask's voxels,
     ``removed_share`` (0 - 1) says how many of the shape mask's are missing from it.
     """
 
     image: sitk.Image
     mask: sitk.Image
     shape_mask: sitk.Image
-    box: tuple[tuple[int, int, int], tuple[int, int, int]]
+    box: tuple[Index, Index]
     voxels: int
     removed_share: float
 
     def cut(self, image: sitk.Image) -> sitk.Image:
         """Return the part of ``image`` (on this grid) inside the mask's box."""
-        return sitk.RegionOfInterest(image, self.box[1], self.box[0])
+        box: sitk.Image = sitk.RegionOfInterest(image, self.box[1], self.box[0])
+        return box
 
 
-def needed_part(voi: Voi, protocol: Protocol) -> Voi:
+def crop_to_reach(voi: Voi, protocol: Protocol) -> Voi:
     """Return ``voi`` with its image cropped to what extraction under ``protocol`` reads; intensities stay untouched.
 
-    Raises InvalidImage if that part holds a voxel that is not a finite number.
+    Raises InvalidImage if the cropped image holds a voxel that is not a finite number.
     """
     grid = voi.grid
-    start, size = (np.array(part) for part in voi.kept_box())
+    start, size = (np.array(corner) for corner in voi.kept_box())
     reach = np.array(_reach(protocol, grid))
     low, high = start - reach, start + size + reach
     if protocol.resampling is None and (protocol.wavelet or protocol.log_sigmas_mm):
@@ -67,11 +69,11 @@ def needed_part(voi: Voi, protocol: Protocol) -> Voi:
         low, high = np.where(whole, 0, low), np.where(whole, grid.size, high)
     low = np.maximum(low, np.array(voi.image_start))
     high = np.minimum(high, np.array(voi.image_start) + np.array(voi.image.GetSize()))
-    part = voi.cropped(tuple(low.tolist()), tuple((high - low).tolist()))
-    if not np.isfinite(sitk.GetArrayViewFromImage(part.image)).all():
+    cropped = voi.cropped(ijk(low), ijk(high - low))
+    if not np.isfinite(array_view(cropped.image)).all():
         raise InvalidImage(f"The image around segment '{voi.name}' holds voxels that are not finite numbers, which "
                            "interpolation and filters would spread into it; repair the image.")
-    return part
+    return cropped
 
 
 def _reach(protocol: Protocol, grid: Grid) -> list[int]:
@@ -90,19 +92,20 @@ def prepare(voi: Voi, protocol: Protocol) -> Prepared:
 
     Raises EmptyVoi or FlatVoi when resampling or the HU range leaves too little, GeometryMismatch on a zero-size grid.
     """
-    part = needed_part(voi, protocol)
-    image, shape_mask = part.image, part.mask_image()
+    cropped = crop_to_reach(voi, protocol)
+    image, shape_mask = cropped.image, cropped.mask_image()
     if protocol.resampling is not None:
-        image, shape_mask = _resample(part, shape_mask, protocol)
+        image, shape_mask = _resample(cropped, shape_mask, protocol.resampling)
     mask, step = shape_mask, "after resampling"
     if protocol.hu_range_on == "resampled":
-        kept = within(sitk.GetArrayViewFromImage(image), protocol.hu_range)
-        mask = Grid.of(image).image((kept & (sitk.GetArrayViewFromImage(shape_mask) != 0)).astype(np.uint8))
+        kept = within(array_view(image), protocol.hu_range)
+        mask = Grid.of(image).image((kept & inside(shape_mask)).astype(np.uint8))
         step = f"after the HU range {describe_range(protocol.hu_range)}"
-    voxels = sitk.GetArrayViewFromImage(mask) != 0
+    voxels = inside(mask)
     _check(voxels, voi.name, protocol.minimum_voxels, step)
-    count, before = int(voxels.sum()), np.count_nonzero(sitk.GetArrayViewFromImage(shape_mask))
-    return Prepared(image, mask, shape_mask, bounding_box(voxels), count, 1.0 - count / before)
+    count, before = int(voxels.sum()), np.count_nonzero(array_view(shape_mask))
+    return Prepared(image=image, mask=mask, shape_mask=shape_mask, box=bounding_box(voxels), voxels=count,
+                    removed_share=1.0 - count / before)
 
 
 def _check(voxels: np.ndarray, name: str, minimum: int, step: str) -> None:
@@ -114,30 +117,30 @@ def _check(voxels: np.ndarray, name: str, minimum: int, step: str) -> None:
         raise FlatVoi(f"Segment '{name}' is one voxel thick {step}; this protocol needs a 3-D contour.")
 
 
-def _resample(part: Voi, mask: sitk.Image, protocol: Protocol) -> tuple[sitk.Image, sitk.Image]:
+def _resample(voi: Voi, mask: sitk.Image, resampling: Resampling) -> tuple[sitk.Image, sitk.Image]:
     """Resample the cropped image and mask onto the grid that pyradiomics computes from the whole image."""
-    resampling, grid = protocol.resampling, part.grid
+    grid = voi.grid
     spacing = np.array([wanted or own for wanted, own in zip(resampling.spacing, grid.spacing, strict=True)])
-    start, size = (np.array(value, float) for value in part.kept_box())
+    start, size = (np.array(corner, float) for corner in voi.kept_box())
     if np.allclose(grid.spacing, spacing):
-        return _padded(part, mask, resampling.pad)
+        return _padded(voi, mask, resampling.pad)
     target = resampling_grid(grid, start, size, spacing, resampling.pad)
     if min(target.size) < 1:
-        raise GeometryMismatch(f"Segment '{part.name}' gives an empty resampling grid; check the image's spacing.")
+        raise GeometryMismatch(f"Segment '{voi.name}' gives an empty resampling grid; check the image's spacing.")
 
     def onto(source: sitk.Image, interpolator: int) -> sitk.Image:
         return sitk.Resample(source, target.size, sitk.Transform(), interpolator, target.origin, target.spacing,
                              target.direction, 0, source.GetPixelID())
 
-    return onto(part.image, _INTERPOLATOR[resampling.interpolator]), onto(mask, sitk.sitkNearestNeighbor)
+    return onto(voi.image, _INTERPOLATOR[resampling.interpolator]), onto(mask, sitk.sitkNearestNeighbor)
 
 
 def resampling_grid(grid: Grid, start: np.ndarray, size: np.ndarray, spacing: np.ndarray, pad: int) -> Grid:
     """Return the grid pyradiomics' ``imageoperations.resampleImage`` uses for a mask box on ``grid``.
 
-    ``start`` and ``size`` (i, j, k) are the box of the mask, ``spacing`` (mm) the resampled spacing, ``pad`` voxels of
-    the resampled grid. The grid is aligned to the corner of the whole image, which is why it must be known even when
-    only a part of the image is at hand.
+    ``start`` and ``size`` (3,), as i, j, k, are the box of the mask, ``spacing`` (3,), as x, y, z in mm, the resampled
+    spacing, ``pad`` voxels of the resampled grid. The grid is aligned to the corner of the whole image, which is why it
+    must be known even when only a part of the image is at hand. A size below 1 means that no voxel is left.
     """
     own = np.array(grid.spacing)
     ratio = own / spacing
@@ -145,15 +148,13 @@ def resampling_grid(grid: Grid, start: np.ndarray, size: np.ndarray, spacing: np
     high = np.minimum(np.ceil((start + size - 0.5) * ratio + pad), np.ceil(np.array(grid.size) * ratio) - 1)
     origin_index = 0.5 * (spacing - own) / own + low / ratio
     origin = grid.position(origin_index[np.newaxis])[0]
-    new_size = (high - low + 1).astype(int)
-    return Grid(tuple(new_size.tolist()), tuple(spacing.tolist()), tuple(origin.tolist()), grid.direction)
+    return Grid(ijk((high - low + 1).astype(int)), xyz(spacing), xyz(origin), grid.direction)
 
 
-def _padded(part: Voi, mask: sitk.Image, pad: int) -> tuple[sitk.Image, sitk.Image]:
+def _padded(voi: Voi, mask: sitk.Image, pad: int) -> tuple[sitk.Image, sitk.Image]:
     """Return image and mask cut to the VOI's box and ``pad`` voxels around it: the spacing is already as asked."""
-    start, size = (np.array(value) for value in part.kept_box())
-    first = np.array(part.image_start)
-    low = np.maximum(start - pad, 0) - first
-    high = np.minimum(start + size + pad, np.array(part.grid.size)) - first
-    cut_size, cut_start = (high - low).tolist(), low.tolist()
-    return (sitk.RegionOfInterest(part.image, cut_size, cut_start), sitk.RegionOfInterest(mask, cut_size, cut_start))
+    start, size = (np.array(corner) for corner in voi.kept_box())
+    low = ijk(np.maximum(start - pad, 0))
+    high = ijk(np.minimum(start + size + pad, np.array(voi.grid.size)))
+    region = between(low, high), between(voi.image_start, low)
+    return sitk.RegionOfInterest(voi.image, *region), sitk.RegionOfInterest(mask, *region)

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
-from ..progress import Progress
+from ..progress import Progress, step
 from ..protocol import Protocol
+from ..voi.images import array_view, inside
 from .plan import Plan
 from .preparation import Prepared
 
@@ -59,20 +60,19 @@ class PyradiomicsEngine:
             cut = prepared.cut(image)
             discretised = _Discretised(cut, mask, settings)
             for feature_class, features in plan.work[image_type].items():
-                if progress:
-                    progress(done / steps, f"{image_type} {feature_class}")
+                step(progress, done, steps, f"{image_type} {feature_class}")
                 if feature_class == "shape":
-                    found = _shape(prepared, features, settings)
+                    computed = _shape(prepared, features, settings)
                 else:
-                    found = discretised.compute(feature_class, features)
-                values.update(_named(image_type, feature_class, found))
+                    computed = discretised.compute(feature_class, features)
+                values.update(_named(image_type, feature_class, computed))
                 done += 1
         return values
 
 
-def _named(image_type: str, feature_class: str, found: dict[str, Any]) -> dict[str, float]:
+def _named(image_type: str, feature_class: str, computed: dict[str, complex]) -> dict[str, float]:
     """Return values by full name; pyradiomics' eigenvalues come as complex numbers without imaginary part."""
-    return {f"{image_type}_{feature_class}_{key}": float(np.real(value)) for key, value in found.items()}
+    return {f"{image_type}_{feature_class}_{key}": float(np.real(value)) for key, value in computed.items()}
 
 
 @functools.cache
@@ -93,17 +93,19 @@ def _settings(protocol: Protocol) -> dict[str, Any]:
     return settings
 
 
-def _shape(prepared: Prepared, features: tuple[str, ...], settings: dict[str, Any]) -> dict[str, float]:
+def _shape(prepared: Prepared, features: tuple[str, ...], settings: dict[str, Any]) -> dict[str, complex]:
     """Shape features of the mask inside the box of the intensity mask, as pyradiomics cuts it."""
     shape_class = _radiomics().getFeatureClasses()["shape"]
     return _execute(shape_class(prepared.cut(prepared.image), prepared.cut(prepared.shape_mask), **settings), features)
 
 
-def _execute(calculator: Any, features: tuple[str, ...]) -> dict[str, float]:
+def _execute(calculator: Any, features: tuple[str, ...]) -> dict[str, complex]:
+    """Return the values by feature: floats, or complex numbers without imaginary part."""
     calculator.disableAllFeatures()
     for feature in features:
         calculator.enableFeatureByName(feature)
-    return calculator.execute()
+    computed: dict[str, complex] = calculator.execute()
+    return computed
 
 
 class _Discretised:
@@ -112,7 +114,7 @@ class _Discretised:
     def __init__(self, image: sitk.Image, mask: sitk.Image, settings: dict[str, Any]):
         self._image, self._mask, self._settings = image, mask, settings
 
-    def compute(self, feature_class: str, features: tuple[str, ...]) -> dict[str, float]:
+    def compute(self, feature_class: str, features: tuple[str, ...]) -> dict[str, complex]:
         """Return the values of ``features`` of one intensity or texture class."""
         calculator = _sharing_class(feature_class)(self._image, self._mask, shared=self, **self._settings)
         return _execute(calculator, features)
@@ -125,12 +127,12 @@ class _Discretised:
         every voxel by Python's own ``min`` and ``max``.
         """
         operations = import_module("radiomics.imageoperations")
-        inside = sitk.GetArrayViewFromImage(self._mask) != 0
-        values = sitk.GetArrayViewFromImage(self._image)[inside]
+        voxels = inside(self._mask)
+        values = array_view(self._image)[voxels]
         edges = operations.getBinEdges(np.array([values.min(), values.max()]), **self._settings)
-        binned = np.zeros(inside.shape, int)
-        binned[inside] = np.digitize(values, edges)
-        return binned, np.unique(binned[inside])
+        binned = np.zeros(voxels.shape, int)
+        binned[voxels] = np.digitize(values, edges)
+        return binned, np.unique(binned[voxels])
 
 
 @functools.cache
@@ -138,12 +140,13 @@ def _sharing_class(feature_class: str) -> type:
     """Return pyradiomics' class with one change: it takes the discretised image instead of making its own."""
     base = _radiomics().getFeatureClasses()[feature_class]
 
-    def __init__(self: Any, image: sitk.Image, mask: sitk.Image, shared: _Discretised, **settings: Any):
+    def __init__(self: Any, image: sitk.Image, mask: sitk.Image, shared: _Discretised, **settings: Any) -> None:
         self._shared = shared
         base.__init__(self, image, mask, **settings)
 
     def _applyBinning(self: Any, matrix: np.ndarray) -> np.ndarray:
-        binned, levels = self._shared.binned
+        shared: _Discretised = self._shared
+        binned, levels = shared.binned
         self.coefficients["grayLevels"] = levels
         self.coefficients["Ng"] = int(levels.max())
         return binned.copy()  # NGTDM and GLCM write outside the mask

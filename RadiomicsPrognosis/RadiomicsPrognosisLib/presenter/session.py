@@ -211,7 +211,7 @@ class Session:
         if isinstance(event, client.Ready):
             self._starting = False
             self._no_engine = Problem("engine", event.why) if event.why else None
-        elif isinstance(event, client.Progress):
+        elif isinstance(event, client.JobProgress):
             self.progress = event.share if newest else self.progress
         elif isinstance(event, client.Done):
             self._keep(event)

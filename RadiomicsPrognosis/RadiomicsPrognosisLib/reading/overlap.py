@@ -9,10 +9,11 @@ import SimpleITK as sitk
 
 from ..errors import EmptyVoi, GeometryMismatch
 from ..result import Result
-from ..voi.grid import Grid, bounding_box
+from ..voi.grid import Grid, Index, bounding_box
+from ..voi.images import array_view, inside
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Overlap(Result):
     """Agreement of contours ``a`` and ``b``.
 
@@ -41,35 +42,42 @@ def contour_overlap(a: sitk.Image, b: sitk.Image) -> Overlap:
     for a mask without voxels, GeometryMismatch for different grids.
     """
     grid = Grid.of(a)
-    if a.GetSize() != b.GetSize() or Grid.of(b).offset_to(grid) is None or Grid.of(b).offset_to(grid).any():
+    offset = Grid.of(b).offset_to(grid)
+    if a.GetSize() != b.GetSize() or offset is None or offset.any():
         raise GeometryMismatch("The two contours lie on different grids; export both on the grid of the image.")
     for mask, name in ((a, "first"), (b, "second")):
-        if not (sitk.GetArrayViewFromImage(mask) != 0).any():
+        if not inside(mask).any():
             raise EmptyVoi(f"The {name} contour is empty: it has no voxel; draw the contour first.", "contour")
-    a, b = _around_both(a, b)
+    box = bounding_box(inside(a) | inside(b))
+    a, b = _closed(a, *box), _closed(b, *box)
     measures = sitk.LabelOverlapMeasuresImageFilter()
     measures.Execute(a, b)
     a_to_b, b_to_a = _surface_distances(a, b), _surface_distances(b, a)
-    volumes = [float(sitk.GetArrayViewFromImage(mask).sum()) * grid.voxel_volume_mm3 for mask in (a, b)]
+    volume_a, volume_b = (float(array_view(mask).sum()) * grid.voxel_volume_mm3 for mask in (a, b))
     return Overlap(
-        measures.GetDiceCoefficient(), measures.GetJaccardCoefficient(),
-        float(max(np.percentile(a_to_b, 95), np.percentile(b_to_a, 95))), float(max(a_to_b.max(), b_to_a.max())),
-        float(np.concatenate([a_to_b, b_to_a]).mean()),
-        *volumes, volumes[1] - volumes[0], (volumes[1] - volumes[0]) / volumes[0])
+        dice=measures.GetDiceCoefficient(),
+        jaccard=measures.GetJaccardCoefficient(),
+        hausdorff95_mm=float(max(np.percentile(a_to_b, 95), np.percentile(b_to_a, 95))),
+        hausdorff_mm=float(max(a_to_b.max(), b_to_a.max())),
+        mean_surface_distance_mm=float(np.concatenate([a_to_b, b_to_a]).mean()),
+        volume_a_mm3=volume_a,
+        volume_b_mm3=volume_b,
+        volume_difference_mm3=volume_b - volume_a,
+        relative_volume_difference=(volume_b - volume_a) / volume_a,
+    )
 
 
-def _around_both(a: sitk.Image, b: sitk.Image) -> tuple[sitk.Image, sitk.Image]:
-    """Return both as 0/1 masks of the box around their voxels and one voxel of margin, so that every surface closes."""
-    voxels = [sitk.GetArrayViewFromImage(mask) != 0 for mask in (a, b)]
-    start, size = bounding_box(voxels[0] | voxels[1])
-    return tuple(sitk.ConstantPad(sitk.RegionOfInterest(mask != 0, size, start), [1, 1, 1], [1, 1, 1], 0)
-                 for mask in (a, b))
+def _closed(mask: sitk.Image, start: Index, size: Index) -> sitk.Image:
+    """Return a 0/1 mask of the box and one voxel of margin, so that the surface closes."""
+    closed: sitk.Image = sitk.ConstantPad(sitk.RegionOfInterest(mask != 0, size, start), [1, 1, 1], [1, 1, 1], 0)
+    return closed
 
 
 def _surface_distances(mask: sitk.Image, other: sitk.Image) -> np.ndarray:
-    """Return the distances (mm) from the surface voxels of ``mask`` to the surface of ``other``."""
+    """Return the distances (n,) in mm from the n surface voxels of ``mask`` to the surface of ``other``."""
     surface, target = (sitk.LabelContour(item, fullyConnected=False) for item in (mask, other))
     distance = sitk.Abs(sitk.SignedMaurerDistanceMap(target, squaredDistance=False, useImageSpacing=True))
     # The map is in single precision and leaves some 1e-6 mm on the target's own voxels, where the distance is 0.
     distance = sitk.Mask(distance, target == 0)
-    return sitk.GetArrayViewFromImage(distance)[sitk.GetArrayViewFromImage(surface) != 0].astype(float)
+    distances: np.ndarray = array_view(distance)[inside(surface)].astype(float)
+    return distances

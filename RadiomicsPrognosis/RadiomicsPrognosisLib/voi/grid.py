@@ -5,6 +5,7 @@ Positions are LPS millimetres as in SimpleITK; index and size tuples are (i, j, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -12,16 +13,20 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import EmptyVoi, GeometryMismatch
+from .images import inside
 
 #: Two positions nearer than this (mm) are the same place: file formats with 32-bit floats lose some 1e-5 mm.
 TOLERANCE_MM = 1e-3
+
+#: A voxel's index, or a size in voxels, as (i, j, k).
+Index = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
 class Grid:
     """Size (voxels), spacing (mm), origin (LPS mm) and direction cosines (row-major 3 x 3) of a volume."""
 
-    size: tuple[int, int, int]
+    size: Index
     spacing: tuple[float, float, float]
     origin: tuple[float, float, float]
     direction: tuple[float, ...]
@@ -38,24 +43,25 @@ class Grid:
 
     @property
     def index_to_mm(self) -> np.ndarray:
-        """3 x 3 matrix from an index step to a step in mm."""
-        return np.array(self.direction).reshape(3, 3) * np.array(self.spacing)
+        """Matrix (3, 3) from an index step to a step in mm."""
+        steps: np.ndarray = np.array(self.direction).reshape(3, 3) * np.array(self.spacing)
+        return steps
 
     def position(self, index: np.ndarray) -> np.ndarray:
-        """Return LPS positions (n, 3) of continuous indices (n, 3)."""
-        return np.asarray(index, float) @ self.index_to_mm.T + np.array(self.origin)
+        """Return LPS positions (n, 3) in mm of continuous indices (n, 3)."""
+        positions: np.ndarray = np.asarray(index, float) @ self.index_to_mm.T + np.array(self.origin)
+        return positions
 
     def index(self, position: np.ndarray) -> np.ndarray:
-        """Return continuous indices (n, 3) of LPS positions (n, 3)."""
+        """Return continuous indices (n, 3) of LPS positions (n, 3) in mm."""
         return np.linalg.solve(self.index_to_mm, (np.asarray(position, float) - np.array(self.origin)).T).T
 
-    def part(self, start: tuple[int, int, int], size: tuple[int, int, int]) -> Grid:
-        """Return the grid of the sub-volume of ``size`` voxels from index ``start``."""
-        origin = tuple(self.position(np.array([start]))[0].tolist())
-        return Grid(tuple(size), self.spacing, origin, self.direction)
+    def cropped(self, start: Sequence[int], size: Sequence[int]) -> Grid:
+        """Return the grid of the sub-volume of ``size`` (i, j, k) voxels from index ``start`` (i, j, k)."""
+        return Grid(ijk(size), self.spacing, xyz(self.position(np.array([start]))[0]), self.direction)
 
     def image(self, array: np.ndarray) -> sitk.Image:
-        """Return a SimpleITK image of ``array`` (k, j, i) on this grid."""
+        """Return a SimpleITK image of ``array`` (k, j, i), its shape this grid's size, on this grid."""
         image = sitk.GetImageFromArray(array)
         image.SetSpacing(self.spacing)
         image.SetOrigin(self.origin)
@@ -63,13 +69,33 @@ class Grid:
         return image
 
     def offset_to(self, other: Grid) -> np.ndarray | None:
-        """Return the whole-voxel index of this grid's first voxel in ``other``, or None if voxels do not coincide."""
+        """Return the index (3,) of this grid's first voxel in ``other``, or None if voxels do not coincide.
+
+        They coincide when every corner of this grid lies within :data:`TOLERANCE_MM` of a voxel's centre of ``other``.
+        """
         last = np.array(self.size) - 1
         corners = np.array(list(product(*zip((0, 0, 0), last, strict=True))))
         indices = other.index(self.position(corners))
         offset = np.rint(indices[0])
-        apart = (indices - (corners + offset)) @ other.index_to_mm.T
-        return offset.astype(int) if np.abs(apart).max() <= TOLERANCE_MM else None
+        distances = (indices - (corners + offset)) @ other.index_to_mm.T
+        return offset.astype(int) if np.abs(distances).max() <= TOLERANCE_MM else None
+
+
+def ijk(values: Iterable[int]) -> Index:
+    """Return three numbers (an array (3,), a shape read backwards ...) as an index of plain integers."""
+    i, j, k = values
+    return int(i), int(j), int(k)
+
+
+def xyz(values: Iterable[float]) -> tuple[float, float, float]:
+    """Return three numbers (an array (3,) ...) as a triple of plain floats."""
+    x, y, z = values
+    return float(x), float(y), float(z)
+
+
+def between(first: Index, second: Index) -> Index:
+    """Return the steps (i, j, k) from voxel ``first`` to voxel ``second`` of one grid."""
+    return ijk(b - a for a, b in zip(first, second, strict=True))
 
 
 @dataclass(frozen=True)
@@ -82,21 +108,24 @@ class PlacedMask:
     """
 
     voxels: np.ndarray
-    start: tuple[int, int, int]
+    start: Index
     resampled: bool = False
     moved: int = 0
 
 
-def bounding_box(voxels: np.ndarray) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
-    """Return (start, size), each (i, j, k), of the box around the true voxels of a non-empty (k, j, i) array."""
+def bounding_box(voxels: np.ndarray) -> tuple[Index, Index]:
+    """Return (start, size), each (i, j, k), of the box around the true voxels of a (k, j, i) array.
+
+    Raises IndexError for an array without a true voxel.
+    """
     bounds = []
     for axis in (2, 1, 0):
         hits = np.flatnonzero(voxels.any(axis=tuple(other for other in range(3) if other != axis)))
-        bounds.append((int(hits[0]), int(hits[-1] - hits[0] + 1)))
-    return tuple(b[0] for b in bounds), tuple(b[1] for b in bounds)
+        bounds.append((hits[0], hits[-1] - hits[0] + 1))
+    return ijk(start for start, _ in bounds), ijk(size for _, size in bounds)
 
 
-def crop(array: np.ndarray, start: tuple[int, int, int], size: tuple[int, int, int]) -> np.ndarray:
+def crop(array: np.ndarray, start: Sequence[int], size: Sequence[int]) -> np.ndarray:
     """Return the view of a (k, j, i) array of ``size`` (i, j, k) from ``start`` (i, j, k)."""
     return array[tuple(slice(b, b + n) for b, n in zip(start[::-1], size[::-1], strict=True))]
 
@@ -107,7 +136,7 @@ def place(mask: sitk.Image, grid: Grid, name: str) -> PlacedMask:
     A mask whose voxels coincide with the grid's (its whole, or a part of it) is taken as it is; any other is resampled
     nearest-neighbour. Raises EmptyVoi for a mask without voxels, GeometryMismatch when it lies (partly) outside.
     """
-    voxels = sitk.GetArrayViewFromImage(mask) != 0
+    voxels = inside(mask)
     if not voxels.any():
         raise EmptyVoi(f"{name} is empty: it has no voxel; draw the contour first.", "contour")
     own = Grid.of(mask)
@@ -116,12 +145,11 @@ def place(mask: sitk.Image, grid: Grid, name: str) -> PlacedMask:
     _check_inside(own, start, voxels, grid, name)
     offset = own.offset_to(grid)
     if offset is not None:
-        placed = tuple(int(o + s) for o, s in zip(offset, start, strict=True))
-        return PlacedMask(np.ascontiguousarray(voxels), placed)
-    return _resample(own.part(start, size).image(voxels.astype(np.uint8)), grid, name)
+        return PlacedMask(np.ascontiguousarray(voxels), ijk(offset + start))
+    return _resample(own.cropped(start, size).image(voxels.astype(np.uint8)), grid, name)
 
 
-def _check_inside(own: Grid, start: tuple[int, int, int], voxels: np.ndarray, grid: Grid, name: str) -> None:
+def _check_inside(own: Grid, start: Index, voxels: np.ndarray, grid: Grid, name: str) -> None:
     centres = own.position(np.argwhere(voxels)[:, ::-1] + np.array(start))
     index = grid.index(centres)
     outside = ((index < -0.5 - 1e-6) | (index > np.array(grid.size) - 0.5 + 1e-6)).any(axis=1)
@@ -139,21 +167,21 @@ def _resample(mask: sitk.Image, grid: Grid, name: str) -> PlacedMask:
     index = grid.index(Grid.of(mask).position(corners))
     low = np.maximum(np.floor(index.min(axis=0)).astype(int), 0)
     high = np.minimum(np.ceil(index.max(axis=0)).astype(int), np.array(grid.size) - 1)
-    part = grid.part(tuple(low.tolist()), tuple((high - low + 1).tolist()))
-    resampled = sitk.Resample(mask, list(part.size), sitk.Transform(), sitk.sitkNearestNeighbor, part.origin,
-                              part.spacing, part.direction, 0, sitk.sitkUInt8)
-    voxels = sitk.GetArrayFromImage(resampled) != 0
+    target = grid.cropped(ijk(low), ijk(high - low + 1))
+    resampled = sitk.Resample(mask, target.size, sitk.Transform(), sitk.sitkNearestNeighbor, target.origin,
+                              target.spacing, target.direction, 0, sitk.sitkUInt8)
+    voxels = inside(resampled)
     if not voxels.any():
         raise EmptyVoi(f"{name} has no voxel left after resampling to the image's grid: it is thinner than the image's "
                        "voxels; draw it on this image.", "resampling to the image's grid")
     start, size = bounding_box(voxels)
     voxels = np.ascontiguousarray(crop(voxels, start, size))
-    start = tuple(int(a + b) for a, b in zip(low, start, strict=True))
+    start = ijk(low + start)
     return PlacedMask(voxels, start, resampled=True, moved=_count_moved(voxels, start, grid, Grid.of(mask)))
 
 
-def _count_moved(voxels: np.ndarray, start: tuple[int, int, int], grid: Grid, own: Grid) -> int:
+def _count_moved(voxels: np.ndarray, start: Index, grid: Grid, own: Grid) -> int:
     centres = grid.position(np.argwhere(voxels)[:, ::-1] + np.array(start))
     index = own.index(centres)
-    apart = (index - np.rint(index)) @ own.index_to_mm.T
-    return int((np.abs(apart).max(axis=1) > TOLERANCE_MM).sum())
+    distances = (index - np.rint(index)) @ own.index_to_mm.T
+    return int((np.abs(distances).max(axis=1) > TOLERANCE_MM).sum())

@@ -1,9 +1,10 @@
-"""Read a scalar CT volume from a file or a DICOM folder."""
+"""Read a scalar CT volume from a file or a DICOM folder; the voxels of an image as an array."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import SimpleITK as sitk
 
 from ..errors import FileError, InvalidImage
@@ -32,15 +33,37 @@ def read_any(path: Path, what: str) -> sitk.Image:
 
 
 def check_scalar(image: sitk.Image, name: str) -> sitk.Image:
-    """Return ``image`` if it is a 3-D scalar volume of real numbers. Raises InvalidImage."""
-    if image.GetDimension() == 4 and image.GetSize()[3] == 1:
-        image = image[:, :, :, 0]
+    """Return ``image`` if it is a 3-D scalar volume of real numbers, ``name`` naming it in errors.
+
+    A fourth axis of length 1 is dropped. Raises InvalidImage.
+    """
+    image = without_single_time(image)
     if image.GetDimension() != 3:
         raise InvalidImage(f"Image '{name}' has {image.GetDimension()} dimensions; a single 3-D volume is needed.")
     if image.GetNumberOfComponentsPerPixel() != 1 or "complex" in image.GetPixelIDTypeAsString():
         raise InvalidImage(f"Image '{name}' is not a scalar volume ({image.GetPixelIDTypeAsString()}, "
                            f"{image.GetNumberOfComponentsPerPixel()} components per voxel); choose the CT itself.")
     return image
+
+
+def without_single_time(image: sitk.Image) -> sitk.Image:
+    """Return the volume in a 4-D image of a single one; any other image as it is."""
+    if image.GetDimension() == 4 and image.GetSize()[3] == 1:
+        volume: sitk.Image = image[:, :, :, 0]
+        return volume
+    return image
+
+
+def array_view(image: sitk.Image) -> np.ndarray:
+    """Return the voxels (k, j, i) of a scalar image as a read-only view, which is valid while ``image`` exists."""
+    array: np.ndarray = sitk.GetArrayViewFromImage(image)
+    return array
+
+
+def inside(mask: sitk.Image) -> np.ndarray:
+    """Return where ``mask`` is not 0, as a boolean array (k, j, i) of its own."""
+    voxels: np.ndarray = array_view(mask) != 0
+    return voxels
 
 
 def _read_dicom_folder(folder: Path) -> sitk.Image:
@@ -52,7 +75,8 @@ def _read_dicom_folder(folder: Path) -> sitk.Image:
     reader = sitk.ImageSeriesReader()
     reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder), series[0]))
     try:
-        return reader.Execute()
+        volume: sitk.Image = reader.Execute()
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1]
         raise FileError(f"The DICOM series in '{folder}' cannot be read ({reason}).") from None
+    return volume

@@ -9,7 +9,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import InvalidImage, SegmentNotFound
-from .images import read_any
+from .images import read_any, without_single_time
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,7 @@ def read_mask(path: str | Path, label: int | str | None = None) -> tuple[sitk.Im
     looked up as a name. Raises FileError, InvalidImage, or SegmentNotFound with the segments present.
     """
     path = Path(path)
-    image = read_any(path, "Mask")
-    if image.GetDimension() == 4 and image.GetSize()[3] == 1:
-        image = image[:, :, :, 0]
+    image = without_single_time(read_any(path, "Mask"))
     if image.GetDimension() != 3 or "complex" in image.GetPixelIDTypeAsString():
         raise InvalidImage(f"Mask '{path}' is not a 3-D label volume; save it as .seg.nrrd or a label map.")
     layers = sitk.GetArrayFromImage(image)
@@ -75,11 +73,11 @@ def _choose(segments: list[Segment], label: int | str | None, path: Path) -> Seg
         if not segments:
             raise SegmentNotFound(f"Mask '{path}' holds no label at all; draw the contour first.")
         raise SegmentNotFound(f"Mask '{path}' holds {len(segments)} segments; say which with a label: {present}.")
-    found = [segment for segment in segments if segment.name and segment.name == str(label)]
-    if not found and str(label).lstrip("-").isdigit():
-        found = [segment for segment in segments if segment.value == int(label)]
-    if not found:
+    chosen = [segment for segment in segments if segment.name and segment.name == str(label)]
+    if not chosen and str(label).lstrip("-").isdigit():
+        chosen = [segment for segment in segments if segment.value == int(label)]
+    if not chosen:
         raise SegmentNotFound(f"Mask '{path}' has no segment '{label}'; present: {present}.")
-    if len(found) > 1:
+    if len(chosen) > 1:
         raise SegmentNotFound(f"Mask '{path}' has several segments '{label}'; rename one, or give one of: {present}.")
-    return found[0]
+    return chosen[0]

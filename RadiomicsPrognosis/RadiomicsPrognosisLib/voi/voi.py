@@ -12,16 +12,20 @@ import SimpleITK as sitk
 from ..errors import EmptyVoi, FlatVoi, InvalidImage
 from ..protocol import Protocol
 from ..warning import ResultWarning
-from .grid import Grid, bounding_box, crop, place
-from .images import check_scalar
+from .grid import Grid, Index, between, bounding_box, crop, ijk, place
+from .images import array_view, check_scalar
 
 #: Attenuation that scanners and 12-bit storage produce; a VOI outside it is not in HU.
 _PLAUSIBLE_HU = (-1100.0, 4000.0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class VoiStatistics:
-    """Counts of a VOI: voxels contoured, voxels kept by the HU range, their volume in mm3, and mean HU of the kept."""
+    """Counts of a VOI: voxels contoured, voxels kept by the HU range, their volume in mm3, and mean HU of the kept.
+
+    ``spacing_mm`` (x, y, z) is the image's; ``moved_voxels`` counts the contour's voxels that resampling to the image's
+    grid took from another place than their centre.
+    """
 
     contoured_voxels: int
     kept_voxels: int
@@ -36,39 +40,38 @@ class VoiStatistics:
         return 1.0 - self.kept_voxels / self.contoured_voxels
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Voi:
-    """A checked VOI.
+    """A checked VOI called ``name``, with what a reader should know of it in ``warnings``.
 
-    ``image`` covers the box from ``image_start`` of ``grid``, the grid of the whole image; ``contour`` (as drawn) and
-    ``kept`` (within the native HU range) are boolean (k, j, i) arrays of the box from ``start`` of ``grid``.
+    ``image`` (HU) covers the box from ``image_start`` of ``grid``, the grid of the whole image; ``contour`` (as drawn)
+    and ``kept`` (within the native HU range) are boolean (k, j, i) arrays of the box from ``start`` of ``grid``.
     """
 
     image: sitk.Image
     grid: Grid
-    image_start: tuple[int, int, int]
+    image_start: Index
     contour: np.ndarray
     kept: np.ndarray
-    start: tuple[int, int, int]
+    start: Index
     name: str
     statistics: VoiStatistics
     warnings: tuple[ResultWarning, ...] = ()
 
-    def kept_box(self) -> tuple[tuple[int, int, int], tuple[int, int, int]]:
+    def kept_box(self) -> tuple[Index, Index]:
         """Return (start, size), each (i, j, k) on the whole image's grid, of the box around the kept voxels."""
         start, size = bounding_box(self.kept)
-        return tuple(a + b for a, b in zip(self.start, start, strict=True)), size
+        return ijk(a + b for a, b in zip(self.start, start, strict=True)), size
 
-    def cropped(self, start: tuple[int, int, int], size: tuple[int, int, int]) -> Voi:
+    def cropped(self, start: Index, size: Index) -> Voi:
         """Return the same VOI holding only the image's box of ``size`` from ``start`` (on the whole image's grid)."""
-        index = [a - b for a, b in zip(start, self.image_start, strict=True)]
-        return replace(self, image=sitk.RegionOfInterest(self.image, list(size), index), image_start=tuple(start))
+        image = sitk.RegionOfInterest(self.image, size, between(self.image_start, start))
+        return replace(self, image=image, image_start=start)
 
     def mask_image(self) -> sitk.Image:
         """Return the kept voxels as a 0/1 image on the grid of ``image``."""
         array = np.zeros(self.image.GetSize()[::-1], np.uint8)
-        start = tuple(a - b for a, b in zip(self.start, self.image_start, strict=True))
-        crop(array, start, self.kept.shape[::-1])[self.kept] = 1
+        crop(array, between(self.image_start, self.start), self.kept.shape[::-1])[self.kept] = 1
         mask = sitk.GetImageFromArray(array)
         mask.CopyInformation(self.image)
         return mask
@@ -88,15 +91,17 @@ class Voi:
 
 
 def make_voi(image: sitk.Image, mask: sitk.Image, protocol: Protocol, name: str = "VOI") -> Voi:
-    """Place ``mask`` (non-zero voxels) on the grid of ``image``, apply the protocol's native HU range, and check.
+    """Place ``mask`` (non-zero voxels) on the grid of ``image`` (HU), apply the protocol's native HU range, and check.
+
+    ``name`` is the contour's in errors and reports. A range the protocol applies to the resampled mask is left to
+    feature extraction: ``kept`` is the whole contour then.
 
     Raises EmptyVoi, FlatVoi, GeometryMismatch or InvalidImage, each saying which step broke the VOI.
     """
     check_scalar(image, name)
     grid = Grid.of(image)
     placed = place(mask, grid, f"Segment '{name}'")
-    size = placed.voxels.shape[::-1]
-    intensities = crop(sitk.GetArrayViewFromImage(image), placed.start, size)
+    intensities = crop(array_view(image), placed.start, placed.voxels.shape[::-1])
     inside = intensities[placed.voxels]
     if not np.isfinite(inside).all():
         count = int((~np.isfinite(inside)).sum())
@@ -116,12 +121,13 @@ def make_voi(image: sitk.Image, mask: sitk.Image, protocol: Protocol, name: str 
         mean_hu=float(intensities[kept].mean(dtype=np.float64)),
         moved_voxels=placed.moved,
     )
-    voi = Voi(image, grid, (0, 0, 0), placed.voxels, kept, placed.start, name, statistics)
+    voi = Voi(image=image, grid=grid, image_start=(0, 0, 0), contour=placed.voxels, kept=kept, start=placed.start,
+              name=name, statistics=statistics)
     return replace(voi, warnings=_warnings(voi, inside, placed.resampled))
 
 
 def within(intensities: np.ndarray, hu_range: tuple[float | None, float | None]) -> np.ndarray:
-    """Return where ``low <= intensity <= high`` (closed; None leaves an end open)."""
+    """Return where ``low <= intensity <= high`` (HU, closed; None leaves an end open), shaped as ``intensities``."""
     low, high = hu_range
     kept = np.ones(intensities.shape, bool)
     if low is not None:
@@ -157,34 +163,33 @@ def _check_enough(voxels: np.ndarray, contoured: int, protocol: Protocol, name: 
 
 
 def _warnings(voi: Voi, inside: np.ndarray, resampled: bool) -> tuple[ResultWarning, ...]:
-    found = []
+    warnings = []
     contour, grid = voi.contour, voi.grid
     ends = [start + n for start, n in zip(voi.start, contour.shape[::-1], strict=True)]
     if min(voi.start) == 0 or any(end == n for end, n in zip(ends, grid.size, strict=True)):
-        found.append(ResultWarning("border", "The contour touches the image border: part of the tumour may lie "
-                                             "outside."))
+        warnings.append(ResultWarning("border", "The contour touches the image border: part of the tumour may lie "
+                                                "outside."))
     labelled = sitk.ConnectedComponent(sitk.GetImageFromArray(contour.astype(np.uint8)), True)
     components = int(sitk.GetArrayFromImage(labelled).max())
     if components > 1:
-        found.append(ResultWarning("components", f"The contour consists of {components} separate parts; the models "
-                                                 "were made on one lesion per VOI."))
+        warnings.append(ResultWarning("components", f"The contour consists of {components} separate parts; the models "
+                                                    "were made on one lesion per VOI."))
     low, high = float(inside.min()), float(inside.max())
     if low < _PLAUSIBLE_HU[0] or high > _PLAUSIBLE_HU[1]:
-        found.append(ResultWarning("hu", f"Intensities from {low:g} to {high:g} inside the contour do not look like "
-                                         "HU."))
-    elif low >= 0 and float(sitk.GetArrayViewFromImage(voi.image).min()) >= 0:
-        found.append(ResultWarning("hu", "The image has no negative intensity, so it does not look like CT in HU "
-                                         "(rescale intercept not applied?)."))
+        warnings.append(ResultWarning("hu", f"Intensities from {low:g} to {high:g} inside the contour do not look like "
+                                            "HU."))
+    elif low >= 0 and float(array_view(voi.image).min()) >= 0:
+        warnings.append(ResultWarning("hu", "The image has no negative intensity, so it does not look like CT in HU "
+                                            "(rescale intercept not applied?)."))
     if resampled:
         moved, all_voxels = voi.statistics.moved_voxels, voi.statistics.contoured_voxels
-        found.append(ResultWarning("resampled", "The contour came in another grid than the image: "
-                                                f"{moved} of {all_voxels} voxels moved in resampling."))
-    return tuple(found)
+        warnings.append(ResultWarning("resampled", "The contour came in another grid than the image: "
+                                                   f"{moved} of {all_voxels} voxels moved in resampling."))
+    return tuple(warnings)
 
 
 def _intensities(voi: Voi) -> np.ndarray:
-    start = tuple(a - b for a, b in zip(voi.start, voi.image_start, strict=True))
-    return crop(sitk.GetArrayViewFromImage(voi.image), start, voi.contour.shape[::-1])
+    return crop(array_view(voi.image), between(voi.image_start, voi.start), voi.contour.shape[::-1])
 
 
 def _steps(values: tuple[float, ...], step: float) -> tuple[int, ...]:

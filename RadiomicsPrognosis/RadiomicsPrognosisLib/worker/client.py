@@ -17,7 +17,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import IO, Any
+
+import numpy as np
 
 from ..features.extraction import FeatureSet
 from .failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
@@ -28,6 +30,15 @@ from .messages import BadMessage, read_message, write_message
 #: How long (s) a poll lets the threads that serve the pipes run.
 _YIELD_S = 0.001
 
+#: How Popen is told that no console window shall flash up, which happens on Windows only.
+if sys.platform == "win32":
+    _NO_WINDOW = subprocess.CREATE_NO_WINDOW
+else:
+    _NO_WINDOW = 0
+
+#: The header and the arrays of a message to send.
+_Message = tuple[dict[str, Any], dict[str, np.ndarray]]
+
 
 @dataclass(frozen=True)
 class Ready:
@@ -37,8 +48,8 @@ class Ready:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """Job ``id`` is at ``share`` (0 - 1)."""
+class JobProgress:
+    """Job ``id`` is at ``share`` (0 - 1); ``text`` names the step."""
 
     id: int
     share: float
@@ -70,7 +81,7 @@ class Failed:
     error: WorkerFailure
 
 
-Event = Ready | Progress | Done | Refused | Failed
+Event = Ready | JobProgress | Done | Refused | Failed
 
 
 class Worker:
@@ -80,6 +91,7 @@ class Worker:
     ----------
     command: what to run (the worker of this package when None).
     start_s, hang_s: seconds without any message after which a starting or a computing worker is given up.
+    clock: gives the time in seconds.
     """
 
     def __init__(self, command: list[str] | None = None, start_s: float = 90.0, hang_s: float = 60.0,
@@ -108,23 +120,30 @@ class Worker:
 
     def warm_up(self) -> None:
         """Start the process unless it runs. Raises WorkerNotStarted."""
+        self._running()
+
+    def _running(self) -> _Link:
         if self._link is None:
             self._link = _Link(self._command or worker_command())
             self._ready = False
             self._heard = self._clock()
+        return self._link
 
     def submit(self, jobs: Mapping[str, Job]) -> int:
-        """Give the worker a job (by input name), which replaces any other, and return its id."""
-        self.warm_up()
+        """Give the worker a job (by input name), which replaces any other, and return its id.
+
+        Raises WorkerNotStarted.
+        """
+        link = self._running()
         self._last_id += 1
         self._job = self._last_id
         self._heard = self._clock()
         header, arrays = encode_jobs(jobs)
-        self._link.send({"kind": "extract", "id": self._job, "jobs": header}, arrays)
+        link.send({"kind": "extract", "id": self._job, "jobs": header}, arrays)
         return self._job
 
     def cancel(self) -> None:
-        """Give up the job under way at once, whatever it is doing, and start afresh."""
+        """Give up the job under way at once, whatever it is doing, and start afresh. Raises WorkerNotStarted."""
         if self._job is not None:
             self.stop()
             self.warm_up()
@@ -141,24 +160,24 @@ class Worker:
         if self._job is not None or self.starting:
             # An application that holds the interpreter's lock between events would starve the pipes' threads.
             time.sleep(_YIELD_S)
-        while self._link is not None:
-            message = self._link.receive()
+        while (link := self._link) is not None:
+            message = link.receive()
             if message is None:
                 break
             self._heard = self._clock()
-            events += self._understand(message)
+            events += self._understand(link, message)
         return events + self._check_time()
 
-    def _understand(self, message: dict[str, Any]) -> list[Event]:
+    def _understand(self, link: _Link, message: dict[str, Any]) -> list[Event]:
         kind = message["kind"]
         if kind == "ended":
-            return [self._lost(WorkerCrashed, "The feature worker ended unexpectedly", message["reason"])]
+            return [self._lost(link, WorkerCrashed, "The feature worker ended unexpectedly", message["reason"])]
         if kind == "ready":
             self._ready = True
-            self._link.real_pid = message["pid"]
+            link.real_pid = message["pid"]
             return [Ready(message["why"])]
         if kind == "progress":
-            return [Progress(message["id"], message["share"], message["text"])]
+            return [JobProgress(message["id"], message["share"], message["text"])]
         if message["id"] == self._job:
             self._job = None
         if kind == "done":
@@ -175,15 +194,17 @@ class Worker:
             return []
         silent = self._clock() - self._heard
         if not self._ready and silent > self._start_s:
-            return [self._lost(WorkerNotStarted, "The feature worker did not get ready", f"within {silent:.0f} s")]
+            return [self._lost(self._link, WorkerNotStarted, "The feature worker did not get ready",
+                               f"within {silent:.0f} s")]
         if self._ready and self._job is not None and silent > self._hang_s:
-            return [self._lost(WorkerHung, "The feature worker gave no sign of life", f"for {silent:.0f} s")]
+            return [self._lost(self._link, WorkerHung, "The feature worker gave no sign of life",
+                               f"for {silent:.0f} s")]
         return []
 
-    def _lost(self, kind: type[WorkerFailure], what: str, how: str) -> Failed:
+    def _lost(self, link: _Link, kind: type[WorkerFailure], what: str, how: str) -> Failed:
         if kind is WorkerCrashed and not self._ready:
             kind, what = WorkerNotStarted, "The feature worker could not be started"
-        job, link = self._job, self._link
+        job = self._job
         self.stop()
         return Failed(job, kind(f"{what} ({how}). It starts again with the next score.", link.last_words()))
 
@@ -192,70 +213,69 @@ class _Link:
     """One process with the threads that serve its pipes."""
 
     def __init__(self, command: list[str]):
-        hidden = {}
-        if os.name == "nt":  # no console window flashes up
-            hidden["creationflags"] = subprocess.CREATE_NO_WINDOW
         try:
             self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                              stderr=subprocess.PIPE, cwd=PACKAGE_PARENT, env=process_environment(),
-                                             **hidden)
+                                             creationflags=_NO_WINDOW)
         except OSError as error:
             raise WorkerNotStarted(f"The feature worker could not be started: {error}.") from None
         self.real_pid: int | None = None
         self._received: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._outgoing: queue.SimpleQueue[tuple[dict[str, Any], Any] | None] = queue.SimpleQueue()
+        self._outgoing: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
         self._words: collections.deque[str] = collections.deque(maxlen=200)
-        self._listeners = [threading.Thread(target=target, args=(pipe,), daemon=True)
-                           for target, pipe in ((self._read, self._process.stdout),
-                                                (self._listen, self._process.stderr))]
-        for thread in (*self._listeners, threading.Thread(target=self._write, daemon=True)):
+        threads = [threading.Thread(target=serve, args=(pipe,), daemon=True)
+                   for serve, pipe in ((self._write, self._process.stdin), (self._read, self._process.stdout),
+                                       (self._listen, self._process.stderr))]
+        for thread in threads:
             thread.start()
+        self._listener = threads[-1]
         self.send({"kind": "hello", "paths": [path for path in sys.path if path]}, {})
 
     @property
     def pid(self) -> int:
+        """The process id of the worker, of its launcher until the worker has told its own."""
         return self.real_pid or self._process.pid
 
-    def send(self, header: dict[str, Any], arrays: dict[str, Any]) -> None:
+    def send(self, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Queue a message; a thread writes it, because a busy worker may leave the pipe full for a while."""
         self._outgoing.put((header, arrays))
 
     def receive(self) -> dict[str, Any] | None:
+        """Return the header of the oldest message not yet taken, or None."""
         with contextlib.suppress(queue.Empty):
             return self._received.get_nowait()
         return None
 
     def last_words(self) -> str:
         """Return the end of the error output."""
-        self._listeners[1].join(timeout=1.0)
+        self._listener.join(timeout=1.0)
         return "".join(self._words).strip()
 
     def close(self) -> None:
         """End the process; behind a launcher the real one is ended by its own id."""
         self._outgoing.put(None)
-        if self._process.poll() is None and self.real_pid not in (None, self._process.pid):
+        if self._process.poll() is None and self.pid != self._process.pid:
             with contextlib.suppress(OSError):
-                os.kill(self.real_pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
+                os.kill(self.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
         self._process.kill()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(timeout=5.0)
 
-    def _write(self) -> None:
-        pipe = self._process.stdin
+    def _write(self, pipe: IO[bytes]) -> None:
         with contextlib.suppress(OSError, ValueError):
             while (message := self._newest_outgoing()) is not None:
                 write_message(pipe, *message)
         with contextlib.suppress(OSError):
             pipe.close()
 
-    def _newest_outgoing(self) -> tuple[dict[str, Any], Any] | None:
+    def _newest_outgoing(self) -> _Message | None:
         message = self._outgoing.get()
         with contextlib.suppress(queue.Empty):
             while message is not None and message[0]["kind"] == "extract":  # a job that a newer one replaces
                 message = self._outgoing.get_nowait()
         return message
 
-    def _read(self, pipe: BinaryIO) -> None:
+    def _read(self, pipe: IO[bytes]) -> None:
         reason = ""
         try:
             with pipe:
@@ -267,7 +287,7 @@ class _Link:
             self._process.wait(timeout=5.0)
         self._received.put({"kind": "ended", "reason": f"exit code {self._process.returncode}{reason}"})
 
-    def _listen(self, pipe: BinaryIO) -> None:
+    def _listen(self, pipe: IO[bytes]) -> None:
         with contextlib.suppress(OSError, ValueError), pipe:
             for line in pipe:
                 self._words.append(line.decode("utf-8", "replace"))

@@ -14,7 +14,7 @@ PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
 def worker_command() -> list[str]:
-    """Return the command that starts a worker. Raises WorkerNotStarted when no interpreter is found."""
+    """Return the program and arguments that start a worker. Raises WorkerNotStarted when no interpreter is found."""
     return [interpreter(), "-m", __package__]
 
 
@@ -29,10 +29,10 @@ def interpreter() -> str:
     is_python = executable.stem.lower().startswith("python")
     inside_slicer = hasattr(sys.modules.get("slicer"), "app")
     if inside_slicer or not is_python:
-        beside = executable.with_name("PythonSlicer.exe" if os.name == "nt" else "PythonSlicer")
-        found = shutil.which("PythonSlicer") or (str(beside) if beside.is_file() else "")
-        if found:
-            return found
+        beside = executable.with_name("PythonSlicer.exe" if sys.platform == "win32" else "PythonSlicer")
+        console = shutil.which("PythonSlicer") or (str(beside) if beside.is_file() else "")
+        if console:
+            return console
     if is_python:
         return str(executable)
     raise WorkerNotStarted("The interpreter PythonSlicer was not found beside 3D Slicer; reinstall Slicer, or start it "

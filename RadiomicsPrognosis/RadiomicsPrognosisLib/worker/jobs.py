@@ -1,4 +1,4 @@
-"""What goes over the pipe: the part of an image that extraction reads, with its VOI and protocol; features come back.
+"""What goes over the pipe: the box of an image that extraction reads, with its VOI and protocol; features come back.
 
 Numbers survive the way exactly (JSON keeps a float64's value), so the worker computes what the caller would have.
 """
@@ -11,19 +11,19 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import SimpleITK as sitk
 
 from ..features.extraction import FeatureSet
-from ..features.preparation import needed_part
+from ..features.preparation import crop_to_reach
 from ..protocol import Protocol, Resampling, Wavelet
-from ..voi.grid import Grid
+from ..voi.grid import Grid, ijk, xyz
+from ..voi.images import array_view
 from ..voi.voi import Voi, VoiStatistics
 from .messages import BadMessage
 
 
 @dataclass(frozen=True)
 class Job:
-    """Features ``names`` of ``voi`` (its image already cut to the part needed) under ``protocol``."""
+    """Features ``names`` of ``voi`` (its image already cropped to what extraction reads) under ``protocol``."""
 
     voi: Voi
     protocol: Protocol
@@ -35,64 +35,72 @@ class Job:
         facts = (voi.grid, voi.image_start, voi.start, voi.kept.shape, voi.image.GetPixelIDTypeAsString(),
                  self.protocol.hash, self.protocol.minimum_voxels, sorted(self.names))
         digest = hashlib.sha256(repr(facts).encode())
-        digest.update(np.ascontiguousarray(sitk.GetArrayViewFromImage(voi.image)).tobytes())
+        digest.update(np.ascontiguousarray(array_view(voi.image)).tobytes())
         digest.update(np.packbits(voi.kept).tobytes())
         return digest.hexdigest()
 
 
 def make_job(voi: Voi, protocol: Protocol, names: tuple[str, ...]) -> Job:
-    """Return the job, its image cut to what extraction reads. Raises InvalidImage."""
-    return Job(needed_part(voi, protocol), protocol, tuple(names))
+    """Return the job of the features ``names``, its image cropped to what extraction reads.
+
+    Raises InvalidImage when that holds a voxel that is not a finite number.
+    """
+    return Job(crop_to_reach(voi, protocol), protocol, tuple(names))
 
 
 def encode_jobs(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """Return (header, arrays) that carry ``jobs`` by input name."""
-    header, arrays = {}, {}
+    header: dict[str, Any] = {}
+    arrays: dict[str, np.ndarray] = {}
     for name, job in jobs.items():
         voi = job.voi
         header[name] = {"protocol": asdict(job.protocol), "hash": job.protocol.hash, "names": list(job.names),
                         "grid": asdict(voi.grid), "part": asdict(Grid.of(voi.image)), "name": voi.name,
                         "image_start": list(voi.image_start), "start": list(voi.start),
                         "statistics": asdict(voi.statistics)}
-        arrays[f"{name}/image"] = sitk.GetArrayViewFromImage(voi.image)
+        arrays[f"{name}/image"] = array_view(voi.image)
         arrays[f"{name}/contour"] = voi.contour
         arrays[f"{name}/kept"] = voi.kept
     return header, arrays
 
 
 def decode_jobs(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, Job]:
-    """Return the jobs that :func:`encode_jobs` encoded. Raises BadMessage if a protocol changed on the way."""
+    """Return the jobs, by input name, that :func:`encode_jobs` encoded.
+
+    Raises BadMessage if a protocol changed on the way.
+    """
     jobs = {}
     for name, item in header.items():
         protocol = _protocol(item["protocol"])
         if protocol.hash != item["hash"]:
             raise BadMessage(f"protocol '{protocol.id}' arrived with another hash")
-        statistics = VoiStatistics(**{**item["statistics"], "spacing_mm": tuple(item["statistics"]["spacing_mm"])})
+        statistics = VoiStatistics(**{**item["statistics"], "spacing_mm": xyz(item["statistics"]["spacing_mm"])})
         voi = Voi(image=_grid(item["part"]).image(arrays[f"{name}/image"]), grid=_grid(item["grid"]),
-                  image_start=tuple(item["image_start"]), contour=arrays[f"{name}/contour"],
-                  kept=arrays[f"{name}/kept"], start=tuple(item["start"]), name=item["name"], statistics=statistics)
+                  image_start=ijk(item["image_start"]), contour=arrays[f"{name}/contour"],
+                  kept=arrays[f"{name}/kept"], start=ijk(item["start"]), name=item["name"], statistics=statistics)
         jobs[name] = Job(voi, protocol, tuple(item["names"]))
     return jobs
 
 
 def encode_features(features: Mapping[str, FeatureSet]) -> dict[str, Any]:
     """Return features by input name as plain data."""
-    return {name: asdict(found) for name, found in features.items()}
+    return {name: asdict(item) for name, item in features.items()}
 
 
 def decode_features(values: Mapping[str, Any]) -> dict[str, FeatureSet]:
-    """Return the features that :func:`encode_features` encoded."""
+    """Return the features, by input name, that :func:`encode_features` encoded."""
     return {name: FeatureSet(**{**item, "undefined": tuple(item["undefined"])}) for name, item in values.items()}
 
 
 def _grid(values: Mapping[str, Any]) -> Grid:
-    return Grid(**{key: tuple(value) for key, value in values.items()})
+    return Grid(ijk(values["size"]), xyz(values["spacing"]), xyz(values["origin"]), tuple(values["direction"]))
 
 
 def _protocol(values: Mapping[str, Any]) -> Protocol:
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
-    if plain["resampling"] is not None:
-        plain["resampling"] = Resampling(**{**plain["resampling"], "spacing": tuple(plain["resampling"]["spacing"])})
-    if plain["wavelet"] is not None:
-        plain["wavelet"] = Wavelet(**plain["wavelet"])
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    resampling, wavelet = values["resampling"], values["wavelet"]
+    if resampling is not None:
+        plain["resampling"] = Resampling(**{**resampling, "spacing": xyz(resampling["spacing"])})
+    if wavelet is not None:
+        plain["wavelet"] = Wavelet(**wavelet)
     return Protocol(**plain)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 import numpy as np
 
@@ -26,22 +26,30 @@ class BadMessage(Exception):
     """The bytes on the pipe are not a message of this protocol."""
 
 
-def write_message(stream: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, np.ndarray] | None = None) -> None:
-    """Write one message and flush; arrays are written little-endian in C order."""
-    parts = {}
+def write_message(stream: IO[bytes], header: Mapping[str, Any],
+                  arrays: Mapping[str, np.ndarray] | None = None) -> None:
+    """Write one message and flush; numeric arrays of any shape are written little-endian in C order.
+
+    ``header`` is JSON-able and has no key ``arrays``. Raises OSError when nobody reads any more, ValueError for NaN or
+    Infinity in the header.
+    """
+    blocks = {}
     for name, array in (arrays or {}).items():
-        parts[name] = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
-    listing = [[name, part.dtype.str, list(part.shape)] for name, part in parts.items()]
+        blocks[name] = np.ascontiguousarray(array, dtype=array.dtype.newbyteorder("<"))
+    listing = [[name, block.dtype.str, list(block.shape)] for name, block in blocks.items()]
     text = json.dumps({**header, "arrays": listing}, allow_nan=False).encode("ascii")
-    stream.write(b"%s %d %d\n" % (_MAGIC, len(text), sum(part.nbytes for part in parts.values())))
+    stream.write(b"%s %d %d\n" % (_MAGIC, len(text), sum(block.nbytes for block in blocks.values())))
     stream.write(text)
-    for part in parts.values():
-        stream.write(part.tobytes())
+    for block in blocks.values():
+        stream.write(block.tobytes())
     stream.flush()
 
 
-def read_message(stream: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
-    """Return (header, arrays) of the next message, or None at the end of the stream. Raises BadMessage."""
+def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
+    """Return (header, arrays) of the next message, or None at the end of the stream; arrays are read-only.
+
+    Raises BadMessage for bytes that are no message, OSError when the stream cannot be read.
+    """
     line = stream.readline(64)
     if not line:
         return None
@@ -54,13 +62,15 @@ def read_message(stream: BinaryIO) -> tuple[dict[str, Any], dict[str, np.ndarray
         raise BadMessage(f"not the start of a message: {line!r}")
     try:
         header = json.loads(_read_exactly(stream, sizes[0]))
-        listing = header.pop("arrays")
-    except (ValueError, KeyError, AttributeError) as error:
+    except ValueError as error:
         raise BadMessage(f"bad header: {error}") from None
+    if not isinstance(header, dict) or "arrays" not in header:
+        raise BadMessage("bad header: it does not list the arrays")
+    listing = header.pop("arrays")
     return header, _split(_read_exactly(stream, sizes[1]), listing)
 
 
-def _read_exactly(stream: BinaryIO, size: int) -> bytes:
+def _read_exactly(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size)
     if len(data) != size:
         raise BadMessage(f"message ends after {len(data)} of {size} bytes")

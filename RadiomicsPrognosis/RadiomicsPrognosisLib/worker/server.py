@@ -7,9 +7,12 @@ import sys
 import threading
 import time
 import traceback
-from typing import Any, BinaryIO
+from typing import IO, Any
+
+import numpy as np
 
 from ..errors import Cancelled, InputError
+from ..progress import portion
 from .messages import BadMessage, read_message, write_message
 
 #: Progress is reported no more often than this (s).
@@ -17,7 +20,7 @@ _PROGRESS_S = 0.05
 
 
 def main() -> None:
-    """Serve until the caller closes the pipe."""
+    """Serve until the caller closes the pipe. Raises BadMessage when its greeting is none."""
     out = _private_output()
     message = read_message(sys.stdin.buffer)
     if message is None:
@@ -32,11 +35,11 @@ def main() -> None:
         write_message(out, {"id": header["id"], **_serve(header, arrays, inbox, out)})
 
 
-def _private_output() -> BinaryIO:
+def _private_output() -> IO[bytes]:
     """Return the real standard output; whatever a library prints from here on goes to the error output."""
     handle = os.dup(1)
     os.dup2(2, 1)
-    if os.name == "nt":
+    if sys.platform == "win32":
         import msvcrt
 
         msvcrt.setmode(handle, os.O_BINARY)
@@ -49,9 +52,9 @@ class _Inbox:
     The end of the pipe ends the process at once, in the middle of a job too: nobody is left to take its result.
     """
 
-    def __init__(self, stream: BinaryIO):
+    def __init__(self, stream: IO[bytes]):
         self._stream = stream
-        self._newest: tuple[dict[str, Any], dict[str, Any]] | None = None
+        self._newest: tuple[dict[str, Any], dict[str, np.ndarray]] | None = None
         self._changed = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -68,10 +71,11 @@ class _Inbox:
         finally:
             os._exit(code)
 
-    def take(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Wait for a message and return it."""
+    def take(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        """Wait for a message and return its header and arrays."""
         with self._changed:
-            self._changed.wait_for(lambda: self._newest is not None)
+            while self._newest is None:
+                self._changed.wait()
             message, self._newest = self._newest, None
         return message
 
@@ -93,7 +97,7 @@ def _get_ready() -> dict[str, Any]:
 
 
 def _rehearse() -> None:
-    import numpy as np
+    """Extract a few features of noise: one of every class, on resampled and filtered images."""
     import SimpleITK as sitk
 
     from ..catalogue import FEATURES
@@ -112,8 +116,8 @@ def _rehearse() -> None:
                             "original_glszm_ZoneEntropy", "original_ngtdm_Busyness"))
 
 
-def _serve(header: dict[str, Any], arrays: dict[str, Any], inbox: _Inbox, out: BinaryIO) -> dict[str, Any]:
-    """Compute one job and return the reply: done, refused (the input's fault), cancelled or fault (ours)."""
+def _serve(header: dict[str, Any], arrays: dict[str, np.ndarray], inbox: _Inbox, out: IO[bytes]) -> dict[str, Any]:
+    """Compute one message's jobs and return the reply: done, refused (the input's fault), cancelled or fault (ours)."""
     from ..features.extraction import extract
     from .jobs import decode_jobs, encode_features
 
@@ -129,7 +133,8 @@ def _serve(header: dict[str, Any], arrays: dict[str, Any], inbox: _Inbox, out: B
 
     try:
         jobs = decode_jobs(header["jobs"], arrays)
-        features = {name: extract(job.voi, job.protocol, job.names, progress=report) for name, job in jobs.items()}
+        features = {name: extract(job.voi, job.protocol, job.names, progress=portion(report, number, len(jobs)))
+                    for number, (name, job) in enumerate(jobs.items())}
         return {"kind": "done", "features": encode_features(features)}
     except Cancelled:
         return {"kind": "cancelled"}
