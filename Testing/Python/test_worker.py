@@ -23,6 +23,7 @@ from hypothesis.extra import numpy as arrays_of
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.store import load_model, model_protocol
 from RadiomicsPrognosisLib.voi import make_voi
+from RadiomicsPrognosisLib.voi.images import array_view
 from RadiomicsPrognosisLib.worker import client, interpreter, server
 from RadiomicsPrognosisLib.worker.failures import WorkerCrashed, WorkerFault, WorkerHung, WorkerNotStarted
 from RadiomicsPrognosisLib.worker.jobs import Job, encode_jobs, make_job
@@ -101,6 +102,12 @@ def test_progress_over_several_inputs_never_falls(monkeypatch: pytest.MonkeyPatc
     assert reply["kind"] == "done" and [text for _, text in told] == 2 * ["original shape", "original firstorder",
                                                                          "original glszm"]
     assert shares == pytest.approx([0, 1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6])
+
+
+def test_what_is_sent_outlives_the_image() -> None:
+    one = job()
+    _, arrays = encode_jobs({"image": one})
+    assert not np.shares_memory(arrays["image/image"], array_view(one.voi.image))
 
 
 def test_only_the_newest_of_several_jobs_is_finished_last(worker: client.Worker) -> None:

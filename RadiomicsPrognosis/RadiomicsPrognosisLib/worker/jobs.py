@@ -49,7 +49,7 @@ def make_job(voi: Voi, protocol: Protocol, names: tuple[str, ...]) -> Job:
 
 
 def encode_jobs(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return (header, arrays) that carry ``jobs`` by input name."""
+    """Return (header, arrays) that carry ``jobs`` by input name; the arrays outlive the jobs."""
     header: dict[str, Any] = {}
     arrays: dict[str, np.ndarray] = {}
     for name, job in jobs.items():
@@ -58,7 +58,8 @@ def encode_jobs(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], dict[str, np.n
                         "grid": asdict(voi.grid), "part": asdict(Grid.of(voi.image)), "name": voi.name,
                         "image_start": list(voi.image_start), "start": list(voi.start),
                         "statistics": asdict(voi.statistics)}
-        arrays[f"{name}/image"] = array_view(voi.image)
+        # A copy: a thread writes it, perhaps when a later edit has let go of the image that a view would look into.
+        arrays[f"{name}/image"] = array_view(voi.image).copy()
         arrays[f"{name}/contour"] = voi.contour
         arrays[f"{name}/kept"] = voi.kept
     return header, arrays
