@@ -115,15 +115,6 @@ class Table:
         """Return a tuple of finite floats, ``length`` of them where given, each ``>= low`` and ``> above``."""
         return self._read(key, default, lambda value: self._numbers(key, value, length, low, above))
 
-    def pair(self, key: str, default: _D | _Default = _REQUIRED) -> tuple[float, float] | _D:
-        """Return two finite floats."""
-
-        def check(value: Any) -> tuple[float, float]:
-            first, second = self._numbers(key, value, 2)
-            return first, second
-
-        return self._read(key, default, check)
-
     def triple(self, key: str, default: _D | _Default = _REQUIRED,
                low: float = -math.inf) -> tuple[float, float, float] | _D:
         """Return three finite floats, each ``>= low``."""

@@ -183,8 +183,7 @@ def write_table(scene: vtk.vtkObject, prediction: Prediction, name: str,
                 table: vtk.vtkObject | None = None) -> vtk.vtkObject:
     """Write the signature's features into a table node (added to ``scene`` unless given) and return it.
 
-    Columns: feature, input, value, unit, coefficient, contribution; with a scaling also its mean, SD and the z-score
-    (mean and SD in the feature's unit).
+    Columns: feature, input, value, unit, coefficient, contribution; with a scaling also its mean, SD and the z-score.
     """
     if table is None:
         table = scene.AddNewNodeByClass("vtkMRMLTableNode", name)

@@ -212,6 +212,6 @@ def _distribution(table: Table) -> Distribution:
 
 def _performance(table: Table) -> Performance:
     found = Performance(table.text("measure"), table.text("cohort"), table.number("value"),
-                        table.integer("cases", None, low=1), table.pair("ci95", None))
+                        table.integer("cases", None, low=1), table.numbers("ci95", None, length=2))
     table.finish()
     return found
