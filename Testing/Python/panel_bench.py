@@ -13,8 +13,8 @@ import SimpleITK as sitk
 import slicer
 import vtk
 from conftest import textured_volume
-from slicer_fixtures import process_events
 from slicer_standin import load_module, unload_module
+from slicer_standin.testing import process_events
 from vtk.util import numpy_support
 
 from RadiomicsPrognosisLib.files import write_json
@@ -150,9 +150,9 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def bench(scene: Any) -> Iterator[PanelBench]:
     """The panel, open in an empty scene."""
-    made = PanelBench()
-    yield made
-    made.close()
+    panel = PanelBench()
+    yield panel
+    panel.close()
 
 
 def own_model(user_home: Path, **changes: Any) -> str:

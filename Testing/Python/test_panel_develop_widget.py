@@ -11,7 +11,7 @@ from develop_cases import RECIPE, small_study
 
 pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
 
-from slicer_fixtures import process_events, scene  # noqa: F401 - installs the stand-in: before qt is imported
+from slicer_standin.testing import process_events, scene  # noqa: F401 - installs the stand-in: before qt is imported
 
 # isort: split
 

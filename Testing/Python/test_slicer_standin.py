@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - the fixture `scene` is imported
 """The stand-in's Qt keeps PythonQt's manners, its widgets show what Slicer's show, and it refuses what Slicer lacks.
 
 What is expected was read in the sources named in slicer_standin's modules (PythonQt, CTK, Slicer).
@@ -13,9 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from slicer_standin import calls, set_testing
-from slicer_standin.helpers import ctk, failing_on_errors, grab, process_events, qt, slicer
-
-pytest_plugins = ["slicer_fixtures"]
+from slicer_standin.testing import ctk, failing_on_errors, grab, process_events, qt, scene, slicer  # noqa: F401
 
 UI = """<?xml version="1.0" encoding="UTF-8"?>
 <ui version="4.0">

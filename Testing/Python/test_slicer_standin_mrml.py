@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - the fixture `scene` is imported
 """The stand-in's node and segment widgets, scene bundles and module life on real MRML."""
 
 from __future__ import annotations
@@ -8,9 +9,7 @@ import textwrap
 import numpy as np
 import pytest
 from slicer_standin import load_module, unload_module
-from slicer_standin.helpers import process_events, slicer
-
-pytest_plugins = ["slicer_fixtures"]
+from slicer_standin.testing import process_events, scene, slicer  # noqa: F401
 
 
 def test_scene_close_tells_start_and_end(scene) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - the fixture `scene` is imported
 """The stand-in's parameter nodes and their widgets.
 
 The strings expected in a parameter node are those Slicer's own parameterNodeWrapper (5.13) writes for the same class.
@@ -12,7 +13,7 @@ from typing import Annotated, Optional
 import numpy as np
 import pytest
 import vtk
-from slicer_standin.helpers import ctk, qt, slicer
+from slicer_standin.testing import ctk, qt, scene, slicer  # noqa: F401
 
 # isort: split
 from slicer.parameterNodeWrapper import (
@@ -26,8 +27,6 @@ from slicer.parameterNodeWrapper import (
     parameterNodeWrapper,
     parameterPack,
 )
-
-pytest_plugins = ["slicer_fixtures"]
 
 
 class Mode(enum.Enum):

@@ -2,10 +2,11 @@
 
 A test module begins with ::
 
-    from slicer_standin.helpers import grab, process_events, qt, slicer  # installs; skips where Qt cannot be loaded
+    from slicer_standin.testing import grab, process_events, qt, scene, slicer  # skips where Qt cannot be loaded
     # isort: split
     from slicer.parameterNodeWrapper import parameterNodeWrapper  # a module the stand-in makes
-    pytest_plugins = ["slicer_fixtures"]  # fixture ``scene``: clean, and fails on errors in slots and observers
+
+The fixture ``scene`` is clean, and fails on errors in slots and observers.
 
 ``install()`` puts ``qt``, ``ctk``, ``SampleData`` and Slicer's own modules (``slicer.util`` is the real file, which the
 slicer-core wheel carries; ``slicer.modules``, ``.i18n``, ``.packaging``, ``.testing``, ``.ScriptedLoadableModule``,

@@ -1,4 +1,7 @@
-"""For tests: the installed ``qt``, ``ctk`` and ``slicer``, waiting with events, pictures, errors that must not pass."""
+"""For tests: the installed ``qt``, ``ctk`` and ``slicer``, the scene, waiting with events, pictures, errors in slots.
+
+Importing it installs the stand-in, or skips the test module where Qt cannot be loaded.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from . import QtMissing, install
+from . import QtMissing, calls, install, set_testing
 
 try:
     install()
@@ -22,7 +26,24 @@ import ctk
 import qt
 import slicer
 
-__all__ = ["ctk", "failing_on_errors", "grab", "process_events", "qt", "slicer"]
+__all__ = ["ctk", "failing_on_errors", "grab", "process_events", "qt", "scene", "slicer"]
+
+
+@pytest.fixture
+def scene() -> Iterator[Any]:
+    """The application's scene, empty, in testing mode with empty settings; errors in slots and observers fail the test.
+
+    There is one scene for all tests, as there is one in Slicer.
+    """
+    with failing_on_errors():
+        slicer.mrmlScene.Clear(0)
+        set_testing(True)
+        calls().clear()
+        ctk.ctkMessageBox.shown.clear()
+        slicer.app.settings().clear()
+        yield slicer.mrmlScene
+        slicer.mrmlScene.Clear(0)
+        process_events()
 
 
 @contextlib.contextmanager
