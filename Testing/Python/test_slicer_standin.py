@@ -1,13 +1,12 @@
 # ruff: noqa: F811 - the fixture `scene` is imported
 """The stand-in's Qt keeps PythonQt's manners, its widgets show what Slicer's show, and it refuses what Slicer lacks.
 
-What is expected was read in the sources named in slicer_standin's modules (PythonQt, CTK, Slicer).
+What is expected was read in the sources that slicer_standin/README.md names (PythonQt, CTK, Slicer).
 """
 
 from __future__ import annotations
 
 import gc
-import sys
 import weakref
 from pathlib import Path
 
@@ -86,8 +85,11 @@ def test_unknown_names_and_wrong_types_are_refused(label, statement: str, messag
     "qt.QCheckBox().checkStateChanged", "qt.QFormLayout().setRowVisible", "qt.QShortcut.setKeys",
     # CTK and MRML widgets show properties, slots, signals and Q_INVOKABLE methods only.
     "ctk.ctkCollapsibleButton().setCollapsed", "slicer.qMRMLNodeComboBox().setNodeTypes",
-    "slicer.qMRMLNodeComboBox().addItem", "slicer.qMRMLSegmentSelectorWidget().setNoneEnabled",
-    "slicer.qMRMLSegmentEditorWidget().segmentEditorNode", "ctk.ctkRangeWidget().slider",
+    "slicer.qMRMLNodeComboBox().addItem", "slicer.qMRMLNodeComboBox().setNoneEnabled",
+    "slicer.qMRMLSegmentEditorWidget().segmentEditorNode",
+    # Slicer has these; the stand-in says so rather than give something without function.
+    "slicer.qMRMLSegmentSelectorWidget", "ctk.ctkCollapsibleGroupBox", "slicer.packaging.pip_install",
+    "slicer.app.restart",
 ])
 def test_names_that_slicer_does_not_have_are_refused(scene, expression: str) -> None:
     with pytest.raises(AttributeError):
@@ -172,14 +174,14 @@ def test_a_connection_keeps_its_receiver_alive_until_it_is_undone(scene) -> None
             pass
 
     button, receiver = qt.QPushButton("x"), Receiver()
-    seen = weakref.ref(receiver)
+    reference = weakref.ref(receiver)
     button.clicked.connect(receiver.hear)
     del receiver
     gc.collect()
-    assert seen() is not None
-    button.clicked.disconnect(seen().hear)
+    assert reference() is not None
+    button.clicked.disconnect(reference().hear)
     gc.collect()
-    assert seen() is None
+    assert reference() is None
 
 
 def test_timers_run_in_the_event_loop(scene) -> None:
@@ -258,18 +260,6 @@ def test_the_collapsible_button_hides_its_content(scene) -> None:
     assert (folded, content.visible) == ([True, False], True)
 
 
-def test_the_range_widget_keeps_its_values_in_order_and_in_bounds(scene) -> None:
-    heard, widget = [], ctk.ctkRangeWidget()
-    widget.setRange(-1000, 1000)
-    widget.setValues(-50, 300)
-    widget.connect("valuesChanged(double,double)", lambda low, high: heard.append((low, high)))
-    widget.maximumValue = 5000
-    widget.minimumValue = -200
-    assert heard == [(-50, 1000), (-200, 1000)]
-    with pytest.raises(AttributeError):
-        widget.setMinimum(0)  # not a slot in CTK
-
-
 def test_pictures_have_legible_text_in_the_shipped_font(scene, tmp_path: Path) -> None:
     widget = qt.QLabel("Wide text ✔ ²")
     assert widget.font.family() == "DejaVu Sans"
@@ -304,18 +294,17 @@ def test_messages_answer_themselves(scene) -> None:
 
 
 def test_packages_are_never_installed(scene, tmp_path: Path) -> None:
-    from slicer.packaging import load_requirements, pip_check, pip_ensure
+    from slicer.packaging import load_requirements, pip_ensure
 
     file = tmp_path / "requirements.txt"
     file.write_text("# tools\nnumpy>=1.20\n--prefer-binary\nno-such-package-here>=9\n", encoding="utf-8")
     wanted = load_requirements(file)
     assert [item.name for item in wanted] == ["numpy", "no-such-package-here"]
-    assert pip_check(wanted[0]) and not pip_check(wanted)
     pip_ensure(wanted, requester="Test")
     set_testing(False)
     with pytest.raises(RuntimeError, match="declined the installation of no-such-package-here"):
         pip_ensure(wanted, requester="Test")
-    pip_ensure("numpy>=1.20")
+    pip_ensure(wanted[:1], requester="Test")
 
 
 def test_texts_are_translated_in_the_context_of_their_file(scene) -> None:
@@ -340,4 +329,4 @@ def test_texts_are_translated_in_the_context_of_their_file(scene) -> None:
 def test_arrays_pass_through_the_real_util(scene) -> None:
     volume = slicer.util.addVolumeFromArray(np.arange(24, dtype=np.int16).reshape(2, 3, 4), name="CT")
     assert slicer.util.arrayFromVolume(volume)[1, 2, 3] == 23
-    assert sys.modules["qt"] is qt and sys.modules["slicer.modules"] is slicer.modules
+    assert Path(slicer.util.__file__).parent == Path(slicer.__file__).parent  # the wheel's, nobody's imitation

@@ -1,42 +1,4 @@
-"""A stand-in for Slicer's application layer, so that a scripted module's real widget code runs in pytest, offscreen.
-
-A test module begins with ::
-
-    from slicer_standin.testing import grab, process_events, qt, scene, slicer  # skips where Qt cannot be loaded
-    # isort: split
-    from slicer.parameterNodeWrapper import parameterNodeWrapper  # a module the stand-in makes
-
-The fixture ``scene`` is clean, and fails on errors in slots and observers.
-
-``install()`` puts ``qt``, ``ctk``, ``SampleData`` and Slicer's own modules (``slicer.util`` is the real file, which the
-slicer-core wheel carries; ``slicer.modules``, ``.i18n``, ``.packaging``, ``.testing``, ``.ScriptedLoadableModule``,
-``.parameterNodeWrapper``) into ``sys.modules``. Underneath are real MRML, real VTK and real Qt:
-
-* MRML: nodes, scenes (.mrml and .mrb), segmentations, vtkSlicerSegmentEditorLogic and the module logics of slicer-core.
-* ``qt``: PySide6's widgets with PythonQt's manners (pythonqt.py): properties are attributes, unknown attributes raise,
-  ``connect("signal(args)", f)`` and ``disconnect`` are checked against the meta object, slots get as many arguments as
-  they take, receivers are kept alive. Names are limited to those of Qt 5.15 and 6 (qtnames.py). User-defined signals,
-  slots, properties and QThread are refused. A wrong type for a property raises.
-* ``ctk``: ctkCollapsibleButton, -GroupBox, ctkComboBox, ctkCheckBox, ctkCheckablePushButton, ctkMessageBox (answers
-  itself, see ``ctkMessageBox.shown``), ctkDirectoryButton, ctkPathLineEdit, ctkDoubleSpinBox, ctkSliderWidget,
-  ctkRangeWidget, ctkDoubleRangeSlider.
-* ``slicer``: qMRMLWidget, qSlicerWidget, qMRMLNodeComboBox, qMRMLSegmentSelectorWidget, qMRMLSegmentEditorWidget with
-  qSlicerSegmentEditorEffectFactory (effects are buttons without function), qMRMLSliderWidget, qMRMLSpinBox,
-  qMRMLRangeWidget. Python sees of CTK's and MRML's widgets what the real light wrapping shows: properties, slots,
-  signals, Q_INVOKABLE methods; no plain setters.
-* ``slicer.util.loadUI`` reads the real .ui file, and raises for a class, property, signal or slot that does not exist.
-* ``slicer.parameterNodeWrapper``: int, float, str, bool, Enum (by name), paths, nodes, list, tuple, dict, Optional and
-  unions, parameterPack, FloatRange; validators; the strings Slicer itself would write; the same widget connectors.
-* ``slicer.app``: testing mode is on (``set_testing``), no main window, ``layoutManager()`` is None, settings in a
-  temporary file; ``calls()`` lists dialogs it was asked to open.
-* ``load_module(path)`` and ``unload_module(name)`` do what Slicer does with a scripted module; the module object's
-  ``widgetRepresentation()`` has ``enter()``, ``exit()`` and ``reload()``.
-
-What is in none of these lists raises AttributeError, ValueError or RuntimeError with the name. What PythonQt passes
-over with a line on the console (an unknown signal) raises here too: refusing is the point.
-Not imitated: views and rendering, effects, the module selector, installing packages, and of parameter nodes typing.Any,
-untyped containers, QColor, own serializers and connectors, guiCreation. A tuple parameter must be given a default.
-"""
+"""A stand-in for Slicer's application layer, so that the panel's real code runs in pytest, offscreen; see README.md."""
 
 from __future__ import annotations
 
@@ -47,14 +9,12 @@ from typing import Any
 
 __all__ = ["QtMissing", "calls", "install", "load_module", "set_testing", "unload_module"]
 
-#: (module name, logic class) of the modules that have their logic in slicer-core.
+#: (module name, logic class) of the modules that have their logic in slicer-core and that the panel's nodes need.
 _LOGICS = (
     ("Colors", "vtkMRMLColorLogic"), ("Units", "vtkSlicerUnitsLogic"),
-    ("SubjectHierarchy", "vtkSlicerSubjectHierarchyModuleLogic"),
-    ("Transforms", "vtkSlicerTransformLogic"), ("Volumes", "vtkSlicerVolumesLogic"),
-    ("Models", "vtkSlicerModelsLogic"), ("Tables", "vtkSlicerTablesLogic"), ("Plots", "vtkSlicerPlotsLogic"),
+    ("SubjectHierarchy", "vtkSlicerSubjectHierarchyModuleLogic"), ("Transforms", "vtkSlicerTransformLogic"),
+    ("Volumes", "vtkSlicerVolumesLogic"), ("Tables", "vtkSlicerTablesLogic"), ("Plots", "vtkSlicerPlotsLogic"),
     ("Texts", "vtkSlicerTextsLogic"), ("Segmentations", "vtkSlicerSegmentationsModuleLogic"),
-    ("Markups", "vtkSlicerMarkupsLogic"), ("CropVolume", "vtkSlicerCropVolumeLogic"),
 )
 
 _installed = False
@@ -68,7 +28,7 @@ class _Names(types.ModuleType):
     """A module with a fixed set of names."""
 
     def __getattr__(self, name: str) -> Any:
-        raise AttributeError(f"{self.__name__} has no '{name}', or the stand-in does not have it yet")
+        raise AttributeError(f"{self.__name__} has no '{name}', or the stand-in does not have it")
 
 
 def install() -> None:
@@ -94,8 +54,7 @@ def install() -> None:
     if QtWidgets.QApplication.instance() is not None or not issubclass(Qt.CheckState, int):
         raise RuntimeError("PySide6 was used before slicer_standin.install(), with other enums than PythonQt's")
     sys.modules["qt"] = slicer_qt = qt_module.build()
-    slicer.modules, slicer.moduleNames = _Names("slicer.modules"), types.SimpleNamespace()
-    sys.modules["slicer.modules"] = slicer.modules
+    sys.modules["slicer.modules"] = slicer.modules = _Names("slicer.modules")
     _install_widgets(slicer_qt)
     _install_python_modules()
     _install_application()
@@ -105,10 +64,10 @@ def install() -> None:
 def _install_widgets(qt: types.ModuleType) -> None:
     import slicer
 
-    from . import ctk_widgets, mrml_widgets, range_widgets, segment_editor, segment_selector
+    from . import ctk_widgets, mrml_widgets, segment_editor
 
     sys.modules["ctk"] = ctk = _Names("ctk")
-    for source in (ctk_widgets, mrml_widgets, range_widgets, segment_selector, segment_editor):
+    for source in (ctk_widgets, mrml_widgets, segment_editor):
         for name, value in vars(source).items():
             if isinstance(value, type) and vars(value).get("_si_native") is value:
                 setattr(ctk if name.startswith("ctk") else slicer, name, value)
@@ -121,12 +80,11 @@ def _install_python_modules() -> None:
     from . import parameter_node, scripted_module, small_modules
 
     contents = {
-        "parameterNodeWrapper": {name: getattr(parameter_node, name) for name in parameter_node.__all__},
+        "parameterNodeWrapper": {"parameterNodeWrapper": parameter_node.parameterNodeWrapper},
         "ScriptedLoadableModule": {name: value for name, value in vars(scripted_module).items()
                                    if name.startswith("ScriptedLoadableModule")},
         "i18n": {"tr": small_modules.tr, "translate": small_modules.translate},
-        "packaging": {name: getattr(small_modules, name) for name in ("load_requirements", "pip_check", "pip_ensure")},
-        "testing": {"runUnitTest": small_modules.run_unit_test},
+        "packaging": {name: getattr(small_modules, name) for name in ("load_requirements", "pip_ensure")},
     }
     for name, values in contents.items():
         module = _Names(f"slicer.{name}")
@@ -149,9 +107,9 @@ def _install_application() -> None:
     slicer.mrmlScene, slicer.app._si_logic = scene, logic
     # Without these the scene cannot read a .mrb.
     remote, data = slicer.vtkMRMLRemoteIOLogic(), slicer.vtkDataIOManagerLogic()
-    for part in (remote, data):
-        part.SetMRMLApplicationLogic(logic)
-        part.SetMRMLScene(scene)
+    for reader in (remote, data):
+        reader.SetMRMLApplicationLogic(logic)
+        reader.SetMRMLScene(scene)
     logic.SetMRMLSceneDataIO(scene, remote, data)
     logic.SetMRMLScene(scene)
     slicer.app._si_scene_io = (remote, data)
@@ -161,7 +119,6 @@ def _install_application() -> None:
         module_logic.SetMRMLScene(scene)
         logic.SetModuleLogic(name, module_logic)
         setattr(slicer.modules, name.lower(), scripted_module.Module(name, logic=module_logic))
-        setattr(slicer.moduleNames, name, name)
     logic.SetColorLogic(slicer.modules.colors.logic())
 
 
@@ -173,7 +130,7 @@ def set_testing(enabled: bool) -> None:
 
 
 def calls() -> list[tuple[Any, ...]]:
-    """Return the dialogs and modules ``slicer.app`` was asked to open, with arguments."""
+    """Return the dialogs ``slicer.app`` was asked to open, with arguments."""
     import slicer
 
     return slicer.app._si_calls

@@ -3,7 +3,7 @@
 PythonQt (src/PythonQtInstanceWrapper.cpp, PythonQtClassInfo.cpp, PythonQtSignalReceiver.cpp of MeVisLab/pythonqt) looks
 a name up among the properties before the methods, so ``label.text`` is a str and ``label.text()`` an error; it refuses
 attributes the C++ object does not have; it takes signals by signature. PySide6's own classes are changed in place,
-since Qt hands out objects (layouts, view ports, children) that no wrapper of ours has made.
+since Qt hands out objects (layouts, view ports, children) that come from no wrapper of ours.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class SignalMember:
         return self if instance is None else BoundSignal(instance, self._name, self._signal.__get__(instance, owner))
 
     def __set__(self, instance: QtCore.QObject, value: Any) -> None:
-        # PySide6 keeps the signal it has just made for us in the instance; everybody else is refused.
+        # PySide6 itself stores a bound signal in the instance; everybody else is refused.
         if type(value) is not QtCore.SignalInstance:
             raise AttributeError(f"Signal '{self._name}' can not be overwritten on {type(instance).__name__} object")
 
@@ -116,23 +116,23 @@ class BoundSignal:
     def _signatures(self) -> list[str]:
         """The one with all arguments stands before its copies without defaults."""
         meta = self._sender.metaObject()
-        found = [meta.method(index) for index in range(meta.methodCount())]
-        return [bytes(method.methodSignature()).decode() for method in found
+        methods = [meta.method(index) for index in range(meta.methodCount())]
+        return [bytes(method.methodSignature()).decode() for method in methods
                 if bytes(method.name()).decode() == self._name
                 and method.methodType() == QtCore.QMetaMethod.MethodType.Signal]
 
     def connect(self, receiver: Callable) -> bool:
-        return _join(self._sender, self._signatures()[0], receiver)
+        return _make_connection(self._sender, self._signatures()[0], receiver)
 
     def disconnect(self, receiver: Callable | None = None) -> bool:
-        return _part(self._sender, self._signatures()[0], receiver)
+        return _undo_connections(self._sender, self._signatures()[0], receiver)
 
     def emit(self, *args: Any) -> None:
         signatures = self._signatures()
         if len(signatures) == 1:
             self._instance.emit(*args)
             return
-        fitting = [found for found in signatures if len(args) == (found.count(",") + 1 if "()" not in found else 0)]
+        fitting = [text for text in signatures if len(args) == (text.count(",") + 1 if "()" not in text else 0)]
         if not fitting:
             raise ValueError(f"Called {self._name} with wrong number of arguments, not one of {', '.join(signatures)}")
         _raw_emit(self._sender, QtCore.SIGNAL(fitting[0]), *args)
@@ -185,23 +185,23 @@ def _adapt_members(cls: type) -> None:
             setattr(cls, name, SignalMember(member, name))
     meta = cls.staticMetaObject
     for index in range(meta.propertyCount()):
-        found = meta.property(index)
+        described = meta.property(index)
+        name = described.name()
         # Derived classes may bring a getter of their own (QBoxLayout.spacing); a Python override stays a method.
-        if index < meta.propertyOffset() and not inspect.ismethoddescriptor(vars(cls).get(found.name())):
+        if index < meta.propertyOffset() and not inspect.ismethoddescriptor(vars(cls).get(name)):
             continue
         # PythonQt leaves out this property in favour of the static function.
-        if (cls.__name__, found.name()) == ("QTimer", "singleShot"):
+        if (cls.__name__, name) == ("QTimer", "singleShot"):
             continue
-        behind = vars(cls).get(found.name())
+        behind = vars(cls).get(name)
         if type(behind) is QtCore.Property:
             continue  # a stand-in's own property already is an attribute
         if behind is None:
-            behind = inspect.getattr_static(cls, found.name(), None)
-        setattr(cls, found.name(), PropertyMember(found, behind))
+            behind = inspect.getattr_static(cls, name, None)
+        setattr(cls, name, PropertyMember(described, behind))
     if cls is QtCore.QObject:
         cls.name = property(lambda self: self.objectName, lambda self, value: setattr(self, "objectName", value))
         cls.className = lambda self: self.metaObject().className()
-        cls.findChild, cls.findChildren = _find_child, _find_children
 
 
 def _is_native(cls: type) -> bool:
@@ -268,13 +268,11 @@ def connect(sender: QtCore.QObject, signal: str, receiver: Any, slot: str | None
 
     Real PythonQt prints an unknown signal and returns False; here it raises ValueError. The receiver is kept alive.
     """
-    if not isinstance(signal, str):
-        return _raw_connect(sender, signal, receiver, slot)  # PySide6's own code, with SIGNAL() strings
     signature = signal_signature(sender, signal)
-    return _join(sender, signature, receiver if slot is None else _slot(receiver, slot))
+    return _make_connection(sender, signature, receiver if slot is None else _slot(receiver, slot))
 
 
-def _join(sender: QtCore.QObject, signature: str, receiver: Any) -> bool:
+def _make_connection(sender: QtCore.QObject, signature: str, receiver: Any) -> bool:
     if not callable(receiver):
         raise TypeError(f"cannot connect '{signature}' to {receiver!r}: it cannot be called")
     # A connection object speaks for itself at disconnect, whatever became of the adapter.
@@ -290,26 +288,26 @@ def _join(sender: QtCore.QObject, signature: str, receiver: Any) -> bool:
 def disconnect(sender: QtCore.QObject, signal: str, receiver: Any = None, slot: str | None = None) -> bool:
     """Undo :func:`connect`; without a receiver, of all callables. Returns whether there was a connection."""
     signature = signal_signature(sender, signal)
-    return _part(sender, signature, receiver if slot is None else _slot(receiver, slot))
+    return _undo_connections(sender, signature, receiver if slot is None else _slot(receiver, slot))
 
 
-def _part(sender: QtCore.QObject, signature: str, receiver: Any) -> bool:
-    kept = _connections.get(shiboken6.getCppPointer(sender)[0], [])
-    found = [entry for entry in kept if entry[0] == signature and (receiver is None or entry[1] == receiver)]
-    for entry in found[:1] if receiver is not None else found:
+def _undo_connections(sender: QtCore.QObject, signature: str, receiver: Any) -> bool:
+    entries = _connections.get(shiboken6.getCppPointer(sender)[0], [])
+    matching = [entry for entry in entries if entry[0] == signature and (receiver is None or entry[1] == receiver)]
+    for entry in matching[:1] if receiver is not None else matching:
         _raw_disconnect(entry[2])
-        kept.remove(entry)
-    return bool(found)
+        entries.remove(entry)
+    return bool(matching)
 
 
 def _slot(receiver: QtCore.QObject, slot: str) -> Callable:
     signature = bytes(QtCore.QMetaObject.normalizedSignature(slot)).decode()
-    found = getattr(receiver, signature.partition("(")[0], None)
+    method = getattr(receiver, signature.partition("(")[0], None)
     # Stand-ins show their slots as Python methods; Qt's own classes tell slots from other methods.
     of_qt = type(receiver).__module__.startswith("PySide6")
-    if not callable(found) or (of_qt and receiver.metaObject().indexOfMethod(signature) < 0):
+    if not callable(method) or (of_qt and receiver.metaObject().indexOfMethod(signature) < 0):
         raise ValueError(f"slot '{slot}' does not exist on {type(receiver).__name__}")
-    return found
+    return method
 
 
 def _adapter(receiver: Callable) -> Callable:
@@ -320,26 +318,6 @@ def _adapter(receiver: Callable) -> Callable:
         return lambda *args: receiver(*args)
     wanted = code.co_argcount - (1 if inspect.ismethod(receiver) else 0)
     return lambda *args: receiver(*args[:wanted])
-
-
-def _matches(child: QtCore.QObject, kind: type | str, name: str | None) -> bool:
-    if name is not None and child.objectName != name:
-        return False
-    return child.inherits(kind) if isinstance(kind, str) else isinstance(child, kind)
-
-
-def _find_children(self: QtCore.QObject, kind: type | str, name: str | None = None) -> list[QtCore.QObject]:
-    found = []
-    for child in self.children():
-        if _matches(child, kind, name):
-            found.append(child)
-        found += _find_children(child, kind, name)
-    return found
-
-
-def _find_child(self: QtCore.QObject, kind: type | str, name: str | None = None) -> QtCore.QObject | None:
-    found = _find_children(self, kind, name)
-    return found[0] if found else None
 
 
 @contextlib.contextmanager

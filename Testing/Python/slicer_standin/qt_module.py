@@ -50,11 +50,8 @@ def _static_returns() -> None:
     for name in ("getOpenFileName", "getOpenFileNames", "getSaveFileName"):
         behind = getattr(QtWidgets.QFileDialog, name)
         setattr(QtWidgets.QFileDialog, name, staticmethod(lambda *args, behind=behind: behind(*args)[0]))
-    for name in ("getText", "getItem", "getInt", "getDouble"):
-        behind = getattr(QtWidgets.QInputDialog, name)
-        setattr(QtWidgets.QInputDialog, name, staticmethod(lambda *args, behind=behind: behind(*args)[0]))
     QtCore.QTimer.singleShot = staticmethod(_single_shot)
-    for cls in (QtWidgets.QApplication, QtWidgets.QDialog, QtWidgets.QMenu, QtCore.QEventLoop):
+    for cls in (QtWidgets.QApplication, QtWidgets.QDialog, QtWidgets.QMenu):
         cls.exec_ = cls.exec  # PySide6 warns of PythonQt's spelling
 
 
@@ -85,18 +82,16 @@ class UiLoader(QtUiTools.QUiLoader):
 
     def __init__(self) -> None:
         super().__init__()
-        # Widgets made in createWidget belong to their parents in C++, but their Python halves need a holder.
-        self._made: list[QtWidgets.QWidget] = []
+        # Widgets from createWidget belong to their parents in C++, but their Python halves need a holder.
+        self._held: list[QtWidgets.QWidget] = []
 
     def createWidget(self, class_name: str, parent=None, name: str = ""):
         if class_name in self.widgets:
             widget = self.widgets[class_name](parent)
-        elif class_name in CLASSES:
-            widget = super().createWidget(class_name, parent, name)
         else:
-            raise RuntimeError(f"the .ui file asks for a widget '{class_name}', which the stand-in does not have")
+            widget = super().createWidget(class_name, parent, name)
         widget.objectName = name
-        self._made.append(widget)
+        self._held.append(widget)
         return widget
 
     def load(self, device: QtCore.QIODevice, parent=None):
@@ -109,43 +104,44 @@ class UiLoader(QtUiTools.QUiLoader):
         buffer.open(QtCore.QIODevice.ReadOnly)
         for element in root.iter("widget"):
             if element.get("class") not in self.widgets and element.get("class") not in CLASSES:
-                raise RuntimeError(f"the .ui file asks for a widget '{element.get('class')}', which is not known")
+                raise RuntimeError(f"the .ui file asks for a widget '{element.get('class')}', which the stand-in does "
+                                   "not have")
         with pythonqt.loading():
             widget = super().load(buffer, parent)
         if widget is None:
             raise RuntimeError(f"Qt cannot read the .ui file: {self.errorString()}")
-        made = self._made  # to be held as long as the root lives
-        widget.destroyed.connect(lambda: made.clear())
+        held = self._held  # as long as the root lives
+        widget.destroyed.connect(lambda: held.clear())
         _check_properties(root, widget)
         for connection in connections if connections is not None else ():
             _connect(widget, connection)
         return widget
 
 
-def _find(root: QtWidgets.QWidget, name: str) -> QtCore.QObject:
+def _named(root: QtWidgets.QWidget, name: str) -> QtCore.QObject:
     if root.objectName == name:
         return root
-    found = root.findChild(QtCore.QObject, name)
-    if found is None:
+    child = root.findChild(QtCore.QObject, name)
+    if child is None:
         raise RuntimeError(f"the .ui file speaks of '{name}', which it does not contain")
-    return found
+    return child
 
 
 def _check_properties(root: ElementTree.Element, widget: QtWidgets.QWidget) -> None:
     for element in root.iter("widget"):
-        found = _find(widget, element.get("name"))
+        meta = _named(widget, element.get("name")).metaObject()
         for item in element.findall("property"):
             name = item.get("name")
             # Qt's form builder itself knows the label's buddy.
             if item.get("stdset") == "0" or (element.get("class"), name) == ("QLabel", "buddy"):
                 continue
-            if found.metaObject().indexOfProperty(name) < 0:
+            if meta.indexOfProperty(name) < 0:
                 raise RuntimeError(f"{element.get('class')} '{element.get('name')}' has no property '{name}'")
 
 
 def _connect(root: QtWidgets.QWidget, connection: ElementTree.Element) -> None:
-    sender, signal, receiver, slot = (connection.findtext(part) for part in ("sender", "signal", "receiver", "slot"))
+    sender, signal, receiver, slot = (connection.findtext(tag) for tag in ("sender", "signal", "receiver", "slot"))
     try:
-        pythonqt.connect(_find(root, sender), signal, _find(root, receiver), slot)
+        pythonqt.connect(_named(root, sender), signal, _named(root, receiver), slot)
     except ValueError as error:
         raise RuntimeError(f"a connection of the .ui file is wrong: {error}") from None

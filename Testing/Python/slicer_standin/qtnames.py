@@ -8,22 +8,15 @@ here after the same check.
 from __future__ import annotations
 
 _CLASSES = (
-    "QAbstractButton QAbstractItemModel QAbstractItemView QAbstractScrollArea QAbstractSlider QAbstractSpinBox "
-    "QAction QActionGroup QApplication QBoxLayout QBrush QBuffer QButtonGroup QByteArray QCheckBox QClipboard "
-    "QColor QComboBox QCompleter QCoreApplication QCursor QDate QDateTime QDesktopServices QDialog "
-    "QDialogButtonBox QDir QDockWidget QDoubleSpinBox QDoubleValidator QElapsedTimer QEvent QEventLoop QFile "
-    "QFileDialog QFileInfo QFont QFontDatabase QFontInfo QFontMetrics QFontMetricsF QFormLayout QFrame "
-    "QGridLayout QGroupBox QGuiApplication QHBoxLayout QHeaderView QIODevice QIcon QImage QInputDialog "
-    "QIntValidator QItemSelectionModel QKeyEvent QKeySequence QLabel QLayout QLayoutItem QLine QLineEdit QLineF "
-    "QLinearGradient QListWidget QListWidgetItem QLocale QMainWindow QMargins QMenu QMenuBar QMessageBox "
-    "QMimeData QModelIndex QMouseEvent QObject QPaintEvent QPainter QPainterPath QPalette QPen QPixmap "
-    "QPlainTextEdit QPoint QPointF QPolygon QPolygonF QProcess QProgressBar QProgressDialog QPushButton "
-    "QRadioButton QRect QRectF QRegularExpression QRegularExpressionValidator QResizeEvent QScreen QScrollArea "
-    "QScrollBar QSettings QShortcut QSize QSizeF QSizePolicy QSlider QSortFilterProxyModel QSpacerItem QSpinBox "
-    "QSplitter QSplitterHandle QStackedLayout QStackedWidget QStandardItem QStandardItemModel QStandardPaths "
-    "QStatusBar QStyle QSysInfo QTabWidget QTableView QTableWidget QTableWidgetItem QTextBrowser QTextCharFormat "
-    "QTextCursor QTextDocument QTextEdit QTime QTimer QToolBar QToolButton QToolTip QTransform QTranslator "
-    "QTreeWidget QTreeWidgetItem QUiLoader QUrl QUuid QVBoxLayout QValidator QWhatsThis QWidget Qt "
+    "QAction QApplication QBrush QButtonGroup QCheckBox QColor QComboBox QCoreApplication QCursor QDateTime "
+    "QDesktopServices QDialog QDialogButtonBox QDir QDoubleSpinBox QEvent QFile QFileDialog QFileInfo QFont "
+    "QFontMetrics QFormLayout QFrame QGridLayout QGroupBox QGuiApplication QHBoxLayout QHeaderView QIcon QImage "
+    "QKeyEvent QKeySequence QLabel QLayout QLineEdit QLocale QMenu QMessageBox QMouseEvent QObject QPaintEvent "
+    "QPainter QPainterPath QPalette QPen QPixmap QPlainTextEdit QPoint QPointF QProgressBar QProgressDialog "
+    "QPushButton QRadioButton QRect QRectF QResizeEvent QScrollArea QScrollBar QSettings QShortcut QSize "
+    "QSizePolicy QSlider QSpacerItem QSpinBox QSplitter QStackedWidget QStyle QTabWidget QTableWidget "
+    "QTableWidgetItem QTextBrowser QTextEdit QTimer QToolButton QToolTip QTranslator QTreeWidget QTreeWidgetItem "
+    "QUiLoader QUrl QVBoxLayout QWidget Qt "
 )
 
 #: Classes of the module ``qt``.
@@ -36,7 +29,7 @@ REFUSED = {
     "Property": "PythonQt has no user-defined properties that Slicer can rely on; use Python attributes",
     "QThread": "Python code in a QThread crashes Slicer; use a subprocess or threading.Thread without Qt",
     "QTextCodec": "it is gone in Qt 6; use bytes.decode()",
-    "QRegExp": "it is gone in Qt 6; use qt.QRegularExpression",
+    "QRegExp": "it is gone in Qt 6; use Python's re",
     "QDesktopWidget": "it is gone in Qt 6; use qt.QGuiApplication.primaryScreen()",
 }
 
@@ -61,32 +54,20 @@ QT6_ONLY = {
         "doItemsLayout initStyleOptionForIndex isSortIndicatorClearable setSortIndicatorClearable "
         "sortIndicatorClearableChanged"
     ),
-    "QAbstractItemModel": "clearItemData multiData",
-    "QSortFilterProxyModel": (
-        "autoAcceptChildRows autoAcceptChildRowsChanged beginFilterChange dataChangeRelevanceFlags "
-        "endFilterChange invalidateColumnsFilter invalidateRowsFilter setAutoAcceptChildRows"
-    ),
     "QLayout": (
         "adoptLayout contentsMargins horizontalSizeConstraint setHorizontalSizeConstraint setSizeConstraints "
         "setVerticalSizeConstraint totalMinimumHeightForWidth unsetContentsMargins verticalSizeConstraint"
     ),
     "QFormLayout": "isRowVisible setRowVisible",
-    "QStackedLayout": "widgetAdded",
     "QCoreApplication": "checkPermission instanceExists requestPermission resolveInterface shutdown",
-    "QDockWidget": "dockLocation setDockLocation",
     "QTimer": "id intervalAsDuration remainingTimeAsDuration",
-    "QProcess": "failChildProcessModifier setUnixProcessParameters splitCommand startCommand unixProcessParameters",
     "QFile": "supportsMoveToTrash",
     "QFileInfo": "isAlias isOther junctionTarget readSymLink stat",
     "QDateTime": "addDuration timeRepresentation toPython",
-    "QDate": "toPython",
-    "QTime": "toPython",
     "QPoint": "toPointF toTuple",
     "QPointF": "toTuple",
     "QSize": "toSizeF toTuple",
-    "QSizeF": "toTuple",
     "QRect": "span toRectF",
-    "QRegularExpression": "fromWildcard globalMatchView matchView",
     "QColor": "fromString isValidColorName toTuple",
     "QPalette": "accent resolveMask setResolveMask",
     "QFont": (
@@ -95,8 +76,6 @@ QT6_ONLY = {
         "variableAxisTags variableAxisValue"
     ),
     "QFontMetrics": "horizontalAdvanceChar",
-    "QFontMetricsF": "horizontalAdvanceChar",
-    "QFontInfo": "legacyWeight overline strikeOut underline variableAxes",
     "QPixmap": "deviceIndependentSize fromImageInPlace",
     "QImage": (
         "colorTransformed convertToFormat_helper convertToFormat_inplace convertedTo detachMetadata "
@@ -104,11 +83,4 @@ QT6_ONLY = {
         "rgbSwapped_inplace"
     ),
     "QPainterPath": "isCachingEnabled setCachingEnabled trimmed",
-    "QTextDocument": (
-        "baselineOffset frameAt isLayoutEnabled setBaselineOffset setLayoutEnabled setSubScriptBaseline "
-        "setSuperScriptBaseline subScriptBaseline superScriptBaseline"
-    ),
-    "QTextCursor": "insertMarkdown",
-    "QDoubleValidator": "bottomChanged decimalsChanged notationChanged topChanged",
-    "QIntValidator": "bottomChanged topChanged",
 }

@@ -1,16 +1,19 @@
-"""``slicer.ScriptedLoadableModule`` and Slicer's side of a scripted module: load, show, reload and unload it."""
+"""``slicer.ScriptedLoadableModule`` and Slicer's side of a scripted module: load, show, reload and unload it.
+
+Follows Base/Python/slicer/ScriptedLoadableModule.py; the developer's buttons, screenshots and modules with several
+parameter nodes are left out.
+"""
 
 from __future__ import annotations
 
 import importlib.util
-import logging
 import sys
 import unittest
 from pathlib import Path
 from typing import Any
 
 import slicer
-from PySide6 import QtCore, QtGui, QtWidgets
+from PySide6 import QtGui, QtWidgets
 
 from .mrml_widgets import qSlicerWidget
 from .pythonqt import native
@@ -24,22 +27,12 @@ class ScriptedLoadableModule:
         self.parent, self.moduleName = parent, type(self).__name__
         parent.title, parent.helpText, parent.acknowledgementText = "", "", ""
         parent.categories, parent.dependencies, parent.contributors = [], [], []
-        icons = Path(parent.path).parent / "Resources" / "Icons"
-        for icon in (icons / f"{self.moduleName}.svg", icons / f"{self.moduleName}.png"):
-            if icon.is_file():
-                parent.icon = QtGui.QIcon(str(icon))
-                break
+        icon = Path(parent.path).parent / "Resources" / "Icons" / f"{self.moduleName}.png"
+        if icon.is_file():
+            parent.icon = QtGui.QIcon(str(icon))
         if not hasattr(slicer, "selfTests"):
             slicer.selfTests = {}
         slicer.selfTests[self.moduleName] = self.runTest
-
-    def resourcePath(self, filename: str) -> str:
-        return str(Path(self.parent.path).parent / "Resources" / filename)
-
-    def getDefaultModuleDocumentationLink(self, docPage: str | None = None) -> str:
-        base = slicer.app.documentationBaseUrl + docPage if docPage else (
-            slicer.app.moduleDocumentationUrl(self.moduleName))
-        return f'<p><a href="{base}">online documentation</a></p>'
 
     def runTest(self, msec: int = 100, **kwargs: Any) -> None:
         case = getattr(sys.modules[type(self).__module__], f"{self.moduleName}Test")()
@@ -48,27 +41,19 @@ class ScriptedLoadableModule:
 
 
 class ScriptedLoadableModuleWidget:
-    """Base of a module's widget; without a parent it makes a window of its own and sets itself up."""
+    """Base of a module's widget, inside the ``parent`` that the application gives it."""
 
-    def __init__(self, parent: QtWidgets.QWidget | None = None):
+    def __init__(self, parent: QtWidgets.QWidget):
         super().__init__()
         self.moduleName = type(self).__name__.removesuffix("Widget")
-        self.developerMode = slicer.util.settingsValue("Developer/DeveloperMode", False, slicer.util.toBool)
-        self.parent = parent or slicer.qMRMLWidget()
-        if parent is None:
-            self.parent.setLayout(QtWidgets.QVBoxLayout())
-            self.parent.setMRMLScene(slicer.mrmlScene)
-        self.layout = self.parent.layout()
-        if parent is None:
-            self.setup()
-            self.parent.show()
+        self.parent, self.layout = parent, parent.layout()
         slicer.app.moduleManager().connect("moduleAboutToBeUnloaded(QString)", self._onModuleAboutToBeUnloaded)
 
     def resourcePath(self, filename: str) -> str:
         return str(Path(slicer.util.modulePath(self.moduleName)).parent / "Resources" / filename)
 
     def setup(self) -> None:
-        """Make the widgets; here Slicer would add the developer's buttons."""
+        """Make the widgets."""
 
     def cleanup(self) -> None:
         """Called before the module is unloaded."""
@@ -81,42 +66,27 @@ class ScriptedLoadableModuleWidget:
     def onReload(self) -> None:
         slicer.util.reloadScriptedModule(self.moduleName)
 
-    def onReloadAndTest(self, **kwargs: Any) -> None:
-        with slicer.util.tryWithErrorDisplay("Reload and Test failed."):
-            self.onReload()
-            slicer.selfTests[self.moduleName](**kwargs)
-
 
 class ScriptedLoadableModuleLogic:
-    """Base of a module's logic; finds or makes its parameter node."""
+    """Base of a module's logic; gets its parameter node, of which a scene has one, or makes it."""
 
     def __init__(self, parent: Any = None):
         super().__init__()
         self.moduleName = type(self).__name__.removesuffix("Logic")
-        self.isSingletonParameterNode = True
 
     def getParameterNode(self) -> Any:
-        if self.isSingletonParameterNode:
-            node = slicer.mrmlScene.GetSingletonNode(self.moduleName, "vtkMRMLScriptedModuleNode")
-            if node is not None:
-                if node.GetAttribute("ModuleName") != self.moduleName:
-                    node.SetAttribute("ModuleName", self.moduleName)
-                return node
-        else:
-            nodes = self.getAllParameterNodes()
-            if nodes:
-                return nodes[0]
-        return slicer.mrmlScene.AddNode(self.createParameterNode())
-
-    def getAllParameterNodes(self) -> list[Any]:
-        nodes = slicer.util.getNodesByClass("vtkMRMLScriptedModuleNode")
-        return [node for node in nodes if node.GetAttribute("ModuleName") == self.moduleName]
+        node = slicer.mrmlScene.GetSingletonNode(self.moduleName, "vtkMRMLScriptedModuleNode")
+        if node is None:
+            return slicer.mrmlScene.AddNode(self.createParameterNode())
+        # Closing a scene takes the attribute away.
+        if node.GetAttribute("ModuleName") != self.moduleName:
+            node.SetAttribute("ModuleName", self.moduleName)
+        return node
 
     def createParameterNode(self) -> Any:
         node = slicer.mrmlScene.CreateNodeByClass("vtkMRMLScriptedModuleNode")
         node.UnRegister(None)
-        if self.isSingletonParameterNode:
-            node.SetSingletonTag(self.moduleName)
+        node.SetSingletonTag(self.moduleName)
         node.SetAttribute("ModuleName", self.moduleName)
         node.SetName(slicer.mrmlScene.GenerateUniqueName(self.moduleName))
         return node
@@ -133,8 +103,7 @@ class ScriptedLoadableModuleTest(unittest.TestCase):
             self.moduleTestNames = [name for name in dir(self) if "test" in name and callable(getattr(self, name))]
 
     def delayDisplay(self, message: str, requestedDelay: int | None = None, msec: int | None = None) -> None:
-        logging.info(message)
-        slicer.app.processEvents()
+        slicer.util.delayDisplay(message, getattr(self, "messageDelay", msec or requestedDelay or 100))
 
     def runTest(self) -> None:
         self.setUpClass()
@@ -145,16 +114,15 @@ class ScriptedLoadableModuleTest(unittest.TestCase):
         self.tearDownClass()
 
 
-_TEXTS, _LISTS = ("title", "helpText", "acknowledgementText"), (
-    "categories", "dependencies", "contributors", "associatedNodeTypes")
+_TEXTS, _LISTS = ("title", "helpText", "acknowledgementText"), ("categories", "dependencies", "contributors")
 
 
 class Module:
     """A module as the application has it; also the ``parent`` of a scripted module's first class."""
 
     def __init__(self, name: str, path: str = "", logic: Any = None):
-        values = {"name": name, "path": path, "_logic": logic, "_widget": None, "hidden": False, "index": -1,
-                  "icon": None, "extensions": {}, **dict.fromkeys(_TEXTS, ""), **{key: [] for key in _LISTS}}
+        values = {"name": name, "path": path, "_logic": logic, "_widget": None, "icon": None,
+                  **dict.fromkeys(_TEXTS, ""), **{key: [] for key in _LISTS}}
         for key, value in values.items():
             object.__setattr__(self, key, value)
 
@@ -183,13 +151,10 @@ class qSlicerScriptedLoadableModuleWidget(qSlicerWidget):
 
     def __init__(self, name: str):
         super().__init__()
-        self._si_module, self._si_python, self._si_entered = name, None, False
+        self._si_module, self._si_python = name, None
         self.setLayout(QtWidgets.QVBoxLayout())
         self.setMRMLScene(slicer.mrmlScene)
         self.reload()
-
-    moduleName = QtCore.Property(str, lambda self: self._si_module)
-    isEntered = QtCore.Property(bool, lambda self: self._si_entered)
 
     def self(self) -> Any:
         return self._si_python
@@ -201,12 +166,10 @@ class qSlicerScriptedLoadableModuleWidget(qSlicerWidget):
         widget.setup()
 
     def enter(self) -> None:
-        self._si_entered = True
         if hasattr(self._si_python, "enter"):
             self._si_python.enter()
 
     def exit(self) -> None:
-        self._si_entered = False
         if hasattr(self._si_python, "exit"):
             self._si_python.exit()
 
@@ -224,8 +187,6 @@ def load_module(path: str | Path) -> Module:
     module = Module(name, str(path), slicer.vtkSlicerScriptedLoadableModuleLogic())
     setattr(slicer.modules, f"{name}Instance", getattr(source, name)(module))
     setattr(slicer.modules, name.lower(), module)
-    setattr(slicer.moduleNames, name, name)
-    slicer.app.moduleManager().moduleLoaded.emit(name)
     slicer.app.startupCompleted.emit()
     return module
 
@@ -240,6 +201,5 @@ def unload_module(name: str) -> None:
     for attribute in (name.lower(), f"{name}Widget", f"{name}Instance"):
         if hasattr(slicer.modules, attribute):
             delattr(slicer.modules, attribute)
-    delattr(slicer.moduleNames, name)
     slicer.selfTests.pop(name, None)
     sys.modules.pop(name, None)

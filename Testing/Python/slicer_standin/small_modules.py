@@ -1,11 +1,9 @@
-"""Slicer's small Python modules: i18n, packaging, testing, and the Sample Data module's registry."""
+"""Slicer's small Python modules: i18n, packaging, and the Sample Data module's registry."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import inspect
-import sys
-import unittest
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +31,6 @@ def load_requirements(path: str | Path) -> list[Requirement]:
     return [Requirement(line) for line in lines if line and not line.startswith(("#", "-"))]
 
 
-def pip_check(req: Any) -> bool:
-    """slicer.packaging.pip_check: whether the requirements are installed (extras are not looked at)."""
-    return all(_installed(item) for item in _requirements(req))
-
-
-def _requirements(given: Any) -> list[Requirement]:
-    given = given.split() if isinstance(given, str) else [given] if isinstance(given, Requirement) else given
-    return [item if isinstance(item, Requirement) else Requirement(item) for item in given]
-
-
 def _installed(item: Requirement) -> bool:
     if item.marker is not None and not item.marker.evaluate():
         return True
@@ -52,21 +40,11 @@ def _installed(item: Requirement) -> bool:
         return False
 
 
-def pip_ensure(requirements: Any, constraints: str | Path | None = None, skip_packages: list[str] | None = None,
-               prompt_install: bool = True, prompt_restart: bool = True, requester: str | None = None,
-               skip_in_testing: bool = True, show_progress: bool = True) -> None:
+def pip_ensure(requirements: list[Requirement], *, requester: str | None = None) -> None:
     """slicer.packaging.pip_ensure of a user who declines: RuntimeError for a missing package, nothing in testing."""
-    missing = [str(item) for item in _requirements(requirements) if not _installed(item)]
-    if missing and not (skip_in_testing and slicer.app.testingEnabled()):
+    missing = [str(item) for item in requirements if not _installed(item)]
+    if missing and not slicer.app.testingEnabled():
         raise RuntimeError(f"User declined the installation of {', '.join(missing)}")
-
-
-def run_unit_test(path: str | list[str], testname: str) -> None:
-    """slicer.testing.runUnitTest."""
-    sys.path.extend([path] if isinstance(path, str) else path)
-    suite = unittest.TestLoader().loadTestsFromName(testname)
-    if not unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful():
-        raise RuntimeError(f"{testname} failed")
 
 
 class SampleDataLogic:
