@@ -6,6 +6,7 @@ The strings expected in a parameter node are those Slicer's own parameterNodeWra
 
 from __future__ import annotations
 
+import os
 import types
 
 import numpy as np
@@ -109,6 +110,7 @@ def test_a_type_that_slicer_cannot_keep_is_refused(kind) -> None:
         parameterNodeWrapper(type("Wrong", (), {"__annotations__": {"thing": kind}}))
 
 
+@pytest.mark.skipif("SLICER_PYTHON" in os.environ, reason="Slicer's own wrapper has these types")
 @pytest.mark.parametrize("kind", [int, float, list[str], dict[str, int], str | None])
 def test_a_type_that_the_stand_in_lacks_is_named(kind) -> None:
     with pytest.raises(TypeError, match="or the stand-in does not have it"):

@@ -17,6 +17,9 @@ _LOGICS = (
     ("Texts", "vtkSlicerTextsLogic"), ("Segmentations", "vtkSlicerSegmentationsModuleLogic"),
 )
 
+#: Variable of the environment that names a folder with Slicer's own Python, see original.py.
+ORIGINAL = "SLICER_PYTHON"
+
 _installed = False
 
 
@@ -77,7 +80,7 @@ def _install_widgets(qt: types.ModuleType) -> None:
 def _install_python_modules() -> None:
     import slicer
 
-    from . import parameter_node, scripted_module, small_modules
+    from . import original, parameter_node, scripted_module, small_modules
 
     contents = {
         "parameterNodeWrapper": {"parameterNodeWrapper": parameter_node.parameterNodeWrapper},
@@ -86,6 +89,9 @@ def _install_python_modules() -> None:
         "i18n": {"tr": small_modules.tr, "translate": small_modules.translate},
         "packaging": {name: getattr(small_modules, name) for name in ("load_requirements", "pip_ensure")},
     }
+    if ORIGINAL in os.environ:
+        original.use(os.environ[ORIGINAL])
+        contents = {name: values for name, values in contents.items() if name not in original.MODULES}
     for name, values in contents.items():
         module = _Names(f"slicer.{name}")
         vars(module).update(values)
