@@ -44,13 +44,13 @@ def test_predictions_equal_survest() -> None:
 def test_tertiles_equal_r(interval: str) -> None:
     _, cuts = quantile_groups(PREDICTED, 3)
     np.testing.assert_allclose(cuts, REFERENCE["tertile_cuts"], rtol=1e-12)
-    made = calibrate_survival(TIME, EVENT, PREDICTED, HORIZON, 3, interval)
+    result = calibrate_survival(TIME, EVENT, PREDICTED, HORIZON, 3, interval)
     key = interval.replace("-", "")
-    for ours, theirs in zip(made, REFERENCE["tertiles"], strict=True):
+    for ours, theirs in zip(result, REFERENCE["tertiles"], strict=True):
         assert (ours.n, ours.at_risk) == (theirs["n"], theirs["n_risk"])
         assert (ours.predicted, ours.observed, ours.se, ours.lower, ours.upper) == pytest.approx(
             (theirs["mean_pred"], theirs["km"], theirs["se"], theirs[f"lo_{key}"], theirs[f"hi_{key}"]), rel=1e-8)
-    json.dumps([group.to_dict() for group in made], allow_nan=False)
+    json.dumps([group.to_dict() for group in result], allow_nan=False)
 
 
 def test_smooth_survival_equals_coxph_on_a_natural_spline() -> None:
@@ -59,11 +59,11 @@ def test_smooth_survival_equals_coxph_on_a_natural_spline() -> None:
     predicted = fit_cox(TIME, EVENT, x).survival(x, theirs["horizon"])[:, 0]
     np.testing.assert_allclose(predicted[:20], theirs["predicted_head"], atol=1e-8)
     for expected in theirs["fits"]:
-        made = smooth_survival(TIME, EVENT, predicted, theirs["horizon"], expected["knots"])
-        observed = dict(zip(made.predicted.tolist(), made.observed.tolist(), strict=True))
+        result = smooth_survival(TIME, EVENT, predicted, theirs["horizon"], expected["knots"])
+        observed = dict(zip(result.predicted.tolist(), result.observed.tolist(), strict=True))
         np.testing.assert_allclose([observed[p] for p in predicted[:20]], expected["observed_head"], atol=1e-7)
         for key in ("ici", "e50", "e90"):
-            assert getattr(made, key) == pytest.approx(expected[key], abs=1e-7)
+            assert getattr(result, key) == pytest.approx(expected[key], abs=1e-7)
 
 
 def test_smooth_probability_equals_glm_on_a_natural_spline() -> None:
@@ -71,11 +71,11 @@ def test_smooth_probability_equals_glm_on_a_natural_spline() -> None:
     x = np.column_stack([asah["s100b"], asah["ndka"]])
     predicted = fit_logistic(asah["outcome"], x).probability(x)
     for expected in theirs["fits"]:
-        made = smooth_probability(asah["outcome"], predicted, expected["knots"])
-        observed = dict(zip(made.predicted.tolist(), made.observed.tolist(), strict=True))
+        result = smooth_probability(asah["outcome"], predicted, expected["knots"])
+        observed = dict(zip(result.predicted.tolist(), result.observed.tolist(), strict=True))
         np.testing.assert_allclose([observed[p] for p in predicted[:20]], expected["observed_head"], atol=1e-7)
         for key in ("ici", "e50", "e90"):
-            assert getattr(made, key) == pytest.approx(expected[key], abs=1e-7)
+            assert getattr(result, key) == pytest.approx(expected[key], abs=1e-7)
 
 
 def test_bootstrap_optimism_equals_rms_within_its_noise() -> None:
@@ -93,16 +93,16 @@ def test_bootstrap_optimism_equals_rms_within_its_noise() -> None:
         time, event, lp = TIME[rows], EVENT[rows], model.linear_predictor(X[rows])
         survival = model.survival(X[rows], HORIZON)[:, 0]
         which = np.searchsorted(cuts, survival)
-        apart = [estimate_at(kaplan_meier(time[which == g], event[which == g]), HORIZON).survival
-                 - survival[which == g].mean() for g in (0, 1)]
-        return np.array([2 * concordance(time, event, lp).c - 1, fit_cox(time, event, lp).coefficients[0], *apart])
+        errors = [estimate_at(kaplan_meier(time[which == g], event[which == g]), HORIZON).survival
+                  - survival[which == g].mean() for g in (0, 1)]
+        return np.array([2 * concordance(time, event, lp).c - 1, fit_cox(time, event, lp).coefficients[0], *errors])
 
-    made = bootstrap_optimism(develop, measure, len(TIME), repetitions=150, seed=3)
-    assert (made.repetitions, made.failed) == (150, 0)
-    np.testing.assert_allclose(made.apparent, expected[:, 0], atol=1e-6)
+    result = bootstrap_optimism(develop, measure, len(TIME), repetitions=150, seed=3)
+    assert (result.repetitions, result.failed) == (150, 0)
+    np.testing.assert_allclose(result.apparent, expected[:, 0], atol=1e-6)
     # Both are means over resamples: theirs over 500.
-    noise = made.standard_error * np.sqrt(1 + 150 / 500)
-    assert (np.abs(made.optimism - expected[:, 3]) < 3 * noise).all(), (made.optimism, expected[:, 3], noise)
+    noise = result.standard_error * np.sqrt(1 + 150 / 500)
+    assert (np.abs(result.optimism - expected[:, 3]) < 3 * noise).all(), (result.optimism, expected[:, 3], noise)
 
 
 def test_bootstrap_repeats_counts_failures_and_can_be_cancelled() -> None:
