@@ -9,12 +9,13 @@ import pytest
 from autograd import grad
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lasso_cases import cox_path, logistic_path
 from lifelines import CoxPHFitter
 from scipy.special import expit, factorial, logsumexp
 from sklearn.linear_model import LogisticRegression
 
 from RadiomicsPrognosisLib.errors import Cancelled, CohortError, InputError, NotConverged
-from RadiomicsPrognosisLib.statistics.penalised import cox_path, cross_validate, logistic_path, stratified_folds
+from RadiomicsPrognosisLib.statistics.penalised import cross_validate, stratified_folds
 from RadiomicsPrognosisLib.statistics.penalised.likelihoods import CoxLikelihood
 
 few = settings(max_examples=15, deadline=None)
@@ -77,7 +78,7 @@ def test_cox_path_is_optimal_by_the_textbook_likelihood(ties, seed):
 def test_logistic_path_is_optimal_and_its_intercept_free(seed):
     x, y = binary(seed)
     path = logistic_path(x, y, n_lambdas=20)
-    residual = expit(path.linear_predictors(x)) - y[:, None]
+    residual = expit(x @ path.coefficients + path.intercepts) - y[:, None]
     assert_optimal(path, x.T @ residual / len(y), x)
     np.testing.assert_allclose(residual.mean(axis=0), 0.0, atol=1e-10)
 
@@ -152,7 +153,7 @@ def test_linearly_dependent_columns_are_solved(ties):
     assert path.dev_ratio[-1] == pytest.approx(plain.dev_ratio[-1], abs=1e-6)
 
 
-def test_perfect_separation_ends_a_path_and_is_said():
+def test_perfect_separation_ends_a_path_that_says_so():
     x, _ = binary(4)
     path = logistic_path(x, x[:, 0] > 0)
     assert path.dev_ratio[-1] > 0.999 > path.dev_ratio[-2]
@@ -186,8 +187,8 @@ def test_deviance_is_right_where_hazard_ratios_leave_double_precision(ties):
             deviance += 2.0 * logsumexp(predictor, b=weights)
         saturated = -np.log(factorial(count)) if ties == "efron" else -count * np.log(count)
         deviance += 2.0 * (saturated - predictor[dead].sum())
-    found = likelihood.deviances(np.column_stack([predictor, np.zeros(60)])[likelihood.order])
-    assert found[0] == pytest.approx(deviance, rel=1e-12)
+    deviances = likelihood.deviances(np.column_stack([predictor, np.zeros(60)])[likelihood.order])
+    assert deviances[0] == pytest.approx(deviance, rel=1e-12)
 
 
 @pytest.mark.parametrize(("change", "error", "words"), [
@@ -252,12 +253,12 @@ def test_repeated_runs_give_the_same_bytes():
 
 def test_progress_rises_to_one_and_can_cancel():
     x, time, event = survival(1)
-    folds, seen = stratified_folds(event, 5, seed=3), []
-    cross_validate("cox", x, (time, event), folds, n_lambdas=10, progress=lambda *report: seen.append(report))
-    shares = [share for share, _ in seen]
+    folds, reports = stratified_folds(event, 5, seed=3), []
+    cross_validate("cox", x, (time, event), folds, n_lambdas=10, progress=lambda *report: reports.append(report))
+    shares = [share for share, _ in reports]
     assert shares == sorted(shares)
     assert shares[0] == 0.0 and shares[-1] == 1.0
-    assert any(text.startswith("fold 2 of 5") for _, text in seen)
+    assert any(text.startswith("fold 2 of 5") for _, text in reports)
 
     def cancel(share: float, text: str) -> None:
         if share > 0.5:

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import reference
+from lasso_cases import cox_path, logistic_path
 from scipy.special import expit
 
-from RadiomicsPrognosisLib.statistics.penalised import CrossValidation, cox_path, cross_validate, logistic_path
+from RadiomicsPrognosisLib.statistics.penalised import CrossValidation, cross_validate
 
 TABLES = ("wpbc", "vdv150")
 # R's own distance from the optimum at fx01's and fx02's thresholds; fx13 shows it to vanish as the threshold does.
@@ -35,11 +36,11 @@ def fitted(family: str, name: str, measure: str = "deviance", grouped: bool = Tr
                           names=columns, n_lambdas=n_lambdas, lambda_min_ratio=ratio)
 
 
-def assert_coefficients(name: str, found: np.ndarray, expected: dict | list, tolerance: float) -> None:
+def assert_coefficients(name: str, result: np.ndarray, expected: dict | list, tolerance: float) -> None:
     """Compare raw-scale coefficients on the standardised scale; R writes an empty list for the null model."""
     columns = table(name)[table(name).columns[3:]]
     wanted = np.array([dict(expected or {}).get(column, 0.0) for column in columns])
-    np.testing.assert_allclose(found * columns.std(ddof=0), wanted * columns.std(ddof=0), rtol=0, atol=tolerance)
+    np.testing.assert_allclose(result * columns.std(ddof=0), wanted * columns.std(ddof=0), rtol=0, atol=tolerance)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -59,14 +60,14 @@ def test_cox_path_is_glmnets(name):
 
 @pytest.mark.parametrize("name", TABLES)
 def test_cox_cross_validation_is_glmnets(name):
-    expected, found = reference(f"fx01_coxnet_{name}")["tight"], fitted("cox", name)
+    expected, result = reference(f"fx01_coxnet_{name}")["tight"], fitted("cox", name)
     to_min = expected["index_min"]
-    assert (found.index_min + 1, found.index_1se + 1) == (expected["index_min"], expected["index_1se"])
-    np.testing.assert_allclose(found.cvm[:to_min], expected["cvm"][:to_min], rtol=1e-5)
-    np.testing.assert_allclose(found.cvsd[:to_min], expected["cvsd"][:to_min], rtol=1e-4)
-    assert_coefficients(name, found.coefficients("min"), expected["coef_min"], TIGHT)
-    assert_coefficients(name, found.coefficients("1se"), expected["coef_1se"], TIGHT)
-    predictors = table(name)[table(name).columns[3:]].to_numpy() @ found.coefficients("min")
+    assert (result.index_min + 1, result.index_1se + 1) == (expected["index_min"], expected["index_1se"])
+    np.testing.assert_allclose(result.cvm[:to_min], expected["cvm"][:to_min], rtol=1e-5)
+    np.testing.assert_allclose(result.cvsd[:to_min], expected["cvsd"][:to_min], rtol=1e-4)
+    assert_coefficients(name, result.coefficients("min"), expected["coef_min"], TIGHT)
+    assert_coefficients(name, result.coefficients("1se"), expected["coef_1se"], TIGHT)
+    predictors = table(name)[table(name).columns[3:]].to_numpy() @ result.coefficients("min")
     np.testing.assert_allclose(predictors, expected["lp_at_min"], rtol=0, atol=5e-5)
 
 
@@ -76,11 +77,11 @@ def test_cox_cross_validation_is_glmnets(name):
     ("ungrouped", {"grouped": False}, 2e-5),
     ("C", {"measure": "C"}, 1e-12)])
 def test_other_cox_measures_are_glmnets(name, key, options, tolerance):
-    expected, found = reference(f"fx01_coxnet_{name}")["tight"], fitted("cox", name, **options)
+    expected, result = reference(f"fx01_coxnet_{name}")["tight"], fitted("cox", name, **options)
     expected, to_min = expected[key], expected["index_min"]
-    np.testing.assert_allclose(found.cvm[:to_min], expected["cvm"][:to_min], rtol=tolerance)
-    assert found.lambda_min == pytest.approx(expected["lambda_min"], rel=1e-8)
-    assert found.lambda_1se == pytest.approx(expected["lambda_1se"], rel=1e-8)
+    np.testing.assert_allclose(result.cvm[:to_min], expected["cvm"][:to_min], rtol=tolerance)
+    assert result.path.lambdas[result.index("min")] == pytest.approx(expected["lambda_min"], rel=1e-8)
+    assert result.path.lambdas[result.index("1se")] == pytest.approx(expected["lambda_1se"], rel=1e-8)
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -97,31 +98,31 @@ def test_logistic_path_is_glmnets(name):
 @pytest.mark.parametrize(("measure", "tolerance"), [("deviance", 1e-5), ("auc", 1e-12), ("class", 1e-12)])
 def test_logistic_cross_validation_is_glmnets(name, measure, tolerance):
     expected = reference(f"fx02_lognet_{name}")["tight"][measure]
-    found = fitted("logistic", name, measure, ratio=0.01)
+    result = fitted("logistic", name, measure, ratio=0.01)
     upto = expected["index_min"] if measure == "deviance" else None
-    np.testing.assert_allclose(found.cvm[:upto], expected["cvm"][:upto], rtol=tolerance)
-    np.testing.assert_allclose(found.cvsd[:upto], expected["cvsd"][:upto], rtol=10 * tolerance)
-    assert (found.index_min + 1, found.index_1se + 1) == (expected["index_min"], expected["index_1se"])
+    np.testing.assert_allclose(result.cvm[:upto], expected["cvm"][:upto], rtol=tolerance)
+    np.testing.assert_allclose(result.cvsd[:upto], expected["cvsd"][:upto], rtol=10 * tolerance)
+    assert (result.index_min + 1, result.index_1se + 1) == (expected["index_min"], expected["index_1se"])
     if measure == "deviance":
         tolerance = TIGHT if name == "vdv150" else TIGHT_COLLINEAR_LOGISTIC
-        assert_coefficients(name, found.coefficients("min"), expected["coef_min"], tolerance)
-        assert_coefficients(name, found.coefficients("1se"), expected["coef_1se"], tolerance)
+        assert_coefficients(name, result.coefficients("min"), expected["coef_min"], tolerance)
+        assert_coefficients(name, result.coefficients("1se"), expected["coef_1se"], tolerance)
 
 
 @pytest.mark.parametrize("key", reference("fx13_penalised_tight")["fits"])
 def test_equals_glmnet_near_rounding(key):
     expected = reference("fx13_penalised_tight")["fits"][key]
     name, family = expected["name"], "cox" if expected["family"] == "cox" else "logistic"
-    found = fitted(family, name, "deviance", not key.endswith("ungrouped"), expected["n_lambdas"],
+    result = fitted(family, name, "deviance", not key.endswith("ungrouped"), expected["n_lambdas"],
                    expected["lambda_min_ratio"])
-    np.testing.assert_allclose(found.path.dev_ratio, expected["dev_ratio"], rtol=0, atol=2e-8)
-    np.testing.assert_allclose(found.cvm, expected["cvm"], rtol=1e-7)
-    np.testing.assert_allclose(found.cvsd, expected["cvsd"], rtol=NEAR_ROUNDING)
-    np.testing.assert_array_equal(found.path.df, expected["df"])
-    assert (found.index_min + 1, found.index_1se + 1) == (expected["index_min"], expected["index_1se"])
-    np.testing.assert_allclose(found.path.intercepts, expected["intercept"], rtol=0, atol=NEAR_ROUNDING)
-    assert_coefficients(name, found.coefficients("min"), expected["coef"]["min"], NEAR_ROUNDING)
-    assert_coefficients(name, found.path.coefficients[:, -1], expected["coef"]["last"], NEAR_ROUNDING)
+    np.testing.assert_allclose(result.path.dev_ratio, expected["dev_ratio"], rtol=0, atol=2e-8)
+    np.testing.assert_allclose(result.cvm, expected["cvm"], rtol=1e-7)
+    np.testing.assert_allclose(result.cvsd, expected["cvsd"], rtol=NEAR_ROUNDING)
+    np.testing.assert_array_equal(result.path.df, expected["df"])
+    assert (result.index_min + 1, result.index_1se + 1) == (expected["index_min"], expected["index_1se"])
+    np.testing.assert_allclose(result.path.intercepts, expected["intercept"], rtol=0, atol=NEAR_ROUNDING)
+    assert_coefficients(name, result.coefficients("min"), expected["coef"]["min"], NEAR_ROUNDING)
+    assert_coefficients(name, result.path.coefficients[:, -1], expected["coef"]["last"], NEAR_ROUNDING)
 
 
 def test_path_ends_where_tight_r_ends():
@@ -139,12 +140,12 @@ def test_given_lambdas_are_all_used():
     assert len(path.lambdas) == 3
 
 
-def test_null_model_is_said_in_words():
-    found = fitted("cox", "wpbc")
-    assert found.selected("1se") == {}
-    assert found.describe("1se").startswith("No feature is selected at lambda.1se")
-    assert "selects 5 of 32 features" in found.describe("min")
-    assert list(found.selected("min")) == ["mean_symmetry", "mean_fractaldim", "worst_perimeter", "tsize", "pnodes"]
+def test_null_model_is_put_into_words():
+    result = fitted("cox", "wpbc")
+    assert result.selected("1se") == {}
+    assert result.describe("1se").startswith("No feature is selected at lambda.1se")
+    assert "selects 5 of 32 features" in result.describe("min")
+    assert list(result.selected("min")) == ["mean_symmetry", "mean_fractaldim", "worst_perimeter", "tsize", "pnodes"]
 
 
 def test_logistic_predictions_include_the_intercept():
@@ -152,5 +153,5 @@ def test_logistic_predictions_include_the_intercept():
     data = table("vdv150")
     columns = data[data.columns[3:]].to_numpy()
     path = logistic_path(columns, data["status"])
-    probability = expit(path.linear_predictors(columns))
+    probability = expit(columns @ path.coefficients + path.intercepts)
     np.testing.assert_allclose(probability.mean(axis=0), data["status"].mean(), rtol=1e-9)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ...errors import InputError
+from ..arrays import Integers, Mask
 
 
-def stratified_folds(strata: Sequence[object] | np.ndarray, k: int, seed: int) -> np.ndarray:
+def stratified_folds(strata: ArrayLike, k: int, seed: int) -> Integers:
     """Return fold ids 1 ... ``k`` (n,) for rows with the stratum labels ``strata`` (n,), e.g. the event or class.
 
     Fold sizes differ by at most one, and so do the numbers of each stratum's rows in the folds. The same arguments give
@@ -25,17 +25,20 @@ def stratified_folds(strata: Sequence[object] | np.ndarray, k: int, seed: int) -
     _, codes = np.unique(labels, return_inverse=True)
     # Dealing the rows out like cards, stratum after stratum, keeps both the strata and the totals even.
     dealt = shuffled[np.argsort(codes[shuffled], kind="stable")]
-    folds = np.empty(len(labels), dtype=int)
+    folds: Integers = np.empty(len(labels), dtype=int)
     folds[dealt] = np.arange(len(labels)) % k + 1
     return folds
 
 
-def fold_masks(fold_ids: Sequence[object] | np.ndarray, n: int) -> list[np.ndarray]:
-    """Return the mask (n,) of each fold's rows, in the order of the ids. Raises InputError for fewer than 3 folds."""
+def fold_masks(fold_ids: ArrayLike, n: int) -> list[Mask]:
+    """Return the mask (n,) of each fold's rows, in the order of the ``fold_ids`` (n,).
+
+    Raises InputError for fewer than 3 folds or another number of rows.
+    """
     ids = np.asarray(fold_ids)
     if ids.shape != (n,):
         raise InputError(f"fold_ids must be one id per row of x ({n}); its shape is {ids.shape}")
-    found = np.unique(ids)
-    if len(found) < 3:
-        raise InputError(f"fold_ids name {len(found)} folds; cross-validation needs at least 3 (10 are usual)")
-    return [ids == one for one in found]
+    folds = np.unique(ids)
+    if len(folds) < 3:
+        raise InputError(f"fold_ids name {len(folds)} folds; cross-validation needs at least 3 (10 are usual)")
+    return [ids == fold for fold in folds]

@@ -1,8 +1,4 @@
-"""The two likelihoods a penalised regression maximises: Cox's partial likelihood and the logistic one.
-
-The solver asks both the same questions: the order in which they want the rows, the value at a linear predictor, its
-Hessian for some columns, and the deviance of many linear predictors at once.
-"""
+"""The two likelihoods a regression maximises, with or without penalty: Cox's partial one and the logistic one."""
 
 from __future__ import annotations
 
@@ -11,6 +7,8 @@ from typing import Protocol
 
 import numpy as np
 from scipy.special import expit, gammaln, logit, xlogy
+
+from ..arrays import Floats, Integers
 
 TIES = ("breslow", "efron")
 # A risk set whose sum, relative to the highest risk, is less than this has lost its digits: hazard ratios of e^670.
@@ -26,26 +24,33 @@ class Point:
     """
 
     loss: float
-    residual: np.ndarray
-    state: tuple[np.ndarray, ...]
+    residual: Floats
+    state: tuple[Floats, ...]
 
 
 class Likelihood(Protocol):
-    """What the solver asks of a likelihood; rows are in the likelihood's own ``order``."""
+    """What the solver asks of a likelihood of n rows: the order in which it wants them, the value at a linear
+    predictor, its Hessian for some columns, and the deviance of many linear predictors at once."""
 
-    #: The null model's intercept, None when the likelihood has none.
-    intercept: float | None
-    order: np.ndarray
+    @property
+    def intercept(self) -> float | None:
+        """The null model's intercept, None when the likelihood has none."""
+        ...
 
-    def at(self, predictor: np.ndarray) -> Point:
+    @property
+    def order(self) -> Integers:
+        """The rows (n,) in the order in which ``at``, ``hessian`` and ``deviances`` take them."""
+        ...
+
+    def at(self, predictor: Floats) -> Point:
         """Return loss and residual at ``predictor`` (n,)."""
         ...
 
-    def hessian(self, columns: np.ndarray, point: Point) -> np.ndarray:
+    def hessian(self, columns: Floats, point: Point) -> Floats:
         """Return the (k, k) Hessian of the loss at ``point`` for ``columns`` (k, n)."""
         ...
 
-    def deviances(self, predictors: np.ndarray) -> np.ndarray:
+    def deviances(self, predictors: Floats) -> Floats:
         """Return the deviance, 2 (saturated - log-likelihood), of every column of ``predictors`` (n, m)."""
         ...
 
@@ -58,10 +63,11 @@ class CoxLikelihood:
     event time, counted as often as it has events; with Efron one per event, less a fraction of the tied events' sum.
     """
 
-    intercept = None
+    intercept: None = None
 
-    def __init__(self, time: np.ndarray, event: np.ndarray, ties: str):
-        self.order = np.argsort(-time, kind="stable")
+    def __init__(self, time: Floats, event: Floats, ties: str):
+        """Take ``time`` (n,), any unit, ``event`` (n,) 0/1 with one event or more, and ``ties``, one of ``TIES``."""
+        self.order: Integers = np.argsort(-time, kind="stable")
         is_event, negative_time = event[self.order].astype(bool), -time[self.order]
         event_times, deaths = np.unique(negative_time[is_event], return_counts=True)
         at_risk = np.searchsorted(negative_time, event_times, side="right")
@@ -83,7 +89,7 @@ class CoxLikelihood:
         # Log-likelihood of the saturated model: tied events share the risk, all others have none.
         self._saturated = -float(np.sum(gammaln(deaths + 1) if ties == "efron" else xlogy(deaths, deaths)))
 
-    def at(self, predictor: np.ndarray) -> Point:
+    def at(self, predictor: Floats) -> Point:
         """Return loss and residual at ``predictor`` (n,)."""
         shift = predictor.max()
         risk = np.exp(predictor - shift)
@@ -101,16 +107,17 @@ class CoxLikelihood:
         # Both parts of the Hessian are kept as roots: a matrix times its own transpose costs half a product.
         root_expected = np.sqrt(np.maximum(expected, 0.0) / self._n)
         root_weight = np.sqrt(self._count / self._n) / total
-        return Point(-logpl / self._n, self._event - expected, (risk, root_expected, root_weight))
+        return Point(float(-logpl / self._n), self._event - expected, (risk, root_expected, root_weight))
 
-    def hessian(self, columns: np.ndarray, point: Point) -> np.ndarray:
+    def hessian(self, columns: Floats, point: Point) -> Floats:
         """Return the (k, k) Hessian of the loss at ``point`` for ``columns`` (k, n)."""
         risk, root_expected, root_weight = point.state
         second = columns * root_expected
         means = self._term_sums(columns * risk) * root_weight
-        return second @ second.T - means @ means.T
+        hessian: Floats = second @ second.T - means @ means.T
+        return hessian
 
-    def deviances(self, predictors: np.ndarray) -> np.ndarray:
+    def deviances(self, predictors: Floats) -> Floats:
         """Return 2 (saturated - log partial likelihood) of every column of ``predictors`` (n, m)."""
         rows = np.ascontiguousarray(predictors.T)
         # In logarithms: on rows the coefficients were not fitted to, hazard ratios may exceed double precision.
@@ -118,11 +125,12 @@ class CoxLikelihood:
         if self._efron:
             tied = np.logaddexp.reduceat(rows[:, self._event_rows], self._first_event, axis=1)[:, self._tie]
             total += np.log1p(-self._fraction * np.exp(tied - total))
-        return 2.0 * (self._saturated - rows @ self._event + total @ self._count)
+        deviances: Floats = 2.0 * (self._saturated - rows @ self._event + total @ self._count)
+        return deviances
 
-    def _term_sums(self, values: np.ndarray) -> np.ndarray:
+    def _term_sums(self, values: Floats) -> Floats:
         """Return the sums of ``values`` (..., n) that each term's denominator takes."""
-        sums = np.add.accumulate(values, axis=-1)[..., self._last]
+        sums: Floats = np.add.accumulate(values, axis=-1)[..., self._last]
         if self._efron:
             tied = np.add.reduceat(values[..., self._event_rows], self._first_event, axis=-1)
             sums -= tied[..., self._tie] * self._fraction
@@ -132,22 +140,25 @@ class CoxLikelihood:
 class LogisticLikelihood:
     """The binomial likelihood of a 0/1 outcome; its intercept is never penalised."""
 
-    def __init__(self, outcome: np.ndarray):
+    def __init__(self, outcome: Floats):
+        """Take the ``outcome`` (n,) 0/1 of both classes."""
         self.intercept = float(logit(outcome.mean()))
-        self.order = np.arange(len(outcome))
+        self.order: Integers = np.arange(len(outcome))
         self._n = len(outcome)
         self._y = outcome.astype(float)
 
-    def at(self, predictor: np.ndarray) -> Point:
+    def at(self, predictor: Floats) -> Point:
         """Return loss and residual at ``predictor`` (n,)."""
-        probability = expit(predictor)
+        probability: Floats = expit(predictor)
         loss = (np.logaddexp(0.0, predictor).sum() - self._y @ predictor) / self._n
-        return Point(loss, self._y - probability, (probability * (1.0 - probability),))
+        return Point(float(loss), self._y - probability, (probability * (1.0 - probability),))
 
-    def hessian(self, columns: np.ndarray, point: Point) -> np.ndarray:
+    def hessian(self, columns: Floats, point: Point) -> Floats:
         """Return the (k, k) Hessian of the loss at ``point`` for ``columns`` (k, n)."""
-        return (columns * point.state[0]) @ columns.T / self._n
+        hessian: Floats = (columns * point.state[0]) @ columns.T / self._n
+        return hessian
 
-    def deviances(self, predictors: np.ndarray) -> np.ndarray:
+    def deviances(self, predictors: Floats) -> Floats:
         """Return -2 log-likelihood of every column of ``predictors`` (n, m); the saturated model's is 0."""
-        return 2.0 * (np.logaddexp(0.0, predictors).sum(axis=0) - self._y @ predictors)
+        deviances: Floats = 2.0 * (np.logaddexp(0.0, predictors).sum(axis=0) - self._y @ predictors)
+        return deviances

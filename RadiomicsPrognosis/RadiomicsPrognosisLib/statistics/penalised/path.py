@@ -1,58 +1,57 @@
-"""Regularisation paths: the LASSO at a falling sequence of penalties, by glmnet's conventions.
-
-Objective: minus the (partial) log-likelihood over n, plus lambda times the sum of absolute coefficients of the columns
-scaled by their 1/n standard deviation; coefficients are reported on the raw scale (Friedman, Hastie & Tibshirani,
-J Stat Softw 2010;33(1); Simon et al., J Stat Softw 2011;39(5)).
-"""
+"""Regularisation paths: the LASSO at a falling sequence of penalties, by glmnet's conventions."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ...errors import CohortError, InputError, NotConverged
+from ...errors import CohortError, NotConverged
 from ...progress import Progress, step
-from .regression import Regression, Standardised, cox_regression, logistic_regression, standardise
+from ..arrays import Floats, Integers
+from .penalties import Penalties
+from .regression import Regression
 from .solver import Solver
+from .standardised import Standardised, standardise
 
-# glmnet.control: a path ends from its fifth penalty on when it explains this share of the deviance, or gains less.
+# glmnet.control: a path ends from its fifth penalty on when it explains this share of the deviance.
 _FEWEST_LAMBDAS = 5
 _EXPLAINED_ENOUGH = 0.999
-_LEAST_GAIN = 1e-5
-_LEAST_COX_GAIN = 100 * _LEAST_GAIN
 # Gradients of standardised columns are of order 1; below this they are rounding.
 _NO_GRADIENT = 1e-12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Path:
-    """LASSO coefficients at L falling penalties; column j of p is ``names[j]``.
+    """LASSO coefficients at L falling penalties ``lambdas`` (L,); column j of p is ``names[j]``.
 
+    They minimise minus the (partial) log-likelihood over n, plus lambda times the sum of absolute coefficients of the
+    columns scaled by their 1/n standard deviation (Friedman, Hastie & Tibshirani, J Stat Softw 2010;33(1); Simon et
+    al., J Stat Softw 2011;39(5)).
     ``coefficients`` (p, L) and ``intercepts`` (L,) (0 for Cox) are on the raw scale. ``dev_ratio`` (L,) is
     1 - deviance / ``null_deviance``, ``df`` (L,) counts non-zero coefficients, ``kkt_residual`` (L,) is the largest
     violation of the optimality conditions over all columns on the standardised scale. ``constant`` columns, and
     ``twins`` (column, the earlier one it repeats up to shift and scale), keep 0. ``end`` says in words why the path
-    ends where it does.
+    ends where it does. ``family`` is 'cox' or 'logistic', ``ties`` None for the latter.
     """
 
     family: str
     ties: str | None
     names: tuple[str, ...]
-    lambdas: np.ndarray
-    coefficients: np.ndarray
-    intercepts: np.ndarray
+    lambdas: Floats
+    coefficients: Floats
+    intercepts: Floats
     null_deviance: float
-    dev_ratio: np.ndarray
-    df: np.ndarray
-    kkt_residual: np.ndarray
+    dev_ratio: Floats
+    df: Integers
+    kkt_residual: Floats
     constant: tuple[int, ...]
     twins: tuple[tuple[int, int], ...]
     end: str
 
-    def at(self, lambdas: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def at(self, lambdas: Floats) -> tuple[Floats, Floats]:
         """Return coefficients (p, m) and intercepts (m,) at ``lambdas`` (m,), interpolated linearly in lambda.
 
         Beyond the path's ends its end is taken (glmnet's ``predict(s = )``).
@@ -63,43 +62,23 @@ class Path:
         inside = np.clip(lambdas, self.lambdas[-1], self.lambdas[0])
         right = np.clip(np.searchsorted(-self.lambdas, -inside), 1, len(self.lambdas) - 1)
         share = (inside - self.lambdas[right]) / (self.lambdas[right - 1] - self.lambdas[right])
-        mix = lambda values: share * values[..., right - 1] + (1.0 - share) * values[..., right]  # noqa: E731
+
+        def mix(values: Floats) -> Floats:
+            mixed: Floats = share * values[..., right - 1] + (1.0 - share) * values[..., right]
+            return mixed
+
         return mix(self.coefficients), mix(self.intercepts)
 
-    def linear_predictors(self, x: np.ndarray, lambdas: np.ndarray | None = None) -> np.ndarray:
-        """Return the linear predictors (n, m) of ``x`` (n, p) at ``lambdas`` (m,), or at the path's own when None."""
-        coefficients, intercepts = (self.coefficients, self.intercepts) if lambdas is None else self.at(lambdas)
-        return x @ coefficients + intercepts
 
+def fit_path(regression: Regression, penalties: Penalties, progress: Progress | None = None) -> Path:
+    """Return the LASSO path of a checked ``regression``; a logistic one's intercept is not penalised.
 
-def cox_path(x: np.ndarray, time: np.ndarray, event: np.ndarray, *, ties: str = "breslow", n_lambdas: int = 100,
-             lambda_min_ratio: float | None = None, lambdas: np.ndarray | None = None,
-             names: Sequence[str] | None = None, progress: Progress | None = None) -> Path:
-    """Return the LASSO-Cox path of ``x`` (n, p) for ``time`` (n,), any unit, and ``event`` (n,) 0/1.
-
-    ``n_lambdas`` penalties fall evenly on the log scale from the smallest that selects nothing to ``lambda_min_ratio``
-    (0 - 1; 1e-4 when n >= p, else 1e-2) times that, and end early as glmnet's do; ``lambdas`` (positive, falling) are
-    all used when given. ``progress(share, text)`` may raise Cancelled. Raises InputError or CohortError for input that
-    cannot be used (no event, all columns constant, not a number), NotConverged when the first penalty, or one of the
-    given ``lambdas``, is too small to be solved; a sequence of its own ends before such a penalty and says so.
+    Equal to R's glmnet, for Cox with Breslow's ties, as its convergence threshold goes to 0. A sequence of penalties of
+    its own ends as early as glmnet's, before a penalty too small to be solved, or once it explains 99.9 % of the
+    deviance (separable classes), and ``end`` says so; given penalties are all used. ``progress`` may raise Cancelled.
+    Raises InputError for impossible penalties, CohortError for rows that cannot be used (no event, a single class, all
+    columns constant), NotConverged when the first penalty, or one of those given, is too small to be solved.
     """
-    return fit_path(cox_regression(x, time, event, ties, names), n_lambdas, lambda_min_ratio, lambdas, progress)
-
-
-def logistic_path(x: np.ndarray, y: np.ndarray, *, n_lambdas: int = 100, lambda_min_ratio: float | None = None,
-                  lambdas: np.ndarray | None = None, names: Sequence[str] | None = None,
-                  progress: Progress | None = None) -> Path:
-    """Return the LASSO-logistic path of ``x`` (n, p) for the class ``y`` (n,) 0/1, intercept not penalised.
-
-    Options and errors are those of :func:`cox_path` (a single class instead of no event). A perfectly separable outcome
-    is no error: the path ends once it explains 99.9 % of the deviance.
-    """
-    return fit_path(logistic_regression(x, y, names), n_lambdas, lambda_min_ratio, lambdas, progress)
-
-
-def fit_path(regression: Regression, n_lambdas: int = 100, lambda_min_ratio: float | None = None,
-             lambdas: np.ndarray | None = None, progress: Progress | None = None) -> Path:
-    """Return the path of a checked regression; options and errors as in :func:`cox_path`."""
     likelihood = regression.likelihood()
     columns = standardise(regression.x, likelihood.order, regression.names)
     # One thread: these matrices are too small to share, and the bytes must not depend on the number of cores.
@@ -107,91 +86,68 @@ def fit_path(regression: Regression, n_lambdas: int = 100, lambda_min_ratio: flo
         solver = Solver(likelihood, columns.rows)
         if solver.largest_gradient <= _NO_GRADIENT:
             raise CohortError("no column is related to the outcome: every gradient is zero at the null model")
-        if lambdas is None:
-            sequence = _lambdas(solver.largest_gradient, regression.x.shape, n_lambdas, lambda_min_ratio)
-        else:
-            sequence = _checked_lambdas(lambdas)
+        sequence = penalties.sequence(solver.largest_gradient, regression.x.shape)
         null = np.full((len(regression.x), 1), likelihood.intercept or 0.0)
         null_deviance = float(likelihood.deviances(null)[0])
-        stops = None if lambdas is not None else regression.family
-        fits, end = _descend(solver, sequence, 2.0 * len(null) / null_deviance, stops, progress)
-    return _assemble(regression, columns, sequence, fits, null_deviance, end)
+        stalls = regression.stalls if penalties.lambdas is None else None
+        fits, end = _descend(solver, sequence, 2.0 * len(null) / null_deviance, stalls, progress)
+    return _assemble(regression, columns, sequence, fits, null_deviance, end, likelihood.intercept is not None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class _Fit:
     """The solution at one penalty; ``coefficients`` (q,) are on the standardised scale."""
 
-    coefficients: np.ndarray
+    coefficients: Floats
     intercept: float
     dev_ratio: float
     kkt_residual: float
 
 
-def _descend(solver: Solver, sequence: np.ndarray, per_loss: float, stops: str | None,
+def _descend(solver: Solver, sequence: Floats, per_loss: float, stalls: Callable[[Sequence[float]], bool] | None,
              progress: Progress | None) -> tuple[list[_Fit], str]:
-    """Solve one penalty after another; ``per_loss`` turns a fall of the loss into a share of the null deviance."""
-    null_loss, fits = solver.loss, []
+    """Solve one penalty after another; ``per_loss`` turns a fall of the loss into a share of the null deviance.
+
+    A path with ``stalls`` ends where glmnet's would, one without it solves all penalties.
+    """
+    null_loss = solver.loss
+    fits: list[_Fit] = []
     for penalty in sequence:
         step(progress, len(fits), len(sequence), f"lambda {len(fits) + 1} of {len(sequence)}")
         try:
             violation = solver.solve(float(penalty))
         except NotConverged as error:
             # As glmnet does on a sequence of its own choice: the larger penalties are solved and of use.
-            if not (stops and fits):
+            if not (stalls and fits):
                 raise
             return fits, f"smaller lambdas cannot be solved: {error}"
         fits.append(_Fit(*solver.coefficients(), per_loss * (null_loss - solver.loss), violation))
-        end = stops and _end_reason([fit.dev_ratio for fit in fits], stops)
+        end = _end_reason([fit.dev_ratio for fit in fits], stalls) if stalls else ""
         if end:
             return fits, end
     return fits, "the last lambda asked for"
 
 
-def _end_reason(dev_ratio: list[float], family: str) -> str:
-    """Return why glmnet would end the path here, or an empty text (coxnet5.m and lognet5.m, end of the lambda loop)."""
+def _end_reason(dev_ratio: list[float], stalls: Callable[[Sequence[float]], bool]) -> str:
+    """Return why glmnet would end the path here, or an empty text."""
     if len(dev_ratio) < _FEWEST_LAMBDAS:
         return ""
-    last = dev_ratio[-1]
-    if last > _EXPLAINED_ENOUGH:
+    if dev_ratio[-1] > _EXPLAINED_ENOUGH:
         return "more than 99.9 % of the deviance is explained"
-    if family == "cox":
-        stalls = last - dev_ratio[-_FEWEST_LAMBDAS] < _LEAST_COX_GAIN * last
-    else:
-        stalls = last - dev_ratio[-2] < _LEAST_GAIN
-    return "smaller lambdas hardly explain more deviance" if stalls else ""
+    return "smaller lambdas hardly explain more deviance" if stalls(dev_ratio) else ""
 
 
-def _assemble(regression: Regression, columns: Standardised, sequence: np.ndarray, fits: list[_Fit],
-              null_deviance: float, end: str) -> Path:
+def _assemble(regression: Regression, columns: Standardised, sequence: Floats, fits: list[_Fit], null_deviance: float,
+              end: str, has_intercept: bool) -> Path:
     """Bring the fits to the raw scale, with zeros for the columns set aside."""
     raw = np.array([fit.coefficients for fit in fits]).T / columns.sds[:, None]
     coefficients = np.zeros((regression.x.shape[1], len(fits)))
     coefficients[columns.used] = raw
     intercepts = np.zeros(len(fits))
-    if regression.family == "logistic":
+    if has_intercept:
         intercepts = np.array([fit.intercept for fit in fits]) - columns.means @ raw
-    return Path(regression.family, regression.ties, regression.names, sequence[:len(fits)], coefficients, intercepts,
-                null_deviance, np.array([fit.dev_ratio for fit in fits]), np.count_nonzero(coefficients, axis=0),
-                np.array([fit.kkt_residual for fit in fits]), columns.constant, columns.twins, end)
-
-
-def _lambdas(largest: float, shape: tuple[int, int], count: int, ratio: float | None) -> np.ndarray:
-    """Return glmnet's sequence: ``count`` penalties, even on the log scale, from ``largest`` to ``ratio`` of it."""
-    if ratio is None:
-        ratio = 1e-4 if shape[0] >= shape[1] else 1e-2
-    if not isinstance(count, int) or count < 2:
-        raise InputError(f"n_lambdas = {count!r} must be a whole number of at least 2")
-    if not 0.0 < ratio < 1.0:
-        raise InputError(f"lambda_min_ratio = {ratio!r} must lie between 0 and 1")
-    return largest * ratio ** (np.arange(count) / (count - 1))
-
-
-def _checked_lambdas(lambdas: np.ndarray) -> np.ndarray:
-    sequence = np.asarray(lambdas, dtype=float)
-    if sequence.ndim != 1 or not len(sequence) or not (np.isfinite(sequence) & (sequence > 0)).all():
-        raise InputError("lambdas must be a list of positive numbers; for a fit without penalty use fit_cox or "
-                         "fit_logistic")
-    if (np.diff(sequence) >= 0).any():
-        raise InputError("lambdas must fall from one to the next")
-    return sequence
+    return Path(family=regression.family, ties=regression.tie_rule, names=regression.names,
+                lambdas=sequence[:len(fits)], coefficients=coefficients, intercepts=intercepts,
+                null_deviance=null_deviance, dev_ratio=np.array([fit.dev_ratio for fit in fits]),
+                df=np.count_nonzero(coefficients, axis=0), kkt_residual=np.array([fit.kkt_residual for fit in fits]),
+                constant=columns.constant, twins=columns.twins, end=end)

@@ -1,11 +1,4 @@
-"""Minimise a likelihood's loss plus an L1 penalty, exactly, by Newton's method on the columns that are in the model.
-
-Within a fixed support and fixed signs the problem is smooth, so a few Newton steps with the full Hessian solve it to
-rounding; a step ends where a coefficient reaches zero, and that column leaves. Columns whose gradient exceeds the
-penalty enter (feature-sign search: Lee et al., NIPS 2006; proximal Newton: Lee, Sun & Saunders, SIAM J Optim 2014).
-Columns are screened by the sequential strong rule and all of them are checked at the end (Tibshirani et al.,
-J R Stat Soc B 2012;74:245).
-"""
+"""Minimise a likelihood's loss plus an L1 penalty, exactly, by Newton's method on the columns that are in the model."""
 
 from __future__ import annotations
 
@@ -13,6 +6,7 @@ import numpy as np
 from scipy.linalg.lapack import dposv
 
 from ...errors import NotConverged
+from ..arrays import Floats, Integers, Mask
 from .likelihoods import Likelihood
 
 #: Largest violation of the optimality conditions left (standardised columns, loss divided by n).
@@ -32,11 +26,18 @@ _ROUNDING = 1e-13
 class Solver:
     """A model that moves from one penalty to the next, each time starting where it stands.
 
+    Within a fixed support and fixed signs the problem is smooth, so a few Newton steps with the full Hessian solve it
+    to rounding; a step ends where a coefficient reaches zero, and that column leaves. Columns whose gradient exceeds
+    the penalty enter (feature-sign search: Lee et al., NIPS 2006; proximal Newton: Lee, Sun & Saunders, SIAM J Optim
+    2014;24:1420). Columns are screened by the sequential strong rule and all of them are checked at the end (Tibshirani
+    et al., J R Stat Soc B 2012;74:245).
+
     ``rows`` is (p, n), one row per standardised column, its entries in the likelihood's order. ``support`` holds the
     column numbers in the model (p stands for the intercept) and ``values`` their coefficients.
     """
 
-    def __init__(self, likelihood: Likelihood, rows: np.ndarray):
+    def __init__(self, likelihood: Likelihood, rows: Floats):
+        """Start at the null model of ``likelihood`` with the columns ``rows`` (p, n)."""
         self._likelihood = likelihood
         self._p, self._n = rows.shape
         # The intercept is one more column, with weight 0 in the penalty, that never leaves.
@@ -59,7 +60,7 @@ class Solver:
         """The largest absolute gradient of a column; at the null model this is the smallest penalty that keeps it."""
         return float(np.abs(self.gradient[:self._p]).max(initial=0.0))
 
-    def coefficients(self) -> tuple[np.ndarray, float]:
+    def coefficients(self) -> tuple[Floats, float]:
         """Return the (p,) coefficients on the standardised scale and the intercept."""
         full = np.zeros(self._p + 1)
         full[self.support] = self.values
@@ -95,7 +96,7 @@ class Solver:
             rows = self._rows[candidates]
         raise self._failure(penalty, worst)
 
-    def _slope(self, penalty: float) -> tuple[float, np.ndarray]:
+    def _slope(self, penalty: float) -> tuple[float, Floats]:
         """Return the objective's gradient on the support, its largest entry first."""
         slope = self.gradient[self.support] + penalty * self._weights[self.support] * self._signs
         return float(np.abs(slope).max(initial=0.0)), slope
@@ -103,15 +104,15 @@ class Solver:
     def _update_gradient(self) -> None:
         self.gradient = self._rows @ self._point.residual / -self._n
 
-    def _hold(self, support: np.ndarray, values: np.ndarray, signs: np.ndarray) -> None:
+    def _hold(self, support: Integers, values: Floats, signs: Floats) -> None:
         self.support, self.values, self._signs = support, values, signs
         self._columns = self._rows[support]
 
-    def _keep(self, keep: np.ndarray) -> None:
+    def _keep(self, keep: Mask) -> None:
         self._inside[self.support[~keep]] = False
         self._hold(self.support[keep], self.values[keep], self._signs[keep])
 
-    def _enter(self, candidates: np.ndarray, penalty: float) -> bool:
+    def _enter(self, candidates: Integers, penalty: float) -> bool:
         """Let in the candidates whose gradient exceeds the penalty, at zero, with the sign they will take."""
         new = candidates[np.abs(self.gradient[candidates]) > penalty + TOLERANCE]
         new = new[~self._inside[new]]
@@ -122,7 +123,7 @@ class Solver:
                    np.concatenate([self._signs, -np.sign(self.gradient[new])]))
         return True
 
-    def _step(self, slope: np.ndarray, penalty: float) -> None:
+    def _step(self, slope: Floats, penalty: float) -> None:
         """Make one Newton step within the signs; a column that entered but would take the other sign leaves first."""
         hessian = self._likelihood.hessian(self._columns, self._point)
         hessian.flat[::len(hessian) + 1] += _RIDGE * np.trace(hessian) / len(hessian)
@@ -137,7 +138,7 @@ class Solver:
             slope, hessian = slope[keep], hessian[np.ix_(keep, keep)]
         self._move(direction, slope, penalty)
 
-    def _move(self, direction: np.ndarray, slope: np.ndarray, penalty: float) -> None:
+    def _move(self, direction: Floats, slope: Floats, penalty: float) -> None:
         """Go along ``direction``, no further than to the first zero, halving until the objective falls."""
         reach = np.full(len(direction), np.inf)
         shrinking = direction * self._signs < 0.0
