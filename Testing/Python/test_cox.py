@@ -54,9 +54,9 @@ def test_predictions_equal_survfit(fitted: tuple[CoxModel, dict]) -> None:
 @pytest.mark.parametrize("transform", TRANSFORMS)
 def test_proportional_hazards_equal_cox_zph(fitted: tuple[CoxModel, dict], transform: str) -> None:
     ours, theirs = fitted
-    made = proportional_hazards(ours, TIME, EVENT, X, transform)
+    result = proportional_hazards(ours, TIME, EVENT, X, transform)
     expected = theirs[f"zph_{transform}"]
-    tests = [*made.tests, made.together]
+    tests = [*result.tests, result.together]
     np.testing.assert_allclose([test.statistic for test in tests], expected["chisq"], rtol=1e-8)
     np.testing.assert_allclose([test.p for test in tests], expected["p"], rtol=1e-8)
     assert [test.df for test in tests] == expected["df"]
@@ -64,11 +64,11 @@ def test_proportional_hazards_equal_cox_zph(fitted: tuple[CoxModel, dict], trans
 
 def test_concordance_equals_r(fitted: tuple[CoxModel, dict]) -> None:
     ours, theirs = fitted
-    made = concordance(TIME, EVENT, ours.linear_predictor(X))
-    assert (made.c, made.se) == pytest.approx((theirs["concordance"], theirs["concordance_se"]), abs=1e-12)
+    result = concordance(TIME, EVENT, ours.linear_predictor(X))
+    assert (result.c, result.se) == pytest.approx((theirs["concordance"], theirs["concordance_se"]), abs=1e-12)
     counts = theirs["concordance_counts"]
-    assert (made.concordant, made.discordant, made.tied_score) == (counts["concordant"], counts["discordant"],
-                                                                   counts["tied.x"])
+    assert (result.concordant, result.discordant, result.tied_score) == (counts["concordant"], counts["discordant"],
+                                                                         counts["tied.x"])
 
 
 def test_concordance_of_one_marker_and_paired_comparison_equal_r() -> None:
@@ -76,10 +76,10 @@ def test_concordance_of_one_marker_and_paired_comparison_equal_r() -> None:
     expected = REFERENCE["concordance_age_reverse"]
     assert (age.c, age.se) == pytest.approx((expected["c"], expected["se"]), abs=1e-12)
     full, small = fit_cox(TIME, EVENT, X), fit_cox(TIME, EVENT, X[:, :2])
-    made = compare_concordance(TIME, EVENT, full.linear_predictor(X), small.linear_predictor(X[:, :2]))
+    result = compare_concordance(TIME, EVENT, full.linear_predictor(X), small.linear_predictor(X[:, :2]))
     expected = REFERENCE["paired"]
-    assert [made.first.c, made.second.c] == pytest.approx(expected["c"], abs=1e-12)
-    assert made.z == pytest.approx(expected["z"], abs=1e-8)
+    assert [result.first.c, result.second.c] == pytest.approx(expected["c"], abs=1e-12)
+    assert result.z == pytest.approx(expected["z"], abs=1e-8)
     same = compare_concordance(TIME, EVENT, LUNG["age"], 3.0 * LUNG["age"] + 1.0)
     assert (same.difference, same.z, same.p) == (0.0, 0.0, 1.0)
 
@@ -89,14 +89,14 @@ def test_backward_selection_equals_step_aic() -> None:
     names = ["age", "meno", "size", "grade", "nodes", "pgr", "er", "hormon"]
     cases = {"step_lung": backward_cox(TIME, EVENT, X, TERMS),
              "step_gbsg": backward_cox(gbsg["time"], gbsg["status"], np.column_stack([gbsg[n] for n in names]), names)}
-    for key, made in cases.items():
+    for key, result in cases.items():
         expected = REFERENCE[key]
-        assert [f"- {step.dropped}" if step.dropped else "" for step in made.trace] == expected["anova"]["step"]
-        np.testing.assert_allclose([step.aic for step in made.trace], expected["anova"]["aic"], rtol=1e-9)
-        assert list(made.kept) == expected["kept"]
+        assert [f"- {step.dropped}" if step.dropped else "" for step in result.trace] == expected["anova"]["step"]
+        np.testing.assert_allclose([step.aic for step in result.trace], expected["anova"]["aic"], rtol=1e-9)
+        assert list(result.kept) == expected["kept"]
         # stepAIC fits with coxph's default tolerance of 1e-9 on the log-likelihood.
-        np.testing.assert_allclose(made.model.coefficients, expected["coef"], rtol=1e-6)
-        assert made.model.aic == pytest.approx(expected["final_aic"], rel=1e-9)
+        np.testing.assert_allclose(result.model.coefficients, expected["coef"], rtol=1e-6)
+        assert result.model.aic == pytest.approx(expected["final_aic"], rel=1e-9)
 
 
 def test_backward_selection_may_end_without_terms_and_keeps_factors_whole() -> None:
@@ -105,9 +105,9 @@ def test_backward_selection_may_end_without_terms_and_keeps_factors_whole() -> N
     assert (empty.kept, empty.model) == ((), None)
     assert empty.trace[-1].aic == pytest.approx(-2 * REFERENCE["efron"]["loglik_null"])
     levels = np.column_stack([LUNG["ph.ecog"] == 1, LUNG["ph.ecog"] >= 2, noise[:, 0]]).astype(float)
-    made = backward_cox(TIME, EVENT, levels, ["ecog1", "ecog2", "noise"], groups={"ecog": ["ecog1", "ecog2"]})
-    assert made.kept == ("ecog",)
-    assert made.model.terms == ("ecog1", "ecog2")
+    result = backward_cox(TIME, EVENT, levels, ["ecog1", "ecog2", "noise"], groups={"ecog": ["ecog1", "ecog2"]})
+    assert result.kept == ("ecog",)
+    assert result.model.terms == ("ecog1", "ecog2")
     with pytest.raises(InputError, match="has a column 'ecog3'"):
         backward_cox(TIME, EVENT, levels, ["ecog1", "ecog2", "noise"], groups={"ecog": ["ecog3"]})
 

@@ -25,19 +25,19 @@ def test_curve_equals_survfit(key: str, stratum: int) -> None:
     rows = stratum + 1 == SEX
     ours = kaplan_meier(TIME[rows], EVENT[rows], theirs["conf_type"])
     start = sum(theirs["len"][:stratum])
-    part = slice(start, start + theirs["len"][stratum])
+    block = slice(start, start + theirs["len"][stratum])
     for name, their_key in (("times", "time"), ("at_risk", "n_risk"), ("events", "n_event"), ("censored", "n_censor"),
                             ("survival", "surv"), ("lower", "lo"), ("upper", "hi")):
-        np.testing.assert_allclose(getattr(ours, name), theirs[their_key][part], rtol=1e-8, err_msg=name)
-    np.testing.assert_allclose(ours.se / ours.survival, theirs["cumhaz_se"][part], rtol=1e-8)
+        np.testing.assert_allclose(getattr(ours, name), theirs[their_key][block], rtol=1e-8, err_msg=name)
+    np.testing.assert_allclose(ours.se / ours.survival, theirs["cumhaz_se"][block], rtol=1e-8)
     assert (ours.median, ours.median_lower, ours.median_upper) == tuple(
         theirs[name][stratum] for name in ("median", "median_lo", "median_hi"))
     at = theirs["at"]
     for i in range(3 * stratum, 3 * stratum + 3):
-        seen = estimate_at(ours, at["time"][i])
-        assert (seen.survival, seen.se, seen.lower, seen.upper) == pytest.approx(
+        estimate = estimate_at(ours, at["time"][i])
+        assert (estimate.survival, estimate.se, estimate.lower, estimate.upper) == pytest.approx(
             (at["surv"][i], at["se"][i], at["lo"][i], at["hi"][i]), rel=1e-8)
-        assert seen.at_risk == at["n_risk"][i]
+        assert estimate.at_risk == at["n_risk"][i]
     json.dumps(ours.to_dict(), allow_nan=False)
 
 
@@ -53,17 +53,17 @@ def test_log_rank_equals_survdiff(column: str, key: str) -> None:
 def test_pairwise_log_rank_equals_survdiff() -> None:
     for pair in REFERENCE["pairwise_ecog"]:
         rows = np.isin(LUNG["ph.ecog"], [pair["a"], pair["b"]])
-        made = log_rank(TIME[rows], EVENT[rows], LUNG["ph.ecog"][rows])
-        assert (made.test.statistic, made.test.p) == pytest.approx((pair["chisq"], pair["p"]), rel=1e-8)
+        result = log_rank(TIME[rows], EVENT[rows], LUNG["ph.ecog"][rows])
+        assert (result.test.statistic, result.test.p) == pytest.approx((pair["chisq"], pair["p"]), rel=1e-8)
 
 
 def test_numbers_at_risk_under_the_curve() -> None:
-    made = at_risk_table(TIME, SEX, [0, 100, 365, 730, 5000])
+    result = at_risk_table(TIME, SEX, [0, 100, 365, 730, 5000])
     expected = REFERENCE["log"]["at"]["n_risk"]
-    assert made[1.0] == (127, *expected[:3], 0)
-    assert made[2.0] == (86, *expected[3:], 0)
+    assert result[1.0] == (127, *expected[:3], 0)
+    assert result[2.0] == (86, *expected[3:], 0)
     curve = kaplan_meier(TIME[SEX == 1], EVENT[SEX == 1])
-    assert tuple(curve.at_risk_at([0, 100, 365, 730, 5000])) == made[1.0]
+    assert tuple(curve.at_risk_at([0, 100, 365, 730, 5000])) == result[1.0]
 
 
 def test_curve_equals_lifelines() -> None:
@@ -71,7 +71,7 @@ def test_curve_equals_lifelines() -> None:
     theirs = lifelines.KaplanMeierFitter().fit(TIME, EVENT)
     ours = kaplan_meier(TIME, EVENT, "log-log")
     curve = theirs.survival_function_.iloc[:, 0]
-    np.testing.assert_allclose(ours.at(curve.index), curve, rtol=1e-10)
+    np.testing.assert_allclose([estimate_at(ours, at).survival for at in curve.index], curve, rtol=1e-10)
     bounds = theirs.confidence_interval_.iloc[1:]
     np.testing.assert_allclose(ours.lower, bounds.iloc[:, 0], rtol=1e-8)
     np.testing.assert_allclose(ours.upper, bounds.iloc[:, 1], rtol=1e-8)
@@ -86,8 +86,8 @@ def test_curve_that_reaches_zero_and_group_without_events() -> None:
     none = kaplan_meier([1, 2, 3], [0, 0, 0])
     assert none.survival.tolist() == none.lower.tolist() == none.upper.tolist() == [1.0, 1.0, 1.0]
     assert (none.median, none.total_events) == (None, 0)
-    for made in (to_zero, none):
-        json.dumps(made.to_dict(), allow_nan=False)
+    for result in (to_zero, none):
+        json.dumps(result.to_dict(), allow_nan=False)
 
 
 @settings(max_examples=40, deadline=None)
@@ -96,7 +96,7 @@ def test_curve_that_reaches_zero_and_group_without_events() -> None:
 def test_curve_and_test_do_not_depend_on_order_or_unit(rows: list[tuple[int, bool, bool]], random: object) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)
-    (time, event, group), (time2, event2, group2) = (np.array(part, float).T for part in (rows, shuffled))
+    (time, event, group), (time2, event2, group2) = (np.array(block, float).T for block in (rows, shuffled))
     one, two = kaplan_meier(time, event), kaplan_meier(3 * time2, event2)
     np.testing.assert_allclose(one.survival, two.survival, atol=1e-14)
     assert (np.diff(one.survival) <= 1e-15).all() and 0 <= one.survival[-1] <= one.survival[0] <= 1

@@ -46,10 +46,10 @@ def test_probabilities_equal_glm() -> None:
 
 def test_backward_selection_equals_step() -> None:
     names, expected = REFERENCE["logistic"]["terms"][1:], REFERENCE["step"]
-    made = backward_logistic(OUTCOME, table(names), names)
-    assert [f"- {step.dropped}" if step.dropped else "" for step in made.trace] == expected["anova"]["step"]
-    np.testing.assert_allclose([step.aic for step in made.trace], expected["anova"]["aic"], rtol=1e-10)
-    assert list(made.kept) == expected["kept"]
+    result = backward_logistic(OUTCOME, table(names), names)
+    assert [f"- {step.dropped}" if step.dropped else "" for step in result.trace] == expected["anova"]["step"]
+    np.testing.assert_allclose([step.aic for step in result.trace], expected["anova"]["aic"], rtol=1e-10)
+    assert list(result.kept) == expected["kept"]
 
 
 @settings(max_examples=25, deadline=None)

@@ -19,15 +19,15 @@ DATA = {name: columns(f"fx_{name}") for name in ("gbsg", "lung", "wpbc")}
 def test_cutoff_statistics_and_p_equal_maxstat(key: str) -> None:
     theirs, data = REFERENCE[key], DATA[key.split("_")[0]]
     score = data[theirs["variable"]]
-    made = maximally_selected_cutoff(data["time"], data["status"], score, theirs["minprop"])
-    assert made.cutoff == theirs["cutpoint"] == theirs["survminer"]["cutpoint"]
-    assert made.statistic == pytest.approx(theirs["statistic"], rel=1e-10)
-    np.testing.assert_array_equal(made.cutoffs, theirs["candidates"]["cut"])
-    np.testing.assert_allclose(made.statistics, theirs["candidates"]["stat"], rtol=1e-10)
-    assert made.p_lausen92 == pytest.approx(theirs["p"]["Lau92"], rel=1e-10)
+    result = maximally_selected_cutoff(data["time"], data["status"], score, theirs["minprop"])
+    assert result.cutoff == theirs["cutpoint"] == theirs["survminer"]["cutpoint"]
+    assert result.statistic == pytest.approx(theirs["statistic"], rel=1e-10)
+    np.testing.assert_array_equal(result.cutoffs, theirs["candidates"]["cut"])
+    np.testing.assert_allclose(result.statistics, theirs["candidates"]["stat"], rtol=1e-10)
+    assert result.p_lausen92 == pytest.approx(theirs["p"]["Lau92"], rel=1e-10)
     # 1 - (Phi(b) - Phi(-b)) in R cancels; its error is one rounding of 1.
-    assert made.p_lausen94 == pytest.approx(theirs["p"]["Lau94.M"], rel=1e-10, abs=3e-16)
-    assert (made.low, made.high) == ((score <= made.cutoff).sum(), (score > made.cutoff).sum())
+    assert result.p_lausen94 == pytest.approx(theirs["p"]["Lau94.M"], rel=1e-10, abs=3e-16)
+    assert (result.low, result.high) == ((score <= result.cutoff).sum(), (score > result.cutoff).sum())
 
 
 @settings(max_examples=30, deadline=None)

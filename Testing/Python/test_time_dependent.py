@@ -32,20 +32,20 @@ SCORES = {"model": MODEL.linear_predictor(X), "nodes": GBSG["nodes"], "age": GBS
 
 def test_ipcw_auc_equals_risk_regression() -> None:
     for row in REFERENCE["ipcw_auc"]:
-        made = time_auc(TIME, EVENT, SCORES[row["model"]], row["times"])
-        assert made.auc == pytest.approx(row["AUC"], abs=1e-8)
+        result = time_auc(TIME, EVENT, SCORES[row["model"]], row["times"])
+        assert result.auc == pytest.approx(row["AUC"], abs=1e-8)
         # Ours is the exact derivative, as the test of the influence shows; riskRegression's differs by some 1e-7.
-        assert made.se == pytest.approx(row["se"], abs=3e-7)
-        assert (made.lower, made.upper) == pytest.approx((row["lower"], row["upper"]), abs=1e-6)
-        assert time_roc(TIME, EVENT, SCORES[row["model"]], row["times"]).auc == pytest.approx(made.auc, abs=1e-12)
+        assert result.se == pytest.approx(row["se"], abs=3e-7)
+        assert (result.lower, result.upper) == pytest.approx((row["lower"], row["upper"]), abs=1e-6)
+        assert time_roc(TIME, EVENT, SCORES[row["model"]], row["times"]).auc == pytest.approx(result.auc, abs=1e-12)
 
 
 def test_paired_comparison_equals_risk_regression() -> None:
     for row in REFERENCE["ipcw_contrasts"]:
-        made = compare_time_auc(TIME, EVENT, SCORES[row["model"]], SCORES[row["reference"]], row["times"])
-        assert made.difference == pytest.approx(row["delta.AUC"], abs=1e-8)
-        assert made.se == pytest.approx(row["se"], abs=3e-7)
-        assert made.p == pytest.approx(row["p"], rel=1e-3)
+        result = compare_time_auc(TIME, EVENT, SCORES[row["model"]], SCORES[row["reference"]], row["times"])
+        assert result.difference == pytest.approx(row["delta.AUC"], abs=1e-8)
+        assert result.se == pytest.approx(row["se"], abs=3e-7)
+        assert result.p == pytest.approx(row["p"], rel=1e-3)
 
 
 def test_influence_is_the_derivative_by_repeated_rows() -> None:
@@ -53,7 +53,7 @@ def test_influence_is_the_derivative_by_repeated_rows() -> None:
     time, event, score = np.ceil(TIME[rows] / 90), EVENT[rows], GBSG["nodes"][rows]
     survival = 1 / (1 + np.exp(0.2 * score - 1))
     at = float(np.median(time))
-    many = [np.repeat(part, copies) for part in (time, event, score, survival)]
+    many = [np.repeat(block, copies) for block in (time, event, score, survival)]
     auc_moves, brier_moves = [], []
     base = time_auc(*many[:3], at).auc, brier_at(many[0], many[1], many[3], at).brier
     for i in range(40):
@@ -68,12 +68,12 @@ def test_influence_is_the_derivative_by_repeated_rows() -> None:
 
 def test_brier_equals_risk_regression() -> None:
     for row in REFERENCE["brier"]:
-        made = brier_at(TIME, EVENT, MODEL.survival(X, row["times"])[:, 0], row["times"])
+        result = brier_at(TIME, EVENT, MODEL.survival(X, row["times"])[:, 0], row["times"])
         if row["model"] == "Null model":
-            assert made.null == pytest.approx(row["Brier"], abs=1e-8)
+            assert result.null == pytest.approx(row["Brier"], abs=1e-8)
         else:
-            assert made.brier == pytest.approx(row["Brier"], abs=1e-8)
-            assert made.se == pytest.approx(row["se"], abs=1e-6)
+            assert result.brier == pytest.approx(row["Brier"], abs=1e-8)
+            assert result.se == pytest.approx(row["se"], abs=1e-6)
 
 
 def test_integrated_brier_is_the_mean_over_time() -> None:
@@ -95,14 +95,14 @@ def test_heagerty_equals_its_formulas() -> None:
 def test_decision_curves_equal_their_formulas() -> None:
     theirs = REFERENCE["dca_survival"]
     risk = 1 - MODEL.survival(X, theirs["horizon"])[:, 0]
-    made = survival_decision_curve(TIME, EVENT, risk, theirs["horizon"], theirs["thresholds"])
-    np.testing.assert_allclose(made.net_benefit, theirs["net_benefit"], atol=1e-10)
-    np.testing.assert_allclose(made.treat_all, theirs["treat_all"], atol=1e-10)
+    result = survival_decision_curve(TIME, EVENT, risk, theirs["horizon"], theirs["thresholds"])
+    np.testing.assert_allclose(result.net_benefit, theirs["net_benefit"], atol=1e-10)
+    np.testing.assert_allclose(result.treat_all, theirs["treat_all"], atol=1e-10)
     asah, theirs = columns("fx_asah"), REFERENCE["dca_binary"]
     x = np.column_stack([asah["s100b"], asah["wfns"]])
-    made = decision_curve(asah["outcome"], fit_logistic(asah["outcome"], x).probability(x), theirs["thresholds"])
-    np.testing.assert_allclose(made.net_benefit, theirs["net_benefit"], atol=1e-10)
-    np.testing.assert_allclose(made.treat_all, theirs["treat_all"], atol=1e-10)
+    result = decision_curve(asah["outcome"], fit_logistic(asah["outcome"], x).probability(x), theirs["thresholds"])
+    np.testing.assert_allclose(result.net_benefit, theirs["net_benefit"], atol=1e-10)
+    np.testing.assert_allclose(result.treat_all, theirs["treat_all"], atol=1e-10)
 
 
 @settings(max_examples=30, deadline=None)
@@ -117,9 +117,9 @@ def test_without_censoring_all_are_their_binary_counterparts(seed: int) -> None:
     if outcome.all():
         return
     expected = auc(outcome, score).auc
-    for made in (time_auc(time, everyone, score, at).auc, time_roc(time, everyone, np.exp(score), at).auc,
-                 heagerty_roc(time, everyone, score, at).auc):
-        assert made == pytest.approx(expected, abs=1e-10)
+    for result in (time_auc(time, everyone, score, at).auc, time_roc(time, everyone, np.exp(score), at).auc,
+                   heagerty_roc(time, everyone, score, at).auc):
+        assert result == pytest.approx(expected, abs=1e-10)
     rows = generator.permutation(60)
     assert time_auc(time[rows], everyone, score[rows], at).se == pytest.approx(time_auc(time, everyone, score, at).se)
     assert brier_at(time, everyone, 1 - risk, at).brier == pytest.approx(((outcome - risk) ** 2).mean())

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import CohortError
 from ..result import Result
-from .chi_squared import normal_quantile, two_sided
-from .inputs import confidence_level, finite_column, survival_outcome
+from .arrays import Floats, Integers
+from .inputs import finite_column, survival_outcome
+from .normal import PairedDifference, share_interval
 
 #: Events compared with all rows at a time; bounds the memory of one block.
 _BLOCK = 512
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Concordance(Result):
     """C-index ``c`` in 0 - 1 with ``se``, interval (clipped to 0 - 1) and the numbers of pairs it counts."""
 
@@ -30,51 +31,38 @@ class Concordance(Result):
     tied_score: int
 
 
-@dataclass(frozen=True)
-class ConcordanceDifference(Result):
-    """C of the first score minus C of the second, with ``se``, interval, ``z`` and two-sided ``p``."""
-
-    first: Concordance
-    second: Concordance
-    difference: float
-    se: float
-    lower: float
-    upper: float
-    z: float
-    p: float
+@dataclass(frozen=True, kw_only=True)
+class ConcordanceDifference(PairedDifference[Concordance]):
+    """C of the first score minus C of the second."""
 
 
-def concordance(time: Any, event: Any, score: Any, confidence: float = 0.95) -> Concordance:
-    """Return Harrell's C of ``score`` (n,), high meaning early events.
+def concordance(time: ArrayLike, event: ArrayLike, score: ArrayLike, confidence: float = 0.95) -> Concordance:
+    """Return Harrell's C of ``score`` (n,), high meaning early events, for ``time`` (n,), any unit, and ``event`` (n,).
 
     A pair is comparable when the earlier time is an event, a censoring at the same time counting as later; equal scores
     count half (Harrell, Lee & Mark, Stat Med 1996;15:361). ``se`` is the infinitesimal jackknife of R's
-    survival::concordance. Raises CohortError when no two rows are comparable.
+    survival::concordance, the interval normal with ``confidence`` (0 - 1). Raises CohortError when no two rows are
+    comparable or values cannot be used, InputError for another shape or confidence.
     """
-    return _concordance(*_pairs(time, event, score), confidence)[0]
+    return _concordance(time, event, score, confidence)[0]
 
 
-def compare_concordance(time: Any, event: Any, first: Any, second: Any,
+def compare_concordance(time: ArrayLike, event: ArrayLike, first: ArrayLike, second: ArrayLike,
                         confidence: float = 0.95) -> ConcordanceDifference:
-    """Return the paired comparison of two scores of the same rows, by the covariance of their jackknife influences.
+    """Return the paired comparison of two scores (n,) of the same rows, by the covariance of their jackknife
+    influences: R's survival::concordance of two predictors.
 
     Scores that order all pairs alike do not differ: z is 0 and p 1. Raises CohortError for different C-indices without
-    variance.
+    variance, and as concordance does.
     """
-    one, influence_one = _concordance(*_pairs(time, event, first), confidence)
-    two, influence_two = _concordance(*_pairs(time, event, second), confidence)
-    difference = one.c - two.c
+    one, influence_one = _concordance(time, event, first, confidence)
+    two, influence_two = _concordance(time, event, second, confidence)
     se = float(np.linalg.norm(influence_one - influence_two))
-    if se <= 1e-12:
-        if abs(difference) > 1e-12:
-            raise CohortError(f"The C-indices are {one.c:g} and {two.c:g} without any variance; they cannot be tested.")
-        return ConcordanceDifference(one, two, difference, 0.0, difference, difference, 0.0, 1.0)
-    z, half = difference / se, normal_quantile(confidence) * se
-    return ConcordanceDifference(one, two, difference, se, difference - half, difference + half, z, float(two_sided(z)))
+    return ConcordanceDifference.tested(one, two, (one.c, two.c), se, confidence, "C-indices")
 
 
-def _pairs(time: Any, event: Any, score: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return per row the numbers of concordant, discordant and score-tied comparable pairs it takes part in."""
+def _pairs(time: ArrayLike, event: ArrayLike, score: ArrayLike) -> Integers:
+    """Return (3, n) per row the numbers of concordant, discordant and score-tied comparable pairs it belongs to."""
     time, event = survival_outcome(time, event)
     score = finite_column(score, "score", len(time))
     counts = np.zeros((3, len(time)), dtype=np.int64)
@@ -86,13 +74,12 @@ def _pairs(time: Any, event: Any, score: Any) -> tuple[np.ndarray, np.ndarray, n
         for kind, pair in enumerate((later & (own > score), later & (own < score), later & (own == score))):
             counts[kind] += pair.sum(axis=0)
             counts[kind, rows] += pair.sum(axis=1)
-    return tuple(counts)
+    return counts
 
 
-def _concordance(concordant: np.ndarray, discordant: np.ndarray, tied: np.ndarray,
-                 confidence: float) -> tuple[Concordance, np.ndarray]:
-    """Return the index and each row's influence on it; every pair is counted at both of its rows."""
-    half = normal_quantile(confidence_level(confidence))
+def _concordance(time: ArrayLike, event: ArrayLike, score: ArrayLike, confidence: float) -> tuple[Concordance, Floats]:
+    """Return the index and each row's influence (n,) on it; every pair is counted at both of its rows."""
+    concordant, discordant, tied = _pairs(time, event, score)
     pairs = concordant + discordant + tied
     total = pairs.sum() / 2
     if not total:
@@ -101,5 +88,7 @@ def _concordance(concordant: np.ndarray, discordant: np.ndarray, tied: np.ndarra
     c = float(agreeing.sum() / 2 / total)
     influence = (agreeing - c * pairs) / total
     se = float(np.linalg.norm(influence))
-    numbers = (int(kind.sum()) // 2 for kind in (concordant, discordant, tied))
-    return Concordance(c, se, max(c - half * se, 0.0), min(c + half * se, 1.0), confidence, *numbers), influence
+    lower, upper = share_interval(c, se, confidence)
+    return Concordance(c=c, se=se, lower=lower, upper=upper, confidence=confidence,
+                       concordant=int(concordant.sum()) // 2, discordant=int(discordant.sum()) // 2,
+                       tied_score=int(tied.sum()) // 2), influence

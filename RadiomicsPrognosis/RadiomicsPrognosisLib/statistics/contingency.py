@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.special import gammaln
 from scipy.stats import chi2_contingency
 
 from ..errors import CohortError, InputError
 from ..result import Result
-from .inputs import group_labels
+from .arrays import Floats, Integers
 
 #: Tables enumerated at most; some 2 seconds and 200 MB.
 LARGEST_ENUMERATION = 3_000_000
@@ -20,7 +20,7 @@ LARGEST_ENUMERATION = 3_000_000
 
 @dataclass(frozen=True)
 class ContingencyTest(Result):
-    """``test`` (``chi-squared`` or ``Fisher``) and its ``p``; a Fisher test has no statistic or df.
+    """``test`` (``chi-squared`` or ``Fisher``) and its ``p`` (0 - 1); a Fisher test has no statistic or df.
 
     ``note`` says so when Fisher's test was due but has too many tables to enumerate.
     """
@@ -32,17 +32,9 @@ class ContingencyTest(Result):
     note: str = ""
 
 
-def cross_table(rows: Any, columns: Any) -> np.ndarray:
-    """Return the counts of the labels in ``rows`` (n,) against those in ``columns`` (n,), labels sorted."""
-    one, row_labels = group_labels(rows, len(np.asarray(rows)))
-    two, column_labels = group_labels(columns, len(one))
-    counts = np.zeros((len(row_labels), len(column_labels)), dtype=np.int64)
-    np.add.at(counts, (one, two), 1)
-    return counts
-
-
-def compare_counts(table: Any) -> ContingencyTest:
-    """Return chi-squared without continuity correction, or Fisher's test when an expected count is below 5.
+def compare_counts(table: ArrayLike) -> ContingencyTest:
+    """Return the test of ``table`` (r, c) of counts: chi-squared without continuity correction, or Fisher's exact test
+    when an expected count is below 5 (Cochran, Biometrics 1954;10:417).
 
     Where the tables are too many to enumerate chi-squared stands in, and ``note`` says so. Raises as the tests do.
     """
@@ -53,11 +45,15 @@ def compare_counts(table: Any) -> ContingencyTest:
     try:
         return ContingencyTest("Fisher", fisher_exact(counts))
     except TooManyTables as error:
-        return ContingencyTest(**{**chi_squared_test(counts).to_dict(), "note": str(error)})
+        return replace(chi_squared_test(counts), note=str(error))
 
 
-def chi_squared_test(table: Any, continuity: bool = False) -> ContingencyTest:
-    """Return Pearson's test; ``continuity`` applies Yates' correction, to 2 x 2 tables only as R does."""
+def chi_squared_test(table: ArrayLike, continuity: bool = False) -> ContingencyTest:
+    """Return Pearson's test of ``table`` (r, c) of counts, equal to R's chisq.test.
+
+    ``continuity`` applies Yates' correction, to 2 x 2 tables only as R does. Empty rows and columns are left out.
+    Raises InputError for what is no table of counts, CohortError when fewer than two rows or columns hold counts.
+    """
     statistic, p, df, _ = chi2_contingency(_checked(table), correction=continuity)
     return ContingencyTest("chi-squared", float(p), float(statistic), int(df))
 
@@ -66,11 +62,12 @@ class TooManyTables(InputError):
     """An exact test would enumerate more tables than memory allows."""
 
 
-def fisher_exact(table: Any) -> float:
-    """Return the two-sided p of Fisher's test of r x c counts (Freeman & Halton, Biometrika 1951;38:141).
+def fisher_exact(table: ArrayLike) -> float:
+    """Return the two-sided p (0 - 1) of Fisher's test of ``table`` (r, c) of counts, equal to R's fisher.test.
 
     The probability of all tables with these margins no more likely than the observed one, R's relative tolerance of
-    1e-7 included. Raises TooManyTables beyond ``LARGEST_ENUMERATION``.
+    1e-7 included (Freeman & Halton, Biometrika 1951;38:141). Raises TooManyTables beyond ``LARGEST_ENUMERATION``, else
+    as chi_squared_test.
     """
     counts = _checked(table)
     if counts.shape[0] > counts.shape[1]:
@@ -79,14 +76,15 @@ def fisher_exact(table: Any) -> float:
     fixed = gammaln(rows + 1).sum() + gammaln(columns + 1).sum() - gammaln(counts.sum() + 1)
     observed = fixed - gammaln(counts + 1).sum()
     # Column by column: what is left of the row sums, and minus the log-factorials of the cells so far.
-    left, log_p = rows[None, :], np.zeros(1)
+    left: Integers = rows[None, :]
+    log_p = np.zeros(1)
     for total in columns[:-1]:
         left, log_p = _with_column(left, log_p, int(total))
     log_p = fixed + log_p - gammaln(left + 1).sum(axis=1)
     return min(float(np.exp(log_p[log_p <= observed + math.log1p(1e-7)]).sum()), 1.0)
 
 
-def _with_column(left: np.ndarray, log_p: np.ndarray, total: int) -> tuple[np.ndarray, np.ndarray]:
+def _with_column(left: Integers, log_p: Floats, total: int) -> tuple[Integers, Floats]:
     """Return all states after one more column that sums to ``total``, ``left`` (m, r) being what rows can hold."""
     r = left.shape[1]
     need = np.full(len(left), total)
@@ -105,13 +103,13 @@ def _with_column(left: np.ndarray, log_p: np.ndarray, total: int) -> tuple[np.nd
     return left, log_p
 
 
-def _checked(table: Any) -> np.ndarray:
-    counts = np.asarray(table)
-    if counts.ndim != 2 or min(counts.shape) < 2:
-        raise InputError(f"A table of counts has the shape {counts.shape}; it needs two rows and two columns or more.")
-    if not np.isfinite(counts).all() or (counts < 0).any() or (counts != np.round(counts)).any():
+def _checked(table: ArrayLike) -> Integers:
+    given = np.asarray(table)
+    if given.ndim != 2 or min(given.shape) < 2:
+        raise InputError(f"A table of counts has the shape {given.shape}; it needs two rows and two columns or more.")
+    if not np.isfinite(given).all() or (given < 0).any() or (given != np.round(given)).any():
         raise InputError("A table of counts must hold whole numbers from 0 up.")
-    counts = counts.astype(np.int64)
+    counts: Integers = given.astype(np.int64)
     counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
     if min(counts.shape, default=0) < 2:
         raise CohortError("The table has a single row or column with counts; there is nothing to compare.")

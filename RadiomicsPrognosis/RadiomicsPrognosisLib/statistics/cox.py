@@ -1,48 +1,53 @@
-"""Cox proportional hazards regression: coefficients, tests, baseline cumulative hazard and survival curves.
-
-The fit maximises the project's own partial likelihood (Efron's or Breslow's ties), the one that the LASSO uses.
-"""
+"""Cox proportional hazards regression: coefficients, tests, baseline cumulative hazard and survival curves."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import CohortError, InputError
 from ..result import Result
-from .chi_squared import ChiSquared, chi_squared, normal_quantile, two_sided
-from .inputs import confidence_level, survival_outcome, table
-from .newton import bounded_exp, maximise, orthonormal_design
+from .arrays import Floats
+from .chi_squared import ChiSquared, chi_squared
+from .inputs import one_of, survival_outcome, table
+from .newton import bounded_exp, maximise, orthonormal_design, row_products
+from .normal import wald
 from .penalised.likelihoods import TIES, CoxLikelihood
 from .risk_sets import risk_sets
 from .risk_table import step_at
+from .survival_function import survival_probability
 
 _UNBOUNDED = ("it orders the events perfectly, as a group without events does; leave it out, merge its levels or use a "
               "penalised model")
 
+#: The largest distance of the centre from linear predictor 0 whose hazard ratio is a number with room to spare.
+_LARGEST_CENTER = 600.0
+
 
 @dataclass(frozen=True, eq=False)
 class BaselineHazard(Result):
-    """Baseline cumulative hazard (m,) from each event time (m,) on, 0 before the first."""
+    """Baseline cumulative ``hazard`` (m,) from each of the event ``times`` (m,) on, 0 before the first."""
 
-    times: np.ndarray
-    hazard: np.ndarray
+    times: Floats
+    hazard: Floats
 
-    def at(self, times: np.ndarray | float) -> np.ndarray:
-        """Return the cumulative hazard at ``times``; after the last event time it stays."""
+    def at(self, times: ArrayLike) -> Floats:
+        """Return the cumulative hazard at ``times`` (k,), the fit's unit; after the last event time it stays."""
         return step_at(self.times, self.hazard, times, start=0.0)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CoxModel(Result):
     """A fitted Cox model; arrays (p,) are in the order of ``terms``, hazard ratios are per unit of the covariate.
 
-    Tests are of all coefficients being 0. ``baseline`` is that of a case with the fitted rows' ``means``, whose linear
-    predictor is ``center``: survival = exp(-baseline x exp(linear predictor - center)).
+    ``z`` and ``p`` are Wald's, ``lower`` and ``upper`` bound the hazard ratios at ``confidence``; ``likelihood_ratio``,
+    ``wald`` and ``score`` test all coefficients being 0, ``bic`` counts events as observations. ``baseline`` is that of
+    a case with the fitted rows' ``means``, whose linear predictor is ``center``:
+    survival = exp(-baseline x exp(linear predictor - center)).
     """
 
     terms: tuple[str, ...]
@@ -50,15 +55,15 @@ class CoxModel(Result):
     n: int
     events: int
     confidence: float
-    coefficients: np.ndarray
-    se: np.ndarray
-    z: np.ndarray
-    p: np.ndarray
-    hazard_ratios: np.ndarray
-    lower: np.ndarray
-    upper: np.ndarray
-    covariance: np.ndarray
-    means: np.ndarray
+    coefficients: Floats
+    se: Floats
+    z: Floats
+    p: Floats
+    hazard_ratios: Floats
+    lower: Floats
+    upper: Floats
+    covariance: Floats
+    means: Floats
     center: float
     loglik_null: float
     loglik: float
@@ -69,79 +74,68 @@ class CoxModel(Result):
     score: ChiSquared
     baseline: BaselineHazard
 
-    def linear_predictor(self, x: Any) -> np.ndarray:
-        """Return the uncentred linear predictor (rows,) of ``x`` (rows, p)."""
-        x, _ = table(x)
-        if x.shape[1] != len(self.terms):
-            raise InputError(f"The model has {len(self.terms)} terms ({', '.join(self.terms)}), not {x.shape[1]}.")
-        # Row by row, so that equal rows get equal predictors to the last bit and count as ties.
-        return (x * self.coefficients).sum(axis=1)
+    def linear_predictor(self, x: ArrayLike) -> Floats:
+        """Return the uncentred linear predictor (n,) of ``x`` (n, p). Raises InputError for another number of columns,
+        CohortError for missing values."""
+        return row_products(x, self.coefficients, self.terms)
 
-    def survival(self, x: Any, times: Any) -> np.ndarray:
-        """Return the survival (rows, times) of the rows of ``x``; after the last event time it stays."""
-        hazard = self.baseline.at(np.atleast_1d(np.asarray(times, float)))
-        return np.exp(-bounded_exp(self.linear_predictor(x) - self.center)[:, None] * hazard)
+    def survival(self, x: ArrayLike, times: ArrayLike) -> Floats:
+        """Return the survival (n, m), 0 - 1, of the rows of ``x`` (n, p) at ``times`` (m,), the fit's unit.
+
+        Equal to R's survfit.coxph; after the last event time it stays. Raises as linear_predictor.
+        """
+        return survival_probability(self.baseline.at(times), self.linear_predictor(x) - self.center)
 
     def baseline_at_zero(self) -> BaselineHazard:
-        """Return the baseline hazard of a case with linear predictor 0, as a stored model has it.
+        """Return the baseline hazard of a case with linear predictor 0, R's basehaz(centered = FALSE).
 
         Raises InputError when covariates 0 are so far from the data that the hazard is no number; standardise then.
         """
-        if abs(self.center) > 600.0:
+        if abs(self.center) > _LARGEST_CENTER:
             raise InputError(f"The baseline hazard at covariates 0 is exp({-self.center:.0f}) times that at their "
                              "means, beyond what a number can hold; standardise the covariates.")
         return BaselineHazard(self.baseline.times, self.baseline.hazard * math.exp(-self.center))
 
 
-def fit_cox(time: Any, event: Any, x: Any, names: Sequence[str] | None = None, ties: str = "efron",
+def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None, ties: str = "efron",
             confidence: float = 0.95) -> CoxModel:
     """Return the Cox model of ``time`` (n,), any unit, and ``event`` (n,) 0/1 on ``x`` (n, p).
 
-    Equals R's survival::coxph. Raises InputError or CohortError for what cannot be used (missing values, negative
-    times, no event, fewer events than columns, constant or repeated columns) and NotConverged for an infinite
-    coefficient.
+    Equals R's survival::coxph (Cox, J R Stat Soc B 1972;34:187; ``ties`` are Efron's, JASA 1977;72:557, or Breslow's,
+    Biometrics 1974;30:89), maximising the partial likelihood that the LASSO uses. Raises InputError or CohortError for
+    what cannot be used (missing values, negative times, no event, fewer events than columns, constant or repeated
+    columns) and NotConverged for an infinite coefficient.
     """
-    if ties not in TIES:
-        raise InputError(f"ties = '{ties}' is not known; use one of {', '.join(TIES)}.")
+    one_of("ties", ties, TIES)
     time, event = survival_outcome(time, event)
-    x, names = table(x, len(time), names)
-    events = int(event.sum())
-    if events < x.shape[1]:
-        raise CohortError(f"{events} events for {x.shape[1]} covariates: a Cox model needs at least one event per "
+    x, terms = table(x, len(time), names)
+    n, p, events = len(time), x.shape[1], int(event.sum())
+    if events < p:
+        raise CohortError(f"{events} events for {p} covariates: a Cox model needs at least one event per "
                           "covariate, and about ten to be of use.")
-    design = orthonormal_design(x, names)
+    design = orthonormal_design(x, terms)
     likelihood = CoxLikelihood(time, event, ties)
     columns = np.ascontiguousarray(design.columns[:, likelihood.order])
-    null = likelihood.at(np.zeros(len(time)))
-    gradient = columns @ null.residual
-    score = gradient @ np.linalg.solve(len(time) * likelihood.hessian(columns, null), gradient)
-    fit = maximise(likelihood, columns, lambda beta: design.largest(beta, names), _UNBOUNDED)
+    null = likelihood.at(np.zeros(n))
+    gradient, information = columns @ null.residual, n * likelihood.hessian(columns, null)
+    score = float(gradient @ np.linalg.solve(information, gradient))
+    fit = maximise(likelihood, columns, lambda beta: design.largest(beta, terms), _UNBOUNDED)
+    loglik_null, loglik = -n * null.loss, -n * fit.loss
     coefficients, covariance = design.back @ fit.coefficients, design.back @ fit.covariance @ design.back.T
-    logliks = -len(time) * float(null.loss), -len(time) * float(fit.loss)
-    return _model(names, ties, (time, event, x, design.means), coefficients, covariance, logliks, score, confidence)
-
-
-def _model(names: tuple[str, ...], ties: str, data: tuple[np.ndarray, ...], coefficients: np.ndarray,
-           covariance: np.ndarray, logliks: tuple[float, float], score: float, confidence: float) -> CoxModel:
-    """Return the model's record with what follows from coefficients, covariance and log-likelihoods (null, fit)."""
-    time, event, x, means = data
-    p, events = len(coefficients), int(event.sum())
-    se = np.sqrt(np.diag(covariance))
-    z = coefficients / se
+    each = wald(coefficients, covariance, confidence)
     # On the scale of z, where units over many decades do no harm.
-    wald = z @ np.linalg.solve(covariance / np.outer(se, se), z)
-    half = normal_quantile(confidence_level(confidence)) * se
-    null, loglik = logliks
+    together = float(each.z @ np.linalg.solve(covariance / np.outer(each.se, each.se), each.z))
     return CoxModel(
-        names, ties, len(time), events, confidence, coefficients, se, z, two_sided(z),
-        *(bounded_exp(part) for part in (coefficients, coefficients - half, coefficients + half)), covariance, means,
-        float(means @ coefficients), null, loglik, 2 * p - 2 * loglik, p * math.log(events) - 2 * loglik,
-        chi_squared(2 * (loglik - null), p),
-        chi_squared(wald, p), chi_squared(score, p),
-        _baseline(time, event, (x - means) @ coefficients, ties))
+        terms=terms, ties=ties, n=n, events=events, confidence=confidence, coefficients=coefficients, se=each.se,
+        z=each.z, p=each.p, hazard_ratios=bounded_exp(coefficients), lower=bounded_exp(each.lower),
+        upper=bounded_exp(each.upper), covariance=covariance, means=design.means,
+        center=float(design.means @ coefficients), loglik_null=loglik_null, loglik=loglik, aic=2 * p - 2 * loglik,
+        bic=p * math.log(events) - 2 * loglik, likelihood_ratio=chi_squared(2 * (loglik - loglik_null), p),
+        wald=chi_squared(together, p), score=chi_squared(score, p),
+        baseline=_baseline(time, event, (x - design.means) @ coefficients, ties))
 
 
-def _baseline(time: np.ndarray, event: np.ndarray, centred: np.ndarray, ties: str) -> BaselineHazard:
+def _baseline(time: Floats, event: Floats, centred: Floats, ties: str) -> BaselineHazard:
     """Return the baseline hazard where ``centred`` (n,) is 0, with Efron's correction where the fit has it."""
     sets = risk_sets(time, event, np.empty((len(time), 0)), centred, ties)
     times, first = np.unique(time[sets.events], return_index=True)

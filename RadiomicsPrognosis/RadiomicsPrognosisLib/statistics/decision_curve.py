@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import CohortError, InputError
 from ..result import Result
+from .arrays import Floats, Integers
 from .inputs import binary_outcome, probabilities, survival_outcome
 from .risk_table import survival_at
 
 
 @dataclass(frozen=True, eq=False)
 class DecisionCurve(Result):
-    """Net benefit (m,) per case at risk ``thresholds`` (m,) of the model and of treating all; treating none has 0."""
+    """Net benefit (m,) per row at risk ``thresholds`` (m,), inside 0 - 1, of the model and of treating all.
 
-    thresholds: np.ndarray
-    net_benefit: np.ndarray
-    treat_all: np.ndarray
-    treated: np.ndarray
+    Treating none has 0. ``treated`` (m,) counts the rows that the model would treat.
+    """
+
+    thresholds: Floats
+    net_benefit: Floats
+    treat_all: Floats
+    treated: Integers
 
 
-def decision_curve(outcome: Any, risk: Any, thresholds: Sequence[float]) -> DecisionCurve:
-    """Return the decision curve of the predicted ``risk`` (n,) of outcome 1: treat if risk >= threshold.
+def decision_curve(outcome: ArrayLike, risk: ArrayLike, thresholds: ArrayLike) -> DecisionCurve:
+    """Return the decision curve of the predicted ``risk`` (n,), 0 - 1, of ``outcome`` (n,) 1: treat if risk >=
+    threshold.
 
-    Vickers & Elkin, Med Decis Making 2006;26:565: TP/n - FP/n x pt/(1 - pt). Thresholds lie inside 0 - 1.
+    TP/n - FP/n x pt/(1 - pt) (Vickers & Elkin, Med Decis Making 2006;26:565), at ``thresholds`` (m,) inside 0 - 1.
+    Raises InputError for other thresholds or shapes, CohortError for values that cannot be used.
     """
     outcome = binary_outcome(outcome)
     risk = probabilities(risk, "risk", len(outcome))
@@ -38,12 +43,14 @@ def decision_curve(outcome: Any, risk: Any, thresholds: Sequence[float]) -> Deci
     return DecisionCurve(pt, true - false * odds, prevalence - (1.0 - prevalence) * odds, called.sum(axis=1))
 
 
-def survival_decision_curve(time: Any, event: Any, risk: Any, at: float, thresholds: Sequence[float]) -> DecisionCurve:
-    """Return the decision curve of the predicted ``risk`` (n,) of an event by ``at``: treat if risk >= threshold.
+def survival_decision_curve(time: ArrayLike, event: ArrayLike, risk: ArrayLike, at: float,
+                            thresholds: ArrayLike) -> DecisionCurve:
+    """Return the decision curve of the predicted ``risk`` (n,), 0 - 1, of an event by ``at`` (the unit of ``time``
+    (n,)): treat if risk >= threshold.
 
-    Vickers et al., BMC Med Inform Decis Mak 2008;8:53: the treated rows' events and survivors by their Kaplan-Meier
-    curve, which is carried forward where their follow-up ends earlier. Raises CohortError when no row at all is
-    followed up to ``at``.
+    The treated rows' events and survivors are those of their Kaplan-Meier curve, carried forward where their follow-up
+    ends earlier (Vickers et al., BMC Med Inform Decis Mak 2008;8:53), at ``thresholds`` (m,) inside 0 - 1. Raises
+    CohortError when no row at all is followed up to ``at`` or values cannot be used, InputError for other thresholds.
     """
     time, event = survival_outcome(time, event)
     risk = probabilities(risk, "risk", len(time))
@@ -60,7 +67,7 @@ def survival_decision_curve(time: Any, event: Any, risk: Any, at: float, thresho
                          called.sum(axis=1))
 
 
-def _checked_thresholds(thresholds: Sequence[float]) -> np.ndarray:
+def _checked_thresholds(thresholds: ArrayLike) -> Floats:
     pt = np.asarray(thresholds, float)
     if pt.ndim != 1 or not len(pt) or not ((pt > 0) & (pt < 1)).all():
         raise InputError("The thresholds of a decision curve must be risks inside 0 - 1.")

@@ -1,8 +1,4 @@
-"""Intraclass correlation of all features of a table at once, in its six forms, with F test and confidence interval.
-
-Shrout & Fleiss, Psychol Bull 1979;86:420; intervals of ICC(2,.) as McGraw & Wong, Psychol Methods 1996;1:30. Equal to
-psych::ICC(lmer = FALSE) in R.
-"""
+"""Intraclass correlation of all features of a table at once, in its six forms, with F test and confidence interval."""
 
 from __future__ import annotations
 
@@ -11,10 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.ma import MaskedArray
+from numpy.typing import ArrayLike
 from scipy import special
 
 from ..errors import CohortError, InputError
 from ..result import Result
+from .arrays import Floats, Integers, Mask
+from .inputs import confidence_level, one_of
 
 #: One-way random, two-way random (absolute agreement), two-way mixed (consistency); of one reading or the mean of k.
 #: In McGraw & Wong's names: ICC(1), ICC(A,1), ICC(C,1), ICC(k), ICC(A,k), ICC(C,k).
@@ -27,13 +26,14 @@ OK, CONSTANT, TOO_FEW = "ok", "constant", "too few subjects"
 _ROUNDING = (64 * np.finfo(float).eps) ** 2
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class IccForm(Result):
     """One form for every feature: arrays (features,), masked where the feature has no value.
 
-    ``f`` tests ICC = 0 with ``df1`` and ``df2`` degrees of freedom and is also masked where the readings agree exactly
-    (F is infinite, p 0). ``lower`` and ``upper`` bound the confidence interval. Of the mean of
-    k readings, an ICC or bound that tends to minus infinity (subjects' means as good as equal) is masked too.
+    ``icc`` is at most 1. ``f`` tests ICC = 0 with ``df1`` and ``df2`` degrees of freedom, ``p`` its upper tail, and is
+    also masked where the readings agree exactly (F is infinite, p 0). ``lower`` and ``upper`` bound the confidence
+    interval. Of the mean of k readings, an ICC or bound that tends to minus infinity (subjects' means as good as equal)
+    is masked too.
     """
 
     form: str
@@ -46,9 +46,9 @@ class IccForm(Result):
     upper: MaskedArray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class IccTable(Result):
-    """Intraclass correlations of ``features``.
+    """Intraclass correlations of ``features`` in the ``forms``, with intervals at ``confidence`` (0 - 1).
 
     ``status`` says per feature ``ok``; ``constant`` (readings differ neither between subjects nor within them, apart
     from a shift per rater) or ``too few subjects`` (fewer than two without a missing reading): these have no value.
@@ -64,7 +64,7 @@ class IccTable(Result):
     forms: dict[str, IccForm]
 
     def rows(self) -> Iterator[dict[str, object]]:
-        """Yield one record per feature and form, None where there is no value, for a table."""
+        """Yield one record per feature and form, None where there is no value: IccTable's and IccForm's fields."""
         columns = {name: form.to_dict() for name, form in self.forms.items()}
         for i, feature in enumerate(self.features):
             for name, values in columns.items():
@@ -73,41 +73,47 @@ class IccTable(Result):
                        **{key: item[i] for key, item in values.items() if key != "form"}}
 
     def kept(self, form: str, threshold: float, bound: str = "estimate") -> tuple[str, ...]:
-        """Return the features whose ICC, or its ``lower`` bound, is at least ``threshold``; those without value fail.
+        """Return the features whose ICC in ``form`` (``bound`` ``estimate``), or its ``lower`` bound, is at least
+        ``threshold``; those without value fail.
 
         Raises InputError for an unknown form or bound.
         """
-        _check_one_of("form", form, tuple(self.forms))
-        _check_one_of("bound", bound, BOUNDS)
+        one_of("form", form, tuple(self.forms))
+        one_of("bound", bound, BOUNDS)
         values = self.forms[form].icc if bound == "estimate" else self.forms[form].lower
         passed = (values >= threshold).filled(False)
         return tuple(name for name, ok in zip(self.features, passed, strict=True) if ok)
 
 
 def kept_in_all(tables: Sequence[IccTable], form: str, threshold: float, bound: str = "estimate") -> tuple[str, ...]:
-    """Return the features that pass in every table, e.g. intra-reader and inter-reader, in the first one's order."""
+    """Return the features that pass in every table, e.g. intra-reader and inter-reader, in the first one's order.
+
+    ``form``, ``threshold`` and ``bound`` as in IccTable.kept. Raises InputError without a table, and as that does.
+    """
     if not tables:
         raise InputError("No reproducibility table was given.")
     passed = [table.kept(form, threshold, bound) for table in tables]
     return tuple(name for name in passed[0] if all(name in others for others in map(set, passed[1:])))
 
 
-def intraclass_correlation(readings: np.ndarray, features: Sequence[str] | None = None, forms: Sequence[str] = FORMS,
+def intraclass_correlation(readings: ArrayLike, features: Sequence[str] | None = None, forms: Sequence[str] = FORMS,
                            confidence: float = 0.95) -> IccTable:
-    """Return the ICCs of ``readings``, an array (features, subjects, raters); a rater may be a reader or a session.
+    """Return the ICCs of ``readings``, an array (features, subjects, raters) named by ``features``; a rater may be a
+    reader or a session.
 
-    A reading that is not finite is missing: its subject is left out of that feature. Raises InputError for another
-    shape, fewer than two subjects or raters, an unknown form; CohortError when no feature has a value.
+    A reading that is not finite is missing: its subject is left out of that feature. Shrout & Fleiss, Psychol Bull
+    1979;86:420; intervals of ICC(2,.) as McGraw & Wong, Psychol Methods 1996;1:30. Equal to R's
+    psych::ICC(lmer = FALSE). Raises InputError for another shape, fewer than two subjects or raters, an unknown form or
+    a ``confidence`` outside 0 - 1; CohortError when no feature has a value.
     """
     x = _checked_readings(readings)
     names = tuple(f"feature {i}" for i in range(len(x))) if features is None else tuple(features)
     if len(names) != len(x):
         raise InputError(f"{len(names)} feature names were given for {len(x)} features of readings.")
     for form in forms:
-        _check_one_of("form", form, FORMS)
-    if not 0.0 < confidence < 1.0:
-        raise InputError(f"The confidence is {confidence:g}; it must lie between 0 and 1.")
-    complete = np.isfinite(x).all(axis=2)
+        one_of("form", form, FORMS)
+    confidence_level(confidence)
+    complete: Mask = np.asarray(np.isfinite(x).all(axis=2))
     subjects = complete.sum(axis=1)
     squares = _mean_squares(x, complete)
     usable = subjects >= 2
@@ -115,30 +121,30 @@ def intraclass_correlation(readings: np.ndarray, features: Sequence[str] | None 
     if not (usable & varies).any():
         raise CohortError("No feature has an ICC: all are constant or have fewer than two subjects with every reading.")
     status = tuple(np.select([~usable, ~varies], [TOO_FEW, CONSTANT], OK).tolist())
-    part = squares.of(usable & varies)
-    results = {form: _expanded(form, _ONE_FORM[form[4]](part, form.endswith("k)"), confidence), usable & varies)
+    defined = squares.of(usable & varies)
+    results = {form: _expanded(form, _ONE_FORM[form[4]](defined, form.endswith("k)"), confidence), usable & varies)
                for form in forms}
-    return IccTable(names, x.shape[2], confidence, status, tuple(subjects.tolist()),
-                    tuple((x.shape[1] - subjects).tolist()), results)
+    return IccTable(features=names, raters=x.shape[2], confidence=confidence, status=status,
+                    subjects=tuple(subjects.tolist()), dropped=tuple((x.shape[1] - subjects).tolist()), forms=results)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class _MeanSquares:
     """Mean squares (features,) of subjects, raters, two-way error and one-way within; n subjects, k raters."""
 
-    n: np.ndarray
+    n: Integers
     k: int
-    between: np.ndarray
-    raters: np.ndarray
-    error: np.ndarray
-    within: np.ndarray
+    between: Floats
+    raters: Floats
+    error: Floats
+    within: Floats
 
-    def of(self, which: np.ndarray) -> _MeanSquares:
-        return _MeanSquares(self.n[which], self.k, self.between[which], self.raters[which], self.error[which],
-                            self.within[which])
+    def of(self, which: Mask) -> _MeanSquares:
+        return _MeanSquares(n=self.n[which], k=self.k, between=self.between[which], raters=self.raters[which],
+                            error=self.error[which], within=self.within[which])
 
 
-def _mean_squares(x: np.ndarray, complete: np.ndarray) -> _MeanSquares:
+def _mean_squares(x: Floats, complete: Mask) -> _MeanSquares:
     """Return the mean squares of readings (features, subjects, raters), of the ``complete`` subjects only."""
     n, k = complete.sum(axis=1), x.shape[2]
     used = complete[:, :, None]
@@ -155,11 +161,20 @@ def _mean_squares(x: np.ndarray, complete: np.ndarray) -> _MeanSquares:
     for squares in (between, raters, error):
         squares[squares <= _ROUNDING * size] = 0.0
     df = np.maximum(n - 1, 1)
-    return _MeanSquares(n, k, between / df, raters / (k - 1), error / (df * (k - 1)),
-                        (raters + error) / np.maximum(n * (k - 1), 1))
+    return _MeanSquares(n=n, k=k, between=between / df, raters=raters / (k - 1), error=error / (df * (k - 1)),
+                        within=(raters + error) / np.maximum(n * (k - 1), 1))
 
 
-_Columns = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+@dataclass(frozen=True, eq=False, kw_only=True)
+class _Columns:
+    """One form of the features (features,) that have a value."""
+
+    icc: MaskedArray
+    f: MaskedArray
+    df1: Integers
+    df2: Integers
+    lower: MaskedArray
+    upper: MaskedArray
 
 
 def _one_way(ms: _MeanSquares, average: bool, confidence: float) -> _Columns:
@@ -172,15 +187,15 @@ def _consistency(ms: _MeanSquares, average: bool, confidence: float) -> _Columns
     return _ratio_form(ms.between, ms.error, df1, df2, ms.k, average, confidence)
 
 
-def _ratio_form(between: np.ndarray, within: np.ndarray, df1: np.ndarray, df2: np.ndarray, k: int, average: bool,
+def _ratio_form(between: Floats, within: Floats, df1: Integers, df2: Integers, k: int, average: bool,
                 confidence: float) -> _Columns:
-    """Return icc, F, df1, df2, lower, upper of a form that depends on the ratio of two mean squares alone.
+    """Return the columns of a form that depends on the ratio of two mean squares alone.
 
     Written with products instead of F, so that exact agreement (``within`` 0) gives 1 and no division by zero.
     """
     tail = 0.5 * (1.0 + confidence)
 
-    def icc_of(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
+    def icc_of(numerator: Floats, denominator: Floats) -> MaskedArray:
         """Return the ICC at F = numerator / denominator: (F - 1) / (F + k - 1), or 1 - 1/F for the mean of k."""
         if average:
             return _divided(numerator - denominator, numerator)
@@ -188,7 +203,8 @@ def _ratio_form(between: np.ndarray, within: np.ndarray, df1: np.ndarray, df2: n
 
     lower = icc_of(between, within * special.fdtri(df1, df2, tail))
     upper = icc_of(between * special.fdtri(df2, df1, tail), within)
-    return icc_of(between, within), _divided(between, within), df1, df2, lower, upper
+    return _Columns(icc=icc_of(between, within), f=_divided(between, within), df1=df1, df2=df2, lower=lower,
+                    upper=upper)
 
 
 def _agreement(ms: _MeanSquares, average: bool, confidence: float) -> _Columns:
@@ -208,7 +224,8 @@ def _agreement(ms: _MeanSquares, average: bool, confidence: float) -> _Columns:
     upper = _divided(n * (low * ms.between - ms.error), noise + n * low * ms.between)
     if average:
         icc, lower, upper = (_of_mean(value, k) for value in (icc, lower, upper))
-    return icc, _divided(ms.between, ms.error), n - 1, (n - 1) * (k - 1), lower, upper
+    return _Columns(icc=icc, f=_divided(ms.between, ms.error), df1=n - 1, df2=(n - 1) * (k - 1), lower=lower,
+                    upper=upper)
 
 
 def _of_mean(value: MaskedArray, k: int) -> MaskedArray:
@@ -223,35 +240,31 @@ def _of_mean(value: MaskedArray, k: int) -> MaskedArray:
 _ONE_FORM = {"1": _one_way, "2": _agreement, "3": _consistency}
 
 
-def _expanded(form: str, columns: _Columns, which: np.ndarray) -> IccForm:
+def _expanded(form: str, columns: _Columns, which: Mask) -> IccForm:
     """Return the columns of the features ``which`` as masked arrays over all features."""
-    icc, f, df1, df2, lower, upper = (np.ma.asarray(column) for column in columns)
-    p = np.ma.array(special.fdtrc(df1.data, df2.data, f.filled(np.inf)), mask=icc.mask)
+    p = np.ma.array(special.fdtrc(columns.df1, columns.df2, columns.f.filled(np.inf)), mask=columns.icc.mask)
 
-    def spread(column: MaskedArray) -> MaskedArray:
-        whole = np.ma.masked_all(len(which), dtype=column.dtype)
+    def spread(column: MaskedArray | Integers) -> MaskedArray:
+        whole: MaskedArray = np.ma.masked_all(len(which), dtype=column.dtype)
         whole[which] = column
         whole.data[np.ma.getmaskarray(whole)] = 0
         return whole
 
-    return IccForm(form, *(spread(column) for column in (icc, f, df1, df2, p, lower, upper)))
+    return IccForm(form=form, icc=spread(columns.icc), f=spread(columns.f), df1=spread(columns.df1),
+                   df2=spread(columns.df2), p=spread(p), lower=spread(columns.lower), upper=spread(columns.upper))
 
 
-def _divided(numerator: np.ndarray, denominator: np.ndarray) -> MaskedArray:
+def _divided(numerator: MaskedArray | Floats, denominator: MaskedArray | Floats) -> MaskedArray:
     """Return the quotient, masked where the denominator is zero."""
     numerator, denominator = np.ma.asarray(numerator, dtype=float), np.ma.asarray(denominator, dtype=float)
     zero = (denominator.data == 0) | np.ma.getmaskarray(numerator) | np.ma.getmaskarray(denominator)
-    return np.ma.array(numerator.data / np.where(zero, 1.0, denominator.data), mask=zero)
+    quotient: MaskedArray = np.ma.array(numerator.data / np.where(zero, 1.0, denominator.data), mask=zero)
+    return quotient
 
 
-def _checked_readings(readings: np.ndarray) -> np.ndarray:
+def _checked_readings(readings: ArrayLike) -> Floats:
     x = np.asarray(readings, dtype=float)
     if x.ndim != 3 or min(x.shape[1:]) < 2 or not len(x):
         raise InputError(f"Readings have the shape {x.shape}; an ICC needs (features, subjects, raters) with at least "
                          "two subjects and two raters.")
     return x
-
-
-def _check_one_of(what: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise InputError(f"{what} = '{value}' is not known; use one of {', '.join(allowed)}.")

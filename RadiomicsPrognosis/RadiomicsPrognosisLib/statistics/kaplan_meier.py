@@ -4,56 +4,57 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
+from numpy.ma import MaskedArray
+from numpy.typing import ArrayLike
 
-from ..errors import CohortError, InputError
+from ..errors import CohortError
 from ..result import Result
+from .arrays import Floats, Integers
 from .chi_squared import ChiSquared, chi_squared
-from .inputs import confidence_level, finite_column, group_labels, survival_outcome
-from .risk_table import RiskTable, risk_table, step_at
+from .inputs import finite_column, group_labels, one_of, survival_outcome
+from .normal import normal_quantile
+from .risk_table import risk_table
 
 #: R's default, and lifelines'.
 INTERVALS = ("log", "log-log")
 
+#: Survival within this of 0.5 is 0.5: products of shares round.
+_HALF_TOLERANCE = 1e-9
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class KaplanMeier(Result):
-    """Survival (m,) from each distinct time (m,) on, with Greenwood's ``se`` and the interval's bounds.
+    """``survival`` (m,), 0 - 1, from each of the distinct ``times`` (m,) on, with Greenwood's ``se`` and bounds (m,).
 
-    ``lower`` and ``upper`` are masked where survival is 0, and 1 where no event has happened. ``median`` and its bounds
-    are None where the curve does not fall to 0.5.
+    ``at_risk`` (m,) counts rows just before each time, ``events`` and ``censored`` (m,) those at it. ``lower`` and
+    ``upper`` are masked where survival is 0, and 1 where no event has happened; ``interval`` names their scale.
+    ``median`` and its bounds, in the unit of time, are None where the curve does not fall to 0.5.
     """
 
     n: int
     total_events: int
-    times: np.ndarray
-    at_risk: np.ndarray
-    events: np.ndarray
-    censored: np.ndarray
-    survival: np.ndarray
-    se: np.ndarray
-    lower: np.ma.MaskedArray
-    upper: np.ma.MaskedArray
+    times: Floats
+    at_risk: Floats
+    events: Floats
+    censored: Floats
+    survival: Floats
+    se: Floats
+    lower: MaskedArray
+    upper: MaskedArray
     interval: str
     confidence: float
     median: float | None
     median_lower: float | None
     median_upper: float | None
 
-    def at(self, times: Any) -> np.ndarray:
-        """Return the survival at ``times``; after the last row it is carried forward."""
-        return step_at(self.times, self.survival, np.asarray(times, float))
-
-    def at_risk_at(self, times: Any) -> np.ndarray:
-        """Return the numbers at risk just before ``times``, as under a plot."""
-        last = np.append(self.at_risk, 0.0)
-        return last[np.searchsorted(self.times, np.asarray(times, float), side="left")].astype(int)
+    def at_risk_at(self, times: ArrayLike) -> Integers:
+        """Return the numbers at risk just before ``times`` (k,), as under a plot."""
+        return _at_risk(self.times, self.at_risk, times).astype(int)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Estimate(Result):
     """Survival at ``time`` with se and interval (None where survival is 0), and the number at risk then."""
 
@@ -67,50 +68,58 @@ class Estimate(Result):
 
 @dataclass(frozen=True)
 class LogRank(Result):
-    """Log-rank test: numbers, ``observed`` and ``expected`` events by group, and the chi-squared ``test``."""
+    """Log-rank test: labels of the ``groups``, their numbers of rows ``n``, ``observed`` and ``expected`` events, and
+    the chi-squared ``test``."""
 
-    groups: tuple[Any, ...]
+    groups: tuple[object, ...]
     n: tuple[int, ...]
     observed: tuple[float, ...]
     expected: tuple[float, ...]
     test: ChiSquared
 
 
-def kaplan_meier(time: Any, event: Any, interval: str = "log", confidence: float = 0.95) -> KaplanMeier:
-    """Return the curve of one group, equal to R's survfit(conf.type = interval).
+def kaplan_meier(time: ArrayLike, event: ArrayLike, interval: str = "log", confidence: float = 0.95) -> KaplanMeier:
+    """Return the curve of one group's ``time`` (n,), any unit, and ``event`` (n,) 0/1.
 
-    A group may be without events: its curve stays at 1. Raises InputError for another ``interval`` than log or log-log,
-    CohortError for times or events that cannot be used.
+    Equal to R's survfit(conf.type = interval) (Kaplan & Meier, JASA 1958;53:457; variance: Greenwood 1926). A group may
+    be without events: its curve stays at 1. Raises InputError for another ``interval`` than log or log-log or another
+    ``confidence`` than inside 0 - 1, CohortError for times or events that cannot be used.
     """
-    if interval not in INTERVALS:
-        raise InputError(f"interval = '{interval}' is not known; use one of {', '.join(INTERVALS)}.")
+    one_of("interval", interval, INTERVALS)
     time, event = _group_outcome(time, event)
     counts = risk_table(time, event)
     survival = counts.survival()
     # Greenwood's variance of log S; no one is left where all at risk have the event, and S is 0.
     left = np.maximum(counts.at_risk - counts.events, 1.0)
     se_log = np.sqrt(np.cumsum(counts.events / (counts.at_risk * left)))
-    lower, upper = _bounds(survival, se_log, interval, float(ndtri(0.5 * (1.0 + confidence_level(confidence)))))
-    medians = [_median(counts.times, curve) for curve in (survival, lower, upper)]
-    return KaplanMeier(len(time), int(event.sum()), counts.times, counts.at_risk, counts.events, counts.censored,
-                       survival, survival * se_log, lower, upper, interval, confidence, *medians)
+    lower, upper = _bounds(survival, se_log, interval, normal_quantile(confidence))
+    return KaplanMeier(
+        n=len(time), total_events=int(event.sum()), times=counts.times, at_risk=counts.at_risk, events=counts.events,
+        censored=counts.censored, survival=survival, se=survival * se_log, lower=lower, upper=upper, interval=interval,
+        confidence=confidence, median=_median(counts.times, survival), median_lower=_median(counts.times, lower),
+        median_upper=_median(counts.times, upper))
 
 
 def estimate_at(curve: KaplanMeier, time: float) -> Estimate:
-    """Return the curve's survival at one time with its se and interval, carried forward after the last row."""
+    """Return the curve's survival at one ``time`` with its se and interval, carried forward after the last row.
+
+    Equal to R's summary(survfit, times = time, extend = TRUE).
+    """
     index = int(np.searchsorted(curve.times, time, side="right")) - 1
     risk = int(curve.at_risk_at(time))
     if index < 0:
-        return Estimate(float(time), 1.0, 0.0, 1.0, 1.0, risk)
+        return Estimate(time=float(time), survival=1.0, se=0.0, lower=1.0, upper=1.0, at_risk=risk)
     lower, upper = (None if bound[index] is np.ma.masked else float(bound[index])
                     for bound in (curve.lower, curve.upper))
-    return Estimate(float(time), float(curve.survival[index]), float(curve.se[index]), lower, upper, risk)
+    return Estimate(time=float(time), survival=float(curve.survival[index]), se=float(curve.se[index]), lower=lower,
+                    upper=upper, at_risk=risk)
 
 
-def log_rank(time: Any, event: Any, group: Any) -> LogRank:
-    """Return the log-rank test of the groups in ``group`` (n,), equal to R's survdiff.
+def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike) -> LogRank:
+    """Return the log-rank test of ``time`` (n,), any unit, and ``event`` (n,) 0/1 between the groups in ``group`` (n,).
 
-    Raises CohortError when there is one group, or no group's events can differ from expectation.
+    Equal to R's survdiff (Mantel, Cancer Chemother Rep 1966;50:163). Raises CohortError when there is one group, no
+    group's events can differ from expectation, or the outcome cannot be used; InputError for another shape.
     """
     time, event = survival_outcome(time, event)
     numbers, labels = group_labels(group, len(time))
@@ -119,7 +128,7 @@ def log_rank(time: Any, event: Any, group: Any) -> LogRank:
     with_events = whole.events > 0
     times = whole.times[with_events]
     tables = [risk_table(time[numbers == i], event[numbers == i]) for i in range(k)]
-    at_risk = np.array([_at_risk(part, times) for part in tables])
+    at_risk = np.array([_at_risk(own.times, own.at_risk, times) for own in tables])
     n, d = whole.at_risk[with_events], whole.events[with_events]
     observed = np.bincount(numbers, weights=event, minlength=k)
     share = at_risk / n
@@ -136,24 +145,27 @@ def log_rank(time: Any, event: Any, group: Any) -> LogRank:
                    tuple(expected.tolist()), chi_squared(statistic, len(informative)))
 
 
-def at_risk_table(time: Any, group: Any, at: Sequence[float]) -> dict[Any, tuple[int, ...]]:
-    """Return by group the numbers at risk just before the times ``at``."""
+def at_risk_table(time: ArrayLike, group: ArrayLike, at: Sequence[float]) -> dict[object, tuple[int, ...]]:
+    """Return by label of ``group`` (n,) the numbers at risk just before the times ``at``, in the unit of ``time`` (n,).
+
+    Equal to R's summary(survfit, times = at)$n.risk. Raises CohortError for one group or missing values, InputError for
+    another shape.
+    """
     time = finite_column(time, "time")
     numbers, labels = group_labels(group, len(time))
     return {label: tuple(int((time[numbers == i] >= t).sum()) for t in at) for i, label in enumerate(labels)}
 
 
-def _group_outcome(time: Any, event: Any) -> tuple[np.ndarray, np.ndarray]:
+def _group_outcome(time: ArrayLike, event: ArrayLike) -> tuple[Floats, Floats]:
     """Return the checked outcome of one group, which may be without events."""
-    event = finite_column(event, "event")
-    if not event.any():
-        time, _ = survival_outcome(time, np.ones(len(event)))
-        return time, event
-    return survival_outcome(time, event)
+    events = finite_column(event, "event")
+    if not events.any():
+        times, _ = survival_outcome(time, np.ones(len(events)))
+        return times, events
+    return survival_outcome(time, events)
 
 
-def _bounds(survival: np.ndarray, se_log: np.ndarray, interval: str,
-            quantile: float) -> tuple[np.ma.MaskedArray, np.ma.MaskedArray]:
+def _bounds(survival: Floats, se_log: Floats, interval: str, quantile: float) -> tuple[MaskedArray, MaskedArray]:
     """Return the pointwise interval on the log or log(-log) scale; masked at survival 0."""
     gone = survival <= 0
     safe = np.where(gone, 0.5, survival)
@@ -166,18 +178,18 @@ def _bounds(survival: np.ndarray, se_log: np.ndarray, interval: str,
     return np.ma.array(np.where(gone, 0.0, lower), mask=gone), np.ma.array(np.where(gone, 0.0, upper), mask=gone)
 
 
-def _median(times: np.ndarray, curve: np.ndarray) -> float | None:
+def _median(times: Floats, curve: Floats) -> float | None:
     """Return where a curve falls below 0.5, the middle of the stretch where it equals 0.5 as R does, or None."""
     values = np.ma.filled(curve, np.inf)
-    reached = np.flatnonzero(values <= 0.5 + 1e-9)
+    reached = np.flatnonzero(values <= 0.5 + _HALF_TOLERANCE)
     if not len(reached):
         return None
-    below = np.flatnonzero(values < 0.5 - 1e-9)
-    if values[reached[0]] >= 0.5 - 1e-9 and len(below):
+    below = np.flatnonzero(values < 0.5 - _HALF_TOLERANCE)
+    if values[reached[0]] >= 0.5 - _HALF_TOLERANCE and len(below):
         return float(0.5 * (times[reached[0]] + times[below[0]]))
     return float(times[reached[0]])
 
 
-def _at_risk(part: RiskTable, times: np.ndarray) -> np.ndarray:
-    """Return a group's numbers at risk just before ``times``."""
-    return np.append(part.at_risk, 0.0)[np.searchsorted(part.times, times, side="left")]
+def _at_risk(own_times: Floats, at_risk: Floats, times: ArrayLike) -> Floats:
+    """Return the numbers ``at_risk`` (m,) at ``own_times`` (m,) just before ``times`` (k,); none after the last."""
+    return np.append(at_risk, 0.0)[np.searchsorted(own_times, np.asarray(times, float), side="left")]

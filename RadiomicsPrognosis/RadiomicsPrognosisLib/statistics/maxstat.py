@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import special
 
 from ..errors import CohortError, InputError
 from ..result import Result
+from .arrays import Floats, Integers
 from .inputs import finite_column, survival_outcome
 from .risk_table import risk_table
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class MaximallySelected(Result):
     """The ``cutoff`` (high group: score > cutoff) with the largest absolute standardised ``statistic``.
 
-    ``p_lausen92`` and ``p_lausen94`` allow for the search over ``cutoffs`` (m,), whose ``statistics`` (m,) are given;
-    ``low`` and ``high`` count the rows of the two groups.
+    ``p_lausen92`` and ``p_lausen94`` (0 - 1) allow for the search over ``cutoffs`` (m,), rising, whose ``statistics``
+    (m,) are given; ``low`` and ``high`` count the rows of the two groups.
     """
 
     cutoff: float
@@ -29,17 +30,19 @@ class MaximallySelected(Result):
     p_lausen94: float
     low: int
     high: int
-    cutoffs: np.ndarray
-    statistics: np.ndarray
+    cutoffs: Floats
+    statistics: Floats
 
 
-def maximally_selected_cutoff(time: Any, event: Any, score: Any, minimum_share: float = 0.1) -> MaximallySelected:
-    """Return the cut-off of ``score`` (n,) that separates survival most, each group holding ``minimum_share`` of rows.
+def maximally_selected_cutoff(time: ArrayLike, event: ArrayLike, score: ArrayLike,
+                              minimum_share: float = 0.1) -> MaximallySelected:
+    """Return the cut-off of ``score`` (n,) that separates survival most, each group holding ``minimum_share`` of rows
+    (inside 0 - 0.5), for ``time`` (n,), any unit, and ``event`` (n,) 0/1.
 
     Equal to R's maxstat.test(smethod = "LogRank") (Hothorn & Lausen, Comput Stat Data Anal 2003;43:121): linear rank
     statistics of log-rank scores, standardised under permutation. p values: Lausen & Schumacher, Biometrics 1992;48:73,
     and the improved Bonferroni bound of Lausen, Sauerbrei & Schumacher 1994. The first of equal maxima is taken. Raises
-    CohortError when no cut-off leaves groups of that size.
+    CohortError when no cut-off leaves groups of that size or values cannot be used, InputError for another share.
     """
     if not 0.0 < minimum_share < 0.5:
         raise InputError(f"The smallest group's share is {minimum_share:g}; it must lie between 0 and 0.5.")
@@ -48,11 +51,13 @@ def maximally_selected_cutoff(time: Any, event: Any, score: Any, minimum_share: 
     cutoffs, sizes, statistics = _statistics(score, _log_rank_scores(time, event), minimum_share)
     best = int(statistics.argmax())
     statistic, low = float(statistics[best]), int(sizes[best])
-    return MaximallySelected(float(cutoffs[best]), statistic, _lausen92(statistic, minimum_share),
-                             _lausen94(statistic, sizes, len(time)), low, len(time) - low, cutoffs, statistics)
+    return MaximallySelected(cutoff=float(cutoffs[best]), statistic=statistic,
+                             p_lausen92=_lausen92(statistic, minimum_share),
+                             p_lausen94=_lausen94(statistic, sizes, len(time)), low=low, high=len(time) - low,
+                             cutoffs=cutoffs, statistics=statistics)
 
 
-def _log_rank_scores(time: np.ndarray, event: np.ndarray) -> np.ndarray:
+def _log_rank_scores(time: Floats, event: Floats) -> Floats:
     """Return event minus the estimated cumulative hazard at each row's time, tied times counted one after another.
 
     Every row j adds event_j / (n - rank_j + 1) from its time on, tied rows having the largest of their ranks (exactly
@@ -64,7 +69,7 @@ def _log_rank_scores(time: np.ndarray, event: np.ndarray) -> np.ndarray:
     return event - hazard[np.searchsorted(counts.times, time)]
 
 
-def _statistics(score: np.ndarray, ranks: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _statistics(score: Floats, ranks: Floats, share: float) -> tuple[Floats, Integers, Floats]:
     """Return the candidate cut-offs, the numbers of rows up to each, and the absolute standardised statistics."""
     n = len(score)
     cutoffs, which, counts = np.unique(score, return_inverse=True, return_counts=True)
@@ -82,6 +87,7 @@ def _statistics(score: np.ndarray, ranks: np.ndarray, share: float) -> tuple[np.
 
 
 def _lausen92(b: float, share: float) -> float:
+    """Return Lausen & Schumacher's p of the largest statistic ``b``, as maxstat's pLausen92."""
     if b < 1:
         return 1.0
     density = math.exp(-0.5 * b * b) / math.sqrt(2 * math.pi)
@@ -89,7 +95,9 @@ def _lausen92(b: float, share: float) -> float:
     return min(max(p, 0.0), 1.0)
 
 
-def _lausen94(b: float, sizes: np.ndarray, n: int) -> float:
+def _lausen94(b: float, sizes: Integers, n: int) -> float:
+    """Return the improved Bonferroni p of the largest statistic ``b``, as maxstat's pLausen94; ``sizes`` (m,) count the
+    rows up to each candidate."""
     smaller, larger = sizes[:-1], sizes[1:]
     t = np.sqrt(1.0 - smaller * (n - larger) / ((n - smaller) * larger))
     d = np.sum(np.exp(-0.5 * b * b) / np.pi * (t - (b * b / 4 - 1) * t**3 / 6))

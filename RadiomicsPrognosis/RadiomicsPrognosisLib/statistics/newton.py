@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..errors import CohortError, NotConverged
-from .inputs import listed
+from ..errors import CohortError, InputError, NotConverged
+from .arrays import Floats, Mask
+from .inputs import listed, table
 from .penalised.likelihoods import Likelihood
 
 #: Converged when no coefficient moves by more than this; Newton's error is then its square.
@@ -22,16 +24,30 @@ _COLLINEAR = 1e-7
 
 @dataclass(frozen=True, eq=False)
 class Maximum:
-    """Coefficients (p,), their covariance (p, p), and minus the log-likelihood over n at the maximum."""
+    """``coefficients`` (p,), their ``covariance`` (p, p), and the ``loss``, minus the log-likelihood over n, there."""
 
-    coefficients: np.ndarray
-    covariance: np.ndarray
+    coefficients: Floats
+    covariance: Floats
     loss: float
 
 
-def bounded_exp(x: np.ndarray) -> np.ndarray:
-    """Return exp(x) with x kept within 700 of 0, so that a ratio per tiny unit stays a finite number above 0."""
-    return np.exp(np.clip(x, -700.0, 700.0))
+def bounded_exp(x: Floats) -> Floats:
+    """Return exp(x) (m,) with ``x`` (m,) kept within 700 of 0: a ratio per tiny unit stays a finite number above 0."""
+    bounded: Floats = np.exp(np.clip(x, -700.0, 700.0))
+    return bounded
+
+
+def row_products(x: ArrayLike, coefficients: Floats, terms: Sequence[str]) -> Floats:
+    """Return x coefficients (n,) of ``x`` (n, p) for the ``coefficients`` (p,) of the model's ``terms`` (p,).
+
+    Raises InputError for another number of columns, CohortError for missing values.
+    """
+    x, _ = table(x)
+    if x.shape[1] != len(terms):
+        raise InputError(f"The model has {len(terms)} terms ({', '.join(terms)}), not {x.shape[1]}.")
+    # Row by row, so that equal rows get equal predictors to the last bit and count as ties.
+    products: Floats = (x * coefficients).sum(axis=1)
+    return products
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,49 +57,50 @@ class Design:
     ``back`` (p, p) turns their coefficients into those of the covariates, whose ``means`` and ``sds`` (p,) are given.
     """
 
-    columns: np.ndarray
-    back: np.ndarray
-    means: np.ndarray
-    sds: np.ndarray
+    columns: Floats
+    back: Floats
+    means: Floats
+    sds: Floats
 
-    def largest(self, coefficients: np.ndarray, names: Sequence[str]) -> str:
-        """Return the name of the covariate with the largest effect per SD."""
+    def largest(self, coefficients: Floats, names: Sequence[str]) -> str:
+        """Return which of ``names`` (p,) has the largest effect per SD at the columns' ``coefficients`` (p,)."""
         return names[int(np.abs((self.back @ coefficients) * self.sds).argmax())]
 
 
-def orthonormal_design(x: np.ndarray, names: Sequence[str]) -> Design:
-    """Return the design of ``x`` (n, p).
+def orthonormal_design(x: Floats, names: Sequence[str]) -> Design:
+    """Return the design of ``x`` (n, p), whose columns messages name by ``names`` (p,).
 
-    Raises CohortError for constant columns, columns that those before determine, and too many columns.
+    By a QR decomposition, a column counting as repeated at R's lm tolerance. Raises CohortError for constant columns,
+    columns that those before determine, and too many columns.
     """
     n, p = x.shape
-    constant = np.flatnonzero(x.max(axis=0) == x.min(axis=0))
-    if len(constant):
-        raise CohortError(f"{listed([names[j] for j in constant], 'column')}: the same value in all {n} rows; leave "
-                          "out of the model.")
+    _refuse(x.max(axis=0) == x.min(axis=0), names, f"the same value in all {n} rows; leave out of the model.")
     if p >= n:
         raise CohortError(f"{p} columns for {n} rows: a model without penalty needs far fewer; select first.")
     means = x.mean(axis=0)
     with np.errstate(over="ignore", under="ignore"):
         sds = np.sqrt(((x - means) ** 2).mean(axis=0))
-    unusable = np.flatnonzero(~np.isfinite(sds) | (sds <= np.finfo(float).tiny))
-    if len(unusable):
-        raise CohortError(f"{listed([names[j] for j in unusable], 'column')}: the spread is too large or too small for "
-                          "double precision; rescale.")
+    _refuse(~np.isfinite(sds) | (sds <= np.finfo(float).tiny), names,
+            "the spread is too large or too small for double precision; rescale.")
     basis, triangle = np.linalg.qr((x - means) / sds)
     triangle /= np.sqrt(n)
-    repeated = np.flatnonzero(np.abs(np.diag(triangle)) < _COLLINEAR)
-    if len(repeated):
-        raise CohortError(f"{listed([names[j] for j in repeated], 'column')}: determined by the columns before; leave "
-                          "out of the model.")
+    _refuse(np.abs(np.diag(triangle)) < _COLLINEAR, names,
+            "determined by the columns before; leave out of the model.")
     return Design(np.ascontiguousarray(basis.T) * np.sqrt(n), np.linalg.inv(triangle) / sds[:, None], means, sds)
 
 
-def maximise(likelihood: Likelihood, columns: np.ndarray, name_growing: Callable[[np.ndarray], str],
+def _refuse(which: Mask, names: Sequence[str], reason: str) -> None:
+    """Raise CohortError, naming the columns of the mask ``which`` (p,), when there is one."""
+    if which.any():
+        raise CohortError(f"{listed([names[j] for j in np.flatnonzero(which).tolist()], 'column')}: {reason}")
+
+
+def maximise(likelihood: Likelihood, columns: Floats, name_growing: Callable[[Floats], str],
              unbounded: str) -> Maximum:
     """Return the maximum of ``likelihood`` over coefficients of orthonormal ``columns`` (p, n), in its row order.
 
-    When there is none, raises NotConverged, with what ``name_growing`` makes of the coefficients and ``unbounded``.
+    Newton's method with steps halved until the likelihood rises. When there is no maximum, raises NotConverged, with
+    the covariate that ``name_growing`` tells from the coefficients (p,), and the reason ``unbounded``.
     """
     n = columns.shape[1]
     beta = np.zeros(len(columns))
@@ -105,10 +122,10 @@ def maximise(likelihood: Likelihood, columns: np.ndarray, name_growing: Callable
     raise NotConverged(f"The coefficient of '{name_growing(beta)}' grows without bound: {unbounded}.")
 
 
-def _solved(hessian: np.ndarray, right: np.ndarray) -> np.ndarray | None:
+def _solved(hessian: Floats, right: Floats) -> Floats | None:
     """Return hessian^-1 right, None when the curvature is gone."""
     try:
-        solution = np.linalg.solve(hessian, right)
+        solution = np.asarray(np.linalg.solve(hessian, right), float)
     except np.linalg.LinAlgError:
         return None
     return solution if np.isfinite(solution).all() else None

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.stats import rankdata
 
-from ..errors import CohortError, InputError
+from ..errors import CohortError
 from ..result import Result
+from .arrays import Floats, Integers
 from .chi_squared import ChiSquared, chi_squared
 from .cox import CoxModel
-from .inputs import survival_outcome, table
+from .inputs import one_of, survival_outcome, table
 from .risk_sets import risk_sets
 from .risk_table import risk_table, step_at
 
@@ -30,16 +31,17 @@ class ProportionalHazards(Result):
     together: ChiSquared
 
 
-def proportional_hazards(model: CoxModel, time: Any, event: Any, x: Any, transform: str = "km",
-                              groups: Sequence[Sequence[str]] | None = None) -> ProportionalHazards:
-    """Return the score tests of ``model``'s fit to the same ``time``, ``event`` and ``x``, as cox.zph of survival >= 3.
+def proportional_hazards(model: CoxModel, time: ArrayLike, event: ArrayLike, x: ArrayLike, transform: str = "km",
+                         groups: Sequence[Sequence[str]] | None = None) -> ProportionalHazards:
+    """Return the score tests of ``model``'s fit to the same ``time`` (n,), ``event`` (n,) and ``x`` (n, p).
 
-    The statistic tests beta(t) = beta + theta g(t) (Grambsch & Therneau, Biometrika 1994;81:515), exactly and not by
-    the older approximation. g is 1 - Kaplan-Meier just before t (``km``), the times' ``rank``, t itself or its log.
-    ``groups`` names the columns tested together, such as a factor's levels; a group is named by its first column.
+    Equal to cox.zph of R's survival >= 3: the statistic tests beta(t) = beta + theta g(t) (Grambsch & Therneau,
+    Biometrika 1994;81:515), exactly and not by the older approximation. g is 1 - Kaplan-Meier just before t (``km``),
+    the times' ``rank``, t itself (``identity``) or its ``log``. ``groups`` names the columns tested together, such as a
+    factor's levels; a group is named by its first column. Raises InputError for another transform, CohortError when all
+    events are at one time, or one is at 0 and the transform ``log``.
     """
-    if transform not in TRANSFORMS:
-        raise InputError(f"transform = '{transform}' is not known; use one of {', '.join(TRANSFORMS)}.")
+    one_of("transform", transform, TRANSFORMS)
     time, event = survival_outcome(time, event)
     x, names = table(x, len(time), model.terms)
     sds = x.std(axis=0)
@@ -52,28 +54,30 @@ def proportional_hazards(model: CoxModel, time: Any, event: Any, x: Any, transfo
     information = [np.einsum("d,dij->ij", g**power, sets.covariance) for power in range(3)]
     score = g @ (z[sets.events] - sets.mean)
     p = len(names)
-    groups = [(name,) for name in names] if groups is None else [tuple(group) for group in groups]
-    members = [np.array([names.index(name) for name in group]) for group in groups]
+    tested_together = [(name,) for name in names] if groups is None else [tuple(group) for group in groups]
+    members = [np.array([names.index(name) for name in group]) for group in tested_together]
 
-    def tested(of: np.ndarray) -> ChiSquared:
+    def tested(of: Integers) -> ChiSquared:
         within = np.block([[information[0], information[1][:, of]],
                            [information[1][of], information[2][np.ix_(of, of)]]])
         gradient = np.concatenate([np.zeros(p), score[of]])
-        return chi_squared(gradient @ np.linalg.solve(within, gradient), len(of))
+        return chi_squared(float(gradient @ np.linalg.solve(within, gradient)), len(of))
 
-    return ProportionalHazards(transform, tuple(group[0] for group in groups), tuple(map(tested, members)),
+    return ProportionalHazards(transform, tuple(group[0] for group in tested_together), tuple(map(tested, members)),
                                tested(np.arange(p)))
 
 
-def _transformed(time: np.ndarray, event: np.ndarray, transform: str) -> np.ndarray:
+def _transformed(time: Floats, event: Floats, transform: str) -> Floats:
     """Return g (n,) at every row's time; ranks are those among all rows, as in R."""
     if transform == "km":
         counts = risk_table(time, event)
         return 1.0 - step_at(counts.times, counts.survival(), time, before=True)
     if transform == "rank":
-        return rankdata(time)
+        ranks: Floats = rankdata(time)
+        return ranks
     if transform == "identity":
         return time
     if time[event == 1].min() <= 0:
         raise CohortError("An event at time 0 has no logarithm; use another transform than 'log'.")
-    return np.log(np.maximum(time, np.finfo(float).tiny))
+    logarithm: Floats = np.log(np.maximum(time, np.finfo(float).tiny))
+    return logarithm

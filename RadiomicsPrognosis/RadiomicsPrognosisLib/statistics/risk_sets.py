@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arrays import Floats, Integers
+
 
 @dataclass(frozen=True, eq=False)
 class RiskSets:
@@ -15,14 +17,18 @@ class RiskSets:
     and ``covariance`` (d, p, p) the weighted moments of the covariates there.
     """
 
-    events: np.ndarray
-    total: np.ndarray
-    mean: np.ndarray
-    covariance: np.ndarray
+    events: Integers
+    total: Floats
+    mean: Floats
+    covariance: Floats
 
 
-def risk_sets(time: np.ndarray, event: np.ndarray, x: np.ndarray, linear_predictor: np.ndarray, ties: str) -> RiskSets:
-    """Return the risk sets' moments of ``x`` (n, p), weighted by exp(``linear_predictor``) (n,)."""
+def risk_sets(time: Floats, event: Floats, x: Floats, linear_predictor: Floats, ties: str) -> RiskSets:
+    """Return the risk sets' moments of ``x`` (n, p), weighted by exp(``linear_predictor``) (n,).
+
+    ``time`` (n,), any unit, and ``event`` (n,) 0/1 are the outcome; ``ties`` are ``efron`` (Efron, JASA 1977;72:557) or
+    ``breslow`` (Breslow, Biometrics 1974;30:89).
+    """
     order = np.argsort(-time, kind="stable")
     falling = -time[order]
     weight = np.exp(linear_predictor[order])

@@ -5,46 +5,56 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
+
+from .arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)
 class RiskTable:
     """Counts (m,) at the distinct ``times``: ``at_risk`` just before, ``events`` and ``censored`` at the time."""
 
-    times: np.ndarray
-    at_risk: np.ndarray
-    events: np.ndarray
-    censored: np.ndarray
+    times: Floats
+    at_risk: Floats
+    events: Floats
+    censored: Floats
 
-    def survival(self) -> np.ndarray:
-        """Return the product-limit survival (m,) just after each time (Kaplan & Meier, JASA 1958;53:457)."""
-        return np.cumprod(1.0 - self.events / self.at_risk)
+    def survival(self) -> Floats:
+        """Return the product-limit survival (m,), 0 - 1, just after each time (Kaplan & Meier, JASA 1958;53:457)."""
+        survival: Floats = (1.0 - self.events / self.at_risk).cumprod()
+        return survival
 
-    def censoring(self) -> np.ndarray:
-        """Return the probability (m,) of being uncensored just after each time, events coming first at ties."""
+    def censoring(self) -> Floats:
+        """Return the probability (m,), 0 - 1, of being uncensored just after each time, events coming first at ties
+        (Graf et al., Stat Med 1999;18:2529)."""
         remaining = self.at_risk - self.events
-        return np.cumprod(1.0 - self.censored / np.maximum(remaining, 1.0))
+        free: Floats = (1.0 - self.censored / np.maximum(remaining, 1.0)).cumprod()
+        return free
 
 
-def risk_table(time: np.ndarray, event: np.ndarray) -> RiskTable:
-    """Return the counts at the distinct values of ``time`` (n,); ``event`` (n,) is 0/1."""
+def risk_table(time: Floats, event: Floats) -> RiskTable:
+    """Return the counts at the distinct values of ``time`` (n,), any unit; ``event`` (n,) is 0/1. As R's survfit."""
     times, which, counts = np.unique(time, return_inverse=True, return_counts=True)
-    events = np.bincount(which, weights=event, minlength=len(times))
+    events = np.asarray(np.bincount(which, weights=event, minlength=len(times)), float)
     at_risk = counts[::-1].cumsum()[::-1].astype(float)
     return RiskTable(times, at_risk, events, counts - events)
 
 
-def step_at(times: np.ndarray, values: np.ndarray, at: np.ndarray | float, start: float = 1.0,
-            before: bool = False) -> np.ndarray:
-    """Return a step function at ``at``: ``start`` before the first of ``times``, from each time on its value.
+def step_at(times: Floats, values: Floats, at: ArrayLike, start: float = 1.0, before: bool = False) -> Floats:
+    """Return a step function at ``at`` (k,): ``start`` before the first of ``times`` (m,), rising, then from each time
+    on its of ``values`` (m,). As R's stepfun.
 
     With ``before`` it is the value just before, so that a step at that very time does not count yet.
     """
     index = np.searchsorted(times, at, side="left" if before else "right")
-    return np.concatenate([[start], values])[index]
+    steps: Floats = np.concatenate([[start], values])
+    return steps[index]
 
 
-def survival_at(time: np.ndarray, event: np.ndarray, at: float) -> float:
-    """Return the Kaplan-Meier survival at one time; beyond the last row it is carried forward."""
+def survival_at(time: Floats, event: Floats, at: float) -> float:
+    """Return the Kaplan-Meier survival, 0 - 1, of ``time`` (n,) and ``event`` (n,) 0/1 at one time ``at``.
+
+    Beyond the last row it is carried forward (R's summary(survfit, times = at, extend = TRUE)).
+    """
     counts = risk_table(time, event)
     return float(step_at(counts.times, counts.survival(), at))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import InputError
 from ..result import Result
+from .arrays import Floats
 from .cox import CoxModel, fit_cox
 from .inputs import table
 from .logistic import LogisticModel, fit_logistic
+
+_Model = CoxModel | LogisticModel
 
 
 @dataclass(frozen=True)
@@ -32,42 +34,46 @@ class Selection(Result):
     model: CoxModel | LogisticModel | None
 
 
-def backward_cox(time: Any, event: Any, x: Any, names: Sequence[str] | None = None, ties: str = "efron",
-                 groups: Mapping[str, Sequence[str]] | None = None) -> Selection:
-    """Return the backward selection from the Cox model on all columns of ``x`` (n, p), as MASS::stepAIC does it.
+def backward_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None,
+                 ties: str = "efron", groups: Mapping[str, Sequence[str]] | None = None) -> Selection:
+    """Return the backward selection from the Cox model of ``time`` (n,), any unit, and ``event`` (n,) 0/1 on all
+    columns of ``x`` (n, p), as MASS::stepAIC(direction = "backward") does it.
 
-    ``groups`` names terms of several columns (a factor's levels), which leave together. Raises as fit_cox does.
+    ``groups`` names terms of several columns (a factor's levels), which leave together. Raises InputError for groups
+    that do not fit the columns, and as fit_cox does.
     """
-    return _backward(lambda part, columns: fit_cox(time, event, part, columns, ties), x, names, groups,
+    return _backward(lambda columns, terms: fit_cox(time, event, columns, terms, ties), x, names, groups,
                      lambda model: -2.0 * model.loglik_null)
 
 
-def backward_logistic(outcome: Any, x: Any, names: Sequence[str] | None = None,
+def backward_logistic(outcome: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None,
                       groups: Mapping[str, Sequence[str]] | None = None) -> Selection:
-    """Return the backward selection from the logistic model on all columns of ``x`` (n, p); raises as fit_logistic."""
-    return _backward(lambda part, columns: fit_logistic(outcome, part, columns), x, names, groups,
+    """Return the backward selection from the logistic model of ``outcome`` (n,) 0/1 on all columns of ``x`` (n, p), as
+    MASS::stepAIC(direction = "backward") does it.
+
+    ``groups`` as in backward_cox. Raises InputError for groups that do not fit the columns, and as fit_logistic does.
+    """
+    return _backward(lambda columns, terms: fit_logistic(outcome, columns, terms), x, names, groups,
                      lambda model: 2.0 - 2.0 * model.loglik_null)
 
 
-_Model = CoxModel | LogisticModel
-
-
-def _backward(fit: Callable[[np.ndarray, list[str]], _Model], x: Any, names: Sequence[str] | None,
+def _backward(fit: Callable[[Floats, list[str]], _Model], x: ArrayLike, names: Sequence[str] | None,
               groups: Mapping[str, Sequence[str]] | None, null_aic: Callable[[_Model], float]) -> Selection:
     """Drop, as long as the criterion falls, the term without which it is lowest (of equals the first)."""
-    x, names = table(x, names=names)
-    terms = _terms(names, groups)
-    full = fit(x, list(names))
+    columns, labels = table(x, names=names)
+    terms = _terms(labels, groups)
+    full = fit(columns, list(labels))
     empty_aic = null_aic(full)
 
     def fitted(kept: list[str]) -> tuple[float, _Model | None]:
-        columns = [j for j, name in enumerate(names) if any(name in terms[term] for term in kept)]
-        if not columns:
+        chosen = [j for j, name in enumerate(labels) if any(name in terms[term] for term in kept)]
+        if not chosen:
             return empty_aic, None
-        model = fit(x[:, columns], [names[j] for j in columns])
+        model = fit(columns[:, chosen], [labels[j] for j in chosen])
         return model.aic, model
 
-    kept, best, trace = list(terms), (full.aic, full), [Step(None, full.aic)]
+    best: tuple[float, _Model | None] = (full.aic, full)
+    kept, trace = list(terms), [Step(None, full.aic)]
     while kept:
         candidates = [(fitted([other for other in kept if other != term]), term) for term in kept]
         smallest, dropped = min(candidates, key=lambda item: item[0][0])

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
 from ..errors import CohortError, InputError
 from ..result import Result
+from .arrays import Floats
 from .cox import fit_cox
 from .inputs import finite_column, group_labels, survival_outcome, table
 from .multiplicity import adjusted
@@ -21,7 +22,7 @@ ASSUMPTION_LEVEL = 0.05
 
 @dataclass(frozen=True)
 class Comparison(Result):
-    """``test`` with ``statistic`` and two-sided ``p``, and what chose it.
+    """``test`` with ``statistic`` and two-sided ``p`` (0 - 1), and what chose it.
 
     Tests: ``Student t``, ``Welch t``, ``Mann-Whitney`` (statistic: U of the first group, R's W), ``ANOVA``,
     ``Kruskal-Wallis``; ``constant`` (p 1, no statistic) when the variable does not vary. ``shapiro_p`` is the smallest
@@ -35,25 +36,29 @@ class Comparison(Result):
     bartlett_p: float | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CoxRow(Result):
-    """A column's Cox regression alone. ``status`` is ``ok`` or says in words why there is none, p then being 1."""
+    """A column's Cox regression alone: hazard ratio per unit with its 95 % interval, Wald's p and that p adjusted.
+
+    ``status`` is ``ok`` or says in words why there is no fit, p then being 1.
+    """
 
     name: str
     status: str
-    hazard_ratio: float | None
-    lower: float | None
-    upper: float | None
-    p: float
-    adjusted_p: float
+    hazard_ratio: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    p: float = 1.0
+    adjusted_p: float = 1.0
 
 
-def compare_groups(values: Any, group: Any) -> Comparison:
-    """Return the comparison of ``values`` (n,) between the groups in ``group`` (n,).
+def compare_groups(values: ArrayLike, group: ArrayLike) -> Comparison:
+    """Return the comparison of ``values`` (n,) between the groups in ``group`` (n,), numbers or texts.
 
     Normal in every group (Shapiro-Wilk p > 0.05): Student's t test, or Welch's when Bartlett's p <= 0.05; else
     Mann-Whitney. For more than two groups ANOVA when normal with equal variances, else Kruskal-Wallis. A group of fewer
-    than three or of equal values counts as not normal. Raises CohortError for missing values or one group.
+    than three or of equal values counts as not normal. Equal to R's shapiro.test, bartlett.test, t.test, wilcox.test,
+    aov and kruskal.test. Raises CohortError for missing values or one group, InputError for another shape.
     """
     values = finite_column(values, "values")
     numbers, labels = group_labels(group, len(values))
@@ -62,33 +67,42 @@ def compare_groups(values: Any, group: Any) -> Comparison:
         return Comparison("constant", None, 1.0)
     shapiro = shapiro_smallest(samples)
     if shapiro is None or shapiro <= ASSUMPTION_LEVEL:
-        return Comparison(*_ranks(samples), shapiro)
+        return Comparison(*_ranks(samples), shapiro_p=shapiro)
     bartlett = float(stats.bartlett(*samples).pvalue)
     equal = bartlett > ASSUMPTION_LEVEL
     if len(samples) > 2:
-        return Comparison(*(_anova(samples) if equal else _ranks(samples)), shapiro, bartlett)
-    return Comparison(*t_test(*samples, equal_variances=equal), shapiro, bartlett)
+        return Comparison(*(_anova(samples) if equal else _ranks(samples)), shapiro_p=shapiro, bartlett_p=bartlett)
+    first, second = samples
+    return Comparison(*t_test(first, second, equal), shapiro_p=shapiro, bartlett_p=bartlett)
 
 
-def t_test(first: np.ndarray, second: np.ndarray, equal_variances: bool) -> tuple[str, float, float]:
-    """Return (name, t, p) of Student's or Welch's test."""
+def t_test(first: Floats, second: Floats, equal_variances: bool) -> tuple[str, float, float]:
+    """Return (name, t, two-sided p) of Student's or Welch's test (Welch, Biometrika 1947;34:28) of two samples.
+
+    ``first`` (n,) and ``second`` (m,) are without missing values; equal to R's t.test.
+    """
     result = stats.ttest_ind(first, second, equal_var=equal_variances)
     return "Student t" if equal_variances else "Welch t", float(result.statistic), float(result.pvalue)
 
 
-def mann_whitney(first: np.ndarray, second: np.ndarray) -> tuple[str, float, float]:
-    """Return (name, U of the first sample, p): exact for fewer than 50 rows in both and no ties, as R's wilcox.test;
-    else normal with correction for ties and continuity."""
+def mann_whitney(first: Floats, second: Floats) -> tuple[str, float, float]:
+    """Return (name, U of the first sample, two-sided p) of two samples (n,) and (m,) without missing values.
+
+    Exact for fewer than 50 rows in both and no ties, as R's wilcox.test; else normal with correction for ties and
+    continuity (Mann & Whitney, Ann Math Stat 1947;18:50).
+    """
     tied = len(np.unique(np.concatenate([first, second]))) < len(first) + len(second)
     exact = len(first) < 50 and len(second) < 50 and not tied
     result = stats.mannwhitneyu(first, second, method="exact" if exact else "asymptotic")
     return "Mann-Whitney", float(result.statistic), float(result.pvalue)
 
 
-def shapiro_smallest(samples: Sequence[np.ndarray]) -> float | None:
-    """Return the smallest Shapiro-Wilk p of the samples, None when one has fewer than three or only equal values.
+def shapiro_smallest(samples: Sequence[Floats]) -> float | None:
+    """Return the smallest Shapiro-Wilk p (0 - 1) of the samples, None when one has fewer than three or only equal
+    values.
 
-    Of more than 5000 values, where the p value is not known to hold, evenly spaced order statistics are tested.
+    Royston's AS R94 (Appl Stat 1995;44:547), as R's shapiro.test. Of more than 5000 values, where the p value is not
+    known to hold, evenly spaced order statistics are tested.
     """
     smallest = 1.0
     for sample in samples:
@@ -100,37 +114,40 @@ def shapiro_smallest(samples: Sequence[np.ndarray]) -> float | None:
     return smallest
 
 
-def univariate_cox(time: Any, event: Any, x: Any, names: Sequence[str] | None = None, ties: str = "efron",
-                   adjustment: str = "benjamini-hochberg") -> tuple[CoxRow, ...]:
-    """Return the Cox regression of every column of ``x`` (n, p) alone, p values adjusted over the columns.
+def univariate_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None,
+                   ties: str = "efron", adjustment: str = "benjamini-hochberg") -> tuple[CoxRow, ...]:
+    """Return the Cox regression of ``time`` (n,), any unit, and ``event`` (n,) 0/1 on every column of ``x`` (n, p)
+    alone, in their order, p values adjusted over the columns.
 
-    A column that cannot be fitted (constant, an infinite coefficient) is a row that says why. Raises CohortError when
-    none can.
+    ``ties`` as in fit_cox, ``adjustment`` one of multiplicity.METHODS. A column that cannot be fitted (constant, an
+    infinite coefficient) is a row that says why. Raises CohortError when none can or values are missing, InputError for
+    another shape or adjustment.
     """
     time, event = survival_outcome(time, event)
-    x, names = table(x, len(time), names)
-    rows: list[tuple[str, str, float | None, float | None, float | None, float]] = []
-    for j, name in enumerate(names):
+    x, columns = table(x, len(time), names)
+    rows: list[CoxRow] = []
+    for j, name in enumerate(columns):
         try:
             model = fit_cox(time, event, x[:, j], (name,), ties)
         except InputError as error:
-            rows.append((name, str(error), None, None, None, 1.0))
+            rows.append(CoxRow(name=name, status=str(error)))
         else:
-            rows.append((name, "ok", float(model.hazard_ratios[0]), float(model.lower[0]), float(model.upper[0]),
-                         float(model.p[0])))
-    if all(row[1] != "ok" for row in rows):
-        raise CohortError(f"None of the {len(rows)} columns can be fitted; the first: {rows[0][1]}")
-    corrected = adjusted([row[-1] for row in rows], adjustment)
-    return tuple(CoxRow(*row, float(p)) for row, p in zip(rows, corrected, strict=True))
+            rows.append(CoxRow(name=name, status="ok", hazard_ratio=float(model.hazard_ratios[0]),
+                               lower=float(model.lower[0]), upper=float(model.upper[0]), p=float(model.p[0])))
+    if all(row.status != "ok" for row in rows):
+        raise CohortError(f"None of the {len(rows)} columns can be fitted; the first: {rows[0].status}")
+    corrected = adjusted([row.p for row in rows], adjustment)
+    return tuple(replace(row, adjusted_p=p) for row, p in zip(rows, corrected.tolist(), strict=True))
 
 
-def _ranks(samples: list[np.ndarray]) -> tuple[str, float, float]:
+def _ranks(samples: list[Floats]) -> tuple[str, float, float]:
     if len(samples) == 2:
-        return mann_whitney(*samples)
+        first, second = samples
+        return mann_whitney(first, second)
     result = stats.kruskal(*samples)
     return "Kruskal-Wallis", float(result.statistic), float(result.pvalue)
 
 
-def _anova(samples: list[np.ndarray]) -> tuple[str, float, float]:
+def _anova(samples: list[Floats]) -> tuple[str, float, float]:
     result = stats.f_oneway(*samples)
     return "ANOVA", float(result.statistic), float(result.pvalue)
