@@ -188,13 +188,15 @@ def test_nomogram_drawn_is_the_nomogram_computed() -> None:
     drawn = model_nomogram(model)
     path = case_path(drawn, model, prediction)
     values = {"score": prediction["score"], **prediction["covariates"]}
-    assert {name: points for name, (_, points) in path.terms.items()} == drawn.nomogram.points(values)
+    for axis in drawn.nomogram.axes:
+        contribution = model.survival.predictor.coefficients[axis.name] * values[axis.name]
+        points = (contribution - min(axis.xbeta)) * drawn.nomogram.points_per_lp
+        assert path.terms[axis.name][1] == pytest.approx(points, rel=1e-12)
     assert drawn.nomogram.linear_predictor(path.total) == pytest.approx(prediction["linear_predictor"], abs=1e-12)
     for hazard, share in zip(model.survival.hazards, path.outcomes, strict=True):
         assert drawn.nomogram.survival(path.total, math.exp(-hazard)) == pytest.approx(share, abs=1e-12)
-    rows = {(name, value): points for name, value, points in drawn.nomogram.rows()}
     shown = texts(figures.draw_nomogram(prediction, model))
-    assert f"N2: {rows['n_stage', 2.0]:.0f} points" in shown
+    assert f"N2: {drawn.nomogram.points('n_stage', 2.0):.0f} points" in shown
     assert f"{path.total:.0f} points" in shown and "<1 %" in shown
     for axis, hazard in zip(drawn.outcomes, model.survival.hazards, strict=True):
         for value, points in zip(axis.values, axis.total_points, strict=True):

@@ -34,24 +34,24 @@ def nomogram_of(case: str) -> Nomogram:
 
 @pytest.mark.parametrize("case", ["lung", "gbsg"])
 def test_axes_equal_rms(case: str) -> None:
-    made, expected = nomogram_of(case), REFERENCE[case]
-    for axis, theirs in zip(made.axes, expected["predictors"], strict=True):
+    nomogram, expected = nomogram_of(case), REFERENCE[case]
+    for axis, theirs in zip(nomogram.axes, expected["predictors"], strict=True):
         assert axis.name == theirs["predictor"]
         np.testing.assert_allclose(axis.values, theirs["value"], rtol=1e-14)
         np.testing.assert_allclose(axis.xbeta, theirs["xbeta"], rtol=1e-12)
         np.testing.assert_allclose(axis.points, theirs["points"], atol=1e-8)
-    np.testing.assert_allclose(made.total_points, expected["total_points_ticks"], rtol=1e-14)
-    assert made.points_per_lp == pytest.approx(expected["conversion"]["sc"], rel=1e-12)
-    assert made.lp_at_zero_points == pytest.approx(expected["conversion"]["Intercept"], rel=1e-12)
+    np.testing.assert_allclose(nomogram.total_points, expected["total_points_ticks"], rtol=1e-14)
+    assert nomogram.points_per_lp == pytest.approx(expected["conversion"]["sc"], rel=1e-12)
+    assert nomogram.lp_at_zero_points == pytest.approx(expected["conversion"]["Intercept"], rel=1e-12)
 
 
 @pytest.mark.parametrize("case", ["lung", "gbsg"])
 def test_outcome_axes_equal_rms(case: str) -> None:
-    made, expected = nomogram_of(case), REFERENCE[case]
+    nomogram, expected = nomogram_of(case), REFERENCE[case]
     ticks = expected["lp_ticks"]
-    np.testing.assert_allclose([made.total_points_of(lp) for lp in ticks["lp"]], ticks["total_points"], atol=1e-8)
+    np.testing.assert_allclose([nomogram.total_points_of(lp) for lp in ticks["lp"]], ticks["total_points"], atol=1e-8)
     for baseline, axis in zip(expected["baseline_surv"], expected["fun_axes"], strict=True):
-        ours = made.survival_axis(axis["axis"], baseline["s_at_lp0"])
+        ours = nomogram.survival_axis(axis["axis"], baseline["s_at_lp0"])
         theirs = dict(zip(np.round(axis["surv"], 6).tolist(), axis["total_points"], strict=True))
         shared = [(theirs[key], points) for value, points in zip(ours.values, ours.total_points, strict=True)
                   if (key := round(value, 6)) in theirs]
@@ -59,18 +59,18 @@ def test_outcome_axes_equal_rms(case: str) -> None:
         # R interpolates its axis between survival values of a grid of linear predictors.
         np.testing.assert_allclose(*zip(*shared, strict=True), atol=2e-3)
         for total, survival in zip(axis["total_points"], axis["surv"], strict=True):
-            assert made.survival(total, baseline["s_at_lp0"]) == pytest.approx(survival, abs=1e-4)
+            assert nomogram.survival(total, baseline["s_at_lp0"]) == pytest.approx(survival, abs=1e-4)
 
 
 @pytest.mark.parametrize("case", ["lung", "gbsg"])
 def test_patients_equal_rms(case: str) -> None:
-    made, expected, data = nomogram_of(case), REFERENCE[case], data_of(case)
+    nomogram, expected, data = nomogram_of(case), REFERENCE[case], data_of(case)
     for row in expected["example"]:
         patient = {name: float(data[name][row["row"] - 1]) for name in expected["coef"]}
-        total = sum(made.points(patient).values())
-        assert made.linear_predictor(total) == pytest.approx(row["lp"], abs=1e-12)
+        total = sum(nomogram.points(name, value) for name, value in patient.items())
+        assert nomogram.linear_predictor(total) == pytest.approx(row["lp"], abs=1e-12)
         for baseline, survival in zip(expected["baseline_surv"], row["surv"], strict=True):
-            assert made.survival(total, baseline["s_at_lp0"]) == pytest.approx(survival, abs=1e-12)
+            assert nomogram.survival(total, baseline["s_at_lp0"]) == pytest.approx(survival, abs=1e-12)
 
 
 def test_pretty_equals_r() -> None:
@@ -99,23 +99,24 @@ TERM = st.tuples(st.floats(-5, 5), st.floats(-100, 100), st.floats(0.5, 100))
        st.floats(0, 1))
 def test_points_stand_for_the_linear_predictor(rows: list[tuple[float, float, float]], share: float) -> None:
     terms = [NomogramTerm(f"x{i}", beta, (low, low + width)) for i, (beta, low, width) in enumerate(rows)]
-    made = make_nomogram(terms)
+    nomogram = make_nomogram(terms)
     patient = {f"x{i}": low + share * width for i, (_, low, width) in enumerate(rows)}
-    points = made.points(patient)
+    points = {name: nomogram.points(name, value) for name, value in patient.items()}
     lp = sum(beta * patient[f"x{i}"] for i, (beta, _, _) in enumerate(rows))
-    assert made.linear_predictor(sum(points.values())) == pytest.approx(lp, abs=1e-7)
+    assert nomogram.linear_predictor(sum(points.values())) == pytest.approx(lp, abs=1e-7)
     assert all(-1e-6 <= value <= 100 + 1e-6 for value in points.values())
-    assert max(max(axis.points) for axis in made.axes) == pytest.approx(100)
+    assert max(max(axis.points) for axis in nomogram.axes) == pytest.approx(100)
 
 
 def test_categorical_levels_and_probability() -> None:
-    made = make_nomogram([NomogramTerm("site", {"upper": 0.0, "lower": -0.7}, ("upper", "lower")),
-                          NomogramTerm("age", 0.02, (40, 60, 80))], intercept=-1.0)
-    assert made.rows()[:2] == [("site", "upper", pytest.approx(0.7 / 0.8 * 100)), ("site", "lower", 0.0)]
-    total = sum(made.points({"site": "lower", "age": 60}).values())
-    assert made.probability(total) == pytest.approx(1 / (1 + math.exp(1.0 + 0.7 - 1.2)))
-    axis = made.probability_axis("p")
-    assert [made.probability(points) for points in axis.total_points] == pytest.approx(list(axis.values))
+    nomogram = make_nomogram([NomogramTerm("site", {"upper": 0.0, "lower": -0.7}, ("upper", "lower")),
+                              NomogramTerm("age", 0.02, (40, 60, 80))], intercept=-1.0)
+    assert nomogram.axes[0].points == (pytest.approx(0.7 / 0.8 * 100), 0.0)
+    assert [nomogram.points("site", level) for level in ("upper", "lower")] == list(nomogram.axes[0].points)
+    total = nomogram.points("site", "lower") + nomogram.points("age", 60)
+    assert nomogram.probability(total) == pytest.approx(1 / (1 + math.exp(1.0 + 0.7 - 1.2)))
+    axis = nomogram.probability_axis("p")
+    assert [nomogram.probability(points) for points in axis.total_points] == pytest.approx(list(axis.values))
 
 
 def test_refusals() -> None:
@@ -125,14 +126,14 @@ def test_refusals() -> None:
         make_nomogram([NomogramTerm("age", 1.0, (5, 5))])
     with pytest.raises(InputError, match="all coefficients are 0"):
         make_nomogram([NomogramTerm("age", 0.0, (5, 6))])
-    made = make_nomogram([NomogramTerm("age", 1.0, (5, 6)), NomogramTerm("site", {"a": 0.0, "b": 1.0}, ("a", "b"))])
-    with pytest.raises(CovariateError, match="No value for site"):
-        made.points({"age": 5})
+    nomogram = make_nomogram([NomogramTerm("age", 1.0, (5, 6)), NomogramTerm("site", {"a": 0.0, "b": 1.0}, ("a", "b"))])
+    with pytest.raises(CovariateError, match="no covariate 'sex'; it has age, site"):
+        nomogram.points("sex", 1)
     with pytest.raises(CovariateError, match="'c' is not a level of 'site'; levels: a, b"):
-        made.points({"age": 5, "site": "c"})
+        nomogram.points("site", "c")
     with pytest.raises(CovariateError, match="finite number"):
-        made.points({"age": "old", "site": "a"})
+        nomogram.points("age", "old")
     with pytest.raises(InputError, match="between 0 and 1"):
-        made.survival(3.0, 1.0)
+        nomogram.survival(3.0, 1.0)
     with pytest.raises(InputError, match="cannot run from 2 to 1"):
         pretty(2.0, 1.0)

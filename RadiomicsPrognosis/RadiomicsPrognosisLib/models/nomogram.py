@@ -75,12 +75,11 @@ def case_path(drawn: ModelNomogram, model: Model, prediction: Mapping[str, Any])
               if value is not None}
     known = {covariate.name: covariate for covariate in model.covariates}
     terms = {}
-    for term, axis in zip(drawn.nomogram.terms, drawn.nomogram.axes, strict=True):
+    for term in drawn.nomogram.terms:
         if term.name in values:
             value = values[term.name]
             text = known[term.name].describe(value) if term.name in known else f"{value:.3g}"
-            points = (term.contribution(value) - min(axis.xbeta)) * drawn.nomogram.points_per_lp
-            terms[term.name] = (text, points)
+            terms[term.name] = (text, drawn.nomogram.points(term.name, value))
     if len(terms) < len(drawn.nomogram.terms):
         return CasePath(terms, None, ())
     total = math.fsum(points for _, points in terms.values())

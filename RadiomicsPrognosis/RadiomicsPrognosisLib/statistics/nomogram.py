@@ -1,9 +1,4 @@
-"""The nomogram of a linear predictor: every term's axis in points, and total points to survival or probability.
-
-The scaling is that of R's rms::nomogram (Harrell, Regression Modeling Strategies, 2nd ed. 2015, section 5.3): the term
-whose contribution varies most over its axis spans ``maximum`` points, every axis starts at 0, and equal points mean
-equal contributions to the linear predictor.
-"""
+"""The nomogram of a linear predictor: every term's axis in points, and total points to survival or probability."""
 
 from __future__ import annotations
 
@@ -14,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..errors import CovariateError, InputError
-from ..result import Result
+from .arrays import Floats
+from .survival_function import survival_probability
 
 #: Intervals aimed at on an axis: the default of rms::nomogram (nint).
-INTERVALS = 10
+_INTERVALS = 10
 
 
 @dataclass(frozen=True)
@@ -33,9 +29,12 @@ class NomogramTerm:
     values: Sequence[float] | Sequence[str]
 
     def contribution(self, value: float | str) -> float:
-        """Return what ``value`` adds to the linear predictor. Raises CovariateError."""
+        """Return what ``value``, a number or a level's name, adds to the linear predictor.
+
+        Raises CovariateError for an unknown level and what is no finite number.
+        """
         if isinstance(self.coefficient, Mapping):
-            if value not in self.coefficient:
+            if not isinstance(value, str) or value not in self.coefficient:
                 raise CovariateError(f"'{value}' is not a level of '{self.name}'; levels: "
                                      f"{', '.join(self.coefficient)}.")
             return float(self.coefficient[value])
@@ -49,12 +48,15 @@ class NomogramTerm:
 
 
 def continuous_values(low: float, high: float) -> tuple[float, ...]:
-    """Return the axis values of a continuous covariate whose data range from ``low`` to ``high``."""
-    return tuple(pretty(low, high, INTERVALS).tolist())
+    """Return the axis values, rising, of a continuous covariate whose data range from ``low`` to ``high``.
+
+    Those of rms::nomogram. Raises InputError unless low <= high, both finite.
+    """
+    return tuple(pretty(low, high, _INTERVALS).tolist())
 
 
 @dataclass(frozen=True)
-class NomogramAxis(Result):
+class NomogramAxis:
     """Axis of a term: its ``values``, their contributions ``xbeta`` to the linear predictor, and ``points`` from 0."""
 
     name: str
@@ -64,7 +66,7 @@ class NomogramAxis(Result):
 
 
 @dataclass(frozen=True)
-class OutcomeAxis(Result):
+class OutcomeAxis:
     """Axis under the total points: ``values`` (linear predictor, survival or probability) at ``total_points``."""
 
     name: str
@@ -73,7 +75,7 @@ class OutcomeAxis(Result):
 
 
 @dataclass(frozen=True)
-class Nomogram(Result):
+class Nomogram:
     """A nomogram: linear predictor = ``lp_at_zero_points`` + total points / ``points_per_lp``.
 
     ``terms`` in the model's order, ``axes`` of the same order, ``total_points`` the ticks of the total axis.
@@ -85,26 +87,17 @@ class Nomogram(Result):
     lp_at_zero_points: float
     total_points: tuple[float, ...]
 
-    def to_dict(self) -> dict[str, object]:
-        """Return axes, scale and ticks as plain data; the terms are in the axes."""
-        return {key: value for key, value in super().to_dict().items() if key != "terms"}
-
-    def rows(self) -> list[tuple[str, float | str, float]]:
-        """Return (covariate, value, points) for every tick of every axis, for a table or a drawing."""
-        return [(axis.name, value, points)
-                for axis in self.axes for value, points in zip(axis.values, axis.points, strict=True)]
-
-    def points(self, values: Mapping[str, float | str]) -> dict[str, float]:
-        """Return each term's points for one patient's ``values``.
+    def points(self, name: str, value: float | str) -> float:
+        """Return the points of the covariate ``name`` at ``value``.
 
         A number beyond its axis gets points on the prolonged axis (below 0 or above the axis' end). Raises
-        CovariateError for a missing value or unknown level.
+        CovariateError for a name or level that the nomogram lacks and what is no finite number.
         """
-        missing = [term.name for term in self.terms if values.get(term.name) is None]
-        if missing:
-            raise CovariateError(f"No value for {', '.join(missing)}; the nomogram needs every covariate.")
-        return {term.name: (term.contribution(values[term.name]) - min(axis.xbeta)) * self.points_per_lp
-                for term, axis in zip(self.terms, self.axes, strict=True)}
+        for term, axis in zip(self.terms, self.axes, strict=True):
+            if term.name == name:
+                return (term.contribution(value) - min(axis.xbeta)) * self.points_per_lp
+        raise CovariateError(f"The nomogram has no covariate '{name}'; it has "
+                             f"{', '.join(term.name for term in self.terms)}.")
 
     def linear_predictor(self, total_points: float) -> float:
         """Return the linear predictor that ``total_points`` stand for."""
@@ -115,33 +108,34 @@ class Nomogram(Result):
         return (linear_predictor - self.lp_at_zero_points) * self.points_per_lp
 
     def survival(self, total_points: float, baseline_survival: float) -> float:
-        """Return S0^exp(lp), ``baseline_survival`` S0 (0 - 1) being that of linear predictor 0 at the horizon."""
-        _check_baseline(baseline_survival)
-        # Beyond exp(700), near the largest double, survival is 0 in any case.
-        return baseline_survival ** math.exp(min(self.linear_predictor(total_points), 700.0))
+        """Return S0^exp(lp), 0 - 1, ``baseline_survival`` S0 being that of linear predictor 0 at the horizon.
+
+        Raises InputError unless S0 lies inside 0 - 1.
+        """
+        if not 0.0 < baseline_survival < 1.0:
+            raise InputError(f"The baseline survival is {baseline_survival:g}; it must lie between 0 and 1.")
+        hazard = -math.log(baseline_survival)
+        return float(survival_probability([hazard], [self.linear_predictor(total_points)])[0, 0])
 
     def probability(self, total_points: float) -> float:
-        """Return the logistic model's probability, 1 / (1 + exp(-lp))."""
+        """Return the logistic model's probability, 1 / (1 + exp(-lp)), 0 - 1."""
         return float(0.5 * (1.0 + math.tanh(0.5 * self.linear_predictor(total_points))))
 
-    def lp_axis(self) -> OutcomeAxis:
-        """Return the axis of the linear predictor over the total-points axis."""
-        ticks = pretty(self.linear_predictor(self.total_points[0]), self.linear_predictor(self.total_points[-1]),
-                       INTERVALS)
-        return self._outcome_axis("linear predictor", ticks, ticks)
-
     def survival_axis(self, name: str, baseline_survival: float) -> OutcomeAxis:
-        """Return the axis of survival at the horizon whose baseline survival is S0."""
+        """Return the axis ``name`` of survival at the horizon whose baseline survival is S0, as rms::nomogram(fun =).
+
+        Raises InputError unless S0 lies inside 0 - 1.
+        """
         ends = [self.survival(total, baseline_survival) for total in (self.total_points[0], self.total_points[-1])]
         ticks = _inner_ticks(min(ends), max(ends))
         return self._outcome_axis(name, ticks, np.log(np.log(ticks) / math.log(baseline_survival)))
 
     def probability_axis(self, name: str) -> OutcomeAxis:
-        """Return the axis of the logistic model's probability."""
+        """Return the axis ``name`` of the logistic model's probability, as rms::nomogram(fun = plogis)."""
         ticks = _inner_ticks(self.probability(self.total_points[0]), self.probability(self.total_points[-1]))
         return self._outcome_axis(name, ticks, np.log(ticks / (1.0 - ticks)))
 
-    def _outcome_axis(self, name: str, values: np.ndarray, linear_predictors: np.ndarray) -> OutcomeAxis:
+    def _outcome_axis(self, name: str, values: Floats, linear_predictors: Floats) -> OutcomeAxis:
         """Return the axis of ``values`` whose points lie on the total axis."""
         points = np.array([self.total_points_of(lp) for lp in linear_predictors])
         tolerance = 1e-9 * self.total_points[-1]
@@ -152,8 +146,11 @@ class Nomogram(Result):
 def make_nomogram(terms: Sequence[NomogramTerm], intercept: float = 0.0, maximum: float = 100.0) -> Nomogram:
     """Return the nomogram of ``intercept`` + the sum of the terms' contributions.
 
-    For a Cox model whose predictor is centred (R's cph), ``intercept`` is minus the centre. Raises InputError when
-    there is no term, an axis has fewer than two values, or no term varies.
+    The scaling is that of R's rms::nomogram (Harrell, Regression Modeling Strategies, 2nd ed. 2015, section 5.3): the
+    term whose contribution varies most over its axis spans ``maximum`` points, every axis starts at 0, and equal points
+    mean equal contributions to the linear predictor. For a Cox model whose predictor is centred (R's cph),
+    ``intercept`` is minus the centre. Raises InputError when there is no term, an axis has fewer than two values, or no
+    term varies, CovariateError for an axis value that the coefficient does not know.
     """
     if not terms:
         raise InputError("A nomogram needs at least one covariate.")
@@ -168,12 +165,12 @@ def make_nomogram(terms: Sequence[NomogramTerm], intercept: float = 0.0, maximum
     axes = tuple(NomogramAxis(term.name, tuple(term.values), tuple(row), tuple((x - min(row)) * scale for x in row))
                  for term, row in zip(terms, contributions, strict=True))
     lp_at_zero_points = intercept + sum(min(row) for row in contributions)
-    total = pretty(0.0, sum(spans) * scale, INTERVALS)
+    total = pretty(0.0, sum(spans) * scale, _INTERVALS)
     return Nomogram(tuple(terms), axes, scale, lp_at_zero_points, tuple(total.tolist()))
 
 
-def pretty(low: float, high: float, n: int = 5) -> np.ndarray:
-    """Return about ``n`` + 1 equally spaced round values covering ``low`` to ``high``, as R's pretty() does.
+def pretty(low: float, high: float, n: int = 5) -> Floats:
+    """Return about ``n`` + 1 equally spaced round values, rising, covering ``low`` to ``high``, as R's pretty() does.
 
     Steps are 1, 2 or 5 times a power of ten (Becker, Chambers & Wilks 1988; R_pretty in R's appl/pretty.c, with its
     defaults high.u.bias 1.5 and u5.bias 2.75). Raises InputError unless low <= high, both finite.
@@ -211,18 +208,13 @@ def _pretty_step(low: float, high: float, n: int) -> float:
     return unit
 
 
-def _steps(first: int, last: int, unit: float) -> np.ndarray:
+def _steps(first: int, last: int, unit: float) -> Floats:
     """Return first, ..., last times ``unit``, dividing where the unit is below 1 so that 3 x 0.1 is 0.3."""
     numbers = np.arange(first, last + 1, dtype=float)
     return numbers / round(1.0 / unit) if unit < 1.0 and 1.0 / unit < 1e15 else numbers * unit
 
 
-def _inner_ticks(low: float, high: float) -> np.ndarray:
+def _inner_ticks(low: float, high: float) -> Floats:
     """Return round values within ``low`` to ``high`` and inside 0 - 1, where a survival or probability can be drawn."""
-    ticks = pretty(low, high, INTERVALS)
+    ticks = pretty(low, high, _INTERVALS)
     return ticks[(ticks > 0.0) & (ticks < 1.0) & (ticks >= low) & (ticks <= high)]
-
-
-def _check_baseline(baseline_survival: float) -> None:
-    if not 0.0 < baseline_survival < 1.0:
-        raise InputError(f"The baseline survival is {baseline_survival:g}; it must lie between 0 and 1.")
