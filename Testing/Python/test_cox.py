@@ -181,6 +181,10 @@ def test_refusals() -> None:
         fit_cox(TIME, EVENT, np.column_stack([X, X[:, 0] - 2 * X[:, 1]]))
     with pytest.raises(CohortError, match="3 events for 4 covariates"):
         fit_cox(TIME, np.arange(len(TIME)) < 3, X)
+    # Once the events begin, 'early' is constant in the first table and half of 'late' in the second.
+    for early, late in (([1, 0, 0, 0, 0, 0], [0, 1, 2, 3, 1, 0]), ([1, 2, 1, 2, 3, 1], [5, 1, 2, 4, 6, 2])):
+        with pytest.raises(CohortError, match=r"column (early|late): among the rows at risk when events happen"):
+            fit_cox([1, 1, 2, 3, 4, 5], [0, 0, 1, 1, 1, 0], np.column_stack([early, late]), ["early", "late"])
     with pytest.raises(NotConverged, match="'early' grows without bound"):
         fit_cox(np.arange(1.0, 41.0), np.arange(40) < 10, np.arange(40) < 10, ["early"])
     with pytest.raises(InputError, match="ties = 'exact'"):

@@ -14,7 +14,7 @@ from ..result import Result
 from .arrays import Floats
 from .chi_squared import ChiSquared, chi_squared
 from .inputs import one_of, survival_outcome, table
-from .newton import bounded_exp, maximise, orthonormal_design, row_products
+from .newton import Design, bounded_exp, maximise, orthonormal_design, row_products
 from .normal import wald
 from .penalised.likelihoods import TIES, CoxLikelihood
 from .risk_sets import risk_sets
@@ -23,6 +23,8 @@ from .survival_function import survival_probability
 
 _UNBOUNDED = ("it orders the events perfectly, as a group without events does; leave it out, merge its levels or use a "
               "penalised model")
+#: Information about a column of mean square 1, as a share of the rows, below this is rounding.
+_NO_INFORMATION = 1e-13
 
 #: The largest distance of the centre from linear predictor 0 whose hazard ratio is a number with room to spare.
 _LARGEST_CENTER = 600.0
@@ -103,8 +105,8 @@ def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str
 
     Equals R's survival::coxph (Cox, J R Stat Soc B 1972;34:187; ``ties`` are Efron's, JASA 1977;72:557, or Breslow's,
     Biometrics 1974;30:89), maximising the partial likelihood that the LASSO uses. Raises InputError or CohortError for
-    what cannot be used (missing values, negative times, no event, fewer events than columns, constant or repeated
-    columns) and NotConverged for an infinite coefficient.
+    what cannot be used (missing values, negative times, no event, fewer events than columns, columns that are constant
+    or repeat others, be it only among the rows at risk when events happen) and NotConverged for an infinite coefficient.
     """
     one_of("ties", ties, TIES)
     time, event = survival_outcome(time, event)
@@ -118,6 +120,7 @@ def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str
     columns = np.ascontiguousarray(design.columns[:, likelihood.order])
     null = likelihood.at(np.zeros(n))
     gradient, information = columns @ null.residual, n * likelihood.hessian(columns, null)
+    _check_information(information, design, terms)
     score = float(gradient @ np.linalg.solve(information, gradient))
     fit = maximise(likelihood, columns, lambda beta: design.largest(beta, terms), _UNBOUNDED)
     loglik_null, loglik = -n * null.loss, -n * fit.loss
@@ -133,6 +136,15 @@ def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str
         bic=p * math.log(events) - 2 * loglik, likelihood_ratio=chi_squared(2 * (loglik - loglik_null), p),
         wald=chi_squared(together, p), score=chi_squared(score, p),
         baseline=_baseline(time, event, (x - design.means) @ coefficients, ties))
+
+
+def _check_information(information: Floats, design: Design, terms: tuple[str, ...]) -> None:
+    """Raise CohortError when some combination of the columns is constant among the rows at risk at every event."""
+    values, vectors = np.linalg.eigh(information)
+    if values[0] <= _NO_INFORMATION * design.columns.shape[1]:
+        column = design.largest(vectors[:, 0], terms)
+        raise CohortError(f"column {column}: among the rows at risk when events happen it does not vary, or only as "
+                          "the other columns do; leave out of the model.")
 
 
 def _baseline(time: Floats, event: Floats, centred: Floats, ties: str) -> BaselineHazard:
