@@ -20,7 +20,7 @@ LIBRARY = MODULE / "RadiomicsPrognosisLib"
 SCORING = {"numpy", "scipy", "SimpleITK", "pywt", "radiomics"}
 
 #: What the rest may import (Resources/requirements.txt and what Slicer bundles).
-STUDY = {"pandas", "joblib", "sklearn", "matplotlib", "distributed", "pyarrow", "highdicom", "pydicom",
+STUDY = {"pandas", "lifelines", "joblib", "sklearn", "matplotlib", "distributed", "pyarrow", "highdicom", "pydicom",
          "threadpoolctl", "vtk", "fpdf", "fontTools", "uharfbuzz"}
 
 
@@ -41,6 +41,14 @@ def test_the_library_imports_nothing_of_slicer_or_qt(path: Path) -> None:
     if path.name == "mrml.py":
         allowed |= {"slicer", "vtk"}
     assert imports(path) <= allowed
+
+
+def test_only_the_estimates_call_lifelines_and_statistics_are_numpy() -> None:
+    """lifelines takes a second to import, and resampling loops must not reach it."""
+    users = {path.parent.name for path in LIBRARY.rglob("*.py") if "lifelines" in imports(path)}
+    assert users == {"estimates"}
+    for path in (LIBRARY / "statistics").rglob("*.py"):
+        assert imports(path) <= set(sys.stdlib_module_names) | {"numpy", "scipy", "threadpoolctl"}, path
 
 
 def test_scoring_needs_only_what_slicer_bundles_and_pyradiomics() -> None:
