@@ -92,7 +92,7 @@ fits <- lapply(models, function(m) { d <- m[[1]]; x <- d[, m[[2]], drop = FALSE]
   c(if (nrow(d) < 10) list(data = list(time = d$time, status = d$status, x = x$x)), list(terms = I(m[[2]]),
     efron = cox(d$time, d$status, x, "efron"), breslow = cox(d$time, d$status, x, "breslow"))) })
 
-made_with <- versions("survival")
-out(list(versions = made_with, curves = curves, log_rank = tests), "fx15_curves.json")
-out(list(versions = made_with, data = "fx15_competing.csv", incidence = competing), "fx15_competing.json")
-out(list(versions = made_with, fits = fits), "fx15_cox.json")
+used <- versions("survival")
+out(list(versions = used, curves = curves, log_rank = tests), "fx15_curves.json")
+out(list(versions = used, data = "fx15_competing.csv", incidence = competing), "fx15_competing.json")
+out(list(versions = used, fits = fits), "fx15_cox.json")
