@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from lifelines import AalenJohansenFitter
+from numpy.typing import ArrayLike
 
 from ..statistics import competing as kernel
 from ..statistics.competing import CumulativeIncidence
 from .contained import contained
 
 
-def aalen_johansen(time: Any, cause: Any, of: int = 1, interval: str = "log",
+def aalen_johansen(time: ArrayLike, cause: ArrayLike, of: int = 1, interval: str = "log",
                    confidence: float = 0.95) -> CumulativeIncidence:
     """Return the incidence of cause ``of``, equal to R's survfit of a multi-state outcome with conf.type = interval.
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from lifelines import CoxPHFitter
 from lifelines.exceptions import ConvergenceError, ConvergenceWarning
+from numpy.typing import ArrayLike
 
 from ..statistics import cox as kernel
+from ..statistics.arrays import Floats
 from ..statistics.chi_squared import ChiSquared
 from ..statistics.cox import CoxModel
 from ..statistics.inputs import table
@@ -24,7 +25,7 @@ from .contained import contained
 TIGHT = {"precision": 1e-23, "r_precision": 0.0, "step_size": 1.0, "max_steps": 100}
 
 
-def fit_cox(time: Any, event: Any, x: Any, names: Sequence[str] | None = None, ties: str = "efron",
+def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None, ties: str = "efron",
             confidence: float = 0.95) -> CoxModel:
     """Return the Cox model of ``time`` (n,), any unit, and ``event`` (n,) 0/1 on ``x`` (n, p), equal to R's coxph.
 
@@ -39,7 +40,7 @@ def fit_cox(time: Any, event: Any, x: Any, names: Sequence[str] | None = None, t
     return model if fitted is None else _reported(model, fitted)
 
 
-def _fitted(time: Any, event: Any, x: np.ndarray, confidence: float) -> CoxPHFitter | None:
+def _fitted(time: ArrayLike, event: ArrayLike, x: Floats, confidence: float) -> CoxPHFitter | None:
     """Return lifelines' fit, None when it does not converge."""
     frame = pd.DataFrame(x, columns=[f"x{j}" for j in range(x.shape[1])])
     frame["time"], frame["event"] = np.asarray(time, float), np.asarray(event, float)

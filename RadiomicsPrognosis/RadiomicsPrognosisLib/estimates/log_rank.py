@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from lifelines.statistics import multivariate_logrank_test
+from numpy.typing import ArrayLike
 
 from ..statistics import kaplan_meier as kernel
 from ..statistics.chi_squared import ChiSquared
@@ -15,7 +15,7 @@ from ..statistics.kaplan_meier import LogRank
 from .contained import contained
 
 
-def log_rank(time: Any, event: Any, group: Any) -> LogRank:
+def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike) -> LogRank:
     """Return the log-rank test of the groups in ``group`` (n,), equal to R's survdiff.
 
     Chi-squared and p are lifelines'. Numbers, observed and expected events, which it does not give, are the kernel's;

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from lifelines.utils import restricted_mean_survival_time
+from numpy.typing import ArrayLike
 
 from ..statistics import restricted_mean as kernel
 from ..statistics.normal import normal_quantile
@@ -14,7 +14,7 @@ from .contained import contained
 from .survival_curve import fit_curve
 
 
-def restricted_mean(time: Any, event: Any, horizon: float, confidence: float = 0.95) -> RestrictedMean:
+def restricted_mean(time: ArrayLike, event: ArrayLike, horizon: float, confidence: float = 0.95) -> RestrictedMean:
     """Return the restricted mean of one group, equal to R's print(survfit, rmean = horizon).
 
     The mean is lifelines'; its standard error is the kernel's, because what lifelines calls the variance is that of the

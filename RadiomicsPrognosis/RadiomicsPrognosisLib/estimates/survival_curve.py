@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from lifelines import KaplanMeierFitter
+from numpy.typing import ArrayLike
 
 from ..statistics import kaplan_meier as kernel
 from ..statistics.kaplan_meier import KaplanMeier
 from .contained import contained
 
 
-def kaplan_meier(time: Any, event: Any, interval: str = "log", confidence: float = 0.95) -> KaplanMeier:
+def kaplan_meier(time: ArrayLike, event: ArrayLike, interval: str = "log", confidence: float = 0.95) -> KaplanMeier:
     """Return the curve of one group, equal to R's survfit(conf.type = interval).
 
     ``time`` (n,), any unit, and ``event`` (n,) 0/1. Numbers at risk, events, survival and the log-log interval are
@@ -35,6 +35,6 @@ def kaplan_meier(time: Any, event: Any, interval: str = "log", confidence: float
     return replace(curve, **changes)
 
 
-def fit_curve(time: Any, event: Any, confidence: float = 0.95) -> KaplanMeierFitter:
+def fit_curve(time: ArrayLike, event: ArrayLike, confidence: float = 0.95) -> KaplanMeierFitter:
     """Return lifelines' fit to ``time`` (n,) and ``event`` (n,), which the kernel has accepted; call it contained."""
     return KaplanMeierFitter(alpha=1.0 - confidence).fit(np.asarray(time, float), np.asarray(event, float))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import CohortError, InputError
 from ..result import Result
-from .normal import normal_quantile
-from .inputs import confidence_level, finite_column, listed, survival_outcome
+from .arrays import Floats
+from .inputs import confidence_level, finite_column, listed, one_of, survival_outcome
 from .kaplan_meier import INTERVALS
+from .normal import normal_quantile
 from .risk_table import RiskTable, risk_table, step_at
 
 
@@ -27,24 +28,24 @@ class CumulativeIncidence(Result):
     n: int
     total_events: int
     total_competing: int
-    times: np.ndarray
-    at_risk: np.ndarray
-    events: np.ndarray
-    competing: np.ndarray
-    censored: np.ndarray
-    incidence: np.ndarray
-    se: np.ndarray
+    times: Floats
+    at_risk: Floats
+    events: Floats
+    competing: Floats
+    censored: Floats
+    incidence: Floats
+    se: Floats
     lower: np.ma.MaskedArray
     upper: np.ma.MaskedArray
     interval: str
     confidence: float
 
-    def at(self, times: Any) -> np.ndarray:
+    def at(self, times: ArrayLike) -> Floats:
         """Return the incidence at ``times``; after the last row it is carried forward."""
         return step_at(self.times, self.incidence, np.asarray(times, float), start=0.0)
 
 
-def cumulative_incidence(time: Any, cause: Any, of: int = 1, interval: str = "log",
+def cumulative_incidence(time: ArrayLike, cause: ArrayLike, of: int = 1, interval: str = "log",
                          confidence: float = 0.95) -> CumulativeIncidence:
     """Return the incidence of cause ``of``, equal to R's survfit of a multi-state outcome with conf.type = interval.
 
@@ -52,24 +53,23 @@ def cumulative_incidence(time: Any, cause: Any, of: int = 1, interval: str = "lo
     rows share a time. Raises InputError for another ``interval`` than log or log-log, CohortError for times or causes
     that cannot be used and when no row has an event of ``of`` (Aalen & Johansen, Scand J Stat 1978;5:141).
     """
-    if interval not in INTERVALS:
-        raise InputError(f"interval = '{interval}' is not known; use one of {', '.join(INTERVALS)}.")
+    one_of("interval", interval, INTERVALS)
     quantile = normal_quantile(confidence_level(confidence))
-    time, cause = causes_outcome(time, cause, of)
-    counts = risk_table(time, cause > 0)
-    events = risk_table(time, cause == of).events
+    times, causes = causes_outcome(time, cause, of)
+    counts = risk_table(times, (causes > 0).astype(float))
+    events = risk_table(times, (causes == of).astype(float)).events
     before = step_at(counts.times, counts.survival(), counts.times, before=True)
     incidence = np.minimum(np.cumsum(before * events / counts.at_risk), 1.0)
     se = _standard_error(counts, events, before, incidence)
     lower, upper = incidence_bounds(incidence, se, interval, quantile)
     return CumulativeIncidence(
-        cause=of, n=len(time), total_events=int(events.sum()), total_competing=int((counts.events - events).sum()),
+        cause=of, n=len(times), total_events=int(events.sum()), total_competing=int((counts.events - events).sum()),
         times=counts.times, at_risk=counts.at_risk, events=events, competing=counts.events - events,
         censored=counts.censored, incidence=incidence, se=se, lower=lower, upper=upper, interval=interval,
         confidence=confidence)
 
 
-def causes_outcome(time: Any, cause: Any, of: int) -> tuple[np.ndarray, np.ndarray]:
+def causes_outcome(time: ArrayLike, cause: ArrayLike, of: int) -> tuple[Floats, Floats]:
     """Return ``time`` (n,) and ``cause`` (n,) as floats.
 
     Raises CohortError for missing, infinite or negative times, for causes that are no whole numbers from 0 on and when
@@ -77,17 +77,17 @@ def causes_outcome(time: Any, cause: Any, of: int) -> tuple[np.ndarray, np.ndarr
     """
     if of < 1:
         raise InputError(f"The cause of interest is {of}; 0 is censoring and causes count from 1.")
-    cause = finite_column(cause, "cause")
-    odd = np.flatnonzero((cause < 0) | (cause != np.floor(cause)))
+    causes = finite_column(cause, "cause")
+    odd = np.flatnonzero((causes < 0) | (causes != np.floor(causes)))
     if len(odd):
         raise CohortError(f"{listed(odd.tolist(), 'row')}: cause must be 0 (censored) or a whole number from 1 on.")
-    if not (cause == of).any():
-        raise CohortError(f"None of the {len(cause)} rows has cause {of}; the analysis needs its events.")
-    time, _ = survival_outcome(time, cause > 0)
-    return time, cause
+    if not (causes == of).any():
+        raise CohortError(f"None of the {len(causes)} rows has cause {of}; the analysis needs its events.")
+    times, _ = survival_outcome(time, causes > 0)
+    return times, causes
 
 
-def incidence_bounds(incidence: np.ndarray, se: np.ndarray, interval: str,
+def incidence_bounds(incidence: Floats, se: Floats, interval: str,
                      quantile: float) -> tuple[np.ma.MaskedArray, np.ma.MaskedArray]:
     """Return the pointwise interval (m,) of ``incidence`` (m,) on the log or log(-log) scale, at most 1."""
     gone = (incidence <= 0.0) | ((incidence >= 1.0) if interval == "log-log" else False)
@@ -101,7 +101,7 @@ def incidence_bounds(incidence: np.ndarray, se: np.ndarray, interval: str,
     return np.ma.array(np.where(gone, 0.0, lower), mask=gone), np.ma.array(np.where(gone, 0.0, upper), mask=gone)
 
 
-def _standard_error(counts: RiskTable, events: np.ndarray, before: np.ndarray, incidence: np.ndarray) -> np.ndarray:
+def _standard_error(counts: RiskTable, events: Floats, before: Floats, incidence: Floats) -> Floats:
     """Return the standard error (m,) of the incidence F: the root of the sum of the rows' squared influences.
 
     At a time s with Y at risk, d events of any cause and d1 of this one, F(t) is moved by 1/Y times

@@ -106,7 +106,8 @@ def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str
     Equals R's survival::coxph (Cox, J R Stat Soc B 1972;34:187; ``ties`` are Efron's, JASA 1977;72:557, or Breslow's,
     Biometrics 1974;30:89), maximising the partial likelihood that the LASSO uses. Raises InputError or CohortError for
     what cannot be used (missing values, negative times, no event, fewer events than columns, columns that are constant
-    or repeat others, be it only among the rows at risk when events happen) and NotConverged for an infinite coefficient.
+    or repeat others, be it only among the rows at risk when events happen) and NotConverged for an infinite
+    coefficient.
     """
     one_of("ties", ties, TIES)
     time, event = survival_outcome(time, event)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..errors import CohortError, InputError
 from ..result import Result
-from .normal import normal_quantile
 from .inputs import confidence_level
 from .kaplan_meier import KaplanMeier, kaplan_meier
+from .normal import normal_quantile
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,7 +28,7 @@ class RestrictedMean(Result):
     confidence: float
 
 
-def restricted_mean(time: Any, event: Any, horizon: float, confidence: float = 0.95) -> RestrictedMean:
+def restricted_mean(time: ArrayLike, event: ArrayLike, horizon: float, confidence: float = 0.95) -> RestrictedMean:
     """Return the restricted mean of one group, equal to R's print(survfit, rmean = horizon).
 
     ``time`` (n,), any unit, and ``event`` (n,) 0/1; a group may be without events. Raises InputError for a ``horizon``
