@@ -18,7 +18,7 @@ from pathlib import Path
 
 from RadiomicsPrognosisLib import figures
 from RadiomicsPrognosisLib.errors import InputError
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import score_vois
 from RadiomicsPrognosisLib.report import ReportPaths, write_report
 from RadiomicsPrognosisLib.sample import sample_case
@@ -44,7 +44,7 @@ def sample_voi() -> Voi:
     sample = sample_case()
     print(sample.note or sample.name)
     mask, name = read_mask(sample.mask)
-    return make_voi(read_image(sample.image), mask, model_protocol(load_model(COX)), name)
+    return make_voi(read_image(sample.image), mask, load_model(COX).image_protocol(), name)
 
 
 def drawings(prediction: dict, voi: Voi | None) -> Iterator[tuple[str, Callable]]:

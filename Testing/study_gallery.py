@@ -93,8 +93,8 @@ def main() -> None:
     pages, pictures = [], []
     for case, study in run_cases().items():
         folder, models = options.folder / case, study.stored_models()
-        pages.append(write_study_report(study.outcome, folder, models))
-        pictures += draw_looks(folder, lambda study=study, models=models: study_content(study.outcome, models))
+        pages.append(write_study_report(study.result, folder, models))
+        pictures += draw_looks(folder, lambda study=study, models=models: study_content(study.result, models))
     found = validation_case()
     pages.append(write_validation_report(found, options.folder / "validation"))
     pictures += draw_looks(options.folder / "validation", lambda: validation_content(found))

@@ -194,6 +194,10 @@ class Table:
     def _inner(self, key: str) -> str:
         return f"{self.path}.{key}".lstrip(".")
 
+    def is_table(self, key: str) -> bool:
+        """Tell whether ``key`` holds a table of its own."""
+        return isinstance(self._values.get(key), dict)
+
     def names(self) -> list[str]:
         """Return the keys present, in the file's order."""
         return list(self._values)

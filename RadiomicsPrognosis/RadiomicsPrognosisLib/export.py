@@ -7,8 +7,7 @@ from pathlib import Path
 
 from .files import whole_file
 from .prediction import Prediction
-
-_COLUMNS = ("feature", "input", "value", "unit", "mean", "sd", "z", "coefficient", "contribution")
+from .prediction.columns import FEATURE_COLUMNS
 
 
 def write_features(path: str | Path, prediction: Prediction) -> Path:
@@ -16,8 +15,8 @@ def write_features(path: str | Path, prediction: Prediction) -> Path:
     path = Path(path)
     with whole_file(path) as f:
         writer = csv.writer(f, lineterminator="\n")
-        writer.writerow(_COLUMNS)
+        writer.writerow(FEATURE_COLUMNS)
         for item in prediction.contributions:
-            values = [getattr(item, column) for column in _COLUMNS]
+            values = [getattr(item, column) for column in FEATURE_COLUMNS]
             writer.writerow(["" if value is None else value for value in values])
     return path

@@ -18,6 +18,7 @@ from vtk.util import numpy_support
 
 from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, SegmentNotFound
 from .prediction import Prediction
+from .prediction.columns import FEATURE_COLUMNS, SCALING_COLUMNS, TEXT_COLUMNS
 from .voi.grid import Grid, Index, ijk, xyz
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -187,14 +188,14 @@ def write_table(scene: vtk.vtkObject, prediction: Prediction, name: str,
     """
     if table is None:
         table = scene.AddNewNodeByClass("vtkMRMLTableNode", name)
-    rows = prediction.contributions
-    scaled = ("mean", "sd", "z") if prediction.scaling is not None else ()
     table.RemoveAllColumns()
-    for field in ("feature", "input", "value", "unit", *scaled, "coefficient", "contribution"):
-        column = vtk.vtkStringArray() if field in ("feature", "input", "unit") else vtk.vtkDoubleArray()
+    for field in FEATURE_COLUMNS:
+        if field in SCALING_COLUMNS and prediction.scaling is None:
+            continue
+        column = vtk.vtkStringArray() if field in TEXT_COLUMNS else vtk.vtkDoubleArray()
         column.SetName(field)
-        for row in rows:
-            column.InsertNextValue(getattr(row, field))
+        for term in prediction.contributions:
+            column.InsertNextValue(getattr(term, field))
         table.AddColumn(column)
     table.SetDescription(describe(prediction))
     table.Modified()
@@ -203,10 +204,10 @@ def write_table(scene: vtk.vtkObject, prediction: Prediction, name: str,
 
 def describe(prediction: Prediction) -> str:
     """Return one line that identifies a prediction wherever its numbers are shown apart from it."""
-    scaling = f"scaling {prediction.scaling['name']}" if prediction.scaling else "raw features"
+    scaling = f"scaling {prediction.scaling.name}" if prediction.scaling else "raw features"
     score = f"{prediction.score:.4f}" if prediction.score is not None else "withheld"
-    return (f"{prediction.model['score_name']} {score}; model {prediction.model['id']} {prediction.model['version']}; "
-            f"{scaling}; protocol {prediction.protocol['id']}; research use only")
+    return (f"{prediction.model.score_name} {score}; model {prediction.model.id} {prediction.model.version}; "
+            f"{scaling}; protocol {prediction.protocol.id}; research use only")
 
 
 def _world_matrix(node: vtk.vtkObject) -> np.ndarray:

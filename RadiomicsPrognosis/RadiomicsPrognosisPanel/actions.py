@@ -16,7 +16,7 @@ from RadiomicsPrognosisLib.presenter.series import SeriesInfo
 def export_table(logic, prediction: Prediction) -> None:
     """Ask for a file and write the features table."""
     path = qt.QFileDialog.getSaveFileName(slicer.util.mainWindow(), _("Save the features table"),
-                                          f"{prediction.model['id']}.csv", _("Table (*.csv)"))
+                                          f"{prediction.model.id}.csv", _("Table (*.csv)"))
     if not path:
         return
     with slicer.util.tryWithErrorDisplay(_("The table could not be saved.")):

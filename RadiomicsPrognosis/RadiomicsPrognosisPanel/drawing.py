@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import qt
 
-from RadiomicsPrognosisLib.prediction import SurvivalPrediction
+from RadiomicsPrognosisLib.prediction.record import SurvivalPrediction
 from RadiomicsPrognosisLib.presenter.summary import Bar, Scale
 
 WORSE, BETTER = "#D55E00", "#3A8FD0"

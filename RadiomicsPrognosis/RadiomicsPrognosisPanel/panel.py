@@ -375,7 +375,7 @@ class Panel(VTKObservationMixin):
         live = self._node is not None and self._node.live
         case = session.case
         voi = next(iter(case.vois.values()), None)
-        removed = next(iter(session.shown.vois.values()))["resampled_removed_share"] if session.shown else 0.0
+        removed = next(iter(session.shown.vois.values())).resampled_removed_share if session.shown else 0.0
         ui.keptLabel.text = texts.kept(summary.kept(voi.statistics) if voi else None, removed)
         self._view.show(session.shown, session.problem, session.freshness, self._chosen.model, live)
         ui.progressBar.visible = ui.cancelButton.visible = session.extracting

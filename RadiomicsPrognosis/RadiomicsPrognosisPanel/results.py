@@ -81,7 +81,7 @@ class ResultView:
     def _show_outcome(self, prediction: Prediction, model: Model | None, width: int) -> None:
         self._say(self.ui.outcomeLabel, _outcome(prediction))
         if prediction.survival is not None:
-            step = model is None or model.survival is None or model.survival.interpolation == "step"
+            step = model is None or model.survival is None or model.survival.baseline_cumulative_hazard.is_step
             self._picture(self.ui.curveLabel, drawing.draw_curve(self.ui.curveLabel, width, prediction.survival, step,
                                                                  _("months")))
 
@@ -96,7 +96,7 @@ class ResultView:
 
 
 def _badge(prediction: Prediction) -> str:
-    score_name = texts.escape(prediction.model["score_name"])
+    score_name = texts.escape(prediction.model.score_name)
     if prediction.score is None:
         return ""
     group = prediction.group
@@ -113,8 +113,8 @@ def _outcome(prediction: Prediction) -> str:
     if survival is not None:
         cells = "".join(f'<td align="center">{texts.escape(_horizon(months))}<br><b>{100 * share:.1f} %</b></td>'
                         for months, share in zip(survival.horizons_months, survival.at_horizons, strict=True))
-        part = texts.escape(prediction.model["provenance"].get("survival", ""))
-        lines.append(f"{texts.escape(prediction.model['endpoint'])} ({part})")
+        part = texts.escape(prediction.model.provenance.get("survival", ""))
+        lines.append(f"{texts.escape(prediction.model.endpoint)} ({part})")
         lines.append(f'<table width="100%" cellpadding="2"><tr>{cells}</tr></table>')
     if prediction.probability is not None:
         lines.append(_("Probability of {outcome}: {percent}").format(
@@ -150,9 +150,9 @@ def _points(prediction: Prediction, model: Model | None) -> str:
 
 def _made(prediction: Prediction) -> str:
     scaling = prediction.scaling
-    made = _("scaling {name} ({cases} cases)").format(name=scaling["name"], cases=scaling["cases"]) if scaling else (
+    made = _("scaling {name} ({cases} cases)").format(name=scaling.name, cases=scaling.cases) if scaling else (
         _("raw features"))
     text = _("{model} {version}, protocol {protocol}, {scaling}, {engine} {engine_version}. Research use only.").format(
-        model=prediction.model["id"], version=prediction.model["version"], protocol=prediction.protocol["id"],
-        scaling=made, engine=prediction.engine["name"], engine_version=prediction.engine["version"])
+        model=prediction.model.id, version=prediction.model.version, protocol=prediction.protocol.id,
+        scaling=made, engine=prediction.engine.name, engine_version=prediction.engine.version)
     return f"<small>{texts.escape(text)}</small>"

@@ -94,12 +94,7 @@ def model_title(model: Model) -> str:
 
 def card(item: Card) -> str:
     """Return a model's card as rich text."""
-    model = item.model
-    rows = [(_("Predicts"), f"{model.endpoint.name} ({model.endpoint.event})"), (_("For"), model.population),
-            (_("Provenance"), "; ".join(f"{part}: {origin}" for part, origin in model.provenance.items())),
-            (_("Published"), "; ".join(item.performance)),
-            (_("Source"), model.citation + (f". doi:{model.doi}" if model.doi else "")), (_("Use"), model.intended_use)]
-    return "<br>".join(f"<b>{escape(name)}</b>: {escape(text)}" for name, text in rows if text)
+    return "<br>".join(f"<b>{escape(row.title)}</b>: {escape(row.text)}" for row in item.rows)
 
 
 def unread(errors: list[InputError]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import json
 from typing import Any
@@ -10,9 +9,10 @@ from typing import Any
 from RadiomicsPrognosisLib.features.extraction import FeatureSet
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.scaling import Scaling, scalings_for
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.phantom import ct_phantom
-from RadiomicsPrognosisLib.prediction import predict
+from RadiomicsPrognosisLib.prediction.predict import predict
+from RadiomicsPrognosisLib.prediction.record import Prediction
 from RadiomicsPrognosisLib.voi import Voi, make_voi
 
 COX, LOGISTIC = "s1_escc_lpfs_radscore", "s2_escc_ln_response"
@@ -22,7 +22,7 @@ COX, LOGISTIC = "s1_escc_lpfs_radscore", "s2_escc_ln_response"
 def phantom_voi(model_id: str = COX, name: str = "Tumour") -> Voi:
     """Return the phantom's lesion under the model's protocol."""
     image, mask = ct_phantom()
-    return make_voi(image, mask, model_protocol(load_model(model_id)), name)
+    return make_voi(image, mask, load_model(model_id).image_protocol(), name)
 
 
 def demonstration_scaling(model: Model) -> Scaling:
@@ -30,7 +30,7 @@ def demonstration_scaling(model: Model) -> Scaling:
     return next(item for item in scalings_for(model) if item.demonstration)
 
 
-def cox_prediction(z: float | None, covariates: dict[str, Any], name: str = "Tumour") -> dict[str, Any]:
+def cox_prediction(z: float | None, covariates: dict[str, Any], name: str = "Tumour") -> Prediction:
     """Return a stored prediction of the Cox model whose terms all push the score by ``z`` SDs (None: no scaling).
 
     A term with a positive coefficient has z-score ``z``, one with a negative coefficient -``z``.
@@ -43,7 +43,7 @@ def cox_prediction(z: float | None, covariates: dict[str, Any], name: str = "Tum
     return _stored(model, values, scaling if z is not None else None, covariates, scaling.engine, name)
 
 
-def logistic_prediction(name: str = "Node 3") -> dict[str, Any]:
+def logistic_prediction(name: str = "Node 3") -> Prediction:
     """Return a stored prediction of the logistic model for feature values of a usual node."""
     values = {
         "original_shape_Sphericity": 0.7, "original_glcm_InverseVariance": 0.45,
@@ -55,22 +55,27 @@ def logistic_prediction(name: str = "Node 3") -> dict[str, Any]:
 
 
 def _stored(model: Model, values: dict[str, float], scaling: Scaling | None, covariates: dict[str, Any], engine: str,
-            name: str) -> dict[str, Any]:
-    protocol = model_protocol(model)
+            name: str) -> Prediction:
+    protocol = model.image_protocol()
     features = FeatureSet(values=values, undefined=(), protocol_id=protocol.id, protocol_hash=protocol.hash,
                           engine_name=engine, engine_version="3.1.4")
     voi = phantom_voi(model.id, name)
     prediction = predict(model, {"image": features}, {"image": voi}, scaling, covariates)
-    return json.loads(json.dumps(prediction.to_dict()))
+    return Prediction.from_dict(json.loads(json.dumps(prediction.to_dict())))
 
 
-def cases() -> dict[str, dict[str, Any]]:
-    """Return the cases by name, fresh copies."""
-    return copy.deepcopy(_cases())
+def edited(prediction: Prediction, **values: Any) -> Prediction:
+    """Return the prediction with entries of its JSON replaced; ``group__label`` names the entry group.label."""
+    stored = prediction.to_dict()
+    for path, value in values.items():
+        *parents, last = path.split("__")
+        functools.reduce(lambda entry, key: entry[key], parents, stored)[last] = value
+    return Prediction.from_dict(stored)
 
 
 @functools.cache
-def _cases() -> dict[str, dict[str, Any]]:
+def cases() -> dict[str, Prediction]:
+    """Return the cases by name, as read from their JSON."""
     return {
         "low": cox_prediction(-0.5, {"n_stage": "N0", "complete_response": "yes"}),
         "high": cox_prediction(0.7, {"n_stage": "N2", "complete_response": "no"}),

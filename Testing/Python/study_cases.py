@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from RadiomicsPrognosisLib.files import read_toml
-from RadiomicsPrognosisLib.protocol import load_protocol
+from RadiomicsPrognosisLib.models.model import BINARY
 from RadiomicsPrognosisLib.resources import find
 from RadiomicsPrognosisLib.statistics.penalised import stratified_folds
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
-from RadiomicsPrognosisLib.study.recipe.recipe import BINARY, Recipe
+from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
 
 
 def shipped_values(name: str) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def readings_table(table: pd.DataFrame, features: Sequence[str], cases: int, see
 
 def protocol_features(recipe: Recipe, number: int | None = None) -> list[str]:
     """Return the features of the recipe's protocol, all or the first ``number``."""
-    return list(load_protocol(recipe.protocol).feature_names())[:number]
+    return list(recipe.protocol.feature_names())[:number]
 
 
 def truth_recipe() -> Recipe:

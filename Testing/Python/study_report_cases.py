@@ -8,10 +8,9 @@ from typing import Any
 
 from study_cases import cohort_table, protocol_features, readings_table, shipped_values
 
-from RadiomicsPrognosisLib.models.scaling import parse_scaling
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
-from RadiomicsPrognosisLib.study.results.outcome import ValidationOutcome
+from RadiomicsPrognosisLib.study.results import ValidationResult
 from RadiomicsPrognosisLib.study.run import Options, Study, run_study
 from RadiomicsPrognosisLib.study.steps.validate import validate_model
 
@@ -43,7 +42,7 @@ def survival_case() -> Study:
     """Return study S1 on 221 simulated patients, with readings, nested resampling and permutations."""
     made = recipe("s1_escc_lpfs_radscore", bootstrap=8)
     features = protocol_features(made, FEATURES)
-    table = cohort_table(made, 221, 4, features).assign(protocol=made.protocol)
+    table = cohort_table(made, 221, 4, features).assign(protocol=made.protocol_name)
     return run_study(made, table, readings_table(table, features, 30, 3, features[::7]),
                      Options(nested=True, permutations=2), SOURCE)
 
@@ -85,12 +84,10 @@ def run_cases() -> dict[str, Study]:
 
 
 @functools.cache
-def validation_case() -> ValidationOutcome:
+def validation_case() -> ValidationResult:
     """Return the validation of the survival case's nomogram on new patients."""
-    study, made = survival_case(), recipe("s1_escc_lpfs_radscore")
-    export = next(item for item in study.exports if item.outcome.id == "nomogram")
-    features = protocol_features(made, FEATURES)
-    table = cohort_table(made, 120, 4, features, cohorts=(("hospital A", 70), ("hospital B", 50)))
-    scaling = parse_scaling(export.scaling, "scaling") if export.scaling else None
-    return validate_model(export.stored, table.assign(protocol=made.protocol), scaling,
-                          source=SOURCE)
+    study, s1 = survival_case(), recipe("s1_escc_lpfs_radscore")
+    stored = next(item for item in study.stored if item.result.id == "nomogram")
+    features = protocol_features(s1, FEATURES)
+    table = cohort_table(s1, 120, 4, features, cohorts=(("hospital A", 70), ("hospital B", 50)))
+    return validate_model(stored.model, table.assign(protocol=s1.protocol_name), stored.scaling, source=SOURCE)

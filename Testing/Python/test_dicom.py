@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 import SimpleITK as sitk
-from figure_cases import COX, LOGISTIC, cases, phantom_voi
+from figure_cases import COX, LOGISTIC, cases, edited, phantom_voi
 
 from RadiomicsPrognosisLib.catalogue import FEATURES
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.errors import FileError, GeometryMismatch, InvalidImage, ModelMismatch, PackageMissing
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.phantom import ct_phantom
 from RadiomicsPrognosisLib.voi import Voi, make_voi, read_image
 
@@ -87,16 +87,16 @@ def test_report_holds_every_number_with_its_code(exported: DicomPaths) -> None:
     found = numbers(pydicom.dcmread(exported.report))
     prediction = cases()["high"]
     expected = []
-    for item in prediction["contributions"]:
-        image, kind, feature = item["feature"].split("_")
+    for item in prediction.contributions:
+        image, kind, feature = item.feature.split("_")
         known = IBSI_CODES.get(f"{kind}_{feature}")
         name = ("IBSI", known[0]) if known else ("99RADPROG", f"{kind}_{feature}")
-        expected.append((name, None if image == "original" else image, item["value"]))
-    expected.append((("99RADPROG", "SCORE"), None, prediction["score"]))
-    survival = prediction["survival"]
+        expected.append((name, None if image == "original" else image, item.value))
+    expected.append((("99RADPROG", "SCORE"), None, prediction.score))
+    survival = prediction.survival
     expected += [(("99RADPROG", f"SURVIVAL_{month:g}M"), None, share) for month, share in
-                 zip(survival["horizons_months"], survival["at_horizons"], strict=True)]
-    expected.append((("99RADPROG", "KEPT_VOLUME"), None, prediction["vois"]["image"]["kept_volume_mm3"]))
+                 zip(survival.horizons_months, survival.at_horizons, strict=True)]
+    expected.append((("99RADPROG", "KEPT_VOLUME"), None, prediction.vois["image"].kept_volume_mm3))
     assert [item[:2] for item in found] == [item[:2] for item in expected]
     # A DICOM decimal string has 16 characters: at least 9 significant digits of the smallest of these numbers.
     np.testing.assert_allclose([item[2] for item in found], [item[2] for item in expected], rtol=1e-9)
@@ -129,7 +129,7 @@ def test_a_probability_is_exported(series: Path, tmp_path: Path) -> None:
     paths = write_dicom(prediction, load_model(LOGISTIC), phantom_voi(LOGISTIC, "Node 3"), series, tmp_path, stem="n3")
     assert paths.report.name == "n3_sr.dcm" and paths.segmentation.name == "n3_seg.dcm"
     found = {name[1]: value for name, _, value, _ in numbers(pydicom.dcmread(paths.report))}
-    assert found["PROBABILITY"] == pytest.approx(prediction["probability"], rel=1e-12)
+    assert found["PROBABILITY"] == pytest.approx(prediction.probability, rel=1e-12)
     assert found["firstorder_Kurtosis"] == 6.0  # the IBSI's kurtosis is 3 less: a private code
 
 
@@ -219,7 +219,7 @@ def test_ibsi_codes_are_those_of_the_standard() -> None:
 
 def flipped_voi(order: str) -> Voi:
     image, mask = ct_phantom()
-    return make_voi(sitk.DICOMOrient(image, order), sitk.DICOMOrient(mask, order), model_protocol(load_model(COX)))
+    return make_voi(sitk.DICOMOrient(image, order), sitk.DICOMOrient(mask, order), load_model(COX).image_protocol())
 
 
 @pytest.mark.parametrize("order", ["LPS", "RAS", "PIR"])
@@ -245,7 +245,7 @@ def test_a_contour_of_another_volume_is_refused(series: Path, tmp_path: Path) ->
     image, mask = ct_phantom()
     for item in (image, mask):
         item.SetOrigin([value + 0.3 for value in item.GetOrigin()])
-    voi = make_voi(image, mask, model_protocol(load_model(COX)), "Moved")
+    voi = make_voi(image, mask, load_model(COX).image_protocol(), "Moved")
     with pytest.raises(GeometryMismatch, match="series that the volume was loaded from"):
         on_source(voi, voi.contour, read_source(series))
     with pytest.raises(ModelMismatch, match="score the case again"):
@@ -281,7 +281,7 @@ def test_hostile_names_fit_into_dicom(tmp_path: Path) -> None:
     write_series(ct_phantom()[0], tmp_path / "ct", patient="王^小东=王^小东")
     prediction = cases()["high"]
     voi = phantom_voi(COX, name)
-    prediction["vois"]["image"]["segment"] = prediction["group"]["label"] = name
+    prediction = edited(prediction, vois__image__segment=name, group__label=name)
     model = replace(load_model(COX), signature=replace(load_model(COX).signature, name=name))
     paths = write_dicom(prediction, model, voi, tmp_path / "ct", tmp_path)
     segmentation, report = pydicom.dcmread(paths.segmentation), pydicom.dcmread(paths.report)

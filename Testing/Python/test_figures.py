@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
-from figure_cases import COX, LOGISTIC, cases, cox_prediction, logistic_prediction, phantom_voi
+from figure_cases import COX, LOGISTIC, cases, cox_prediction, edited, logistic_prediction, phantom_voi
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,9 +22,11 @@ from RadiomicsPrognosisLib.catalogue import FEATURES, SUBBANDS
 from RadiomicsPrognosisLib.errors import FileError, InputError
 from RadiomicsPrognosisLib.figures.planes import planes
 from RadiomicsPrognosisLib.figures.voi_picture import outline
-from RadiomicsPrognosisLib.models.model import Covariate, Model
-from RadiomicsPrognosisLib.models.nomogram import case_path, model_nomogram
+from RadiomicsPrognosisLib.models.covariates import Covariate, Level
+from RadiomicsPrognosisLib.models.model import GroupLabels, Model
+from RadiomicsPrognosisLib.models.model_nomogram import model_nomogram
 from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.prediction.case_points import case_path
 from RadiomicsPrognosisLib.texts import clean, feature_label, percent, wrapped
 from RadiomicsPrognosisLib.voi import make_voi
 
@@ -61,9 +63,9 @@ def test_no_text_is_clipped_or_covered_by_another(case: str, width_cm: float) ->
     """Every text lies inside its figure, and no two of a figure overlap by more than a pixel's rounding."""
     between = cox_prediction(0.25, {"n_stage": "N1", "complete_response": "no"})
     prediction = between if case == "between" else cases()[case]
-    model = load_model(prediction["model"]["id"])
+    model = load_model(prediction.model.id)
     for draw in CHARTS:
-        if draw is figures.draw_survival and prediction["survival"] is None:
+        if draw is figures.draw_survival and prediction.survival is None:
             continue
         if draw is figures.draw_nomogram and model.survival is None:
             continue
@@ -144,9 +146,9 @@ def test_figures_are_saved_by_suffix(tmp_path: Any, suffix: str) -> None:
 @pytest.mark.parametrize("case", ["high", "logistic"])
 def test_contributions_are_the_predictions_and_sum_to_the_score(case: str) -> None:
     prediction = cases()[case]
-    model = load_model(prediction["model"]["id"])
+    model = load_model(prediction.model.id)
     rows = figures.contribution_table(prediction, model)
-    assert math.fsum(row[1] for row in rows) == pytest.approx(prediction["score"], abs=1e-12)
+    assert math.fsum(row[1] for row in rows) == pytest.approx(prediction.score, abs=1e-12)
     assert [abs(row[1]) for row in rows] == sorted((abs(row[1]) for row in rows), reverse=True)
     assert len(rows) == len(model.signature.terms) + (model.signature.intercept != 0)
 
@@ -155,7 +157,7 @@ def test_the_score_far_outside_is_marked_at_the_end() -> None:
     model = load_model(COX)
     figure = figures.draw_score_scale(cox_prediction(-30.0, {}), model)
     low, high = figure.axes[0].get_xlim()
-    assert high - low < 10 * model.distributions[0].sd
+    assert high - low < 10 * model.score_distribution[0].sd
     assert any("outside the scale" in text for text in texts(figure))
 
 
@@ -164,8 +166,8 @@ def test_the_score_far_outside_is_marked_at_the_end() -> None:
 def test_scale_shows_cut_off_and_case(score: float) -> None:
     for identifier in (COX, "s2_escc_ln_control_2y"):
         model = load_model(identifier)
-        group = {"label": "a group", "above": model.cutoff.is_above(score), "worse": True}
-        figure = figures.draw_score_scale({"score": score, "group": group}, model)
+        group = {"label": "a group", "above": bool(model.cutoff.is_above(score)), "worse": True}
+        figure = figures.draw_score_scale(edited(cases()["high"], score=score, group=group), model)
         low, high = figure.axes[0].get_xlim()
         assert low < model.cutoff.value < high
         assert any(text.startswith("this case") for text in texts(figure))
@@ -176,7 +178,7 @@ def test_survival_figure_names_case_groups_and_horizons() -> None:
     figure = figures.draw_survival(prediction, model)
     shown = " ".join(texts(figure))
     assert {12, 24, 36} <= set(figure.axes[0].get_xticks())
-    for share in prediction["survival"]["at_horizons"]:
+    for share in prediction.survival.at_horizons:
         assert percent(share) in shown
     for text in ("this case", "low risk, typical", "high risk, typical"):
         assert text in shown
@@ -187,18 +189,18 @@ def test_nomogram_drawn_is_the_nomogram_computed() -> None:
     prediction, model = cases()["high"], load_model(COX)
     drawn = model_nomogram(model)
     path = case_path(drawn, model, prediction)
-    values = {"score": prediction["score"], **prediction["covariates"]}
+    values = {"score": prediction.score, **prediction.covariates}
     for axis in drawn.nomogram.axes:
-        contribution = model.survival.predictor.coefficients[axis.name] * values[axis.name]
+        contribution = model.survival.coefficients[axis.name] * values[axis.name]
         points = (contribution - min(axis.xbeta)) * drawn.nomogram.points_per_lp
         assert path.terms[axis.name][1] == pytest.approx(points, rel=1e-12)
-    assert drawn.nomogram.linear_predictor(path.total) == pytest.approx(prediction["linear_predictor"], abs=1e-12)
-    for hazard, share in zip(model.survival.hazards, path.outcomes, strict=True):
+    assert drawn.nomogram.linear_predictor(path.total) == pytest.approx(prediction.linear_predictor, abs=1e-12)
+    for hazard, share in zip(model.survival.baseline_cumulative_hazard.values, path.outcomes, strict=True):
         assert drawn.nomogram.survival(path.total, math.exp(-hazard)) == pytest.approx(share, abs=1e-12)
     shown = texts(figures.draw_nomogram(prediction, model))
     assert f"N2: {drawn.nomogram.points('n_stage', 2.0):.0f} points" in shown
     assert f"{path.total:.0f} points" in shown and "<1 %" in shown
-    for axis, hazard in zip(drawn.outcomes, model.survival.hazards, strict=True):
+    for axis, hazard in zip(drawn.outcomes, model.survival.baseline_cumulative_hazard.values, strict=True):
         for value, points in zip(axis.values, axis.total_points, strict=True):
             assert drawn.nomogram.survival(points, math.exp(-hazard)) == pytest.approx(value, abs=1e-12)
 
@@ -242,17 +244,16 @@ def hostile_model() -> Model:
     name = "<script>alert(1)</script> $\\frac{$ \u202eמאורע \x00" + "x" * 10_000
     covariates = tuple(replace(item, title=name, levels=tuple((name + str(index), number) for index, (_, number) in
                                                               enumerate(item.levels))) for item in model.covariates)
-    return replace(model, cutoff=replace(model.cutoff, labels=(name, name)), covariates=covariates, title=name,
-                   signature=replace(model.signature, name=name), endpoint=replace(model.endpoint, name=name,
-                                                                                   abbreviation=name),
-                   distributions=tuple(replace(item, cohort=name) for item in model.distributions))
+    return replace(model, cutoff=replace(model.cutoff, labels=GroupLabels(name, name)), covariates=covariates,
+                   title=name, signature=replace(model.signature, name=name),
+                   endpoint=replace(model.endpoint, name=name, abbreviation=name),
+                   score_distribution=tuple(replace(item, cohort=name) for item in model.score_distribution))
 
 
 @pytest.mark.parametrize("draw", CHARTS, ids=lambda draw: draw.__name__)
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_hostile_names_neither_break_nor_flood_a_figure(draw: Callable) -> None:
-    prediction = cases()["high"]
-    prediction["group"]["label"] = hostile_model().cutoff.labels[1]
+    prediction = edited(cases()["high"], group__label=hostile_model().cutoff.labels[1])
     figure = draw(prediction, hostile_model())
     assert max(map(len, texts(figure))) < 120
     svg = figures.svg_text(figure, figures.LIGHT)
@@ -262,11 +263,12 @@ def test_hostile_names_neither_break_nor_flood_a_figure(draw: Callable) -> None:
 
 def test_categorical_and_crowded_axes_keep_all_level_names() -> None:
     model = load_model(COX)
-    site = Covariate("site", "Site", "categorical", (("upper", 0.0), ("middle", 1.0), ("lower", 2.0)))
-    predictor = replace(model.survival.predictor, coefficients={
-        "score": 1.5, "site": {"upper": 0.0, "middle": 0.02, "lower": 1.0}})
-    model = replace(model, covariates=(site,), survival=replace(model.survival, predictor=predictor))
-    prediction = {**cases()["high"], "covariates": {"site": "middle"}}
+    site = Covariate(name="site", title="Site", kind="categorical",
+                     levels=(Level("upper"), Level("middle"), Level("lower")))
+    coefficients = {"score": 1.5, "site": {"upper": 0.0, "middle": 0.02, "lower": 1.0}}
+    survival = replace(model.survival, coefficients=coefficients)
+    model = replace(model, covariates=(site,), survival=survival)
+    prediction = edited(cases()["high"], covariates={"site": "middle"})
     shown = texts(figures.draw_nomogram(prediction, model))
     assert {"upper", "middle", "lower"} <= set(shown)
 

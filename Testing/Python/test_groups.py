@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from RadiomicsPrognosisLib.models.groups import group_curves
-from RadiomicsPrognosisLib.models.model import SCORE, LinearPredictor
+from RadiomicsPrognosisLib.models.predictors import SCORE
 from RadiomicsPrognosisLib.models.store import load_model
 
 MONTHS = np.array([12.0, 24.0, 36.0])
@@ -39,21 +39,21 @@ def test_curves_equal_the_mean_over_sampled_patients() -> None:
         complete = generator.random(size) < response
         lp.append(math.log(4.423) * score[-1] + math.log(1.892) * stage + math.log(0.154) * complete)
     score, lp = np.concatenate(score), np.concatenate(lp)
-    survival = np.array([model.survival.survival(MONTHS, value) for value in lp])
+    survival = model.survival.predict(lp, MONTHS)
     curves = group_curves(model, MONTHS)
-    for expected, part in ((curves.below, score < 0.1411), (curves.above, score >= 0.1411)):
-        error = survival[part].std(axis=0) / math.sqrt(part.sum())
-        assert (np.abs(survival[part].mean(axis=0) - expected) < 4 * error).all()
+    for expected, side in ((curves.below, score < 0.1411), (curves.above, score >= 0.1411)):
+        error = survival[side].std(axis=0) / math.sqrt(side.sum())
+        assert (np.abs(survival[side].mean(axis=0) - expected) < 4 * error).all()
     assert abs((score >= 0.1411).mean() - curves.share_above) < 4 * math.sqrt(0.25 / n)
 
 
 def test_a_score_alone_needs_no_published_tables() -> None:
     model = load_model("s1_escc_lpfs_radscore")
-    part = replace(model.survival, predictor=LinearPredictor({SCORE: 1.2}), reconstruction=None)
-    curves = group_curves(replace(model, survival=part), MONTHS)
-    training = model.distributions[0]
+    alone = replace(model.survival, coefficients={SCORE: 1.2}, reconstruction=None)
+    curves = group_curves(replace(model, survival=alone), MONTHS)
+    training = model.score_distribution[0]
     scores = np.random.default_rng(4).normal(training.mean, training.sd, 100_000)
-    survival = np.exp(-np.outer(np.exp(1.2 * scores), part.baseline_hazard(MONTHS)))
+    survival = np.exp(-np.outer(np.exp(1.2 * scores), alone.baseline_cumulative_hazard.at(MONTHS)))
     above = scores >= model.cutoff.value
     error = survival[above].std(axis=0) / math.sqrt(above.sum())
     assert (np.abs(survival[above].mean(axis=0) - curves.above) < 4 * error).all()

@@ -13,9 +13,8 @@ import papers
 import pytest
 
 from RadiomicsPrognosisLib.errors import FileError, ModelMismatch, SchemaError
-from RadiomicsPrognosisLib.models.reading import parse_model
-from RadiomicsPrognosisLib.models.reconstruction import parse_tables, reconstruct, risk_mixture
-from RadiomicsPrognosisLib.models.store import load_all, load_model, model_names, model_protocol
+from RadiomicsPrognosisLib.models.reconstruction import baseline_cumulative_hazard, coefficients, risk_mixture
+from RadiomicsPrognosisLib.models.store import load_all, load_model, parse_model
 from RadiomicsPrognosisLib.resources import shipped_folder
 
 MODELS = shipped_folder() / "Models"
@@ -29,9 +28,9 @@ def stored(name: str) -> dict[str, Any]:
 def test_the_published_models_ship_and_load() -> None:
     models, errors = load_all()
     assert errors == []
-    assert {model.id for model in models} == set(SHIPPED) == set(model_names())
+    assert {model.id for model in models} == set(SHIPPED)
     for model in models:
-        model_protocol(model)
+        model.image_protocol()
 
 
 @pytest.mark.parametrize(("name", "betas", "intercept", "cutoff", "inclusive"), [
@@ -58,11 +57,12 @@ def test_files_obey_the_json_schema(name: str) -> None:
 
 def test_baseline_is_reconstructed_from_the_published_tables() -> None:
     """H0 as the study's digest gives it to four digits, and as stored to rounding."""
-    part = load_model("s1_escc_lpfs_radscore").survival
-    coefficients, hazards = reconstruct(part, "s1")
-    assert coefficients == pytest.approx({name: np.log(ratio) for name, ratio in papers.S1_HR.items()}, rel=1e-15)
-    assert part.predictor.coefficients == pytest.approx(coefficients, rel=1e-12)
-    assert hazards == pytest.approx(dict(zip(part.times, part.hazards, strict=True)), rel=1e-10)
+    survival = load_model("s1_escc_lpfs_radscore").survival
+    betas, hazards = coefficients(survival.reconstruction), baseline_cumulative_hazard(survival.reconstruction)
+    assert betas == pytest.approx({name: np.log(ratio) for name, ratio in papers.S1_HR.items()}, rel=1e-15)
+    assert survival.coefficients == pytest.approx(betas, rel=1e-12)
+    baseline = survival.baseline_cumulative_hazard
+    assert hazards == pytest.approx(dict(zip(baseline.times_months, baseline.values, strict=True)), rel=1e-10)
     assert list(hazards) == [12, 24, 36]
     np.testing.assert_allclose(list(hazards.values()), [0.4054, 0.8968, 1.1431], atol=5e-5)
 
@@ -80,23 +80,23 @@ def test_reconstruction_meets_the_published_survival_in_a_simulated_population()
         score = generator.normal(mean, sd, n)
         lps.append(np.log(4.423) * score + np.log(1.892) * stage + np.log(0.154) * response)
     risk = np.exp(np.concatenate(lps))
-    part = load_model("s1_escc_lpfs_radscore").survival
-    for hazard, published in zip(part.hazards, (0.561, 0.374, 0.321), strict=True):
+    baseline = load_model("s1_escc_lpfs_radscore").survival.baseline_cumulative_hazard
+    for hazard, published in zip(baseline.values, (0.561, 0.374, 0.321), strict=True):
         survival = np.exp(-hazard * risk)
         assert survival.mean() == pytest.approx(published, abs=4 * survival.std() / np.sqrt(size))
 
 
 def test_simulated_training_cohort_reaches_the_papers_c_index() -> None:
     """C-index about 0.752 in a cohort simulated with the training mix (the paper reports 0.745, CI 0.700 - 0.790)."""
-    part = load_model("s1_escc_lpfs_radscore").survival
+    baseline = load_model("s1_escc_lpfs_radscore").survival.baseline_cumulative_hazard
     generator = np.random.default_rng(7)
     n = 3000
     lp = (np.log(4.423) * generator.normal(-0.0289, 0.35, n)
           + np.log(1.892) * generator.choice(4, n, p=np.array([20, 70, 55, 10]) / 155)
           + np.log(0.154) * (generator.random(n) < 52 / 155))
     wanted = generator.exponential(size=n) / np.exp(lp)  # cumulative hazard at the event
-    time = np.interp(wanted, [0, *part.hazards], [0, *part.times])
-    event = wanted < part.hazards[-1]
+    time = np.interp(wanted, [0, *baseline.values], [0, *baseline.times_months])
+    event = wanted < baseline.values[-1]
     time[~event] = 36.0
     earlier = event[:, None] & (time[:, None] < time[None, :])
     concordant = (earlier & (lp[:, None] > lp[None, :])).sum() + 0.5 * (earlier & (lp[:, None] == lp[None, :])).sum()
@@ -105,7 +105,7 @@ def test_simulated_training_cohort_reaches_the_papers_c_index() -> None:
 
 def test_mixture_weights_sum_to_one() -> None:
     model = load_model("s1_escc_lpfs_radscore")
-    _, weights = risk_mixture(parse_tables(model.survival.reconstruction, "s1"))
+    _, weights = risk_mixture(model.survival.reconstruction)
     assert weights.sum() == pytest.approx(1.0, abs=1e-12)
 
 
@@ -191,9 +191,9 @@ def test_a_model_of_a_tables_columns_takes_any_names_and_scores_no_image() -> No
     del values["protocol"]
     values["signature"]["terms"][0]["feature"] = "cnn_0017"
     model = parse_model(values, "x")
-    assert (model.features_from, model.protocol, model.needs_scaling) == ("table", "", False)
+    assert (model.features_from, model.protocol, model.needs_scaling) == ("table", None, False)
     with pytest.raises(ModelMismatch, match="scores no image"):
-        model_protocol(model)
+        model.image_protocol()
     schema = jsonschema.Draft202012Validator(
         json.loads((MODELS / "model.schema.json").read_text(encoding="utf-8")))
     schema.validate(values)

@@ -17,7 +17,7 @@ vtk = pytest.importorskip("vtk")
 from RadiomicsPrognosisLib import mrml  # noqa: E402 - needs the packages above
 from RadiomicsPrognosisLib.cli.main import run  # noqa: E402
 from RadiomicsPrognosisLib.errors import EmptyVoi, FileError, GeometryMismatch, SegmentNotFound  # noqa: E402
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol  # noqa: E402
+from RadiomicsPrognosisLib.models.store import load_model  # noqa: E402
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois  # noqa: E402
 from RadiomicsPrognosisLib.voi import Grid, make_voi, read_mask  # noqa: E402
 
@@ -76,7 +76,7 @@ def scene(tmp_path: Path) -> Scene:
 
 
 def scored(image: sitk.Image, mask: sitk.Image) -> Prediction:
-    return score_vois({"image": make_voi(image, mask, model_protocol(MODEL))}, MODEL)
+    return score_vois({"image": make_voi(image, mask, MODEL.image_protocol())}, MODEL)
 
 
 def test_volume_has_the_intensities_and_the_place_of_the_file(scene: Scene) -> None:
@@ -108,8 +108,8 @@ def test_a_parent_transform_moves_the_segment_on_the_image(scene: Scene) -> None
     matrix[:3, 3] = step * (-1, -1, 1)  # LPS to RAS
     scene.segmentation.SetAndObserveTransformNodeID(scene.transform(matrix).GetID())
     mask, _ = mrml.segment_mask(scene.segmentation, scene.tumour, scene.volume)
-    voi = make_voi(scene.image, mask, model_protocol(MODEL))
-    unmoved = make_voi(scene.image, scene.mask, model_protocol(MODEL))
+    voi = make_voi(scene.image, mask, MODEL.image_protocol())
+    unmoved = make_voi(scene.image, scene.mask, MODEL.image_protocol())
     assert np.subtract(voi.start, unmoved.start).tolist() == [2, -1, 1]
     np.testing.assert_array_equal(voi.contour, unmoved.contour)
     assert voi.statistics.moved_voxels == 0
@@ -151,7 +151,7 @@ def test_a_closed_surface_is_converted_without_changing_the_node(scene: Scene) -
     expected = int(sitk.GetArrayFromImage(scene.mask).sum())
     # The surface is smoothed, so the voxels inside it are nearly, not exactly, those it was made from.
     assert int(sitk.GetArrayFromImage(mask).sum()) == pytest.approx(expected, rel=0.03)
-    assert make_voi(scene.image, mask, model_protocol(MODEL)).statistics.moved_voxels == 0
+    assert make_voi(scene.image, mask, MODEL.image_protocol()).statistics.moved_voxels == 0
     assert container.GetSegment(scene.tumour).GetRepresentation("Binary labelmap") is None
 
 
@@ -213,7 +213,7 @@ def test_a_segmentation_file_written_by_slicer_is_read_by_segment_name(scene: Sc
     for name, expected in (("Tumour", scene.mask), ("Core", core)):
         mask, found = read_mask(path, name)
         assert found == name
-        voi = make_voi(scene.image, mask, model_protocol(MODEL), name)
+        voi = make_voi(scene.image, mask, MODEL.image_protocol(), name)
         assert voi.statistics.moved_voxels == 0
         assert voi.statistics.contoured_voxels == int(sitk.GetArrayFromImage(expected).sum())
-        np.testing.assert_array_equal(voi.contour, make_voi(scene.image, expected, model_protocol(MODEL)).contour)
+        np.testing.assert_array_equal(voi.contour, make_voi(scene.image, expected, MODEL.image_protocol()).contour)

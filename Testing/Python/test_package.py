@@ -61,13 +61,13 @@ class Hide:
             raise ImportError(name + " is hidden")
 sys.meta_path.insert(0, Hide())
 sys.path[:0] = [{str(MODULE)!r}, {str(Path(__file__).parent)!r}]
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.phantom import ct_phantom
 from RadiomicsPrognosisLib.prediction import score_vois
 from RadiomicsPrognosisLib.voi import make_voi
 model = load_model("s1_escc_lpfs_radscore")
-voi = make_voi(*ct_phantom(), model_protocol(model))
+voi = make_voi(*ct_phantom(), model.image_protocol())
 print(score_vois({{"image": voi}}, model, load_scaling("demonstration-sts-ct", model)).score)
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

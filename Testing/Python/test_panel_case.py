@@ -19,8 +19,8 @@ from test_mrml import Scene  # noqa: E402 - needs the package above
 from RadiomicsPrognosisLib import mrml  # noqa: E402
 from RadiomicsPrognosisLib.errors import InputError, ModelMismatch, SchemaError, SegmentNotFound  # noqa: E402
 from RadiomicsPrognosisLib.files import write_json  # noqa: E402
-from RadiomicsPrognosisLib.models.model import Covariate  # noqa: E402
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol  # noqa: E402
+from RadiomicsPrognosisLib.models.covariates import Covariate, Level  # noqa: E402
+from RadiomicsPrognosisLib.models.store import load_model  # noqa: E402
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois  # noqa: E402
 from RadiomicsPrognosisLib.presenter import stored, summary  # noqa: E402
 from RadiomicsPrognosisLib.presenter.card import Catalogue  # noqa: E402
@@ -47,7 +47,7 @@ def choices(scene: Scene, **changes: object) -> Choices:
 
 def test_the_case_is_the_one_the_command_line_scores(scene: Scene) -> None:
     case = CaseReader().read(choices(scene))
-    voi = make_voi(scene.image, scene.mask, model_protocol(S2), "Tumour")
+    voi = make_voi(scene.image, scene.mask, S2.image_protocol(), "Tumour")
     assert case.problem is None and case.vois["image"].content_hash() == voi.content_hash()
     assert case.vois["image"].name == "Tumour"
 
@@ -122,7 +122,7 @@ def predictions(scene: Scene) -> list[Prediction]:
 
 def test_scripts_get_the_prediction_of_the_one_path(scene: Scene) -> None:
     prediction, vois = score_nodes(scene.volume, scene.segmentation, scene.tumour, S2)
-    voi = make_voi(scene.image, scene.mask, model_protocol(S2), "Tumour")
+    voi = make_voi(scene.image, scene.mask, S2.image_protocol(), "Tumour")
     assert prediction == score_vois({"image": voi}, S2)
     assert vois["image"].content_hash() == voi.content_hash()
     assert score_nodes({"image": scene.volume}, scene.segmentation, scene.tumour, S2)[0] == prediction
@@ -201,7 +201,7 @@ def test_no_result_is_no_error(scene: Scene) -> None:
 
 def test_the_score_lies_on_its_scale_between_the_ends(scene: Scene) -> None:
     for prediction in predictions(scene)[:2]:
-        model = load_model(prediction.model["id"])
+        model = load_model(prediction.model.id)
         for known in (model, None):
             scale = summary.score_scale(prediction, known)
             assert scale.low < min(scale.score, scale.cutoff) <= max(scale.score, scale.cutoff) < scale.high
@@ -228,9 +228,9 @@ def test_nomogram_points_of_the_patient(scene: Scene) -> None:
 def test_the_form_has_a_field_for_every_kind_of_covariate() -> None:
     fields = {field.name: field for field in form_fields(replace(S1, covariates=(
         *S1.covariates,
-        Covariate("age", "Age", "continuous", unit="years", range=(18.0, None)),
-        Covariate("dose", "Dose", "continuous", unit="Gy", range=(50.0, 66.6)),
-        Covariate("site", "Site", "categorical", levels=(("upper", 0.0), ("lower", 1.0))),
+        Covariate(name="age", title="Age", kind="continuous", unit="years", range=(18.0, None)),
+        Covariate(name="dose", title="Dose", kind="continuous", unit="Gy", range=(50.0, 66.6)),
+        Covariate(name="site", title="Site", kind="categorical", levels=(Level("upper"), Level("lower"))),
     )))}
     assert fields["complete_response"].kind == "flag" and fields["complete_response"].options == ("no", "yes")
     assert fields["n_stage"].kind == "choice" and "N1" in fields["n_stage"].options
@@ -250,14 +250,16 @@ def test_the_catalogue_names_broken_files_and_shows_the_others(user_home: Path) 
     write_json(user_home / "Models" / "own.json", {**own, "id": "own", "protocol": "no-such-protocol"})
     catalogue = Catalogue()
     assert {"s1_escc_lpfs_radscore", "s2_escc_ln_response"} <= set(catalogue.models)
-    assert any("broken.json" in str(error) for error in catalogue.errors)
-    assert "no-such-protocol" in catalogue.card("own").obstacle
+    broken, own = sorted(map(str, catalogue.errors))
+    assert "broken.json" in broken
+    assert "own.json" in own and "no-such-protocol" in own
     assert catalogue.card("nobody") is None
 
 
 def test_a_card_says_what_limits_painting_and_which_scaling_to_start_with() -> None:
     card = Catalogue().card(S1.id)
-    assert card.hu_range == (-50.0, None) and card.performance
+    assert card.hu_range == (-50.0, None)
+    assert "C-index" in " ".join(row.text for row in card.rows)
     assert [item.name for item in card.scalings] == ["demonstration-sts-ct"]
     assert card.default_scaling == ""  # a demonstration is never chosen by itself
     real = replace(card.scalings[0], name="own", demonstration=False)

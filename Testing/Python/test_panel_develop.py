@@ -27,7 +27,8 @@ from RadiomicsPrognosisLib.presenter.development import (
     report_of,
 )
 from RadiomicsPrognosisLib.presenter.study_process import Stage, StudyProcess
-from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, recipe_names
+from RadiomicsPrognosisLib.resources import listing
+from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
 from RadiomicsPrognosisLib.worker.failures import WorkerNotStarted
 
 
@@ -73,7 +74,7 @@ def test_what_is_missing_comes_in_the_order_of_the_form(tmp_path: Path) -> None:
         assert obstacle(replace(full, **changes)).code == code, changes
 
 
-@pytest.mark.parametrize("name", recipe_names())
+@pytest.mark.parametrize("name", listing("Recipes", ".toml"))
 def test_a_recipes_card_names_every_column_that_its_reader_knows(name: str) -> None:
     card, recipe = recipe_card(name), load_recipe(name)
     known = {column for endpoint in recipe.endpoints for column in endpoint.columns}
@@ -88,7 +89,7 @@ def test_recipes_of_the_users_are_offered_and_a_broken_one_is_said(user_home: Pa
     (folder / "broken.toml").write_text("title = 1", encoding="utf-8")
     (folder / "torn.toml").write_text("title = ", encoding="utf-8")
     cards, errors = recipe_cards()
-    assert {card.name for card in cards} == {*recipe_names()} - {"broken", "torn"}
+    assert {card.name for card in cards} == {*listing("Recipes", ".toml")} - {"broken", "torn"}
     assert "own" in {card.name for card in cards}
     assert len(errors) == 2 and all(isinstance(error, SchemaError) for error in errors)
 

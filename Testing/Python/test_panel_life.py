@@ -35,7 +35,7 @@ def test_a_renamed_segment_keeps_its_result_under_the_new_name(bench: PanelBench
     bench.segmentation.GetSegmentation().GetSegment(bench.key).SetName("Primary")
     bench.settle()
     found = bench.result()
-    assert found.vois["image"]["segment"] == "Primary" and found.score == first.score and bench.jobs == jobs
+    assert found.vois["image"].segment == "Primary" and found.score == first.score and bench.jobs == jobs
     assert bench.ui.segmentSelector.itemText(bench.ui.segmentSelector.currentIndex) == "Primary"
 
 
@@ -80,7 +80,7 @@ def test_two_segmentations_do_not_mix(bench: PanelBench) -> None:  # noqa: F811
     process_events(400)
     assert bench.widget.panel.prediction == second
     bench.node.segmentation = bench.segmentation
-    assert bench.result().vois["image"]["contoured_voxels"] == bench.mask.sum()
+    assert bench.result().vois["image"].contoured_voxels == bench.mask.sum()
 
 
 def test_closing_the_scene_in_the_midst_of_work_leaves_an_empty_panel(bench: PanelBench) -> None:  # noqa: F811

@@ -14,7 +14,7 @@ pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slic
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.scaling import load_scaling
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
 from RadiomicsPrognosisLib.presenter.case import Case
 from RadiomicsPrognosisLib.presenter.problem import Problem
@@ -24,7 +24,7 @@ from RadiomicsPrognosisLib.worker import client
 from RadiomicsPrognosisLib.worker.failures import WorkerCrashed, WorkerNotStarted
 
 MODEL = load_model("s1_escc_lpfs_radscore")
-PROTOCOL = model_protocol(MODEL)
+PROTOCOL = MODEL.image_protocol()
 SCALING = load_scaling("demonstration-sts-ct", MODEL)
 
 
@@ -78,8 +78,7 @@ class Bench:
         mask = sitk.GetImageFromArray(self.mask)
         mask.CopyInformation(self.image)
         voi = make_voi(self.image, mask, PROTOCOL, self.name)
-        return Case(MODEL, PROTOCOL, self.scaling, MODEL.parse_covariates(self.covariates), {"image": voi},
-                    self.problem)
+        return Case(MODEL, self.scaling, MODEL.parse_covariates(self.covariates), {"image": voi}, self.problem)
 
     def edit(self) -> None:
         """Take one layer of the contour away, as an eraser would, and tell the session."""

@@ -48,7 +48,7 @@ def test_each_missing_choice_is_named_in_turn(bench: PanelBench) -> None:  # noq
         bench.settle()
         assert text in bench.problem
     assert "Thorax" in bench.ui.seriesLabel.text
-    assert bench.result().scaling["name"] == SCALING
+    assert bench.result().scaling.name == SCALING
 
 
 def test_the_result_is_what_the_logic_gives_and_is_kept_in_the_scene(bench: PanelBench) -> None:  # noqa: F811
@@ -70,8 +70,8 @@ def test_the_result_is_what_the_logic_gives_and_is_kept_in_the_scene(bench: Pane
         assert label.visible and not label.pixmap.isNull()
     assert "Total" in ui.pointsLabel.text and "Demonstration" in ui.warningsLabel.text
     kept = found.vois["image"]
-    assert f"{kept['kept_voxels']:,}".replace(",", "\u202f") in ui.keptLabel.text
-    assert f"{kept['kept_volume_mm3'] / 1000:.1f} cm³" in ui.keptLabel.text
+    assert f"{kept.kept_voxels:,}".replace(",", "\u202f") in ui.keptLabel.text
+    assert f"{kept.kept_volume_mm3 / 1000:.1f} cm³" in ui.keptLabel.text
     assert ui.exportButton.enabled and ui.reportButton.enabled and not bench.problem
 
 
@@ -132,7 +132,7 @@ def test_an_edit_is_scored_by_itself_and_undo_brings_the_old_result_back_without
     assert "updating" in bench.ui.freshnessLabel.text and not bench.ui.exportButton.enabled
     second = bench.result()
     assert second.score != first.score
-    assert second.vois["image"]["contoured_voxels"] == bench.mask.sum()
+    assert second.vois["image"].contoured_voxels == bench.mask.sum()
     assert second == bench.widget.logic.score(bench.volume, bench.segmentation, bench.key, S2)
     jobs = bench.jobs
     bench.widget.panel._editor.widget.undo()
@@ -167,7 +167,7 @@ def test_voxels_of_the_image_and_its_transform_count_too(bench: PanelBench) -> N
     slicer.util.arrayFromVolume(bench.volume)[:] += 7
     slicer.util.arrayFromVolumeModified(bench.volume)
     bench.wait(lambda: bench.widget.panel.prediction != first)
-    assert bench.result().vois["image"]["mean_hu"] == pytest.approx(first.vois["image"]["mean_hu"] + 7)
+    assert bench.result().vois["image"].mean_hu == pytest.approx(first.vois["image"].mean_hu + 7)
     transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
     matrix = slicer.util.vtkMatrixFromArray(np.array([[1, 0, 0, 500.0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]))
     transform.SetMatrixTransformToParent(matrix)

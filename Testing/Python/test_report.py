@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from figure_cases import COX, LOGISTIC, cases, phantom_voi
+from figure_cases import COX, LOGISTIC, cases, edited, phantom_voi
 from test_figures import hostile_model
 
 from RadiomicsPrognosisLib.errors import FileError, ModelMismatch, PackageMissing
@@ -67,7 +67,7 @@ def squeezed(text: str) -> str:
 def written(case: str, folder: Path, **options: Any) -> writing.ReportPaths:
     """Write the report of a case and return its paths."""
     prediction = cases()[case]
-    return write_report(prediction, load_model(prediction["model"]["id"]), folder, **options)
+    return write_report(prediction, load_model(prediction.model.id), folder, **options)
 
 
 def pdf_text(path: Path) -> str:
@@ -90,7 +90,7 @@ def said(case: str) -> list[str]:
     """Return every text that the report of a case must hold."""
     prediction = cases()[case]
     texts = []
-    for section in report_content(prediction, load_model(prediction["model"]["id"])).sections:
+    for section in report_content(prediction, load_model(prediction.model.id)).sections:
         texts.append(section.title)
         for block in section.blocks:
             match block:
@@ -136,7 +136,7 @@ def test_withheld_parts_say_why_where_they_would_stand(read: Callable) -> None:
 
 def test_warnings_and_demonstration_scaling_are_shown(read: Callable) -> None:
     page, pdf = read("high")
-    for message in (item["message"] for item in cases()["high"]["warnings"]):
+    for message in (item.message for item in cases()["high"].warnings):
         assert squeezed(message) in page.text and squeezed(message) in pdf
     assert "demonstrationscaling:anotherdisease" in page.text
 
@@ -145,7 +145,7 @@ def test_the_page_is_self_contained(tmp_path: Path) -> None:
     text = written("high", tmp_path, vois={"image": phantom_voi()}, pdf=False).html.read_text(encoding="utf-8")
     page = Page(text)
     assert not {"script", "link", "iframe", "object", "embed", "form", "base"} & set(page.tags)
-    doi = f"https://doi.org/{load_model(COX).doi}"
+    doi = f"https://doi.org/{load_model(COX).source.doi}"
     for tag, name, value in page.attributes:
         assert not name.startswith("on")
         if name in ("href", "src", "xlink:href", "action", "data"):
@@ -166,12 +166,11 @@ def test_both_files_repeat_byte_for_byte(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_hostile_names_are_text_and_nothing_else(tmp_path: Path) -> None:
-    prediction, model = cases()["high"], replace(hostile_model(), id=HOSTILE, population=HOSTILE, citation=HOSTILE,
-                                                 doi='10.1/"><script>', intended_use=HOSTILE)
-    prediction["vois"]["image"]["segment"] = HOSTILE
-    prediction["group"]["label"] = HOSTILE
-    prediction["warnings"] = [{"code": "x", "message": HOSTILE}]
-    prediction["protocol"]["title"] = prediction["scaling"]["origin"] = prediction["scaling"]["name"] = HOSTILE
+    prediction, model = cases()["high"], replace(
+        hostile_model(), id=HOSTILE, population=HOSTILE, intended_use=HOSTILE,
+        source=replace(hostile_model().source, citation=HOSTILE, doi='10.1/"><script>'))
+    prediction = edited(prediction, vois__image__segment=HOSTILE, group__label=HOSTILE, protocol__title=HOSTILE,
+                        scaling__origin=HOSTILE, scaling__name=HOSTILE, warnings=[{"code": "x", "message": HOSTILE}])
     patient = {"name": HOSTILE, HOSTILE: HOSTILE, "series": "a & b < c"}
     paths = write_report(prediction, model, tmp_path, patient=patient)
     text = paths.html.read_text(encoding="utf-8")
@@ -183,7 +182,7 @@ def test_hostile_names_are_text_and_nothing_else(tmp_path: Path) -> None:
     assert "a&b<c" in page.text
     assert "<bdi>&lt;/title&gt;" in text and "محمد" in text
     reader = pypdf.PdfReader(paths.pdf)
-    assert len(reader.pages) <= 9
+    assert len(reader.pages) <= 10
     assert "</title><script>" in squeezed(reader.pages[0].extract_text())
 
 

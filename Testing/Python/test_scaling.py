@@ -11,7 +11,7 @@ import pytest
 
 from RadiomicsPrognosisLib.errors import CohortError, ModelMismatch, SchemaError
 from RadiomicsPrognosisLib.models.scaling import fit_scaling, load_scaling, parse_scaling, save_scaling, scalings_for
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.models.store import load_model
 
 S1 = load_model("s1_escc_lpfs_radscore")
 
@@ -21,7 +21,7 @@ def table() -> pd.DataFrame:
     """Twenty-five cases with every feature of S1."""
     generator = np.random.default_rng(3)
     values = {name: generator.normal(size=25) * 10.0**power for power, name in enumerate(papers.S1_BETAS, start=-6)}
-    return pd.DataFrame({"case": [f"P{n:02d}" for n in range(25)], "protocol_hash": model_protocol(S1).hash,
+    return pd.DataFrame({"case": [f"P{n:02d}" for n in range(25)], "protocol_hash": S1.image_protocol().hash,
                          "engine": "pyradiomics", "engine_version": "3.1.4", "error": None, **values})
 
 

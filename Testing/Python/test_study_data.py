@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from study_cases import cohort_table, protocol_features, readings_table, shipped_values
 
@@ -98,14 +98,14 @@ def test_perfect_separation_is_reported_and_makes_no_model() -> None:
     made = parse_recipe(values, "test")
     found = cohort_table(made, 120, 1, [f"ibex_{i}" for i in range(6)])
     found["ibex_2"] = found["outcome"] + 0.01 * np.random.default_rng(1).random(120)
-    study = run_study(made, found).outcome
+    study = run_study(made, found).result
     assert "separate" in study.signatures[0].reason
     assert study.models[0].reason and not study.models[0].cohorts
     assert any("separate" in text for text in study.findings)
 
 
 def test_several_vois_of_a_patient_are_remarked_on() -> None:
-    found = run_study(recipe(), table().assign(patient=[f"p{i // 2}" for i in range(130)])).outcome.findings
+    found = run_study(recipe(), table().assign(patient=[f"p{i // 2}" for i in range(130)])).result.findings
     assert any("130 VOIs are of 65 patients" in text for text in found)
 
 
@@ -113,20 +113,20 @@ def test_fewer_events_than_features_of_a_refit_are_reported() -> None:
     found = table()
     events = np.flatnonzero((found["event"] == 1) & (found["cohort"] == "training"))
     found.loc[events[12:], "event"] = 0
-    signature = run_study(recipe(penalised=None, score="refitted"), found).outcome.signatures[0]
+    signature = run_study(recipe(penalised=None, score="refitted"), found).result.signatures[0]
     assert "12 events for 24 covariates" in signature.reason
 
 
 def test_missing_values_may_leave_a_feature_out() -> None:
     found = change(FEATURES[3], np.nan, slice(2, 5))(table())
-    study = run_study(recipe(features={"names": FEATURES, "missing": "leave out"}), found).outcome
+    study = run_study(recipe(features={"names": FEATURES, "missing": "leave out"}), found).result
     assert [(step.name, step.after) for step in study.signatures[0].steps[:2]] == [("features", 24), ("missing", 23)]
 
 
 def test_rows_without_outcome_or_covariate_are_counted_not_guessed() -> None:
     found = change("time", np.nan, slice(0, 3))(table())
     found = change("complete_response", None, slice(90, 94))(found)
-    radscore, nomogram = run_study(recipe(), found).outcome.models
+    radscore, nomogram = run_study(recipe(), found).result.models
     assert [(item.n, item.excluded) for item in radscore.cohorts] == [(87, 3), (40, 0)]
     assert "complete_response" in nomogram.covariates
     assert [(item.n, item.excluded) for item in nomogram.cohorts] == [(87, 3), (36, 4)]
@@ -134,7 +134,7 @@ def test_rows_without_outcome_or_covariate_are_counted_not_guessed() -> None:
 
 def test_a_validation_cohort_without_events_is_said_and_the_rest_measured() -> None:
     found = change("event", 0, slice(90, 130))(table())
-    unseen = run_study(recipe(), found).outcome.models[0].cohorts[1]
+    unseen = run_study(recipe(), found).result.models[0].cohorts[1]
     assert unseen.events == 0
     assert unseen.survival.concordance is None
     assert len(unseen.survival.groups) == 2
@@ -145,14 +145,14 @@ def test_a_validation_cohort_without_events_is_said_and_the_rest_measured() -> N
 def test_the_same_patient_under_two_names_is_noticed() -> None:
     found = table()
     found.loc[100, FEATURES] = found.loc[5, FEATURES]
-    assert any("c0005" in text and "c0100" in text for text in run_study(recipe(), found).outcome.findings)
+    assert any("c0005" in text and "c0100" in text for text in run_study(recipe(), found).result.findings)
 
 
 def test_constant_features_are_left_out_and_failed_rows_reported() -> None:
     found = table().assign(error=None)
     found[FEATURES[0]] = 3.0
     found.loc[4, "error"] = "no voxel is left"
-    study = run_study(recipe(), found).outcome
+    study = run_study(recipe(), found).result
     assert ("constant", 23) in [(step.name, step.after) for step in study.signatures[0].steps]
     assert study.cohorts[0].rows == 89
     assert "1 of 130 rows have no features" in study.findings[0]
@@ -161,7 +161,7 @@ def test_constant_features_are_left_out_and_failed_rows_reported() -> None:
 def test_columns_of_a_parquet_files_categories_are_read_alike() -> None:
     found = table()
     coded = found.astype({"cohort": "category", "n_stage": "category", "event": "category"})
-    assert run_study(recipe(), coded).outcome.to_dict() == run_study(recipe(), found).outcome.to_dict()
+    assert run_study(recipe(), coded).result.to_dict() == run_study(recipe(), found).result.to_dict()
 
 
 # Splits and folds
@@ -174,6 +174,7 @@ def test_a_random_split_keeps_patients_whole_and_strata_even(data: st.DataObject
     fraction = data.draw(st.floats(0.3, 0.8))
     generator = np.random.default_rng(data.draw(st.integers(0, 10**6)))
     patients = np.array([f"p{i}" for i in generator.integers(0, max(4, n // 2), n)])
+    assume(0 < round(fraction * len(set(patients))) < len(set(patients)))
     strata = {patient: int(generator.integers(0, 3)) for patient in set(patients)}
     found = pd.DataFrame({"case": range(n), "stage": [strata[patient] for patient in patients]})
     cohort = random_split(found, patients, Split("random", fraction=fraction, stratify=("stage",)), 7)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
@@ -15,21 +14,20 @@ from lifelines import CoxPHFitter
 from lifelines.utils import concordance_index
 from study_cases import cohort_table, correlated, protocol_features, readings_table, shipped_values
 
+from RadiomicsPrognosisLib.cohort.scoring import predict_table, score_features
 from RadiomicsPrognosisLib.errors import ModelMismatch
 from RadiomicsPrognosisLib.features.extraction import FeatureSet
-from RadiomicsPrognosisLib.models.reading import parse_model
 from RadiomicsPrognosisLib.models.scaling import parse_scaling
-from RadiomicsPrognosisLib.models.store import model_protocol
-from RadiomicsPrognosisLib.prediction import predict
+from RadiomicsPrognosisLib.models.store import parse_model
+from RadiomicsPrognosisLib.prediction.predict import predict
 from RadiomicsPrognosisLib.resources import shipped_folder
 from RadiomicsPrognosisLib.statistics.multiplicity import adjusted
 from RadiomicsPrognosisLib.statistics.redundancy import drop_redundant
 from RadiomicsPrognosisLib.statistics.univariate import univariate_cox
+from RadiomicsPrognosisLib.study.endpoints import SurvivalObservations
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, UnivariateFilter
-from RadiomicsPrognosisLib.study.rows.data import EndpointData
 from RadiomicsPrognosisLib.study.run import Options, Study, run_study
-from RadiomicsPrognosisLib.study.steps.scoring import score_rows, score_table
 from RadiomicsPrognosisLib.study.steps.signature import _Candidates, _univariate
 from RadiomicsPrognosisLib.study.steps.validate import validate_model
 
@@ -69,7 +67,7 @@ def s1() -> Study:
 
 
 def test_a_known_signal_is_found_and_validated(s1: Study) -> None:
-    made, (radscore, _, nomogram) = s1.outcome.signatures[0], s1.outcome.models
+    made, (radscore, _, nomogram) = s1.result.signatures[0], s1.result.models
     assert 3 <= len(made.terms) < SMALL
     for model in (radscore, nomogram):
         assert [item.cohort for item in model.cohorts] == ["training", "validation"]
@@ -82,7 +80,7 @@ def test_a_known_signal_is_found_and_validated(s1: Study) -> None:
 
 def test_without_signal_nothing_better_than_chance_comes_out() -> None:
     for seed in range(4):
-        model = run_study(S1, s1_table(seed, signal=0.0)).outcome.models[0]
+        model = run_study(S1, s1_table(seed, signal=0.0)).result.models[0]
         if model.reason:
             assert "No feature is selected" in model.reason
         else:
@@ -92,7 +90,7 @@ def test_without_signal_nothing_better_than_chance_comes_out() -> None:
 
 def test_measures_are_those_of_another_package(s1: Study) -> None:
     """lifelines' C-index of the linear predictor, and its Cox model of the nomogram's terms."""
-    nomogram = s1.outcome.models[2]
+    nomogram = s1.result.models[2]
     for item in nomogram.cohorts:
         assert item.survival.concordance.c == pytest.approx(
             concordance_index(item.time, -item.linear_predictor, item.event), abs=1e-12)
@@ -114,7 +112,7 @@ def test_predicted_survival_is_that_of_the_fitted_cox_model(s1: Study) -> None:
     """CoxModel.survival, which equals R's survfit (test_cox.py), of covariates far from 0."""
     table, horizons = s1_table(), S1.endpoints[0].horizons
     levels = {item.name: dict(item.levels) for item in S1.covariates}
-    for model in s1.outcome.models[1:]:
+    for model in s1.result.models[1:]:
         for cohort, rows in zip(model.cohorts, (slice(0, 150), slice(150, 220)), strict=True):
             columns = [s1.scores["score radscore"][rows] if name == "radscore" else table[name][rows].map(levels[name])
                        for name in model.fit.terms]
@@ -123,7 +121,7 @@ def test_predicted_survival_is_that_of_the_fitted_cox_model(s1: Study) -> None:
 
 
 def test_scores_follow_from_terms_and_training_moments(s1: Study) -> None:
-    table, made = s1_table(), s1.outcome.signatures[0]
+    table, made = s1_table(), s1.result.signatures[0]
     training, score = table[table["cohort"] == "training"], np.zeros(len(table))
     for term in made.terms:
         assert term.mean == pytest.approx(training[term.feature].mean(), rel=1e-12)
@@ -138,10 +136,9 @@ def test_of_redundant_features_the_one_with_the_lowest_p_stays_when_adjusted_one
     x = correlated(generator, 150, 60, 5)
     time = generator.exponential(20 * np.exp(-x[:, :6] @ np.full(6, 0.25)))
     censored = generator.uniform(6, 90, 150)
-    endpoint = EndpointData(np.ones(150, bool), np.minimum(time, censored), (time <= censored) * 1.0)
+    endpoint = SurvivalObservations(np.ones(150, bool), np.minimum(time, censored), (time <= censored) * 1.0)
     names = tuple(f"f{i:02d}" for i in range(60))
-    rules = SimpleNamespace(univariate=UnivariateFilter(0.1, "benjamini-hochberg"))
-    found = _univariate(_Candidates(x, names, ()), rules, endpoint, True)
+    found = _univariate(_Candidates(x, names, ()), UnivariateFilter(0.1, "benjamini-hochberg"), endpoint)
     p = {row.name: row.p for row in univariate_cox(endpoint.time, endpoint.event, x, names)}
     assert list(found.p) == [p[name] for name in found.names]
     assert len(set(adjusted(list(p.values())))) < len(p)
@@ -154,14 +151,14 @@ def test_of_redundant_features_the_one_with_the_lowest_p_stays_when_adjusted_one
 
 def learned(study: Study) -> dict[str, Any]:
     """Return everything a study learns, without what it measures in cohorts."""
-    found = study.outcome.to_dict()
+    found = study.result.to_dict()
     for model in found["models"]:
         for key in ("cohorts", "unavailable"):
             del model[key]
     return {"signatures": found["signatures"], "models": found["models"],
-            "files": [{key: value for key, value in (export.model or {}).items()
-                       if key not in ("performance", "score_distribution")} for export in study.exports],
-            "scalings": [export.scaling for export in study.exports]}
+            "files": [{key: value for key, value in item.model.to_dict().items()
+                       if key not in ("performance", "score_distribution")} for item in study.stored if item.model],
+            "scalings": [item.scaling.to_dict() for item in study.stored if item.scaling]}
 
 
 def test_validation_rows_change_nothing_learned(s1: Study) -> None:
@@ -175,7 +172,7 @@ def test_validation_rows_change_nothing_learned(s1: Study) -> None:
         table.loc[unseen, name] = generator.permutation(table.loc[unseen, name])
     other = run_study(S1, table)
     assert learned(other) == learned(s1)
-    measured = [item.outcome.models[0].cohorts[1].survival.concordance for item in (other, s1)]
+    measured = [item.result.models[0].cohorts[1].survival.concordance for item in (other, s1)]
     assert measured[0] != measured[1]
 
 
@@ -186,13 +183,13 @@ def test_other_columns_and_rows_change_not_a_bit_of_what_is_learned(s1: Study) -
     more.insert(3, "unused", 1.5)
     for other in (table[table.columns[::-1]], table.assign(unused=2.0), more):
         again = run_study(S1, other)
-        assert [item.model["id"] for item in again.exports if item.model] == [
-            item.model["id"] for item in s1.exports if item.model]
+        assert [item.model.id for item in again.stored if item.model] == [
+            item.model.id for item in s1.stored if item.model]
         assert learned(again)["signatures"] == learned(s1)["signatures"]
 
 
 def test_the_same_seed_gives_the_same_study(s1: Study) -> None:
-    assert json.dumps(run_study(S1, s1_table()).outcome.to_dict()) == json.dumps(s1.outcome.to_dict())
+    assert json.dumps(run_study(S1, s1_table()).result.to_dict()) == json.dumps(s1.result.to_dict())
 
 
 def test_another_seed_splits_otherwise() -> None:
@@ -207,15 +204,16 @@ def test_another_seed_splits_otherwise() -> None:
 
 def stored(study: Study) -> list[tuple[Any, Any, Any]]:
     """Return (outcome, model, scaling) of every model with a file."""
-    return [(item.outcome, parse_model(item.model, "x"), parse_scaling(item.scaling, "x") if item.scaling else None)
-            for item in study.exports if item.model]
+    return [(item.result, parse_model(item.model.to_dict(), "x"),
+             parse_scaling(item.scaling.to_dict(), "x") if item.scaling else None)
+            for item in study.stored if item.model]
 
 
 def test_the_model_file_predicts_the_training_rows_again(s1: Study) -> None:
     table = s1_table()
     levels = {item.name: item for item in S1.covariates}
     for outcome, model, scaling in stored(s1):
-        protocol, training = model_protocol(model), outcome.cohorts[0]
+        protocol, training = model.image_protocol(), outcome.cohorts[0]
         for row in (0, 7, 149):
             values = {name: float(table[name][row]) for name in model.features()}
             features = FeatureSet(values=values, undefined=(), protocol_id=protocol.id, protocol_hash=protocol.hash,
@@ -231,8 +229,8 @@ def test_the_model_file_predicts_the_training_rows_again(s1: Study) -> None:
 
 def assert_distributions(model: Any, validated: Any, table: pd.DataFrame, score: np.ndarray) -> None:
     """The stored score's mean and SD by cohort are those of the score that the stored model gives."""
-    assert [item.cohort for item in model.distributions] == [item.cohort for item in validated.performance]
-    for known, item in zip(model.distributions, validated.performance, strict=True):
+    assert [item.cohort for item in model.score_distribution] == [item.cohort for item in validated.performance]
+    for known, item in zip(model.score_distribution, validated.performance, strict=True):
         part = score[(table["cohort"] == item.cohort) & table["case"].isin(item.cases)]
         assert known.cases == item.n == len(part)
         assert known.mean == pytest.approx(part.mean(), abs=1e-9)
@@ -248,7 +246,7 @@ def test_a_cutoff_taken_over_stays_what_it_was() -> None:
     for outcome, model, _ in stored(study):
         assert (outcome.cutoff.rule, outcome.cutoff.value, outcome.cutoff.inclusive) == ("fixed", 0.1, True)
         assert (model.cutoff.value, model.cutoff.inclusive, model.cutoff.on) == (0.1, True, "score")
-        assert model.provenance["cutoff"] == "trained here"
+        assert model.provenance.cutoff == "trained here"
 
 
 def test_with_missing_covariates_the_model_measured_is_the_model_fitted() -> None:
@@ -258,11 +256,11 @@ def test_with_missing_covariates_the_model_measured_is_the_model_fitted() -> Non
     study = run_study(S1, table)
     for outcome, model, _ in stored(study):
         training = outcome.cohorts[0]
-        assert outcome.fit.n == training.n and f"on {training.n} rows" in model.citation
+        assert outcome.fit.n == training.n and f"on {training.n} rows" in model.source.citation
         assert outcome.optimism.optimism.apparent[0] == pytest.approx(training.survival.concordance.c, abs=1e-12)
-    nomogram = study.outcome.models[2]
+    nomogram = study.result.models[2]
     assert nomogram.selection_rows == 89 and nomogram.fit.n == 129
-    assert any("'nomogram' leaves out 21 of 150 training rows" in text for text in study.outcome.findings)
+    assert any("'nomogram' leaves out 21 of 150 training rows" in text for text in study.result.findings)
 
 
 def s0_table(recipe: Recipe) -> pd.DataFrame:
@@ -294,14 +292,14 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
     recipe = small(name)
     table = make(recipe)
     study = run_study(recipe, table)
-    json.dumps(study.outcome.to_dict(), allow_nan=False)
-    assert not any(model.reason for model in study.outcome.models)
+    json.dumps(study.result.to_dict(), allow_nan=False)
+    assert not any(model.reason for model in study.result.models)
     schema = json.loads((shipped_folder() / "Models" / "model.schema.json").read_text(encoding="utf-8"))
     found = stored(study)
     assert len(found) == files
     for outcome, model, scaling in found:
         jsonschema.Draft202012Validator(schema).validate(
-            next(item.model for item in study.exports if item.outcome.id == outcome.id))
+            next(item.model.to_dict() for item in study.stored if item.result.id == outcome.id))
         split = table.assign(cohort=study.scores["cohort"])
         validated = validate_model(model, split, scaling, recipe.endpoint(outcome.endpoint))
         again = {item.cohort: item for item in validated.performance}
@@ -313,9 +311,10 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
             if outcome.cutoff is not None:
                 assert (again[item.cohort].above == item.above).all()
         assert model.cutoff is None or outcome.cutoff is not None
-        assert_distributions(model, validated, split, score_table(model, split, scaling))
+        assert_distributions(model, validated, split, predict_table(model, split, scaling).score)
         told = {column for endpoint in recipe.endpoints for column in endpoint.columns}
-        scored = score_rows(model, split.drop(columns=told - {item.name for item in model.covariates}), scaling)
+        covariates = {item.name for item in model.covariates}
+        scored = score_features(model, split.drop(columns=told - covariates), scaling)
         for item in outcome.cohorts:
             part = scored[scored["case"].isin(item.cases)]
             shown = [name for name in scored if name.startswith("survival_") or name == "probability"]
@@ -325,7 +324,7 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
                 assert part["group"].tolist() == [outcome.cutoff.labels[int(side)] for side in item.above]
         if model.features_from == "table":
             with pytest.raises(ModelMismatch, match="scores no image"):
-                model_protocol(model)
+                model.image_protocol()
 
 
 def test_two_signatures_scaled_on_different_rows_make_one_model_of_raw_features() -> None:
@@ -340,7 +339,7 @@ def test_two_signatures_scaled_on_different_rows_make_one_model_of_raw_features(
     table = s2_table(recipe)
     table.loc[5:30, "control_2y"] = np.nan
     study = run_study(recipe, table)
-    first, second = ({term.feature: term for term in made.terms} for made in study.outcome.signatures)
+    first, second = ({term.feature: term for term in made.terms} for made in study.result.signatures)
     shared = set(first) & set(second)
     assert shared and all(first[name].mean != second[name].mean for name in shared)
     ((outcome, model, scaling),) = stored(study)
@@ -352,7 +351,7 @@ def test_two_signatures_scaled_on_different_rows_make_one_model_of_raw_features(
 def test_a_binary_model_measures_what_the_papers_report() -> None:
     recipe = small("s2_escc_ln_response")
     study = run_study(recipe, s2_table(recipe))
-    response, control, curve, clinical = study.outcome.models
+    response, control, curve, clinical = study.result.models
     for item in response.cohorts:
         assert item.binary.auc.lower <= item.binary.auc.auc <= item.binary.auc.upper
         assert item.binary.classification.sensitivity + item.binary.classification.specificity > 1.2
@@ -361,7 +360,7 @@ def test_a_binary_model_measures_what_the_papers_report() -> None:
     # The favourable score lowers the hazard of recurrence: both cut-offs are one, worse below.
     assert (curve.cutoff.value, curve.cutoff.worse) == (control.cutoff.value, "below")
     assert curve.effects[0].ratio < 1.0
-    assert {item.measure for item in study.outcome.comparisons} >= {"C-index"}
+    assert {item.measure for item in study.result.comparisons} >= {"C-index"}
     assert clinical.fit.terms[-1] == "radscore_control_2y"
 
 
@@ -380,12 +379,12 @@ def test_a_null_selection_is_an_outcome_and_the_recipe_decides() -> None:
         return run_study(parse_recipe(values, "x"), table)
 
     stopped = with_rule(if_nothing_selected="stop")
-    assert "No feature is selected at lambda.1se" in stopped.outcome.signatures[0].reason
-    radscore, _, nomogram = stopped.outcome.models
+    assert "No feature is selected at lambda.1se" in stopped.result.signatures[0].reason
+    radscore, _, nomogram = stopped.result.models
     assert "does not exist" in radscore.reason
-    assert nomogram.reason and not any(item.model for item in stopped.exports)
-    assert any("No feature is selected" in text for text in stopped.outcome.findings)
-    fallen_back = with_rule(if_nothing_selected="min").outcome.signatures[0].penalised
+    assert nomogram.reason and not any(item.model for item in stopped.stored)
+    assert any("No feature is selected" in text for text in stopped.result.findings)
+    fallen_back = with_rule(if_nothing_selected="min").result.signatures[0].penalised
     assert (fallen_back.rule, fallen_back.used_rule) == ("1se", "min")
     assert "falls back on lambda.min" in fallen_back.text
 
@@ -394,12 +393,12 @@ def test_nested_resampling_and_permutations(s1: Study) -> None:
     values = shipped_values("s1_escc_lpfs_radscore")
     values.update(split={"kind": "column"}, models=values["models"][:1], validation={"nested_folds": 3})
     values["signatures"][0]["features"] = {"names": FEATURES}
-    found = run_study(parse_recipe(values, "x"), s1_table(), options=Options(nested=True, permutations=4)).outcome
+    found = run_study(parse_recipe(values, "x"), s1_table(), options=Options(nested=True, permutations=4)).result
     nested, control = found.nested[0], found.permutations[0]
     assert nested.failed == 0
     assert len(nested.values) == 3
-    assert 0.6 < nested.mean < s1.outcome.models[0].cohorts[0].survival.concordance.c
-    assert control.observed == pytest.approx(s1.outcome.models[0].cohorts[1].survival.concordance.c, abs=1e-12)
+    assert 0.6 < nested.mean < s1.result.models[0].cohorts[0].survival.concordance.c
+    assert control.observed == pytest.approx(s1.result.models[0].cohorts[1].survival.concordance.c, abs=1e-12)
     assert len(control.values) + control.empty == 4
     if len(control.values):
         assert control.observed > control.values.max()
@@ -425,7 +424,7 @@ def test_with_shuffled_outcomes_the_pipeline_does_no_better_than_chance(name: st
     features = FEATURES[:15]
     recipe = only_signature(name, identifier, features, **changes)
     table = cohort_table(recipe, 160, 8, features, cohorts=(("training", 100), ("validation", 60)))
-    control = run_study(recipe, table, options=Options(permutations=24)).outcome.permutations[0]
+    control = run_study(recipe, table, options=Options(permutations=24)).result.permutations[0]
     assert len(control.values) >= 5 and len(control.values) + control.empty == 24
     assert control.lower <= 0.5 <= control.upper
     # The mean's own error, were the values independent; they share the validation rows.
@@ -436,13 +435,13 @@ def test_with_shuffled_outcomes_the_pipeline_does_no_better_than_chance(name: st
 def test_unreproducible_features_are_left_out() -> None:
     table, noisy = s1_table(), FEATURES[::3]
     study = run_study(S1, table, readings_table(table, FEATURES, 30, 1, noisy))
-    found = study.outcome.reproducibility
+    found = study.result.reproducibility
     assert set(found.kept) == set(FEATURES) - set(noisy)
     assert [item.comparison for item in found.agreements] == ["intra-reader", "inter-reader"]
-    made = study.outcome.signatures[0]
+    made = study.result.signatures[0]
     assert {term.feature for term in made.terms} <= set(found.kept)
     assert [(step.name, step.after) for step in made.steps[:2]] == [("features", 60), ("reproducibility", 40)]
 
 
 def test_without_readings_the_missing_filter_is_said(s1: Study) -> None:
-    assert any("reproducibility filter" in text and "not applied" in text for text in s1.outcome.findings)
+    assert any("reproducibility filter" in text and "not applied" in text for text in s1.result.findings)

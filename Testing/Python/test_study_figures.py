@@ -27,7 +27,7 @@ from RadiomicsPrognosisLib.report.blocks import Picture, Report
 from RadiomicsPrognosisLib.study import figures
 from RadiomicsPrognosisLib.study.figures.layout import series
 from RadiomicsPrognosisLib.study.report import pictures, study_content, validation_content
-from RadiomicsPrognosisLib.study.results.performance import Effect
+from RadiomicsPrognosisLib.study.results import Effect
 
 pytest.importorskip("matplotlib")
 
@@ -53,7 +53,7 @@ def content(name: str) -> Report:
     if name == "validation":
         return validation_content(validation_case())
     study = run_cases()[name]
-    return study_content(study.outcome, study.stored_models())
+    return study_content(study.result, study.stored_models())
 
 
 def one_of_each(pictures: list[Picture]) -> list[Picture]:
@@ -100,7 +100,7 @@ def picture(name: str, start: str):
 
 
 def test_kaplan_meier_shows_curves_numbers_at_risk_and_test() -> None:
-    model = survival_case().outcome.models[0]
+    model = survival_case().result.models[0]
     cohort = model.cohorts[1]
     figure, part = picture("survival", "km-radscore-validation"), cohort.survival
     shown = texts(figure)
@@ -118,7 +118,7 @@ def test_kaplan_meier_shows_curves_numbers_at_risk_and_test() -> None:
 
 
 def test_a_single_group_and_an_unreached_bound_are_drawn() -> None:
-    cohort = survival_case().outcome.models[0].cohorts[0]
+    cohort = survival_case().result.models[0].cohorts[0]
     line = figures.CurveLine("all", cohort.survival.groups[0].curve, cohort.survival.groups[0].at_risk, "better")
     figure = figures.draw_kaplan_meier([line], cohort.survival.ticks, "Survival")
     assert "all" in texts(figure)
@@ -128,7 +128,7 @@ def test_a_single_group_and_an_unreached_bound_are_drawn() -> None:
                                              ("binary", "roc-recurrence-training")])
 def test_roc_shows_every_area_and_ends_in_both_corners(name: str, start: str) -> None:
     figure = picture(name, start)
-    shown, models = texts(figure), run_cases()[name].outcome.models
+    shown, models = texts(figure), run_cases()[name].result.models
     for model in models:
         cohort = next(item for item in model.cohorts if start.endswith(item.cohort))
         parts = cohort.survival.horizons if cohort.survival else [cohort.binary]
@@ -141,7 +141,7 @@ def test_roc_shows_every_area_and_ends_in_both_corners(name: str, start: str) ->
 
 
 def test_calibration_shows_groups_smooth_and_corrected_curves() -> None:
-    model = survival_case().outcome.models[2]
+    model = survival_case().result.models[2]
     figure = picture("survival", "calibration-nomogram-training")
     for axes, item, corrected in zip(figure.axes, model.cohorts[0].survival.horizons, model.optimism.smooth,
                                      strict=True):
@@ -163,7 +163,7 @@ def test_calibration_shows_groups_smooth_and_corrected_curves() -> None:
 def test_decision_curves_hold_models_all_and_none() -> None:
     figure = picture("binary", "decision-recurrence-validation")
     lines = [line.get_ydata() for line in figure.axes[0].lines]
-    for model in binary_case().outcome.models:
+    for model in binary_case().result.models:
         curve = model.cohorts[1].binary.decision
         assert any(np.array_equal(line, curve.net_benefit) for line in lines)
     assert any(np.array_equal(line, curve.treat_all) for line in lines)
@@ -172,7 +172,7 @@ def test_decision_curves_hold_models_all_and_none() -> None:
 
 
 def test_forest_prints_ratio_interval_and_p_of_every_term() -> None:
-    model = phases_case().outcome.models[1]
+    model = phases_case().result.models[1]
     shown = texts(picture("phases", "effects-clinical"))
     for effect in (*model.univariable, *model.effects):
         assert ratio_interval(effect.ratio, effect.lower, effect.upper) in shown
@@ -180,9 +180,12 @@ def test_forest_prints_ratio_interval_and_p_of_every_term() -> None:
 
 
 def test_forest_says_why_a_term_has_no_ratio_and_marks_what_lies_beyond() -> None:
-    effects = [Effect("a", "Term A", "", "", None, None, None, None, None, "no variation"),
-               Effect("b", "Term B", "II", "I", 9.0, np.exp(9.0), np.exp(2.0), np.inf, 0.04),
-               Effect("c", "Term C", "", "", 0.0, 1.0, 0.5, 2.0, 1.0)]
+    nothing = dict.fromkeys(("coefficient", "ratio", "lower", "upper", "p"))
+    effects = [Effect(term="a", title="Term A", level="", reference="", status="no variation", **nothing),
+               Effect(term="b", title="Term B", level="II", reference="I", coefficient=9.0, ratio=np.exp(9.0),
+                      lower=np.exp(2.0), upper=np.inf, p=0.04),
+               Effect(term="c", title="Term C", level="", reference="", coefficient=0.0, ratio=1.0, lower=0.5,
+                      upper=2.0, p=1.0)]
     for width_cm in (16.0, 8.5):
         figure = figures.draw_forest([("", effects)], "Odds ratio", width_cm=width_cm)
         shown = " ".join(texts(figure)).replace("\n", " ")
@@ -194,7 +197,7 @@ def test_forest_says_why_a_term_has_no_ratio_and_marks_what_lies_beyond() -> Non
 
 
 def test_lasso_figures_mark_both_lambdas_and_name_the_selected() -> None:
-    found = survival_case().outcome.signatures[0].penalised
+    found = survival_case().result.signatures[0].penalised
     for start in ("cv-radscore", "paths-radscore"):
         figure = picture("survival", start)
         shown = " ".join(texts(figure))
@@ -210,14 +213,14 @@ def test_lasso_figures_mark_both_lambdas_and_name_the_selected() -> None:
 
 
 def test_a_path_without_selection_is_drawn() -> None:
-    found = nothing_case().outcome.signatures[0].penalised
+    found = nothing_case().result.signatures[0].penalised
     assert found.df[found.index_min] == 0
     figure = figures.draw_coefficient_paths(found)
     assert len(figure.axes[0].lines) >= len(found.features)
 
 
 def test_scores_are_all_drawn_with_the_cut_off() -> None:
-    model = binary_case().outcome.models[0]
+    model = binary_case().result.models[0]
     figure = picture("binary", "scores-radiomics")
     dots = np.concatenate([line.get_ydata() for line in figure.axes[0].lines if line.get_marker() not in ("None", "")])
     assert set(np.concatenate([cohort.score for cohort in model.cohorts])) <= set(dots)
@@ -226,11 +229,11 @@ def test_scores_are_all_drawn_with_the_cut_off() -> None:
 
 
 def test_agreement_importances_and_cut_off_search_show_their_records() -> None:
-    found = survival_case().outcome
+    found = survival_case().result
     shown = texts(picture("survival", "reproducibility"))
     assert f"threshold {found.reproducibility.threshold:g}" in shown
     assert all(any(text.startswith(item.comparison) for text in shown) for item in found.reproducibility.agreements)
-    forest = forest_case().outcome.signatures[1].forest
+    forest = forest_case().result.signatures[1].forest
     bars = picture("forest", "forest-lnm-forest").axes[0].patches
     assert [bar.get_width() for bar in bars] == forest.importances[:len(bars)].tolist()
     assert [bar.get_facecolor()[3] > 0 for bar in bars] == [i < forest.selected for i in range(len(bars))]
@@ -241,7 +244,7 @@ def test_agreement_importances_and_cut_off_search_show_their_records() -> None:
 
 
 def test_bounds_decide_on_the_lower_limit_where_the_recipe_says_so() -> None:
-    found = replace(survival_case().outcome.reproducibility, bound="lower")
+    found = replace(survival_case().result.reproducibility, bound="lower")
     assert "Lower bound of the ICC" in texts(figures.draw_agreement(found))
 
 
@@ -254,14 +257,16 @@ def test_series_are_told_apart_without_colour_and_repeat_late() -> None:
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_texts_from_outside_are_cut_to_their_room() -> None:
-    part = survival_case().outcome.models[0].cohorts[0].survival
+    part = survival_case().result.models[0].cohorts[0].survival
     line = figures.CurveLine(LONG, part.groups[0].curve, part.groups[0].at_risk, "worse")
     item = part.horizons[0]
+    effect = Effect(term="a", title=LONG, level=LONG, reference=LONG, coefficient=0.1, ratio=1.1, lower=1.0, upper=1.2,
+                    p=0.05)
     made = [figures.draw_kaplan_meier([line, line], part.ticks, LONG, LONG, LONG),
             figures.draw_roc([(LONG, [figures.RocLine(LONG, i, item.roc, item.auc) for i in range(5)])], LONG),
             figures.draw_calibration([figures.CalibrationPanel(LONG, item.calibration, item.smooth)], LONG, LONG),
             figures.draw_decision_curves([(LONG, [figures.DecisionLine(LONG, 0, item.decision)])], LONG),
-            figures.draw_forest([(LONG, [Effect("a", LONG, LONG, LONG, 0.1, 1.1, 1.0, 1.2, 0.05)])], LONG, LONG),
+            figures.draw_forest([(LONG, [effect])], LONG, LONG),
             figures.draw_score_boxes([(LONG, LONG, [figures.ScoreBox(LONG, np.arange(5.0), "worse", 0)])], LONG, 1.0,
                                      LONG)]
     for figure in made:

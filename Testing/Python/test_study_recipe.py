@@ -9,14 +9,15 @@ import pytest
 from study_cases import shipped_values
 
 from RadiomicsPrognosisLib.errors import FileError, SchemaError
-from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe, recipe_names
+from RadiomicsPrognosisLib.resources import listing
+from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
 
 SHIPPED = ("s0_escc_lnm_cnn", "s1_escc_lpfs_radscore", "s2_escc_ln_response", "s3_escc_early_recurrence",
            "s4_gnen_dl_survival")
 
 
 def test_the_five_recipes_ship_and_load() -> None:
-    assert tuple(sorted(recipe_names())) == SHIPPED
+    assert tuple(sorted(listing("Recipes", ".toml"))) == SHIPPED
     for name in SHIPPED:
         assert load_recipe(name).id == name
 

@@ -36,7 +36,7 @@ from RadiomicsPrognosisLib.study import figures
 from RadiomicsPrognosisLib.study.report import pictures, study_content, validation_content, write_validation_report
 from RadiomicsPrognosisLib.study.report.checklist import CHECKLISTS
 from RadiomicsPrognosisLib.study.report.guidelines import CLEAR, ITEMS, METRICS, SOURCES, TRIPOD_AI
-from RadiomicsPrognosisLib.study.results.performance import Unavailable
+from RadiomicsPrognosisLib.study.results import Unavailable
 
 #: Markup, a right-to-left override, control characters, a very long word.
 HOSTILE = '</title><script>alert("x")</script>&<b>\u202e\x07 محمد ' + "W" * 2000
@@ -164,7 +164,7 @@ def assert_every_field_shows(record: Any, build, only_in_files: set[str] = ONLY_
 
 @pytest.mark.parametrize("case", [survival_case, binary_case, forest_case], ids=["survival", "binary", "forest"])
 def test_every_field_of_a_study_is_in_its_report(case) -> None:
-    found = case().outcome
+    found = case().result
     models = tuple(replace(model, unavailable=(Unavailable("a file", "a reason"),)) for model in found.models)
     assert_every_field_shows(replace(found, models=models, findings=("A finding.",)), study_content)
 
@@ -176,13 +176,13 @@ def test_every_field_of_a_validation_is_in_its_report() -> None:
 @functools.cache
 def page_text(name: str) -> str:
     study = run_cases()[name]
-    return re.sub(r"\s+", " ", Page(html_page(without_figures(study_content, study.outcome))).text)
+    return re.sub(r"\s+", " ", Page(html_page(without_figures(study_content, study.result))).text)
 
 
 @pytest.mark.parametrize("name", ["survival", "phases"])
 def test_the_numbers_papers_report_are_printed(name: str) -> None:
     text = page_text(name)
-    for model in run_cases()[name].outcome.models:
+    for model in run_cases()[name].result.models:
         for cohort in model.cohorts:
             part = cohort.survival
             assert interval(part.concordance.c, part.concordance.lower, part.concordance.upper) in text
@@ -191,7 +191,7 @@ def test_the_numbers_papers_report_are_printed(name: str) -> None:
                 assert interval(item.auc.auc, item.auc.lower, item.auc.upper) in text
         for effect in model.effects:
             assert ratio(effect.ratio) in text and fixed(effect.coefficient, 4) in text
-    for made in run_cases()[name].outcome.signatures:
+    for made in run_cases()[name].result.signatures:
         for term in made.terms:
             assert term.feature in text and f"{abs(term.coefficient):.8g}".split("e")[0] in text
         for step in made.steps:
@@ -199,7 +199,7 @@ def test_the_numbers_papers_report_are_printed(name: str) -> None:
 
 
 def test_a_binary_study_prints_classification_and_comparisons() -> None:
-    text, found = page_text("binary"), binary_case().outcome
+    text, found = page_text("binary"), binary_case().result
     for model in found.models:
         for cohort in model.cohorts:
             called = cohort.binary.classification
@@ -219,7 +219,7 @@ def tables(report: Report) -> list[DataTable]:
 
 @pytest.mark.parametrize("name", ["survival", "binary"])
 def test_coefficients_stand_beside_their_terms(name: str) -> None:
-    found = run_cases()[name].outcome
+    found = run_cases()[name].result
     shown = [table.rows for table in tables(without_figures(study_content, found))
              if table.title == "Coefficients of the final model"]
     fits = [model.fit for model in found.models if model.fit is not None]
@@ -242,7 +242,7 @@ def notices(report: Report) -> dict[str, str]:
 
 
 def test_what_is_missing_says_why() -> None:
-    found = nothing_case().outcome
+    found = nothing_case().result
     report = without_figures(study_content, found)
     said = notices(report)
     assert "No feature is selected" in said["No signature"]
@@ -254,7 +254,7 @@ def test_what_is_missing_says_why() -> None:
 
 
 def test_a_measure_that_is_not_available_is_listed_with_its_reason() -> None:
-    found = phases_case().outcome
+    found = phases_case().result
     listed = [(item.what, item.reason) for model in found.models for cohort in model.cohorts
               for item in cohort.unavailable]
     assert listed, "the case is meant to have short follow-up"
@@ -265,7 +265,7 @@ def test_a_measure_that_is_not_available_is_listed_with_its_reason() -> None:
 
 
 def test_a_model_without_cut_off_has_no_groups_and_says_so() -> None:
-    found = survival_case().outcome
+    found = survival_case().result
     first = found.models[0]
     cohorts = tuple(replace(cohort, above=None, characteristics=None, survival=replace(
         cohort.survival, groups=(), log_rank=None, hazard_ratio=None)) for cohort in first.cohorts)
@@ -278,15 +278,15 @@ def test_a_model_without_cut_off_has_no_groups_and_says_so() -> None:
 
 
 def test_hostile_texts_are_text_and_nothing_else() -> None:
-    found: Any = survival_case().outcome
+    found: Any = survival_case().result
     for name, path, value in list(leaves(found)):
         # Words that programs read stay: roles, kinds, rules and what others refer to.
         if isinstance(value, str) and name in (
-                "StudyOutcome.recipe", "StudyOutcome.data", "StudyOutcome.software", "StudyOutcome.findings",
+                "StudyResult.recipe", "StudyResult.data", "StudyResult.software", "StudyResult.findings",
                 "EndpointSummary.name", "EndpointSummary.event", "EndpointSummary.abbreviation", "Characteristic.title",
-                "CharacteristicLevel.label", "SignatureOutcome.title", "ModelOutcome.title", "Effect.title",
-                "SelectionStep.text", "SignatureTerm.feature", "PenalisedSelection.text", "CutoffSearch.text",
-                "ModelOutcome.model_file", "Unavailable.reason", "Agreement.readings"):
+                "CharacteristicLevel.label", "SignatureResult.title", "ModelResult.title", "Effect.title",
+                "SelectionStep.text", "SelectedFeature.feature", "PenalisedSelection.text", "CutoffSearch.text",
+                "ModelResult.model_file", "Unavailable.reason", "Agreement.readings"):
             found = changed(found, path, HOSTILE)
     text = html_page(without_figures(study_content, found))
     page = Page(text)
@@ -299,7 +299,7 @@ def test_hostile_texts_are_text_and_nothing_else() -> None:
 @pytest.mark.parametrize("name", ["survival", "binary"])
 def test_a_cohorts_name_cannot_leave_its_place(name: str, tmp_path: Path) -> None:
     """Cohorts' names come from the table and end in file names and identifiers."""
-    found: Any = json_like(run_cases()[name].outcome)
+    found: Any = json_like(run_cases()[name].result)
     report = without_figures(study_content, found)
     names = [block.name for section in report.sections for block in section.blocks if isinstance(block, Picture)]
     assert len(names) == len(set(names))
@@ -319,7 +319,7 @@ def json_like(found: Any) -> Any:
 
 def test_the_page_holds_everything_and_leads_only_to_publications() -> None:
     study = binary_case()
-    found = replace(study.outcome, recipe={**study.outcome.recipe, "doi": "10.1000/a b"})
+    found = replace(study.result, recipe={**study.result.recipe, "doi": "10.1000/a b"})
     text = html_page(study_content(found, study.stored_models()))
     page = Page(text)
     links = {f"https://doi.org/{doi}" for _, _, doi in SOURCES} | {"https://doi.org/10.1000/a%20b"}
@@ -350,7 +350,7 @@ def test_the_same_outcome_gives_the_same_files(tmp_path: Path) -> None:
 def test_a_nomogram_is_drawn_from_the_stored_model() -> None:
     study = survival_case()
     for models, expected in ((study.stored_models(), True), ({}, False)):
-        report = without_figures(study_content, study.outcome, models)
+        report = without_figures(study_content, study.result, models)
         names = [block.name for section in report.sections for block in section.blocks if isinstance(block, Picture)]
         assert ("nomogram-nomogram" in names) is expected
 
@@ -377,20 +377,20 @@ def test_every_item_of_the_guidelines_is_answered_or_left_to_the_authors() -> No
     numbers = [number for number, *_ in ITEMS[TRIPOD_AI]]
     assert list(dict.fromkeys(int(re.match(r"\d+", number)[0]) for number in numbers)) == list(range(1, 28))
     assert len(numbers) == len(set(numbers))
-    for guideline, (done, left) in checklists(survival_case().outcome).items():
+    for guideline, (done, left) in checklists(survival_case().result).items():
         assert done and left and not done & left
         assert done | left == {number for number, *_ in ITEMS[guideline]}
 
 
 def test_an_item_is_answered_only_by_what_the_run_has() -> None:
-    found = survival_case().outcome
+    found = survival_case().result
     full = checklists(found)
     assert {"31", "44", "47", "48"} <= full[CLEAR][0] and {"14", "22", "24"} <= full[METRICS][0]
     without = checklists(replace(found, reproducibility=None, characteristics=None))
     assert {"31", "44"} <= without[CLEAR][1] and "14" in without[METRICS][1] and "20b" in without[TRIPOD_AI][1]
     alone = checklists(replace(found, models=found.models[:1], comparisons=()))
     assert {"41", "48"} <= alone[CLEAR][1]
-    nothing = checklists(nothing_case().outcome)
+    nothing = checklists(nothing_case().result)
     assert {"22", "23a"} <= nothing[TRIPOD_AI][1]
     assert {"8a", "21"} & full[TRIPOD_AI][0] == {"8a", "21"}
 

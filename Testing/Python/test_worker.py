@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
 from RadiomicsPrognosisLib.features.extraction import extract
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.images import array_view
 from RadiomicsPrognosisLib.worker import client, interpreter, server
@@ -77,7 +77,7 @@ def script(program: str) -> list[str]:
 @pytest.mark.parametrize("name", ["s1_escc_lpfs_radscore", "s2_escc_ln_response"])
 def test_gives_exactly_what_this_process_computes(worker: client.Worker, phantom, name: str) -> None:
     model = load_model(name)
-    protocol = model_protocol(model)
+    protocol = model.image_protocol()
     voi = make_voi(*phantom, protocol, "Tumour")
     worker.submit({"image": make_job(voi, protocol, model.features())})
     done = wait(worker, client.Done)
@@ -123,7 +123,7 @@ def test_only_the_newest_of_several_jobs_is_finished_last(worker: client.Worker)
 
 
 def test_a_running_job_gives_way_to_a_newer_one(worker: client.Worker, phantom) -> None:
-    protocol = model_protocol(load_model("s1_escc_lpfs_radscore"))
+    protocol = load_model("s1_escc_lpfs_radscore").image_protocol()
     long = make_job(make_voi(*phantom, protocol, "Tumour"), protocol, protocol.feature_names())
     first = worker.submit({"image": long})
     wait(worker, client.JobProgress)

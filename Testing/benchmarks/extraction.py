@@ -17,13 +17,13 @@ import numpy as np
 import SimpleITK as sitk
 
 from RadiomicsPrognosisLib.features.extraction import extract
-from RadiomicsPrognosisLib.models.store import load_model, model_protocol
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.resources import cache_folder
 from RadiomicsPrognosisLib.sample import ensure_sample
 from RadiomicsPrognosisLib.voi import make_voi
 
 MODEL = load_model("s1_escc_lpfs_radscore")
-PROTOCOL = model_protocol(MODEL)
+PROTOCOL = MODEL.image_protocol()
 
 
 def read(case: str) -> tuple[sitk.Image, sitk.Image]:

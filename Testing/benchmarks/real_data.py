@@ -20,7 +20,7 @@ from sklearn.datasets import load_breast_cancer
 from RadiomicsPrognosisLib.files import read_toml
 from RadiomicsPrognosisLib.resources import find
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
-from RadiomicsPrognosisLib.study.results.outcome import ModelOutcome, StudyOutcome
+from RadiomicsPrognosisLib.study.results import ModelResult, StudyResult
 from RadiomicsPrognosisLib.study.run import Options, run_study
 
 #: How SurvSet writes a missing category.
@@ -116,7 +116,7 @@ RUNS: tuple[tuple[str, Callable[[], tuple[dict[str, Any], pd.DataFrame]]], ...] 
     ("S2 on scikit-learn's breast_cancer", s2_breast_cancer))
 
 
-def describe(title: str, about: str, found: StudyOutcome, seconds: float) -> list[str]:
+def describe(title: str, about: str, found: StudyResult, seconds: float) -> list[str]:
     """Return a section of the page."""
     lines = [f"## {title}", "", about, "", f"Ran in {seconds:.0f} s. Cohorts: " + ", ".join(
         f"{item.name} {item.rows} rows" for item in found.cohorts) + ".", ""]
@@ -139,7 +139,7 @@ def describe(title: str, about: str, found: StudyOutcome, seconds: float) -> lis
     return [*lines, "", *(f"* {text}" for text in findings), ""]
 
 
-def _rows(model: ModelOutcome) -> list[str]:
+def _rows(model: ModelResult) -> list[str]:
     rows = []
     for item in model.cohorts:
         if item.survival:
@@ -168,7 +168,7 @@ def main(permutations: int) -> int:
     for title, make in RUNS:
         values, table = make()
         start = time.perf_counter()
-        found = run_study(parse_recipe(values, title), table, options=Options(permutations=permutations)).outcome
+        found = run_study(parse_recipe(values, title), table, options=Options(permutations=permutations)).result
         seconds = time.perf_counter() - start
         print("\n".join(describe(title, " ".join(make.__doc__.split()), found, seconds)), flush=True)
     return 0

@@ -56,7 +56,7 @@ def run_r(table: pd.DataFrame, features: list[str]) -> dict[str, Any]:
 
 def run_ours(table: pd.DataFrame) -> tuple[list[str], int, float | None]:
     """Return the features S1's recipe selects, the number (from 1) of lambda.min, and the validation C-index."""
-    found = run_study(truth_recipe(), table).outcome
+    found = run_study(truth_recipe(), table).result
     made, model = found.signatures[0], found.models[0]
     c = next((item.survival.concordance.c for item in model.cohorts if item.cohort == "validation"), None)
     return [term.feature for term in made.terms], made.penalised.index_min + 1, c

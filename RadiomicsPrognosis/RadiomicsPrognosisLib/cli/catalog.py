@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import Any
 
 from ..errors import InputError
-from ..models.model import Covariate, Model
-from ..models.reconstruction import reconstruct
+from ..models.card import model_card
+from ..models.model import Model
+from ..models.predictors import SurvivalPredictor
+from ..models.published_tables import Reconstruction
+from ..models.reconstruction import baseline_cumulative_hazard, coefficients
 from ..models.scaling import scalings_for
-from ..models.store import load_all, load_model, model_protocol
+from ..models.store import load_all, load_model
 
 
 def add_commands(commands: argparse._SubParsersAction) -> None:
@@ -36,7 +40,7 @@ def run_list(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps({"models": [{"id": model.id, "version": model.version, "title": model.title,
                                       "endpoint": model.endpoint.name, "kind": model.endpoint.kind,
-                                      "protocol": model.protocol, "needs_scaling": model.needs_scaling,
+                                      "protocol": model.protocol_name, "needs_scaling": model.needs_scaling,
                                       "hash": model.hash} for model in models]}, ensure_ascii=False))
         return
     for model in models:
@@ -45,60 +49,30 @@ def run_list(options: argparse.Namespace) -> None:
 
 def run_show(options: argparse.Namespace) -> None:
     """Print a model's card."""
-    print(model_card(load_model(options.model)))
+    print(card_text(load_model(options.model)))
 
 
 def run_check(options: argparse.Namespace) -> None:
     """Check a model's file: its contract, its protocol's features, and a reconstructed baseline against its tables."""
     model = load_model(options.file)
-    if model.features_from == "image":
-        model_protocol(model)
     if model.survival and model.survival.reconstruction:
-        coefficients, hazards = reconstruct(model.survival, options.file)
-        stored = dict(zip(model.survival.times, model.survival.hazards, strict=True))
-        found = {**model.survival.predictor.coefficients, **stored}
-        for key, value in {**coefficients, **hazards}.items():
-            if key not in found or abs(found[key] - value) > 1e-9 * max(1.0, abs(value)):
-                raise InputError(f"{options.file}: survival of '{key}' is {found.get(key)}, but its published tables "
-                                 f"give {value:.10g}; store that value or correct the tables.")
+        _check_reconstruction(model.survival, model.survival.reconstruction, options.file)
     print(f"{options.file}: model '{model.id}' {model.version} is valid.")
 
 
-def model_card(model: Model) -> str:
+def _check_reconstruction(predictor: SurvivalPredictor, tables: Reconstruction, file: str) -> None:
+    """Raise InputError unless coefficients and baseline are those that the published tables give."""
+    baseline = predictor.baseline_cumulative_hazard
+    stored: dict[str | float, Any] = {**predictor.coefficients,
+                                      **dict(zip(baseline.times_months, baseline.values, strict=True))}
+    for key, value in {**coefficients(tables), **baseline_cumulative_hazard(tables)}.items():
+        if not isinstance(stored.get(key), float) or abs(stored[key] - value) > 1e-9 * max(1.0, abs(value)):
+            raise InputError(f"{file}: survival of '{key}' is {stored.get(key)}, but its published tables give "
+                             f"{value:.10g}; store that value or correct the tables.")
+
+
+def card_text(model: Model) -> str:
     """Return a model's card as text: what it predicts, from what, how well, and what it needs."""
-    signature, cutoff = model.signature, model.cutoff
-    lines = [f"{model.id} {model.version}", model.title, "",
-             f"Endpoint      {model.endpoint.name} ({model.endpoint.kind}; event: {model.endpoint.event})",
-             f"Population    {model.population}",
-             f"Source        {model.citation}" + (f". doi:{model.doi}" if model.doi else ""),
-             "Provenance    " + ", ".join(f"{part} {origin}" for part, origin in model.provenance.items()),
-             f"Protocol      {model.protocol or 'none: the features are columns of a table, no image can be scored'}",
-             "Inputs        " + "; ".join(f"{item.name}: {item.title}" for item in model.inputs),
-             f"Signature     {signature.name}: {len(signature.terms)} features, "
-             + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}"]
-    lines += [f"              {term.coefficient:+.9g}  {model.term_key(term)}" for term in signature.terms]
-    if cutoff:
-        sign = ">=" if cutoff.inclusive else ">"
-        lines.append(f"Cut-off       {cutoff.on} {sign} {cutoff.value:g}: {cutoff.labels[1]}; "
-                     f"otherwise {cutoff.labels[0]}")
-    if model.needs_scaling:
-        names = ", ".join(f"{item.name} ({item.cases} cases)" for item in scalings_for(model)) or "none at hand"
-        lines.append(f"Scalings      {names}")
-    lines += [f"Covariate     {_describe_covariate(item)}" for item in model.covariates]
-    if model.survival:
-        lines.append("Survival      at " + ", ".join(f"{months:g}" for months in model.survival.horizons) + " months")
-    if model.probability:
-        lines.append(f"Probability   of {model.probability.outcome}")
-    measured = "Published" if model.provenance["signature"] == "published" else "Measured"
-    for item in model.performance:
-        interval = f" ({item.ci95[0]:g} - {item.ci95[1]:g})" if item.ci95 else ""
-        cases = f", n = {item.cases}" if item.cases else ""
-        lines.append(f"{measured:<13} {item.measure} {item.value:g}{interval}, {item.cohort}{cases}")
-    lines += [f"Use           {model.intended_use}", f"Hash          {model.hash}"]
-    return "\n".join(lines)
-
-
-def _describe_covariate(item: Covariate) -> str:
-    if item.kind == "continuous":
-        return f"{item.name}: {item.title}, {item.unit}".rstrip(", ")
-    return f"{item.name}: {item.title}, " + " | ".join(label for label, _ in item.levels)
+    scalings = scalings_for(model) if model.needs_scaling else None
+    return "\n".join([f"{model.id} {model.version}", model.title, "",
+                      *(f"{row.title:<13} {row.text}" for row in model_card(model, scalings))])

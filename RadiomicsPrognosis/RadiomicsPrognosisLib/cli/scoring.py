@@ -13,7 +13,7 @@ import SimpleITK as sitk
 from ..errors import InputError, ModelMismatch, PackageMissing
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
-from ..models.store import load_model, model_protocol
+from ..models.store import load_model
 from ..prediction import Prediction, score_vois
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
@@ -115,10 +115,10 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
     if options.reports:
         raise InputError(f"--reports needs images; model '{model.id}' scores the columns of a table.")
     table, _ = cohort_modules()
-    from ..study.steps.scoring import score_rows
+    from ..cohort.scoring import score_features
 
     out = Path(options.out) / "scores.csv"
-    found = score_rows(model, table.read_table(options.cohort, "Cohort"), scaling)
+    found = score_features(model, table.read_table(options.cohort, "Cohort"), scaling)
     table.write_table(found, out)
     withheld = int((found["withheld"] != "").sum())
     print(f"{len(found)} rows scored to {out}"
@@ -129,7 +129,7 @@ def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Mod
     from ..dicom import write_dicom
 
     name = model.inputs[0].name
-    write_dicom(prediction.to_dict(), model, vois[name], options.image, options.out, name)
+    write_dicom(prediction, model, vois[name], options.image, options.out, name)
 
 
 def run_demo(options: argparse.Namespace) -> None:
@@ -141,7 +141,7 @@ def run_demo(options: argparse.Namespace) -> None:
     for identifier, covariates in _DEMO:
         model = load_model(identifier)
         scaling = next(iter(scalings_for(model)), None) if model.needs_scaling else None
-        vois = {model.inputs[0].name: make_voi(image, mask, model_protocol(model), f"{sample.name}, {name}")}
+        vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), f"{sample.name}, {name}")}
         prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
         written = write_outputs(Path(options.out) / identifier, prediction, model, vois)
         report = next((path for path in written if path.suffix == ".html"), None)
@@ -175,7 +175,7 @@ def _pairs(items: list[str], option: str) -> dict[str, str]:
 
 def _read_vois(options: argparse.Namespace, model: Model) -> dict[str, Voi]:
     """Read the image and contour of each of the model's inputs; ``--image`` is the first."""
-    protocol = model_protocol(model)
+    protocol = model.image_protocol()
     if Path(options.image).suffix.lower() in _SCENES:
         image, mask, name = _read_scene(options)
     else:

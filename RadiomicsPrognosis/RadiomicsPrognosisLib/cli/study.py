@@ -19,7 +19,7 @@ from ..resources import find
 from ..study.output.file_names import PROTOCOL_FILE, RECIPE_FILE, REPORT_FILE, STUDY_FILE, VALIDATION_FILE
 
 if TYPE_CHECKING:
-    from ..study.results.outcome import StudyOutcome, ValidationOutcome
+    from ..study.results import StudyResult, ValidationResult
 
 
 #: How long computing a study and drawing its report take in proportion to each other.
@@ -70,14 +70,14 @@ def run_study_command(options: argparse.Namespace) -> None:
     with whole_folder(Path(options.out), STUDY_FILE) as folder:
         shutil.copyfile(find("Recipes", ".toml", options.recipe, "Recipe"), folder / RECIPE_FILE)
         if recipe.protocol:
-            shutil.copyfile(find("Protocols", ".toml", recipe.protocol, "Protocol"), folder / PROTOCOL_FILE)
+            shutil.copyfile(find("Protocols", ".toml", recipe.protocol_name, "Protocol"), folder / PROTOCOL_FILE)
         table = read_table(options.cohort, "Cohort")
         readings = read_table(options.readings, "Readings") if options.readings else None
         study = run_study(recipe, table, readings, Options(options.seed, options.nested, options.permutations),
                           _source(options), _STAGES.within(progress, "study"))
         write_study(study, folder)
-        write_study_report(study.outcome, folder, study.stored_models(), _STAGES.within(progress, "report"))
-    print(study_text(study.outcome, options.out))
+        write_study_report(study.result, folder, study.stored_models(), _STAGES.within(progress, "report"))
+    print(study_text(study.result, options.out))
 
 
 def run_validate_command(options: argparse.Namespace) -> None:
@@ -153,7 +153,7 @@ class _Progress:
             print(f"{share:4.0%} {text}", file=sys.stderr, flush=True)
 
 
-def study_text(found: StudyOutcome, out: str) -> str:
+def study_text(found: StudyResult, out: str) -> str:
     """Return a study's main figures as lines a person reads."""
     lines = [f"{found.recipe['id']} {found.recipe['version']}: {found.recipe['title']}"]
     lines += [f"  Cohort {item.name}: {item.rows} rows of {item.patients} patients" for item in found.cohorts]
@@ -164,14 +164,9 @@ def study_text(found: StudyOutcome, out: str) -> str:
         if model.reason:
             lines.append(f"  Model {model.id}: none - {model.reason}")
             continue
-        figures = []
-        for cohort in model.cohorts:
-            area = cohort.survival.concordance if cohort.survival else cohort.binary.auc
-            if area is not None:
-                value = area.c if cohort.survival else area.auc
-                figures.append(f"{cohort.cohort} {value:.3f} ({area.lower:.3f} - {area.upper:.3f})")
-        name = "C-index" if model.kind == "time-to-event" else "AUC"
-        lines.append(f"  Model {model.id}: {name} " + ", ".join(figures)
+        main = [(cohort.cohort, item) for cohort in model.cohorts for item in cohort.discrimination()[:1]]
+        figures = ", ".join(f"{cohort} {item.value:.3f} ({item.lower:.3f} - {item.upper:.3f})" for cohort, item in main)
+        lines.append(f"  Model {model.id}: {main[0][1].name if main else 'discrimination'} {figures}"
                      + (f"; file {model.model_file}" if model.model_file else "; no file"))
     lines += [f"  Note: {text}" for text in found.findings]
     return "\n".join([*lines, _where(out)])
@@ -181,7 +176,7 @@ def _where(out: str) -> str:
     return f"  Report: {Path(out) / REPORT_FILE}\n  Everything is in {out}."
 
 
-def validation_text(found: ValidationOutcome, out: str) -> str:
+def validation_text(found: ValidationResult, out: str) -> str:
     """Return a validation's main figures as lines a person reads."""
     from ..study.output.tables import performance_table
 

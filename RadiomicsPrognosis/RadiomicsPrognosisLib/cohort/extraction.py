@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..errors import InputError, PackageMissing
 from ..features.engine import default_engine
 from ..features.extraction import extract
 from ..files import content_hash, sha256_file, write_json
-from ..prediction import describe_voi
+from ..prediction.predict import describe_voi
 from ..progress import Progress, step
 from ..protocol import Protocol
 from ..resources import cache_folder
@@ -127,11 +127,11 @@ def _extract_row(task: Task) -> dict[str, Any]:
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(task.threads)
     mask, name = read_mask(task.mask, task.label)
     voi = make_voi(read_image(task.image), mask, task.protocol, name)
-    found = extract(voi, task.protocol, task.features)
-    described = describe_voi(voi, found)
+    features = extract(voi, task.protocol, task.features)
+    described = asdict(describe_voi(voi, features))
     return {
-        "protocol": found.protocol_id, "protocol_hash": found.protocol_hash,
-        "engine": found.engine_name, "engine_version": found.engine_version, "voi_hash": described["hash"],
+        "protocol": features.protocol_id, "protocol_hash": features.protocol_hash,
+        "engine": features.engine_name, "engine_version": features.engine_version, "voi_hash": described["hash"],
         **{key: described[key] for key in PROVENANCE if key in described},
-        "warnings": "; ".join(item.code for item in voi.warnings), "error": None, **found.values,
+        "warnings": "; ".join(item.code for item in voi.warnings), "error": None, **features.values,
     }

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..errors import ModelMismatch, PackageMissing
+from ..errors import PackageMissing
 from ..files import whole_file
 from ..models.model import Model
+from ..prediction.record import Prediction
 from ..voi.voi import Voi
 
 if TYPE_CHECKING:
@@ -24,20 +25,18 @@ class DicomPaths:
     segmentation: Path
 
 
-def write_dicom(prediction: Mapping[str, Any], model: Model, voi: Voi,
+def write_dicom(prediction: Prediction, model: Model, voi: Voi,
                 source: str | Path | Sequence[str | Path | Dataset], folder: str | Path, input_name: str | None = None,
                 stem: str = "radiomics") -> DicomPaths:
     """Write ``<stem>_sr.dcm`` and ``<stem>_seg.dcm`` into ``folder``.
 
-    ``prediction`` is ``Prediction.to_dict()`` or its stored JSON; ``voi`` that of the input ``input_name`` (the model's
-    first when None); ``source`` the folder, files or datasets of the CT series it was drawn on, whose patient, study
-    and frame of reference the new instances share. Every call makes new instances. Raises ModelMismatch when the VOI is
-    not the prediction's, FileError or InvalidImage for an unusable series, GeometryMismatch when the VOI is not on it,
-    PackageMissing without highdicom.
+    ``voi`` is that of the input ``input_name`` (the model's first when None); ``source`` the folder, files or datasets
+    of the CT series it was drawn on, whose patient, study and frame of reference the instances share. Every call makes
+    new instances. Raises ModelMismatch when the VOI is not the prediction's, FileError or InvalidImage for an unusable
+    series, GeometryMismatch when the VOI is not on it, PackageMissing without highdicom.
     """
     name = input_name or model.inputs[0].name
-    if prediction["model"]["hash"] != model.hash or prediction["vois"].get(name, {}).get("hash") != voi.content_hash():
-        raise ModelMismatch("The prediction was not made from this model and contour; score the case again.")
+    prediction.check_origin(model, {name: voi})
     try:
         from .measurements import make_report
         from .segmentation import make_segmentation

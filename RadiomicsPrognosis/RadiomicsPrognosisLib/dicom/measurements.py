@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import highdicom
 from highdicom import sr
 from highdicom.seg import Segmentation
 from pydicom.sr.codedict import codes
 
 from ..models.model import Model
+from ..prediction.record import Prediction
 from ..texts import DISCLAIMER, clean
 from ..version import __version__
 from .codes import feature_code, image_code, private_code, private_scheme, short_text, unit_code
@@ -18,7 +16,7 @@ from .segmentation import MANUFACTURER, MEASURED
 from .source import SourceSeries
 
 
-def make_report(prediction: Mapping[str, Any], model: Model, input_name: str, segmentation: Segmentation,
+def make_report(prediction: Prediction, model: Model, input_name: str, segmentation: Segmentation,
                 source: SourceSeries, series_number: int = 9002) -> sr.Comprehensive3DSR:
     """Return the structured report of the features of one input, and of the prediction they led to."""
     group = _group(prediction, model, input_name, segmentation, source)
@@ -49,27 +47,27 @@ def make_report(prediction: Mapping[str, Any], model: Model, input_name: str, se
     return report
 
 
-def _group(prediction: Mapping[str, Any], model: Model, input_name: str,
+def _group(prediction: Prediction, model: Model, input_name: str,
            segmentation: Segmentation, source: SourceSeries) -> sr.VolumetricROIMeasurementsAndQualitativeEvaluations:
-    voi = prediction["vois"][input_name]
+    voi = prediction.vois[input_name]
     made = sr.AlgorithmIdentification(name=short_text(f"RadiomicsPrognosis, model {model.id}"),
                                       version=short_text(f"{__version__}, model {model.version}"))
-    engine = sr.AlgorithmIdentification(name=short_text(prediction["engine"]["name"]),
-                                        version=short_text(prediction["engine"]["version"]))
-    measurements = [sr.Measurement(feature_code(item["feature"]), item["value"], unit_code(item["unit"]),
-                                   method=image_code(item["feature"]), algorithm_id=engine)
-                    for item in prediction["contributions"] if item["input"] == input_name]
+    engine = sr.AlgorithmIdentification(name=short_text(prediction.engine.name),
+                                        version=short_text(prediction.engine.version))
+    measurements = [sr.Measurement(feature_code(item.feature), item.value, unit_code(item.unit),
+                                   method=image_code(item.feature), algorithm_id=engine)
+                    for item in prediction.contributions if item.input == input_name]
     measurements += [sr.Measurement(code, value, unit_code(""), algorithm_id=made)
                      for code, value in _predicted(prediction, model)]
     measurements.append(sr.Measurement(private_code("KEPT_VOLUME", "Volume of the measured voxels"),
-                                       voi["kept_volume_mm3"], unit_code("mm3")))
+                                       voi.kept_volume_mm3, unit_code("mm3")))
     evaluations = []
-    if prediction["group"] is not None:
-        side = "GROUP_ABOVE" if prediction["group"]["above"] else "GROUP_BELOW"
+    if prediction.group is not None:
+        side = "GROUP_ABOVE" if prediction.group.above else "GROUP_BELOW"
         evaluations.append(sr.QualitativeEvaluation(private_code("GROUP", "Group by the model's cut-off"),
-                                                    private_code(side, prediction["group"]["label"])))
+                                                    private_code(side, prediction.group.label)))
     group = sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
-        tracking_identifier=sr.TrackingIdentifier(uid=highdicom.UID(), identifier=short_text(voi["segment"])),
+        tracking_identifier=sr.TrackingIdentifier(uid=highdicom.UID(), identifier=short_text(voi.segment)),
         referenced_segment=sr.ReferencedSegment(
             segmentation.SOPClassUID, segmentation.SOPInstanceUID, MEASURED,
             source_series=sr.SourceSeriesForSegmentation(source.headers[0].SeriesInstanceUID)),
@@ -83,29 +81,29 @@ def _group(prediction: Mapping[str, Any], model: Model, input_name: str,
     return group
 
 
-def _predicted(prediction: Mapping[str, Any], model: Model) -> list[tuple[sr.CodedConcept, float]]:
+def _predicted(prediction: Prediction, model: Model) -> list[tuple[sr.CodedConcept, float]]:
     """Return score and outcomes as (concept, value)."""
     found = []
-    if prediction["score"] is not None:
-        found.append((private_code("SCORE", model.signature.name), prediction["score"]))
-    if prediction["survival"] is not None:
-        survival = prediction["survival"]
+    if prediction.score is not None:
+        found.append((private_code("SCORE", model.signature.name), prediction.score))
+    if prediction.survival is not None:
+        survival = prediction.survival
         name = short_text(model.endpoint.abbreviation, 30)
         found += [(private_code(f"SURVIVAL_{month:g}M", f"{name} at {month:g} months, predicted"), share)
-                  for month, share in zip(survival["horizons_months"], survival["at_horizons"], strict=True)]
-    if prediction["probability"] is not None:
-        found.append((private_code("PROBABILITY", f"Predicted probability of {prediction['outcome']}"),
-                      prediction["probability"]))
+                  for month, share in zip(survival.horizons_months, survival.at_horizons, strict=True)]
+    if prediction.probability is not None:
+        found.append((private_code("PROBABILITY", f"Predicted probability of {prediction.outcome}"),
+                      prediction.probability))
     return found
 
 
-def _comments(prediction: Mapping[str, Any], model: Model) -> list[str]:
+def _comments(prediction: Prediction, model: Model) -> list[str]:
     """Return what must travel with the numbers: use, what is withheld and why, warnings, and what made them."""
-    protocol, scaling = prediction["protocol"], prediction["scaling"]
-    made = [f"Model {model.id} {model.version}, SHA-256 {prediction['model']['hash']}.",
-            f"Protocol {protocol['id']}, SHA-256 {protocol['hash']}."]
+    protocol, scaling = prediction.protocol, prediction.scaling
+    made = [f"Model {model.id} {model.version}, SHA-256 {prediction.model.hash}.",
+            f"Protocol {protocol.id}, SHA-256 {protocol.hash}."]
     if scaling is not None:
-        made.append(f"Scaling {scaling['name']}, {scaling['cases']} cases, SHA-256 {scaling['hash']}.")
+        made.append(f"Scaling {scaling.name}, {scaling.cases} cases, SHA-256 {scaling.hash}.")
     return [clean(text, 900) for text in (
-        DISCLAIMER, *(f"No {item['part']}: {item['reason']}" for item in prediction["withheld"]),
-        *(f"Warning: {item['message']}" for item in prediction["warnings"]), *made)]
+        DISCLAIMER, *(f"No {item.component}: {item.reason}" for item in prediction.withheld),
+        *(f"Warning: {item.message}" for item in prediction.warnings), *made)]

@@ -1,7 +1,7 @@
 """What people would rather look at than read: a prediction's figures, drawn with matplotlib, as SVG and PNG.
 
-Every function takes a prediction as plain data, ``Prediction.to_dict()`` or a stored prediction.json, and the model it
-was made with; only the two pictures of the VOI need the VOI itself. Nothing is computed here.
+Every function takes a prediction and the model it was made with; only the two pictures of the VOI need the VOI itself.
+Nothing is computed here.
 """
 
 from .contributions import contribution_table, draw_contributions

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..models.model import Model
+from ..prediction.record import Prediction
 from ..texts import clean, feature_label, number, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
@@ -17,24 +17,24 @@ from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 _NARROW_CM = 12.0
 
 
-def contribution_table(prediction: Mapping[str, Any], model: Model) -> list[tuple[str, float, str]]:
+def contribution_table(prediction: Prediction, model: Model) -> list[tuple[str, float, str]]:
     """Return (label, contribution, z-score or value as text) of each term, largest absolute contribution first.
 
-    ``prediction`` is ``Prediction.to_dict()`` or its stored JSON. The intercept is a row of its own unless it is 0.
+    The intercept is a row of its own unless it is 0.
     """
     several = len(model.inputs) > 1
     rows = []
-    for item in prediction["contributions"]:
-        label = feature_label(item["feature"]) + (f" ({clean(item['input'], 20)})" if several else "")
-        value = f"{number(item['value'], 4)} {item['unit']}".strip()
-        shown = value if item["z"] is None else f"{item['z']:+.2f}".replace("-", "−")
-        rows.append((label, item["contribution"], shown))
-    if prediction["intercept"]:
-        rows.append(("Intercept", prediction["intercept"], ""))
+    for item in prediction.contributions:
+        label = feature_label(item.feature) + (f" ({clean(item.input, 20)})" if several else "")
+        value = f"{number(item.value, 4)} {item.unit}".strip()
+        shown = value if item.z is None else f"{item.z:+.2f}".replace("-", "−")
+        rows.append((label, item.contribution, shown))
+    if prediction.intercept:
+        rows.append(("Intercept", prediction.intercept, ""))
     return sorted(rows, key=lambda row: -abs(row[1]))
 
 
-def draw_contributions(prediction: Mapping[str, Any], model: Model, theme: Theme = LIGHT,
+def draw_contributions(prediction: Prediction, model: Model, theme: Theme = LIGHT,
                        width_cm: float = PRINT_WIDTH_CM) -> Figure:
     """Return the bars of :func:`contribution_table`; a bar's direction, not only its colour, tells its sign."""
     rows = contribution_table(prediction, model)
@@ -66,7 +66,7 @@ def _sides(model: Model, theme: Theme) -> tuple[str, str]:
     """Return the colours of terms that raise and that lower the score."""
     if model.score_cutoff is None:
         return theme.patient, theme.muted
-    return (theme.worse, theme.better) if model.score_cutoff.worse == "above" else (theme.better, theme.worse)
+    return (theme.worse, theme.better) if model.score_cutoff.worse_is_above else (theme.better, theme.worse)
 
 
 def _annotate(axes: Any, rows: list[tuple[str, float, str]], model: Model, narrow: bool) -> None:

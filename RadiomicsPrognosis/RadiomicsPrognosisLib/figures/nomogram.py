@@ -1,11 +1,11 @@
 """The nomogram as a drawing: points, an axis per factor, total points, outcomes, and one case's way through it.
 
-All numbers come from :mod:`..models.nomogram`; here they only get a place on paper.
+All numbers come from :mod:`..models.model_nomogram`; here they only get a place on paper.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..models.model import Model
-from ..models.nomogram import CasePath, ModelNomogram, case_path, model_nomogram
+from ..models.model_nomogram import ModelNomogram, model_nomogram
+from ..prediction.case_points import CasePath, case_path
+from ..prediction.record import Prediction
 from ..texts import clean, is_number, percent, signed, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
@@ -26,11 +28,11 @@ _CHARACTER_CM, _GAP_CM = 0.16, 0.12
 _TICK_CM = 0.12
 
 
-def draw_nomogram(prediction: Mapping[str, Any], model: Model, theme: Theme = LIGHT,
+def draw_nomogram(prediction: Prediction | None, model: Model, theme: Theme = LIGHT,
                   width_cm: float = PRINT_WIDTH_CM) -> Figure:
-    """Return the nomogram with the case marked on it as far as it is known.
+    """Return the nomogram with the case marked on it as far as it is known (None: no case).
 
-    ``prediction`` is ``Prediction.to_dict()`` or its stored JSON. Raises InputError when the model has no nomogram.
+    Raises InputError when the model has no nomogram.
     """
     drawn = model_nomogram(model)
     path = case_path(drawn, model, prediction)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..models.groups import training_distributions
-from ..models.model import Distribution, Model
+from ..models.model import Model, ScoreDistribution
+from ..prediction.record import Group, Prediction
 from ..texts import clean, number
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
@@ -30,13 +28,13 @@ _DASHES = ("-", (0, (5, 2)), (0, (1, 1.5)))
 _CHARACTER_CM, _BOLD_CM = 0.165, 0.2
 
 
-def draw_score_scale(prediction: Mapping[str, Any], model: Model, theme: Theme = LIGHT,
+def draw_score_scale(prediction: Prediction, model: Model, theme: Theme = LIGHT,
                      width_cm: float = PRINT_WIDTH_CM) -> Figure:
     """Return the scale; cohorts are drawn as the normal curves of their published mean and SD.
 
-    ``prediction`` is ``Prediction.to_dict()`` or its stored JSON and must hold a score (not withheld).
+    ``prediction`` must hold a score (not withheld).
     """
-    score = prediction["score"]
+    score = prediction.score
     cohorts = training_distributions(model)[:len(_DASHES)]
     columns = 1 if width_cm < 12 else 2
     legend = _LEGEND * -(-len(cohorts) // columns)
@@ -55,11 +53,11 @@ def draw_score_scale(prediction: Mapping[str, Any], model: Model, theme: Theme =
         _draw_cohorts(axes, cohorts, columns, theme)
         if model.score_cutoff is not None:
             _draw_groups(axes, score, model, width_cm, theme)
-        _draw_case(axes, score, prediction["group"], width_cm, theme)
+        _draw_case(axes, score, prediction.group, width_cm, theme)
     return figure
 
 
-def _limits(score: float, cohorts: tuple[Distribution, ...], model: Model) -> tuple[float, float]:
+def _limits(score: float, cohorts: tuple[ScoreDistribution, ...], model: Model) -> tuple[float, float]:
     """Return the axis range: the cohorts and the cut-off, and the score unless it is far outside."""
     mark = score if model.score_cutoff is None else model.score_cutoff.value
     if not cohorts:
@@ -72,7 +70,7 @@ def _limits(score: float, cohorts: tuple[Distribution, ...], model: Model) -> tu
     return min(low, max(score - 0.4 * spread, low - reach)), max(high, min(score + 0.4 * spread, high + reach))
 
 
-def _draw_cohorts(axes: Axes, cohorts: tuple[Distribution, ...], columns: int, theme: Theme) -> None:
+def _draw_cohorts(axes: Axes, cohorts: tuple[ScoreDistribution, ...], columns: int, theme: Theme) -> None:
     """Draw the normal curves, scaled to one common height, with a legend under the axis."""
     x = np.linspace(*axes.get_xlim(), 400)
     tallest = max((1 / item.sd for item in cohorts), default=1.0)
@@ -108,7 +106,7 @@ def _draw_groups(axes: Axes, score: float, model: Model, width_cm: float, theme:
                   bbox={"facecolor": theme.background, "edgecolor": "none", "alpha": 0.7, "pad": 0.6})
 
 
-def _draw_case(axes: Axes, score: float, group: Mapping[str, Any] | None, width_cm: float, theme: Theme) -> None:
+def _draw_case(axes: Axes, score: float, group: Group | None, width_cm: float, theme: Theme) -> None:
     """Mark the score from above; outside the scale, an arrow at the end points to it."""
     low, high = axes.get_xlim()
     at = min(max(score, low), high)
@@ -119,7 +117,7 @@ def _draw_case(axes: Axes, score: float, group: Mapping[str, Any] | None, width_
     text, where = f"this case: {number(score, 4)}", "" if at == score else " (outside the scale)"
     across_cm = width_cm - 2 * _SIDE_CM
     room = int(across_cm / _BOLD_CM) - len(text) - len(where)
-    text += (f", {clean(group['label'], room)}" if group and room >= 5 else "") + where
+    text += (f", {clean(group.label, room)}" if group and room >= 5 else "") + where
     # Centred over the mark, but not beyond either end of the scale.
     half = min(0.5, 0.5 * len(text) * _BOLD_CM / across_cm)
     centre = min(max((at - low) / (high - low), half), 1 - half)

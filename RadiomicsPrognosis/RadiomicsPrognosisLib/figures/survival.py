@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
+from ..errors import InputError
 from ..models.groups import GroupCurves, group_curves
 from ..models.model import Model
+from ..prediction.record import Prediction, SurvivalPrediction
 from ..texts import clean, percent, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
@@ -17,11 +19,13 @@ from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 _LABEL_GAP = 8.5
 
 
-def draw_survival(prediction: Mapping[str, Any], model: Model, theme: Theme = LIGHT,
+def draw_survival(prediction: Prediction, model: Model, theme: Theme = LIGHT,
                   width_cm: float = PRINT_WIDTH_CM) -> Figure:
-    """Return the curve; ``prediction`` (dictionary or stored JSON) must hold a survival that is not withheld."""
-    survival = prediction["survival"]
-    months = np.array(survival["curve_months"], float)
+    """Return the curve. Raises InputError for a prediction without survival."""
+    survival = prediction.survival
+    if survival is None:
+        raise InputError("The prediction holds no survival to draw.")
+    months = np.array(survival.curve_months, float)
     narrow = width_cm < 12
     with style(theme):
         figure = new_figure(width_cm, 7.6 if narrow else 8.4, theme)
@@ -30,7 +34,7 @@ def draw_survival(prediction: Mapping[str, Any], model: Model, theme: Theme = LI
         end = months[-1]
         axes.set_xlim(0, end)
         axes.set_ylim(0, 102)
-        axes.set_xticks(month_ticks(end, survival["horizons_months"]))
+        axes.set_xticks(month_ticks(end, survival.horizons_months))
         axes.set_yticks(range(0, 101, 20))
         axes.set_xlabel("Months")
         axes.set_ylabel(f"{clean(model.endpoint.name, 44)} (%)")
@@ -39,13 +43,19 @@ def draw_survival(prediction: Mapping[str, Any], model: Model, theme: Theme = LI
         groups = group_curves(model, months)
         if groups is not None and model.cutoff is not None:
             ends += _draw_groups(axes, groups, model, theme)
-        steps = "steps-post" if model.survival.interpolation == "step" else "default"
-        curve = 100 * np.array(survival["curve"])
+        steps = _line_style(model)
+        curve = 100 * np.array(survival.curve)
         axes.plot(months, curve, color=theme.patient, linewidth=2.4, drawstyle=steps, zorder=4)
-        ends.append((curve[-1], f"this case: {percent(survival['curve'][-1])}", theme.patient, "bold"))
+        ends.append((curve[-1], f"this case: {percent(survival.curve[-1])}", theme.patient, "bold"))
         _label_ends(axes, ends, 12 if narrow else 20)
         _mark_horizons(axes, survival, theme)
     return figure
+
+
+def _line_style(model: Model) -> str:
+    """Return matplotlib's style of line for the model's survival."""
+    stepped = model.survival is not None and model.survival.baseline_cumulative_hazard.is_step
+    return "steps-post" if stepped else "default"
 
 
 def month_ticks(end: float, horizons: Sequence[float]) -> list[float]:
@@ -58,12 +68,12 @@ def month_ticks(end: float, horizons: Sequence[float]) -> list[float]:
 
 def _draw_groups(axes: Any, groups: GroupCurves, model: Model, theme: Theme) -> list[tuple[float, str, str, str]]:
     """Draw the groups' curves (dashed: below the cut-off, dotted: above) and return their end labels."""
-    worse_above = model.cutoff.worse == "above"
+    worse_above = model.cutoff.worse_is_above
     ends = []
     for values, label, worse, dashes in ((groups.below, model.cutoff.labels[0], not worse_above, (5, 2)),
                                          (groups.above, model.cutoff.labels[1], worse_above, (1, 1.4))):
         colour = theme.worse if worse else theme.better
-        steps = "steps-post" if model.survival.interpolation == "step" else "default"
+        steps = _line_style(model)
         axes.plot(groups.months, 100 * values, color=colour, linewidth=1.7, linestyle=(0, dashes), drawstyle=steps)
         ends.append((100 * values[-1], f"{clean(label, 30)}, typical", colour, "normal"))
     return ends
@@ -85,10 +95,10 @@ def _label_ends(axes: Any, ends: list[tuple[float, str, str, str]], width: int) 
                       arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0})
 
 
-def _mark_horizons(axes: Any, survival: Mapping[str, Any], theme: Theme) -> None:
+def _mark_horizons(axes: Any, survival: SurvivalPrediction, theme: Theme) -> None:
     """Mark the model's horizons on the patient's curve and write the survival there."""
     end = axes.get_xlim()[1]
-    for month, share in zip(survival["horizons_months"], survival["at_horizons"], strict=True):
+    for month, share in zip(survival.horizons_months, survival.at_horizons, strict=True):
         axes.vlines(month, 0, 100 * share, color=theme.patient, linewidth=0.9, linestyle=(0, (2, 2)), zorder=3)
         axes.plot([month], [100 * share], marker="o", markersize=5.5, color=theme.patient, zorder=5, clip_on=False)
         if month < end:  # at the end, the curve's own label says it

@@ -6,10 +6,11 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
-from .model import SCORE, Distribution, Model
-from .reconstruction import CohortMix, PublishedTables, parse_tables, risk_mixture
+from .model import Model, ScoreDistribution
+from .predictors import SCORE
+from .published_tables import CohortMix, Normal, Reconstruction
+from .reconstruction import risk_mixture
 
 #: Gauss-Legendre nodes on each side of the cut-off; 48 agree with 96 to 1e-12 for the model shipped.
 _NODES = 48
@@ -41,49 +42,53 @@ def group_curves(model: Model, months: np.ndarray) -> GroupCurves | None:
     if model.score_cutoff is None or tables is None:
         return None
     months = np.asarray(months, float)
-    hazard = model.survival.baseline_hazard(months)
+    hazard = model.survival.baseline_cumulative_hazard.at(months)
     curves, patients = [], []
     for above in (False, True):
-        part = replace(tables, cohorts=tuple(_truncate(cohort, model.score_cutoff.value, above)
+        side = replace(tables, cohorts=tuple(_truncate(cohort, model.score_cutoff.value, above)
                                              for cohort in tables.cohorts))
-        patients.append(sum(cohort.patients for cohort in part.cohorts))
+        patients.append(sum(cohort.patients for cohort in side.cohorts))
         if patients[-1] <= 0:
             return None
-        risks, weights = risk_mixture(part)
+        risks, weights = risk_mixture(side)
         curves.append(np.exp(-np.outer(hazard, risks)) @ weights)
     return GroupCurves(months, curves[0], curves[1], patients[1] / sum(patients))
 
 
-def training_distributions(model: Model) -> tuple[Distribution, ...]:
+def training_distributions(model: Model) -> tuple[ScoreDistribution, ...]:
     """Return the score distributions of the training cohort (its outcome groups, where published so); all if none."""
-    training = tuple(item for item in model.distributions if item.cohort.lower().startswith("training"))
-    return training or model.distributions
+    training = tuple(item for item in model.score_distribution if item.cohort.lower().startswith("training"))
+    return training or model.score_distribution
 
 
-def _tables(model: Model) -> PublishedTables | None:
+def _tables(model: Model) -> Reconstruction | None:
     """Return hazard ratios and cohorts: of the reconstruction, or of the score if nothing else counts."""
     if model.survival is None:
         return None
-    if model.survival.reconstruction is not None:
-        tables = parse_tables(model.survival.reconstruction, f"model '{model.id}'")
+    tables = model.survival.reconstruction
+    if tables is not None:
         return tables if all(SCORE in cohort.normals for cohort in tables.cohorts) else None
-    coefficients = model.survival.predictor.coefficients
+    coefficient = model.survival.coefficients.get(SCORE)
     training = training_distributions(model)
-    if set(coefficients) != {SCORE} or not training:
+    if len(model.survival.coefficients) > 1 or not isinstance(coefficient, float) or not training:
         return None
-    cohorts = tuple(CohortMix(item.cases, {}, {SCORE: (item.mean, item.sd)}) for item in training)
-    return PublishedTables({SCORE: math.exp(coefficients[SCORE])}, cohorts, {})
+    cohorts = tuple(CohortMix(cohort=item.cohort, patients=item.cases, normals={SCORE: Normal(item.mean, item.sd)})
+                    for item in training)
+    return Reconstruction(method="the score alone", hazard_ratios={SCORE: math.exp(coefficient)}, cohorts=cohorts,
+                          survival_at_months={})
 
 
 def _truncate(cohort: CohortMix, cutoff: float, above: bool) -> CohortMix:
     """Return the part of a cohort on one side of the cut-off, its normal score as weighted quadrature nodes."""
-    mean, sd = cohort.normals[SCORE]
+    mean, sd = cohort.normals[SCORE].mean, cohort.normals[SCORE].sd
     edge = min(max(cutoff, mean - _REACH_SD * sd), mean + _REACH_SD * sd)
     low, high = (edge, mean + _REACH_SD * sd) if above else (mean - _REACH_SD * sd, edge)
     nodes, weights = np.polynomial.legendre.leggauss(_NODES)
     scores = 0.5 * (high - low) * nodes + 0.5 * (high + low)
-    weights = 0.5 * (high - low) * weights * stats.norm.pdf(scores, mean, sd)
+    density = np.exp(-(((scores - mean) / sd) ** 2) / 2.0) / math.sqrt(2.0 * math.pi) / sd
+    weights = 0.5 * (high - low) * weights * density
     share = float(weights.sum())
     others = {name: moments for name, moments in cohort.normals.items() if name != SCORE}
-    levels = dict(zip(scores.tolist(), weights.tolist(), strict=True)) if share > 0 else {edge: 1.0}
-    return CohortMix(cohort.patients * share, {**cohort.counts, SCORE: levels}, others)
+    # The keys of a mix are numbers as texts, which keep every bit.
+    levels = dict(zip(map(repr, scores.tolist()), weights.tolist(), strict=True)) if share > 0 else {repr(edge): 1.0}
+    return replace(cohort, patients=cohort.patients * share, counts={**cohort.counts, SCORE: levels}, normals=others)

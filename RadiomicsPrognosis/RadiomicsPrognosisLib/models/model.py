@@ -1,24 +1,43 @@
 """What a model is: a signature of features, a cut-off, and how score and covariates become survival or probability.
 
-The classes mirror the JSON file (schema in Resources/Models/model.schema.json); :mod:`.reading` makes and checks them.
+These classes are the contract of a model's file: :mod:`..contract` reads and writes it and makes its JSON Schema
+(Resources/Models/model.schema.json) from them.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
-from typing import Any
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from ..errors import CovariateError
+from ..catalogue import parse_name
+from ..checked import Table
+from ..contract import entry, write
+from ..errors import CovariateError, ModelMismatch
+from ..files import content_hash
+from ..protocol import Protocol
+from .covariates import Covariate, Value
+from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
 
-#: The name under which the score enters a linear predictor beside the covariates.
-SCORE = "score"
+SCHEMA = "radiomics-prognosis/model/1"
+
+TIME_TO_EVENT, BINARY = "time-to-event", "binary"
 
 #: What a cut-off can be on.
 LINEAR_PREDICTOR = "linear predictor"
 CUTOFF_SCALES = (SCORE, LINEAR_PREDICTOR)
+
+#: Where each part of a model can come from.
+PUBLISHED, RECONSTRUCTED, TRAINED_HERE = "published", "reconstructed", "trained here"
+ORIGINS = (PUBLISHED, RECONSTRUCTED, TRAINED_HERE)
+
+IMAGE, TABLE = "image", "table"
+
+#: Numbers of rows, or a single one.
+_Numbers = TypeVar("_Numbers", float, np.ndarray)
 
 
 @dataclass(frozen=True)
@@ -27,8 +46,30 @@ class Endpoint:
 
     name: str
     abbreviation: str
-    kind: str
+    kind: str = entry(choices=(TIME_TO_EVENT, BINARY))
     event: str
+
+
+@dataclass(frozen=True)
+class Source:
+    """The publication a model comes from."""
+
+    citation: str
+    doi: str = ""
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where each part of a model comes from: published, reconstructed from published tables, or trained here."""
+
+    signature: str = entry(choices=ORIGINS)
+    cutoff: str = entry(default="", choices=ORIGINS)
+    survival: str = entry(default="", choices=ORIGINS)
+    probability: str = entry(default="", choices=ORIGINS)
+
+    def by_component(self) -> dict[str, str]:
+        """Return the origin by component, of those that the model has."""
+        return write(self)
 
 
 @dataclass(frozen=True)
@@ -42,198 +83,147 @@ class Input:
 
 
 @dataclass(frozen=True)
-class Term:
-    """``coefficient`` times the feature of one input (its z-score where the signature is standardised)."""
+class WeightedFeature:
+    """A term of a signature: ``coefficient`` times the feature of one input (its z-score where standardised)."""
 
-    feature: str
+    feature: str = entry(description="pyradiomics' name, e.g. wavelet-HLL_glcm_Idn, or the column's name when "
+                                     "features_from is table")
     coefficient: float
-    input: str
+    input: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Signature:
     """score = intercept + sum of coefficient x value, the value z-scored when ``standardised``."""
 
     name: str
-    intercept: float
-    standardised: bool
-    terms: tuple[Term, ...]
+    intercept: float = entry(default=0.0, always=True)
+    standardised: bool = entry(description="whether terms are z-scored with a scaling")
+    terms: tuple[WeightedFeature, ...] = entry(least="feature")
+
+    def check(self, table: Table) -> None:
+        """Raise SchemaError for a feature named twice."""
+        if len({(term.input, term.feature) for term in self.terms}) < len(self.terms):
+            table.fail("terms", "name a feature twice")
 
 
-@dataclass(frozen=True)
+class GroupLabels(NamedTuple):
+    """The names of the groups below and above a cut-off."""
+
+    below: str
+    above: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cutoff:
     """The value that splits two groups; one equal to ``value`` is above when ``inclusive``.
 
-    ``labels`` are (below, above); ``worse`` names the group with the worse prognosis, ``below`` or ``above``. It is a
-    value of the score or, as ``on`` says, of the linear predictor, to which covariates belong.
+    ``worse`` names the group with the worse prognosis, ``below`` or ``above``. It is a value of the score or, as ``on``
+    says, of the linear predictor, to which covariates belong.
     """
 
     value: float
-    inclusive: bool
-    labels: tuple[str, str]
-    worse: str
-    on: str = SCORE
+    inclusive: bool = entry(description="whether a value equal to the cut-off is above")
+    on: str = entry(default=SCORE, always=True, choices=CUTOFF_SCALES,
+                    description="what the cut-off is a value of; score when it is not said")
+    labels: GroupLabels
+    worse: str = entry(choices=GroupLabels._fields)
 
-    def is_above(self, value: float) -> bool:
-        """Tell whether ``value``, of what the cut-off is on, is in the upper group."""
+    def is_above(self, value: _Numbers) -> Any:
+        """Tell whether values, of what the cut-off is on, are in the upper group: a bool, or a mask of an array."""
         return value >= self.value if self.inclusive else value > self.value
 
-
-@dataclass(frozen=True)
-class Covariate:
-    """A clinical factor. ``kind`` is ``continuous`` (unit, closed range), ``ordinal`` (levels with numbers),
-    ``binary`` (levels 0 and 1) or ``categorical`` (levels without order)."""
-
-    name: str
-    title: str
-    kind: str
-    levels: tuple[tuple[str, float], ...] = ()
-    unit: str = ""
-    range: tuple[float | None, float | None] = (None, None)
-
-    def parse(self, value: Any) -> float | str:
-        """Return the covariate's value: a number, or a categorical level's label. Raises CovariateError."""
-        if self.kind == "continuous":
-            return self._parse_number(value)
-        text = str(int(value)) if isinstance(value, bool) else str(value).strip()
-        for label, number in self.levels:
-            if text.lower() == label.lower() or (self.kind != "categorical" and _same_number(text, number)):
-                return label if self.kind == "categorical" else number
-        allowed = ", ".join(label if self.kind == "categorical" else f"{label} ({number:g})"
-                            for label, number in self.levels)
-        raise CovariateError(f"Covariate '{self.name}' is '{value}'; allowed: {allowed}.")
-
-    def _parse_number(self, value: Any) -> float:
-        try:
-            number = float(value)
-        except (TypeError, ValueError):
-            number = math.nan
-        low, high = self.range
-        if not math.isfinite(number) or (low is not None and number < low) or (high is not None and number > high):
-            bounds = (f" from {low:g}" if low is not None else "") + (f" up to {high:g}" if high is not None else "")
-            raise CovariateError(f"Covariate '{self.name}' is '{value}'; allowed: a number{bounds} {self.unit}".rstrip()
-                                 + ".")
-        return number
-
-    def describe(self, value: float | str) -> str:
-        """Return a parsed value as a person reads it: a level's label, or the number with its unit."""
-        for label, number in self.levels:
-            if value in (label, number):
-                return label
-        return f"{value:g} {self.unit}".rstrip()
+    @property
+    def worse_is_above(self) -> bool:
+        """Whether the upper group has the worse prognosis."""
+        return self.worse == "above"
 
 
-@dataclass(frozen=True)
-class LinearPredictor:
-    """intercept + sum of coefficients x values; a categorical covariate has one coefficient per level label."""
-
-    coefficients: dict[str, float | dict[str, float]]
-    intercept: float = 0.0
-
-    def value(self, values: dict[str, float | str]) -> float:
-        """Return the linear predictor of ``values``, which must hold every name in ``coefficients``."""
-        total = self.intercept
-        for name, coefficient in self.coefficients.items():
-            value = values[name]
-            total += coefficient[str(value)] if isinstance(coefficient, dict) else coefficient * float(value)
-        return total
-
-
-@dataclass(frozen=True)
-class SurvivalPart:
-    """Cox model: S(t) = exp(-H0(t) exp(lp)), lp uncentred, times in months.
-
-    ``times``/``hazards`` are the baseline cumulative hazard H0, 0 at time 0; between times it is a step function or
-    linear (a constant hazard), as ``interpolation`` says. ``horizons`` are the times a prediction reports.
-    """
-
-    predictor: LinearPredictor
-    times: tuple[float, ...]
-    hazards: tuple[float, ...]
-    interpolation: str
-    horizons: tuple[float, ...]
-    reconstruction: dict[str, Any] | None = field(default=None, compare=False)
-
-    def baseline_hazard(self, times: np.ndarray) -> np.ndarray:
-        """Return H0 at ``times`` (months, within 0 and the last time)."""
-        times = np.asarray(times, float)
-        known, hazards = np.array([0.0, *self.times]), np.array([0.0, *self.hazards])
-        if self.interpolation == "linear":
-            return np.interp(times, known, hazards)
-        return hazards[np.searchsorted(known, times, side="right") - 1]
-
-    def survival(self, times: np.ndarray, linear_predictor: float) -> np.ndarray:
-        """Return S(t) in 0 - 1 at ``times`` (months) for a linear predictor, however extreme."""
-        hazard = self.baseline_hazard(times)
-        with np.errstate(divide="ignore"):  # a hazard of 0 has the logarithm -inf and gives S = 1
-            exponent = np.log(hazard) + linear_predictor
-        return np.exp(-np.exp(np.minimum(exponent, 700.0)))  # exp(700) is still a double, and exp(-exp(700)) is 0
-
-
-@dataclass(frozen=True)
-class ProbabilityPart:
-    """Logistic model of ``outcome``: p = 1 / (1 + exp(-lp))."""
-
-    predictor: LinearPredictor
-    outcome: str
-
-    def probability(self, linear_predictor: float) -> float:
-        """Return the probability in 0 - 1, without overflow at either end."""
-        if linear_predictor >= 0:
-            return 1.0 / (1.0 + math.exp(-linear_predictor))
-        odds = math.exp(linear_predictor)
-        return odds / (1.0 + odds)
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Performance:
     """A published figure of merit, with its cohort, number of cases and 95 % confidence interval where reported."""
 
     measure: str
     cohort: str
+    cases: int | None = entry(default=None, low=1)
     value: float
-    cases: int | None = None
     ci95: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
-class Distribution:
+class ScoreDistribution:
     """Mean and SD of the score in a cohort of ``cases``."""
 
     cohort: str
-    cases: int
+    cases: int = entry(low=1)
     mean: float
-    sd: float
+    sd: float = entry(above=0)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Model:
-    """A stored model; ``provenance`` says of each part whether it is published, reconstructed or trained here.
+    """A stored model; ``provenance`` says of each component whether it is published, reconstructed or trained here.
 
     ``features_from`` is ``image`` (pyradiomics' features, made under ``protocol``) or ``table`` (columns that other
-    software made, under names of its own; ``protocol`` is empty and no image can be scored).
+    software made, under names of its own; there is no protocol and no image can be scored). ``hash`` is the SHA-256 of
+    the file's content.
     """
 
+    schema: str = entry(default=SCHEMA, choices=(SCHEMA,), required=True)
     id: str
     version: str
     title: str
     endpoint: Endpoint
     population: str
-    citation: str
-    doi: str
-    provenance: dict[str, str]
-    protocol: str
-    inputs: tuple[Input, ...]
+    source: Source
+    provenance: Provenance
+    features_from: str = entry(
+        default=IMAGE, choices=(IMAGE, TABLE),
+        description="image (the default): pyradiomics' features, made under the protocol; table: columns that other "
+                    "software made, so that no image can be scored")
+    protocol_name: str = entry(default="", key="protocol",
+                               description="identifier of a protocol, or path of its TOML file")
+    inputs: tuple[Input, ...] = entry(least="volume")
     signature: Signature
-    cutoff: Cutoff | None
-    covariates: tuple[Covariate, ...]
-    survival: SurvivalPart | None
-    probability: ProbabilityPart | None
-    distributions: tuple[Distribution, ...]
-    performance: tuple[Performance, ...]
+    cutoff: Cutoff | None = None
+    covariates: tuple[Covariate, ...] = ()
+    survival: SurvivalPredictor | None = None
+    probability: ProbabilityPredictor | None = None
+    score_distribution: tuple[ScoreDistribution, ...] = entry(default=(), always=True)
+    performance: tuple[Performance, ...] = entry(default=(), always=True)
     intended_use: str
-    hash: str
-    features_from: str = "image"
+    protocol: Protocol | None = entry(default=None, stored=False, compare=False)
+    hash: str = entry(default="", stored=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Name the input of every term: the first where the file does not say."""
+        terms = tuple(term if term.input else dataclasses.replace(term, input=self.inputs[0].name)
+                      for term in self.signature.terms)
+        object.__setattr__(self, "signature", dataclasses.replace(self.signature, terms=terms))
+
+    def check(self, table: Table) -> None:
+        """Raise SchemaError where the components do not fit each other."""
+        _check_names(self, table)
+        _check_components(self, table)
+        for predictor in filter(None, (self.survival, self.probability)):
+            _check_coefficients(self, predictor, table)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the model as its JSON file holds it."""
+        values = write(self)
+        if len(self.inputs) == 1:
+            for term in values["signature"]["terms"]:
+                del term["input"]
+        return values
+
+    def with_hash(self) -> Model:
+        """Return the model with the hash that its file will have."""
+        return dataclasses.replace(self, hash=content_hash(self.to_dict()))
+
+    @property
+    def predictor(self) -> Predictor | None:
+        """What turns score and covariates into survival or probability, None for a model that ends in a score."""
+        return self.survival or self.probability
 
     @property
     def score_cutoff(self) -> Cutoff | None:
@@ -245,16 +235,41 @@ class Model:
         """Whether a score needs means and SDs of the features."""
         return self.signature.standardised
 
+    @property
+    def horizons_months(self) -> tuple[float, ...]:
+        """The times whose survival a prediction reports; none of a model without survival."""
+        return self.survival.horizons_months if self.survival else ()
+
+    def image_protocol(self) -> Protocol:
+        """Return the protocol under which an image's features are made.
+
+        Raises ModelMismatch for a model whose features no protocol makes.
+        """
+        if self.protocol is None:
+            raise ModelMismatch(f"Model '{self.id}' scores no image: its features are columns of a table that other "
+                                "software made. Score such a table with 'score --cohort'.")
+        return self.protocol
+
     def features(self, input_name: str | None = None) -> tuple[str, ...]:
         """Return the names of the features read from one input (the first when None)."""
         name = input_name or self.inputs[0].name
         return tuple(term.feature for term in self.signature.terms if term.input == name)
 
-    def term_key(self, term: Term) -> str:
+    def term_key(self, term: WeightedFeature) -> str:
         """Return a term's name in tables and scalings: the feature, preceded by ``input:`` when there are several."""
         return term.feature if len(self.inputs) == 1 else f"{term.input}:{term.feature}"
 
-    def parse_covariates(self, values: dict[str, Any]) -> dict[str, float | str]:
+    @property
+    def term_keys(self) -> list[str]:
+        """The names of all terms in tables and scalings."""
+        return [self.term_key(term) for term in self.signature.terms]
+
+    def covariates_used(self) -> tuple[Covariate, ...]:
+        """Return the covariates that survival or probability needs."""
+        used = self.predictor.coefficients if self.predictor else {}
+        return tuple(item for item in self.covariates if item.name in used)
+
+    def parse_covariates(self, values: Mapping[str, Any]) -> dict[str, Value]:
         """Check and convert covariate values by name. Raises CovariateError for an unknown name or a bad value."""
         known = {covariate.name: covariate for covariate in self.covariates}
         for name in values:
@@ -264,8 +279,54 @@ class Model:
         return {name: known[name].parse(value) for name, value in values.items() if value not in (None, "")}
 
 
-def _same_number(text: str, number: float) -> bool:
-    try:
-        return float(text) == number
-    except ValueError:
-        return False
+def _check_names(model: Model, table: Table) -> None:
+    if not _distinct(item.name for item in model.inputs):
+        table.fail("inputs", "must hold at least one volume, each with its own name")
+    if not _distinct([SCORE, *(item.name for item in model.covariates)]):
+        table.fail("covariates", f"must have distinct names, none of them '{SCORE}'")
+    inputs = [item.name for item in model.inputs]
+    for number, term in enumerate(model.signature.terms, start=1):
+        where = f"signature.terms[{number}]"
+        if term.input not in inputs:
+            table.fail(f"{where}.input", f"is '{term.input}'; allowed: {', '.join(inputs)}")
+        if model.features_from == IMAGE:
+            parse_name(term.feature, f"{table.source}: {where}")
+
+
+def _distinct(names: Iterable[str]) -> bool:
+    listed = list(names)
+    return len(set(listed)) == len(listed)
+
+
+def _check_components(model: Model, table: Table) -> None:
+    if model.features_from == TABLE and model.protocol_name:
+        table.fail("protocol", "belongs to features of an image, and features_from is 'table'; leave one of them out")
+    if model.features_from == IMAGE and not model.protocol_name:
+        table.fail("protocol", "is missing")
+    if model.features_from == TABLE and model.signature.standardised:
+        table.fail("signature.standardised",
+                   "must be false for features of a table: store the coefficients of the raw values")
+    if model.endpoint.kind == TIME_TO_EVENT and model.probability:
+        table.fail("probability", "belongs to a binary endpoint, and this one is time-to-event")
+    if model.endpoint.kind == BINARY and model.survival:
+        table.fail("survival", "belongs to a time-to-event endpoint, and this one is binary")
+    if model.cutoff is not None and model.cutoff.on == LINEAR_PREDICTOR and model.predictor is None:
+        table.fail("cutoff.on", f"must be '{SCORE}': without survival or probability there is no linear predictor")
+    for component in (field.name for field in dataclasses.fields(Provenance)):
+        if getattr(model, component) is not None and not getattr(model.provenance, component):
+            table.fail(f"provenance.{component}", f"is missing; allowed: {', '.join(ORIGINS)}")
+
+
+def _check_coefficients(model: Model, predictor: Predictor, table: Table) -> None:
+    """Raise SchemaError unless every coefficient belongs to the score or a covariate, in the shape of its kind."""
+    known = {covariate.name: covariate for covariate in model.covariates}
+    where = f"{predictor.name}.coefficients"
+    for name, coefficient in predictor.coefficients.items():
+        if name != SCORE and name not in known:
+            table.fail(f"{where}.{name}", f"is neither '{SCORE}' nor a covariate of the model "
+                                          f"({', '.join(known) or 'it has none'})")
+        levels = [level.label for level in known[name].levels] if name != SCORE and known[name].is_categorical else None
+        if levels is None and isinstance(coefficient, dict):
+            table.fail(f"{where}.{name}", "must be a finite number, not a table")
+        if levels is not None and (not isinstance(coefficient, dict) or set(coefficient) != set(levels)):
+            table.fail(f"{where}.{name}", f"must be a table with a number for each level: {', '.join(levels)}")

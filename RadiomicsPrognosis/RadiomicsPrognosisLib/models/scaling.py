@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..checked import Table
 from ..errors import CohortError, ModelMismatch, SchemaError
@@ -13,7 +16,6 @@ from ..features.engine import engines
 from ..files import content_hash, read_json, write_json
 from ..resources import find, listing, user_folder
 from .model import Model
-from .store import model_protocol
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,7 +26,7 @@ SCHEMA = "radiomics-prognosis/scaling/1"
 MINIMUM_CASES = 20
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scaling:
     """Means and SDs (n - 1) of a model's features, keyed as ``Model.term_key`` says, with their origin.
 
@@ -77,8 +79,8 @@ def parse_scaling(values: dict[str, Any], source: str) -> Scaling:
         means={key: pair[0] for key, pair in features.items()}, sds={key: pair[1] for key, pair in features.items()},
         hash=content_hash(values),
     )
-    for part in (protocol, engine, table):
-        part.finish()
+    for item in (protocol, engine, table):
+        item.finish()
     return scaling
 
 
@@ -103,7 +105,7 @@ def scalings_for(model: Model) -> list[Scaling]:
 
 def check_scaling(scaling: Scaling, model: Model) -> None:
     """Raise ModelMismatch unless ``scaling`` was made for ``model`` under its protocol and holds all its features."""
-    protocol = model_protocol(model)
+    protocol = model.image_protocol()
     if scaling.model != model.id:
         raise ModelMismatch(f"Scaling '{scaling.name}' was made for model '{scaling.model}', not for '{model.id}'; "
                             "choose a scaling of this model or fit one.")
@@ -111,7 +113,7 @@ def check_scaling(scaling: Scaling, model: Model) -> None:
         raise ModelMismatch(f"Scaling '{scaling.name}' was made under another protocol ({scaling.protocol_id}, "
                             f"{scaling.protocol_hash[:12]}) than model '{model.id}' asks for ({protocol.id}, "
                             f"{protocol.hash[:12]}); extract the features again and fit it anew.")
-    missing = [key for key in map(model.term_key, model.signature.terms) if key not in scaling.means]
+    missing = [key for key in model.term_keys if key not in scaling.means]
     if missing:
         raise ModelMismatch(f"Scaling '{scaling.name}' lacks {len(missing)} features of model '{model.id}', "
                             f"first '{missing[0]}'; fit it anew.")
@@ -125,7 +127,7 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, origin: str, licen
     with an error are left out. Raises CohortError (fewer than 20 cases, missing or constant feature) or ModelMismatch
     (another protocol hash, several engines).
     """
-    protocol = model_protocol(model)
+    protocol = model.image_protocol()
     rows = table[table["error"].isna()] if "error" in table else table
     for column in ("protocol_hash", "engine", "engine_version"):
         if column not in rows:
@@ -136,22 +138,23 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, origin: str, licen
     if len(rows) < MINIMUM_CASES:
         raise CohortError(f"The feature table has {len(rows)} usable cases; a scaling needs at least {MINIMUM_CASES}.")
     if rows["protocol_hash"].iloc[0] != protocol.hash:
-        found = str(rows["protocol_hash"].iloc[0])
-        raise ModelMismatch(f"The feature table was made under protocol hash {found[:12]}; model '{model.id}' needs "
+        other = str(rows["protocol_hash"].iloc[0])
+        raise ModelMismatch(f"The feature table was made under protocol hash {other[:12]}; model '{model.id}' needs "
                             f"{protocol.id} ({protocol.hash[:12]}). Extract with that protocol.")
     engine = str(rows["engine"].iloc[0])
     if engine not in [known.name for known in engines()]:
         raise ModelMismatch(f"The feature table was made with the engine '{engine}', which cannot score here; extract "
                             f"with {', '.join(known.name for known in engines())}.")
     means, sds = _moments(rows, model)
-    scaling = Scaling(name, model.id, len(rows), origin, licence, demonstration, protocol.id, protocol.hash,
-                      engine, str(rows["engine_version"].iloc[0]), means, sds)
+    scaling = Scaling(name=name, model=model.id, cases=len(rows), origin=origin, licence=licence,
+                      demonstration=demonstration, protocol_id=protocol.id, protocol_hash=protocol.hash, engine=engine,
+                      engine_version=str(rows["engine_version"].iloc[0]), means=means, sds=sds)
     return parse_scaling(scaling.to_dict(), f"scaling '{name}'")
 
 
 def _moments(rows: pd.DataFrame, model: Model) -> tuple[dict[str, float], dict[str, float]]:
     means, sds = {}, {}
-    for key in map(model.term_key, model.signature.terms):
+    for key in model.term_keys:
         if key not in rows:
             raise CohortError(f"The feature table has no column '{key}', which model '{model.id}' needs; extract it.")
         values = rows[key].astype(float)
@@ -165,6 +168,11 @@ def _moments(rows: pd.DataFrame, model: Model) -> tuple[dict[str, float], dict[s
             raise CohortError(f"Feature '{key}' has the same value in all {len(rows)} rows; it cannot be scaled.")
         means[key], sds[key] = mean, sd
     return means, sds
+
+
+def moments_of(scaling: Scaling, keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the means and SDs (p,) of features by their ``keys``, in that order."""
+    return (np.array([scaling.means[key] for key in keys]), np.array([scaling.sds[key] for key in keys]))
 
 
 def save_scaling(scaling: Scaling, folder: Path | None = None) -> Path:

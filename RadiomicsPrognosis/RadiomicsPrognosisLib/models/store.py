@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from ..errors import InputError, ModelMismatch
-from ..files import read_json
-from ..protocol import Protocol, load_protocol
+from ..checked import Table
+from ..contract import read, schema
+from ..errors import FileError, InputError
+from ..files import content_hash, read_json
+from ..protocol import load_protocol
 from ..resources import find, listing
-from .model import Model
-from .reading import parse_model
+from .model import TABLE, Model
 
 
 def load_model(name: str | Path) -> Model:
@@ -18,30 +21,47 @@ def load_model(name: str | Path) -> Model:
     return parse_model(read_json(path, "Model"), path.name)
 
 
-def model_protocol(model: Model) -> Protocol:
-    """Return the model's protocol, checked to make every feature of the signature.
+def parse_model(values: dict[str, Any], source: str) -> Model:
+    """Return the model in ``values`` with its protocol; ``source`` is the file to name in errors.
 
-    Raises FileError or SchemaError, and ModelMismatch for a model whose features no protocol makes.
+    Raises SchemaError, also for a feature that the protocol does not make, and FileError for a protocol that is not at
+    hand.
     """
-    if model.features_from == "table":
-        raise ModelMismatch(f"Model '{model.id}' scores no image: its features are columns of a table that other "
-                            "software made. Score such a table with 'score --cohort'.")
-    protocol = load_protocol(model.protocol)
+    content = {key: value for key, value in values.items() if key != "$schema"} if isinstance(values, dict) else values
+    model = replace(read(Model, Table(content, source)), hash=content_hash(values))
+    if model.features_from == TABLE:
+        return model
+    try:
+        protocol = load_protocol(model.protocol_name)
+    except FileError as error:
+        raise FileError(f"{source}: 'protocol': {error}") from error
     protocol.check_features([term.feature for term in model.signature.terms], f"model '{model.id}'")
-    return protocol
-
-
-def model_names() -> list[str]:
-    """Return the identifiers of the models at hand."""
-    return list(listing("Models", ".json"))
+    return replace(model, protocol=protocol)
 
 
 def load_all() -> tuple[list[Model], list[InputError]]:
     """Return every model that can be loaded and the errors of those that cannot: one bad file hides no other."""
     models, errors = [], []
-    for name in model_names():
+    for name in listing("Models", ".json"):
         try:
             models.append(load_model(name))
         except InputError as error:
             errors.append(error)
     return models, errors
+
+
+def model_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a model's file, for editors: Resources/Models/model.schema.json.
+
+    What one component asks of another is checked by the reader; the schema has of it only what features from a table
+    exclude.
+    """
+    described = schema(Model)
+    described["properties"] = {"$schema": {"type": "string", "minLength": 1}, **described["properties"]}
+    raw = {"properties": {"protocol": False, "signature": {"properties": {"standardised": {"const": False}}}}}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "RadiomicsPrognosis model",
+            "description": "A stored prognostic model. Reading it in the software checks the same rules; this file is "
+                           "for editors and tests.",
+            **described,
+            "if": {"required": ["features_from"], "properties": {"features_from": {"const": TABLE}}},
+            "then": raw, "else": {"required": ["protocol"]}}

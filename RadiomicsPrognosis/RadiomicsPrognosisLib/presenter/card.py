@@ -1,27 +1,28 @@
-"""A model's card: what it predicts, for whom, how well, where its numbers come from, and whether it can score here."""
+"""The models at hand as the panel offers them: the card's rows, the scalings that fit, and what stands in the way."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ..errors import InputError
-from ..models.model import Model, Performance
+from ..models.card import CardRow, model_card
+from ..models.model import Model
 from ..models.scaling import Scaling, scalings_for
-from ..models.store import load_all, model_protocol
+from ..models.store import load_all
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Card:
-    """What the panel shows of a model; ``obstacle`` is why it cannot score here, or empty.
+    """What the panel shows of a model: the brief ``rows`` of its card; ``obstacle`` is why it cannot score here.
 
     ``scalings`` are those that fit; ``hu_range`` is the native HU range that limits painting (None: open end).
     """
 
     model: Model
-    performance: tuple[str, ...]
-    scalings: tuple[Scaling, ...]
-    hu_range: tuple[float | None, float | None]
-    protocol_title: str
+    rows: tuple[CardRow, ...]
+    scalings: tuple[Scaling, ...] = ()
+    hu_range: tuple[float | None, float | None] = (None, None)
+    protocol_title: str = ""
     obstacle: str = ""
 
     @property
@@ -33,19 +34,14 @@ class Card:
 
 def make_card(model: Model) -> Card:
     """Return the card of ``model``."""
-    try:
-        protocol = model_protocol(model)
-    except InputError as error:
-        return Card(model, (), (), (None, None), "", str(error))
     scalings = tuple(scalings_for(model)) if model.needs_scaling else ()
+    rows = tuple(row for row in model_card(model, scalings) if row.brief)
+    try:
+        protocol = model.image_protocol()
+    except InputError as error:
+        return Card(model=model, rows=rows, obstacle=str(error))
     native = protocol.hu_range if protocol.hu_range_on == "native" else (None, None)
-    return Card(model, tuple(map(_performance, model.performance)), scalings, native, protocol.title)
-
-
-def _performance(item: Performance) -> str:
-    interval = f" ({item.ci95[0]:g} – {item.ci95[1]:g})" if item.ci95 else ""
-    cases = f", n = {item.cases}" if item.cases else ""
-    return f"{item.measure} {item.value:g}{interval}, {item.cohort}{cases}"
+    return Card(model=model, rows=rows, scalings=scalings, hu_range=native, protocol_title=protocol.title)
 
 
 class Catalogue:

@@ -12,7 +12,6 @@ import vtk
 from ..errors import InputError
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
-from ..models.store import model_protocol
 from ..prediction import Prediction
 from ..protocol import Protocol
 from ..voi import Voi, make_voi
@@ -45,7 +44,6 @@ class Case:
     """
 
     model: Model | None = None
-    protocol: Protocol | None = None
     scaling: Scaling | None = None
     covariates: dict[str, float | str] = field(default_factory=dict)
     vois: dict[str, Voi] = field(default_factory=dict)
@@ -59,24 +57,27 @@ class Case:
     @cached_property
     def jobs(self) -> dict[str, Job]:
         """The extraction each VOI needs. Raises InvalidImage."""
-        return {name: make_job(voi, self.protocol, self.model.features(name)) for name, voi in self.vois.items()}
+        model = self.model
+        return {} if model is None else {name: make_job(voi, model.image_protocol(), model.features(name))
+                                         for name, voi in self.vois.items()}
 
     def is_subject_of(self, prediction: Prediction) -> bool:
         """Tell whether ``prediction`` is about this case's model and segment, be the contour what it may."""
-        return (self.model is not None and prediction.model["hash"] == self.model.hash
+        return (self.model is not None and prediction.model.hash == self.model.hash
                 and {name: voi.name for name, voi in self.vois.items()}
-                == {name: voi["segment"] for name, voi in prediction.vois.items()})
+                == {name: voi.segment for name, voi in prediction.vois.items()})
 
     def has_contour_of(self, prediction: Prediction) -> bool:
         """Tell whether ``prediction`` was made from exactly this contour and image under this protocol."""
-        return (self.protocol is not None and prediction.protocol["hash"] == self.protocol.hash
-                and self.hashes == {name: voi["hash"] for name, voi in prediction.vois.items()})
+        protocol = self.model.protocol if self.model else None
+        return (protocol is not None and prediction.protocol.hash == protocol.hash
+                and self.hashes == {name: voi.hash for name, voi in prediction.vois.items()})
 
     def matches(self, prediction: Prediction) -> bool:
         """Tell whether scoring this case would give ``prediction`` again."""
-        scaling = self.scaling.hash if self.scaling else None
+        own, other = (item.hash if item else None for item in (self.scaling, prediction.scaling))
         return (self.problem is None and self.is_subject_of(prediction) and self.has_contour_of(prediction)
-                and scaling == (prediction.scaling or {}).get("hash") and self.covariates == prediction.covariates)
+                and own == other and self.covariates == prediction.covariates)
 
 
 def scene_vois(volumes: Mapping[str, Any], segmentation: Any, segment_id: str, protocol: Protocol,
@@ -106,29 +107,28 @@ class CaseReader:
         model = choices.model
         problem = _first_missing(choices)
         if problem is not None and problem.code != "scaling":
-            return Case(model, problem=problem)
-        protocol = scaling = None
+            return Case(model=model, problem=problem)
+        scaling = None
         covariates: dict[str, float | str] = {}
         vois: dict[str, Voi] = {}
         try:
-            protocol = model_protocol(model)
-            vois = self._vois(choices, protocol)
+            vois = self._vois(choices, model)
             known = {item.name for item in model.covariates}
             covariates = model.parse_covariates({k: v for k, v in choices.covariates.items() if k in known})
             if choices.scaling and model.needs_scaling:
                 scaling = load_scaling(choices.scaling, model)
         except InputError as error:
             problem = Problem.of(error)
-        return Case(model, protocol, scaling, covariates, vois, problem)
+        return Case(model=model, scaling=scaling, covariates=covariates, vois=vois, problem=problem)
 
     def forget(self) -> None:
         """Let go of the images."""
         self._images.clear()
 
-    def _vois(self, choices: Choices, protocol: Protocol) -> dict[str, Voi]:
-        names = [item.name for item in choices.model.inputs]
+    def _vois(self, choices: Choices, model: Model) -> dict[str, Voi]:
+        names = [item.name for item in model.inputs]
         volumes = dict(zip(names, (choices.volume, choices.second_volume), strict=False))
-        return scene_vois(volumes, choices.segmentation, choices.segment_id, protocol, self._image)
+        return scene_vois(volumes, choices.segmentation, choices.segment_id, model.image_protocol(), self._image)
 
     def _image(self, volume: Any) -> Any:
         from .. import mrml

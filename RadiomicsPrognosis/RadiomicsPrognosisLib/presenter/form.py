@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..models.model import Covariate, Model
+from ..models.covariates import Covariate
+from ..models.model import Model
 
 #: Bounds of a number whose range the model leaves open.
 _OPEN = 1e6

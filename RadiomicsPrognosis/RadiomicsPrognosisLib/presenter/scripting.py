@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ModelMismatch
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
-from ..models.store import load_model, model_protocol
+from ..models.store import load_model
 from ..prediction import Prediction, check_inputs, score_vois
 from ..voi import Voi
 from .case import scene_vois
@@ -30,7 +30,7 @@ def score_nodes(volumes: Any, segmentation: Any, segment_id: str, model: Model |
         scaling = load_scaling(scaling, model)
     by_name = dict(volumes) if isinstance(volumes, Mapping) else {model.inputs[0].name: volumes}
     check_inputs(by_name, model)
-    vois = scene_vois(by_name, segmentation, segment_id, model_protocol(model))
+    vois = scene_vois(by_name, segmentation, segment_id, model.image_protocol())
     return score_vois(vois, model, scaling, covariates), vois
 
 
@@ -42,4 +42,4 @@ def report(prediction: Prediction, folder: str | Path, vois: Mapping[str, Voi] |
     """
     from ..report import write_report
 
-    return write_report(prediction.to_dict(), model or load_model(prediction.model["id"]), folder, vois, patient)
+    return write_report(prediction, model or load_model(prediction.model.id), folder, vois, patient)

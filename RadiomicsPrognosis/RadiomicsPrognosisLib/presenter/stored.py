@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 import vtk
 
 from ..errors import SchemaError
 from ..mrml import describe, write_table
-from ..prediction import SCHEMA, Contribution, Group, Prediction, SurvivalPrediction, Withheld
-from ..warning import ResultWarning
+from ..prediction import Prediction
 
 #: Names under which the nodes appear in the scene.
 NAME = "Radiomics prognosis"
@@ -67,7 +66,7 @@ def _store_curve(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNode
     if not chart.HasPlotSeriesNodeID(series.GetID()):
         chart.RemoveAllPlotSeriesNodeIDs()
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
-    chart.SetTitle(prediction.model["endpoint"])
+    chart.SetTitle(prediction.model.endpoint)
     chart.SetXAxisTitle("months")
     chart.SetYAxisTitle("survival")
     chart.SetYAxisRangeAuto(False)
@@ -81,27 +80,7 @@ def load(text: vtk.vtkObject | None) -> Prediction | None:
     if not content:
         return None
     try:
-        return prediction_from_dict(json.loads(content))
+        return Prediction.from_dict(json.loads(content))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise SchemaError(f"The result stored in the scene (text node '{text.GetName()}') cannot be read "
                           f"({error}); score again.") from None
-
-
-def prediction_from_dict(values: dict[str, Any]) -> Prediction:
-    """Return the prediction that :meth:`Prediction.to_dict` gave. Raises ValueError, TypeError or KeyError."""
-    if values.get("schema") != SCHEMA:
-        raise ValueError(f"its schema is {values.get('schema')!r}, not {SCHEMA!r}")
-    known = {item.name for item in fields(Prediction)}
-    if set(values) != known:
-        raise ValueError(f"its keys differ: {', '.join(sorted(set(values) ^ known))}")
-    survival = values["survival"]
-    return Prediction(**{
-        **values,
-        "contributions": tuple(Contribution(**item) for item in values["contributions"]),
-        "group": Group(**values["group"]) if values["group"] else None,
-        "survival": SurvivalPrediction(**{key: tuple(item) for key, item in survival.items()}) if survival else None,
-        "withheld": tuple(Withheld(**item) for item in values["withheld"]),
-        "warnings": tuple(ResultWarning(**item) for item in values["warnings"]),
-        # JSON has lists where the VOI's description has the spacing as a tuple
-        "vois": {name: {**voi, "spacing_mm": tuple(voi["spacing_mm"])} for name, voi in values["vois"].items()},
-    })

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InputError
-from ..models.model import SCORE, Model
+from ..models.groups import training_distributions
+from ..models.model import Model
+from ..models.model_nomogram import model_nomogram
+from ..models.predictors import SCORE
 from ..prediction import Prediction
+from ..prediction.case_points import case_path
 from ..texts import feature_label
 from ..voi import VoiStatistics
 from ..warning import ResultWarning
@@ -44,8 +48,6 @@ def score_scale(prediction: Prediction, model: Model | None) -> Scale | None:
     """Return the scale of the score, or None when there is no score."""
     if prediction.score is None:
         return None
-    from ..models.groups import training_distributions  # imports scipy.stats: not while the panel opens
-
     score = prediction.score
     cutoff = prediction.cutoff if prediction.cutoff_on == SCORE else None
     cohorts = training_distributions(model) if model is not None else ()
@@ -91,14 +93,12 @@ def points(prediction: Prediction, model: Model | None) -> tuple[tuple[tuple[str
     """
     if model is None:
         return (), None
-    from ..models.nomogram import case_path, model_nomogram  # imports scipy.stats: not while the panel opens
-
     try:
         drawn = model_nomogram(model)
     except InputError:
         return (), None
-    path = case_path(drawn, model, prediction.to_dict())
-    return tuple((drawn.titles[name], value, found) for name, (value, found) in path.terms.items()), path.total
+    path = case_path(drawn, model, prediction)
+    return tuple((drawn.titles[name], value, own) for name, (value, own) in path.terms.items()), path.total
 
 
 @dataclass(frozen=True)

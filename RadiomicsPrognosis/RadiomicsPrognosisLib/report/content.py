@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
-from ..models.model import SCORE, Model
+from ..models.card import model_card
+from ..models.model import Model
+from ..models.predictors import SCORE
+from ..prediction.record import Prediction
 from ..texts import DISCLAIMER, clean, number, percent
 from ..voi.voi import Voi
 from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
-from .pictures import result_pictures, voi_pictures, withheld_reason
+from .pictures import result_pictures, voi_pictures
 
 #: Titles of what is usually known of a patient and series, in the order shown; other keys follow under their own name.
 PATIENT_TITLES = {
@@ -23,10 +25,10 @@ PATIENT_TITLES = {
 _LIMIT = 300
 
 
-def report_content(prediction: Mapping[str, Any], model: Model, vois: Mapping[str, Voi] | None = None,
+def report_content(prediction: Prediction, model: Model, vois: Mapping[str, Voi] | None = None,
                    patient: Mapping[str, object] | None = None) -> Report:
-    """Return the report of a prediction (``Prediction.to_dict()`` or its stored JSON) made with ``model``."""
-    software = prediction["software"]
+    """Return the report of a prediction made with ``model``."""
+    software = prediction.software
     version = clean(software.get("RadiomicsPrognosis", "?"), 30)
     return Report(
         title="Radiomics prognosis report",
@@ -45,28 +47,28 @@ def report_content(prediction: Mapping[str, Any], model: Model, vois: Mapping[st
     )
 
 
-def _result(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
+def _result(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     items = []
-    if prediction["score"] is not None:
-        items.append(Answer(clean(model.signature.name, 40), number(prediction["score"], 4), _distance(prediction)))
-    group = prediction["group"]
+    if prediction.score is not None:
+        items.append(Answer(clean(model.signature.name, 40), number(prediction.score, 4), _distance(prediction)))
+    group = prediction.group
     if group is not None:
-        items.append(Answer("Group", f"{'▲' if group['worse'] else '●'} {clean(group['label'], 60)}",
-                            "worse prognosis of the two" if group["worse"] else "better prognosis of the two",
-                            "worse" if group["worse"] else "better"))
-    if prediction["survival"] is not None:
-        survival = prediction["survival"]
-        part = clean(prediction["model"]["provenance"].get("survival", ""), 40)
+        items.append(Answer("Group", f"{'▲' if group.worse else '●'} {clean(group.label, 60)}",
+                            "worse prognosis of the two" if group.worse else "better prognosis of the two",
+                            "worse" if group.worse else "better"))
+    if prediction.survival is not None:
+        survival = prediction.survival
+        part = clean(prediction.model.provenance.get("survival", ""), 40)
         items += [Answer(f"{month:g}-month {clean(model.endpoint.abbreviation, 20)}", percent(share), part)
-                  for month, share in zip(survival["horizons_months"], survival["at_horizons"], strict=True)]
-    if prediction["probability"] is not None:
-        items.append(Answer(f"Probability of {clean(prediction['outcome'], 40)}", percent(prediction["probability"]),
-                            clean(prediction["model"]["provenance"].get("probability", ""), 40)))
+                  for month, share in zip(survival.horizons_months, survival.at_horizons, strict=True)]
+    if prediction.probability is not None:
+        items.append(Answer(f"Probability of {clean(prediction.outcome, 40)}", percent(prediction.probability),
+                            clean(prediction.model.provenance.get("probability", ""), 40)))
     blocks: list[Block] = [Answers(tuple(items))] if items else []
-    blocks += [Notice("missing", f"No {clean(item['part'], 40)}", clean(item["reason"], 600))
-               for item in prediction["withheld"]]
-    blocks += [Notice("warning", "Warning", clean(item["message"], 600)) for item in prediction["warnings"]]
-    if not prediction["warnings"]:
+    blocks += [Notice("missing", f"No {clean(item.component, 40)}", clean(item.reason, 600))
+               for item in prediction.withheld]
+    blocks += [Notice("warning", "Warning", clean(item.message, 600)) for item in prediction.warnings]
+    if not prediction.warnings:
         blocks.append(Paragraph("No warning: contour and image are within what the model was made on, as far as the "
                                 "model file tells."))
     if model.covariates:
@@ -74,16 +76,16 @@ def _result(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
-def _distance(prediction: Mapping[str, Any]) -> str:
-    if prediction["distance"] is None:
+def _distance(prediction: Prediction) -> str:
+    if prediction.distance is None:
         return ""
-    sign = "+" if prediction["distance"] >= 0 else ""
-    on = "" if prediction["cutoff_on"] == SCORE else f"{prediction['cutoff_on']}: "
-    return f"{on}cut-off {number(prediction['cutoff'], 4)}, distance {sign}{number(prediction['distance'], 3)}"
+    sign = "+" if prediction.distance >= 0 else ""
+    on = "" if prediction.cutoff_on == SCORE else f"{prediction.cutoff_on}: "
+    return f"{on}cut-off {number(prediction.cutoff, 4)}, distance {sign}{number(prediction.distance, 3)}"
 
 
-def _covariate(prediction: Mapping[str, Any], covariate: Any) -> tuple[str, str]:
-    value = prediction["covariates"].get(covariate.name)
+def _covariate(prediction: Prediction, covariate: Any) -> tuple[str, str]:
+    value = prediction.covariates.get(covariate.name)
     return clean(covariate.title, 120), "not given" if value is None else clean(covariate.describe(value), 120)
 
 
@@ -96,87 +98,71 @@ def _patient(patient: Mapping[str, object] | None) -> tuple[Block, ...]:
     return (Facts((*known, *others)),)
 
 
-def _vois(prediction: Mapping[str, Any], model: Model, vois: Mapping[str, Voi]) -> tuple[Block, ...]:
+def _vois(prediction: Prediction, model: Model, vois: Mapping[str, Voi]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for item in model.inputs:
-        found = prediction["vois"].get(item.name)
+        found = prediction.vois.get(item.name)
         if found is None:
             continue
-        spacing = " × ".join(f"{value:.3g}" for value in found["spacing_mm"])
+        spacing = " × ".join(f"{value:.3g}" for value in found.spacing_mm)
         blocks.append(Facts((
             ("Image", clean(item.title, _LIMIT)),
-            ("Segment", clean(found["segment"], _LIMIT)),
-            ("Volume kept", f"{found['kept_volume_mm3'] / 1000:.2f} cm³ ({found['kept_voxels']} voxels)"),
-            ("Contoured", f"{found['contoured_voxels']} voxels, of which the HU range removed "
-                          f"{found['removed_share']:.1%}"),
-            ("Mean attenuation", f"{number(found['mean_hu'], 4)} HU"),
+            ("Segment", clean(found.segment, _LIMIT)),
+            ("Volume kept", f"{found.kept_volume_mm3 / 1000:.2f} cm³ ({found.kept_voxels} voxels)"),
+            ("Contoured", f"{found.contoured_voxels} voxels, of which the HU range removed "
+                          f"{found.removed_share:.1%}"),
+            ("Mean attenuation", f"{number(found.mean_hu, 4)} HU"),
             ("Voxel size", f"{spacing} mm"),
-            ("SHA-256", clean(found["hash"], 64)),
+            ("SHA-256", clean(found.hash, 64)),
         )))
         blocks += voi_pictures(item.name, clean(item.title, 80), vois.get(item.name))
     return tuple(blocks)
 
 
-def _features(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
-    items = prediction["contributions"]
+def _features(prediction: Prediction, model: Model) -> tuple[Block, ...]:
+    items = prediction.contributions
     if not items:
-        return (Notice("missing", "No table of features", withheld_reason(prediction, "score") or "No score."),)
+        return (Notice("missing", "No table of features", prediction.why_withheld("score") or "No score."),)
     standardised = model.signature.standardised
     head = ("Feature", "Value", *(("Mean", "SD", "z") if standardised else ()), "Coefficient", "Contribution")
     rows = []
     for item in items:
-        name = item["feature"] if len(model.inputs) == 1 else f"{item['input']}: {item['feature']}"
-        scaled = [number(item[key], 4) for key in ("mean", "sd", "z")] if standardised else []
-        rows.append((clean(name, 120), f"{number(item['value'], 5)} {item['unit']}".strip(), *scaled,
-                     number(item["coefficient"], 6), number(item["contribution"], 4)))
-    if prediction["intercept"]:
-        rows.append(("Intercept", *[""] * (len(head) - 2), number(prediction["intercept"], 6)))
+        name = item.feature if len(model.inputs) == 1 else f"{item.input}: {item.feature}"
+        scaled = [number(value, 4) for value in (item.mean, item.sd, item.z)] if standardised else []
+        rows.append((clean(name, 120), f"{number(item.value, 5)} {item.unit}".strip(), *scaled,
+                     number(item.coefficient, 6), number(item.contribution, 4)))
+    if prediction.intercept:
+        rows.append(("Intercept", *[""] * (len(head) - 2), number(prediction.intercept, 6)))
     return (DataTable("Values as the feature engine names them", head, tuple(rows),
                       frozenset(range(1, len(head)))),)
 
 
 def _model_card(model: Model) -> tuple[Block, ...]:
-    rows: list[tuple[str, str | Link]] = [
-        ("Model", f"{clean(model.id, 80)}, version {clean(model.version, 30)}"),
-        ("Title", clean(model.title, _LIMIT)),
-        ("Endpoint", f"{clean(model.endpoint.name, 120)}; event: {clean(model.endpoint.event, 200)}"),
-        ("Population", clean(model.population, 900)),
-        ("Citation", clean(model.citation, 900)),
-    ]
-    if model.doi:
-        doi = clean(model.doi, 120)
-        rows.append(("DOI", Link(doi, f"https://doi.org/{quote(doi)}")))
-    rows += [(f"Origin of {clean(part, 40)}", clean(origin, 80)) for part, origin in model.provenance.items()]
-    if model.survival is not None and model.survival.reconstruction is not None:
-        rows.append(("Reconstruction", clean(model.survival.reconstruction.get("method", ""), 900)))
-    rows.append(("Intended use", clean(model.intended_use, 600)))
-    blocks: list[Block] = [Facts(tuple(rows))]
-    if model.performance:
-        performance = tuple((clean(item.measure, 80), clean(item.cohort, 60), "" if item.cases is None else
-                             str(item.cases), number(item.value, 4), "" if item.ci95 is None else
-                             f"{number(item.ci95[0], 4)} to {number(item.ci95[1], 4)}") for item in model.performance)
-        blocks.append(DataTable("Performance as reported", ("Measure", "Cohort", "Cases", "Value", "95 % CI"),
-                                performance, frozenset({2, 3, 4})))
-    return tuple(blocks)
+    rows: list[tuple[str, str | Link]] = [("Model", f"{clean(model.id, 80)}, version {clean(model.version, 30)}"),
+                                          ("Title", clean(model.title, _LIMIT))]
+    for row in model_card(model):
+        text = clean(row.text, 900)
+        rows.append((row.title, Link(text, clean(row.url, 200)) if row.url else text))
+    return (Facts(tuple(rows)),)
 
 
-def _provenance(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
-    protocol, engine, scaling = prediction["protocol"], prediction["engine"], prediction["scaling"]
+def _provenance(prediction: Prediction, model: Model) -> tuple[Block, ...]:
+    protocol, engine, scaling = prediction.protocol, prediction.engine, prediction.scaling
     rows = [
-        ("Model SHA-256", clean(prediction["model"]["hash"], 64)),
-        ("Protocol", f"{clean(protocol['id'], 80)}: {clean(protocol['title'], 200)}"),
-        ("Protocol SHA-256", clean(protocol["hash"], 64)),
-        ("Feature engine", f"{clean(engine['name'], 60)} {clean(engine['version'], 40)}"),
+        ("Model SHA-256", clean(prediction.model.hash, 64)),
+        ("Protocol", f"{clean(protocol.id, 80)}: {clean(protocol.title, 200)}"),
+        ("Protocol SHA-256", clean(protocol.hash, 64)),
+        ("Feature engine", f"{clean(engine.name, 60)} {clean(engine.version, 40)}"),
     ]
     if scaling is not None:
-        kind = " (demonstration scaling: another disease)" if scaling["demonstration"] else ""
-        rows += [("Scaling", f"{clean(scaling['name'], 80)}, {scaling['cases']} cases{kind}"),
-                 ("Origin of the scaling", clean(scaling["origin"], _LIMIT)),
-                 ("Scaling SHA-256", clean(scaling["hash"], 64))]
+        kind = " (demonstration scaling: another disease)" if scaling.demonstration else ""
+        rows += [("Scaling", f"{clean(scaling.name, 80)}, {scaling.cases} cases{kind}"),
+                 ("Origin of the scaling", clean(scaling.origin, _LIMIT)),
+                 ("Scaling SHA-256", clean(scaling.hash, 64))]
     elif model.needs_scaling:
         rows.append(("Scaling", "none given"))
     else:
         rows.append(("Scaling", "none needed: the model uses raw feature values"))
     rows.append(("Software", ", ".join(f"{clean(name, 40)} {clean(version, 40)}"
-                                       for name, version in prediction["software"].items())))
+                                       for name, version in prediction.software.items())))
     return (Facts(tuple(rows)),)

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ..errors import InputError, PackageMissing
 from ..figures import draw_contributions, draw_nomogram, draw_score_scale, draw_surface, draw_survival, draw_voi
 from ..models.groups import group_curves, training_distributions
 from ..models.model import Model
-from ..models.nomogram import case_path, model_nomogram
+from ..models.model_nomogram import model_nomogram
+from ..prediction.case_points import case_path
+from ..prediction.record import Prediction
 from ..texts import clean, signed
 from ..voi.voi import Voi
 from .blocks import Block, DataTable, Notice, Picture
 
 
-def withheld_reason(prediction: Mapping[str, Any], part: str) -> str | None:
-    """Return why ``part`` (score, survival, probability) is withheld, None if it is not."""
-    return next((item["reason"] for item in prediction["withheld"] if item["part"] == part), None)
-
-
-def result_pictures(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
+def result_pictures(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     """Return score scale, survival, nomogram with its table, and contributions."""
     return (*_score_scale(prediction, model), *_survival(prediction, model), *_nomogram(prediction, model),
             *_contributions(prediction, model))
@@ -44,10 +38,10 @@ def voi_pictures(name: str, title: str, voi: Voi | None) -> tuple[Block, ...]:
     return flat, surface
 
 
-def _score_scale(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
+def _score_scale(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     name = clean(model.signature.name, 40)
-    if prediction["score"] is None:
-        return (Notice("missing", f"No scale of the {name}", withheld_reason(prediction, "score") or "No score."),)
+    if prediction.score is None:
+        return (Notice("missing", f"No scale of the {name}", prediction.why_withheld("score") or "No score."),)
     caption = f"The {name} of this case"
     caption += ", the cut-off and the groups on either side of it" if model.score_cutoff else ""
     if training_distributions(model):
@@ -55,29 +49,29 @@ def _score_scale(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ..
     return (Picture("scale", f"{name} on its scale", caption + ".", draw_score_scale(prediction, model)),)
 
 
-def _survival(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
+def _survival(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     if model.survival is None:
         return ()
     endpoint = clean(model.endpoint.name, 80)
-    if prediction["survival"] is None:
-        return (Notice("missing", "No survival curve", withheld_reason(prediction, "survival") or "No survival."),)
+    if prediction.survival is None:
+        return (Notice("missing", "No survival curve", prediction.why_withheld("survival") or "No survival."),)
     caption = f"{endpoint} predicted for this case (solid), marked at the model's horizons"
     if group_curves(model, [0.0]) is not None:
         caption += "; dashed and dotted: mean prediction over the publication's patients on either side of the cut-off"
-    provenance = prediction["model"]["provenance"].get("survival", "")
+    provenance = prediction.model.provenance.get("survival", "")
     caption += f". The survival part of the model is {provenance}." if provenance else "."
     return (Picture("survival", "Predicted survival", caption, draw_survival(prediction, model)),)
 
 
-def _nomogram(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
-    if model.survival is None and model.probability is None:
+def _nomogram(prediction: Prediction, model: Model) -> tuple[Block, ...]:
+    if model.predictor is None:
         return ()
     try:
         drawn = model_nomogram(model)
     except InputError as error:
         return (Notice("missing", "No nomogram", str(error)),)
     path = case_path(drawn, model, prediction)
-    reason = withheld_reason(prediction, "survival" if model.survival else "probability")
+    reason = prediction.why_withheld(model.predictor.name)
     caption = "Each factor's value gives points (upwards); their sum gives the outcome (downwards)."
     caption += f" Without total: {reason}" if reason else ""
     rows = tuple((clean(drawn.titles[name], 80), signed(clean(value, 40)), signed(f"{points:.1f}"))
@@ -88,10 +82,10 @@ def _nomogram(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
             DataTable("Points of this case", ("Factor", "Value", "Points"), rows, frozenset({2})))
 
 
-def _contributions(prediction: Mapping[str, Any], model: Model) -> tuple[Block, ...]:
+def _contributions(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     name = clean(model.signature.name, 40)
-    if not prediction["contributions"]:
-        return (Notice("missing", "No contributions", withheld_reason(prediction, "score") or "No score."),)
+    if not prediction.contributions:
+        return (Notice("missing", "No contributions", prediction.why_withheld("score") or "No score."),)
     factor = "z-score" if model.signature.standardised else "value"
     return (Picture("contributions", f"What makes up the {name}",
                     f"Coefficient × {factor} of each feature, largest first; together they are the {name}.",

@@ -30,10 +30,20 @@ class Concordance(Result):
     discordant: int
     tied_score: int
 
+    @property
+    def value(self) -> float:
+        """The C-index."""
+        return self.c
+
 
 @dataclass(frozen=True, kw_only=True)
 class ConcordanceDifference(PairedDifference[Concordance]):
     """C of the first score minus C of the second."""
+
+    @property
+    def method(self) -> str:
+        """What the comparison is called, where its measure does not say."""
+        return ""
 
 
 def concordance(time: ArrayLike, event: ArrayLike, score: ArrayLike, confidence: float = 0.95) -> Concordance:

@@ -76,6 +76,35 @@ class CoxModel(Result):
     score: ChiSquared
     baseline: BaselineHazard
 
+    @property
+    def slopes(self) -> Floats:
+        """The coefficients (p,) of the terms."""
+        return self.coefficients
+
+    @property
+    def slope_p(self) -> Floats:
+        """The p values (p,) of the terms."""
+        return self.p
+
+    @property
+    def ratios(self) -> Floats:
+        """The hazard ratios (p,) of the terms."""
+        return self.hazard_ratios
+
+    @property
+    def intercept(self) -> float:
+        """A Cox model has none: 0."""
+        return 0.0
+
+    @property
+    def limiting_events(self) -> int:
+        """The number of events, which limits how many coefficients can be learned."""
+        return self.events
+
+    def predict(self, x: ArrayLike, times: ArrayLike) -> Floats:
+        """Return the survival (n, m) of the rows of ``x`` (n, p) at ``times`` (m,). Raises as linear_predictor."""
+        return self.survival(x, times)
+
     def linear_predictor(self, x: ArrayLike) -> Floats:
         """Return the uncentred linear predictor (n,) of ``x`` (n, p). Raises InputError for another number of columns,
         CohortError for missing values."""

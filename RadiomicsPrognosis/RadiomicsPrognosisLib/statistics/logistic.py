@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import expit
 
 from ..result import Result
 from .arrays import Floats
 from .chi_squared import ChiSquared, chi_squared
 from .inputs import binary_outcome, table
+from .logistic_function import logistic_probability
 from .newton import bounded_exp, maximise, orthonormal_design, row_products
 from .normal import wald
 from .penalised.likelihoods import LogisticLikelihood
@@ -47,6 +47,38 @@ class LogisticModel(Result):
     aic: float
     likelihood_ratio: ChiSquared
 
+    @property
+    def slopes(self) -> Floats:
+        """The coefficients (p,) of the terms, without the intercept."""
+        return self.coefficients[1:]
+
+    @property
+    def slope_p(self) -> Floats:
+        """The p values (p,) of the terms."""
+        return self.p[1:]
+
+    @property
+    def ratios(self) -> Floats:
+        """The odds ratios (p,) of the terms."""
+        return self.odds_ratios
+
+    @property
+    def intercept(self) -> float:
+        """The log-odds at covariates 0."""
+        return float(self.coefficients[0])
+
+    @property
+    def limiting_events(self) -> int:
+        """The size of the rarer class, which limits how many coefficients can be learned."""
+        return min(self.positive, self.n - self.positive)
+
+    def baseline_at_zero(self) -> None:
+        """A logistic model has no baseline hazard."""
+
+    def predict(self, x: ArrayLike, times: ArrayLike = ()) -> Floats:
+        """Return the probability (n, 1) of outcome 1 in the rows of ``x`` (n, p), whatever the times."""
+        return self.probability(x)[:, None]
+
     def linear_predictor(self, x: ArrayLike) -> Floats:
         """Return the log-odds (n,), intercept + x coefficients, of ``x`` (n, p). Raises InputError for another number
         of columns, CohortError for missing values."""
@@ -55,8 +87,7 @@ class LogisticModel(Result):
 
     def probability(self, x: ArrayLike) -> Floats:
         """Return the probability (n,), 0 - 1, of outcome 1 in the rows of ``x`` (n, p). Raises as linear_predictor."""
-        probability: Floats = expit(self.linear_predictor(x))
-        return probability
+        return logistic_probability(self.linear_predictor(x))
 
 
 def fit_logistic(outcome: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None,

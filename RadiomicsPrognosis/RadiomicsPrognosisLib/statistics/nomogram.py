@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import CovariateError, InputError
 from .arrays import Floats
+from .logistic_function import logistic_probability
 from .survival_function import survival_probability
 
 #: Intervals aimed at on an axis: the default of rms::nomogram (nint).
@@ -119,7 +120,7 @@ class Nomogram:
 
     def probability(self, total_points: float) -> float:
         """Return the logistic model's probability, 1 / (1 + exp(-lp)), 0 - 1."""
-        return float(0.5 * (1.0 + math.tanh(0.5 * self.linear_predictor(total_points))))
+        return float(logistic_probability(self.linear_predictor(total_points))[0])
 
     def survival_axis(self, name: str, baseline_survival: float) -> OutcomeAxis:
         """Return the axis ``name`` of survival at the horizon whose baseline survival is S0, as rms::nomogram(fun =).

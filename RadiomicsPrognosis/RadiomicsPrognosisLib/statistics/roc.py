@@ -40,6 +40,11 @@ class Auc(Result):
     positive: int
     negative: int
 
+    @property
+    def value(self) -> float:
+        """The area."""
+        return self.auc
+
 
 @dataclass(frozen=True, kw_only=True)
 class AucDifference(Result):
@@ -57,6 +62,16 @@ class AucDifference(Result):
     statistic: float
     df: None = None
     p: float
+
+    @property
+    def z(self) -> float:
+        """The test's statistic."""
+        return self.statistic
+
+    @property
+    def method(self) -> str:
+        """What the comparison is called."""
+        return "DeLong"
 
 
 @dataclass(frozen=True)

@@ -31,10 +31,20 @@ class TimeAuc(Result):
     cases: int
     controls: int
 
+    @property
+    def value(self) -> float:
+        """The area."""
+        return self.auc
+
 
 @dataclass(frozen=True, kw_only=True)
 class TimeAucDifference(PairedDifference[TimeAuc]):
     """AUC of the first score minus that of the second at one time."""
+
+    @property
+    def method(self) -> str:
+        """What the comparison is called, where its measure does not say."""
+        return ""
 
 
 @dataclass(frozen=True, eq=False)

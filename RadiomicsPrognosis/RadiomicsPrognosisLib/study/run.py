@@ -1,4 +1,4 @@
-"""Run a recipe on a cohort: split, reproducibility, signatures, models, comparisons and controls, to a StudyOutcome."""
+"""Run a recipe on a cohort: split, reproducibility, signatures, models, comparisons and controls, to a Study."""
 
 from __future__ import annotations
 
@@ -9,22 +9,29 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..models.model import Covariate, Model
-from ..prediction import software_versions
-from ..progress import Progress, Stages, portion
-from ..statistics.cox import CoxModel
-from .output.model_file import Export, export_model
+from ..cohort.columns import check_protocol, numeric_columns
+from ..models.covariates import CONTINUOUS, Covariate
+from ..models.model import Model
+from ..prediction.predict import software_versions
+from ..progress import Progress, Stages, portion, step
+from .endpoints import Observations
+from .output.model_file import StoredModel, store_model
 from .recipe.recipe import Recipe, SignatureSpec
-from .results import outcome
-from .results.performance import CharacteristicsTable
-from .rows.data import StudyData, check_protocol, fold_column, numeric_columns, prepare
+from .results import (
+    CharacteristicsTable,
+    NestedResampling,
+    PermutationControl,
+    Reproducibility,
+    SignatureResult,
+    StudyResult,
+)
+from .rows.data import StudyData, fold_column, prepare, summarise_endpoint
 from .steps.characteristics import characteristics
 from .steps.comparison import compare_models
-from .steps.endpoint_summary import summarise_endpoint
-from .steps.modelling import Built, build_model
+from .steps.modelling import BuiltModel, build_model
 from .steps.reproducibility import reproducible_features
 from .steps.resampling import nested_resampling, permutation_control
-from .steps.signature import Training, candidate_features, column_of, develop, scores_of
+from .steps.signature import Training, candidate_features, develop, scores_of
 
 #: Events a coefficient should have (Peduzzi et al., J Clin Epidemiol 1996;49:1373), and the share of rows left out for
 #: a missing value, from which on a model is remarked on.
@@ -36,15 +43,15 @@ _STAGES = Stages(signatures=5, models=4, controls=1)
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A study's ``outcome``, the ``exports`` (model and scaling files), and a table of every row's ``scores``."""
+    """A study's ``result``, its models as they are ``stored``, and a table of every row's ``scores``."""
 
-    outcome: outcome.StudyOutcome
-    exports: tuple[Export, ...]
+    result: StudyResult
+    stored: tuple[StoredModel, ...]
     scores: pd.DataFrame
 
     def stored_models(self) -> dict[str, Model]:
         """Return the models that have a file, by their identifier in the recipe."""
-        return {item.outcome.id: item.stored for item in self.exports if item.stored is not None}
+        return {item.result.id: item.model for item in self.stored if item.model is not None}
 
 
 @dataclass(frozen=True)
@@ -65,47 +72,41 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     CohortError, CovariateError, ModelMismatch or InputError for a cohort that cannot be used.
     """
     options = options or Options()
-    report = progress or (lambda share, text: None)
     seed = recipe.seed if options.seed is None else options.seed
-    data = prepare(recipe, table, seed)
-    run = _Run(recipe, data, seed, report)
+    run = _Run(recipe, prepare(recipe, table, seed), seed, progress)
     run.find_copies()
     run.apply_readings(readings)
-    for number, spec in enumerate(recipe.signatures):
-        run.develop(spec, portion(_STAGES.within(report, "signatures"), number, len(recipe.signatures),
-                                  f"signature '{spec.id}'"))
-    for number, spec in enumerate(recipe.models):
-        run.models[spec.id] = build_model(recipe, spec, data, run.signatures, run.models, seed,
-                                          portion(_STAGES.within(report, "models"), number, len(recipe.models),
-                                                  f"model '{spec.id}'"))
-    comparisons, apart = compare_models(recipe, list(run.models.values()), data)
+    run.develop_signatures()
+    run.build_models()
+    comparisons, uncompared = compare_models(recipe, list(run.models.values()), run.data)
     nested, permutations = run.controls(options)
-    exports = tuple(export_model(recipe, spec, run.models[spec.id], run.signatures, data) for spec in recipe.models)
-    report(1.0, "all numbers computed")
-    groups = [item.name for item in data.cohorts]
-    found = outcome.StudyOutcome(
+    stored = run.store()
+    step(progress, 1, 1, "all numbers computed")
+    groups = [item.name for item in run.data.cohorts]
+    result = StudyResult(
         recipe={"id": recipe.id, "title": recipe.title, "version": recipe.version, "hash": recipe.hash,
                 "citation": recipe.citation, "doi": recipe.doi, "population": recipe.population,
-                "protocol": recipe.protocol},
-        data={**(source or {}), "rows": len(data.table)}, seed=seed,
-        software=software_versions("pandas", "scikit-learn"), cohorts=data.cohorts,
+                "protocol": recipe.protocol_name},
+        data={**(source or {}), "rows": len(run.data.table)}, seed=seed,
+        software=software_versions("pandas", "scikit-learn"), cohorts=run.data.cohorts,
         characteristics=run.characteristics(groups),
-        endpoints=tuple(summarise_endpoint(endpoint, data.endpoints[endpoint.id], data.cohort, groups)
+        endpoints=tuple(summarise_endpoint(endpoint, run.data.endpoints[endpoint.id], run.data.cohort, groups)
                         for endpoint in recipe.endpoints),
         reproducibility=run.reproducibility, signatures=tuple(run.signatures.values()),
-        models=tuple(export.outcome for export in exports), comparisons=tuple(comparisons), nested=tuple(nested),
-        permutations=tuple(permutations), findings=(*data.findings, *run.findings, *run.doubts(), *apart))
-    return Study(found, exports, run.scores())
+        models=tuple(item.result for item in stored), comparisons=tuple(comparisons), nested=tuple(nested),
+        permutations=tuple(permutations),
+        findings=(*run.data.findings, *run.findings, *run.limitations(), *uncompared))
+    return Study(result, stored, run.scores())
 
 
 class _Run:
-    """A run in progress: what has been made and found so far."""
+    """A run in progress: signatures, models and findings as they come."""
 
-    def __init__(self, recipe: Recipe, data: StudyData, seed: int, report: Progress):
-        self.recipe, self.data, self.seed, self.report = recipe, data, seed, report
-        self.reproducibility: outcome.Reproducibility | None = None
-        self.signatures: dict[str, outcome.SignatureOutcome] = {}
-        self.models: dict[str, Built] = {}
+    def __init__(self, recipe: Recipe, data: StudyData, seed: int, progress: Progress | None):
+        self.recipe, self.data, self.seed, self._progress = recipe, data, seed, progress
+        self.reproducibility: Reproducibility | None = None
+        self.signatures: dict[str, SignatureResult] = {}
+        self.models: dict[str, BuiltModel] = {}
         self.findings: list[str] = []
         self._training: dict[str, tuple[Training, np.ndarray]] = {}
 
@@ -121,7 +122,7 @@ class _Run:
             return
         if self.recipe.protocol:
             check_protocol(readings, self.recipe.protocol, f"recipe '{self.recipe.id}' (readings)")
-        self.report(0.0, "reproducibility of the features")
+        step(self._progress, 0, 1, "reproducibility of the features")
         self.reproducibility = reproducible_features(readings, self._columns(), rule)
 
     def find_copies(self) -> None:
@@ -132,32 +133,31 @@ class _Run:
         columns, data = self._columns(), self.data
         numeric_columns(data.table, columns)
         copies = data.table.duplicated(columns, keep=False).to_numpy() if columns else np.zeros(len(data.table), bool)
-        for _, rows in data.table[copies].groupby(columns, dropna=False).indices.items() if copies.any() else ():
-            rows = np.flatnonzero(copies)[rows]
+        if not copies.any():
+            return
+        for _, members in data.table[copies].groupby(columns, dropna=False).indices.items():
+            rows = np.flatnonzero(copies)[members]
             if len(set(data.cohort[rows])) > 1:
                 self.findings.append(f"Cases {', '.join(data.cases[rows])} of cohorts {', '.join(data.cohort[rows])} "
                                      "have the same value of every feature: is this one patient under several names?")
 
-    def doubts(self) -> list[str]:
+    def limitations(self) -> list[str]:
         """Return what makes intervals or fits doubtful: VOIs of one patient, few events per coefficient, gaps."""
-        found, data = [], self.data
+        sentences, data = [], self.data
         if len(set(data.patients)) < len(data.patients):
-            found.append(f"{len(data.patients)} VOIs are of {len(set(data.patients))} patients: tests, intervals and "
-                         "resampling take VOIs of a patient for independent, which makes them too sure.")
-        for built in self.models.values():
-            made = built.outcome
-            if made.fit is None:
+            sentences.append(f"{len(data.patients)} VOIs are of {len(set(data.patients))} patients: tests, intervals "
+                             "and resampling take VOIs of a patient for independent, which makes them too sure.")
+        for model in (built.result for built in self.models.values()):
+            if model.fit is None:
                 continue
-            events = made.fit.events if isinstance(made.fit, CoxModel) else min(
-                made.fit.positive, made.fit.n - made.fit.positive)
-            if events < _EVENTS_PER_TERM * len(made.fit.terms):
-                found.append(f"Model '{made.id}': {events} events for {len(made.fit.terms)} coefficients, fewer than "
-                             f"{_EVENTS_PER_TERM} each.")
-            training = made.cohorts[0]
+            if model.fit.limiting_events < _EVENTS_PER_TERM * len(model.fit.terms):
+                sentences.append(f"Model '{model.id}': {model.fit.limiting_events} events for {len(model.fit.terms)} "
+                                 f"coefficients, fewer than {_EVENTS_PER_TERM} each.")
+            training = model.cohorts[0]
             if training.excluded > _GAPS * (training.n + training.excluded):
-                found.append(f"Model '{made.id}' leaves out {training.excluded} of {training.n + training.excluded} "
-                             "training rows for a missing value.")
-        return found
+                sentences.append(f"Model '{model.id}' leaves out {training.excluded} of "
+                                 f"{training.n + training.excluded} training rows for a missing value.")
+        return sentences
 
     def _columns(self) -> list[str]:
         """Return the columns of all features that a signature starts from."""
@@ -165,98 +165,121 @@ class _Run:
         for spec in self.recipe.signatures:
             if not spec.features.signature:
                 names = candidate_features(self.recipe, spec, self.data.table, {})
-                columns |= dict.fromkeys(column_of(self.recipe, spec, name) for name in names)
+                columns |= dict.fromkeys(self.recipe.column_of(spec, name) for name in names)
         return list(columns)
 
-    def develop(self, spec: SignatureSpec, progress: Progress | None) -> None:
-        """Make one signature from the training rows that have its endpoint."""
+    def develop_signatures(self) -> None:
+        """Make the signatures, each from the training rows that have its endpoint."""
+        for number, spec in enumerate(self.recipe.signatures):
+            self._develop(spec, portion(_STAGES.within(self._progress, "signatures"), number,
+                                        len(self.recipe.signatures), f"signature '{spec.id}'"))
+
+    def _develop(self, spec: SignatureSpec, progress: Progress | None) -> None:
         source = self.signatures.get(spec.features.signature)
         if source is not None and source.reason:
-            self.signatures[spec.id] = outcome.SignatureOutcome(
-                spec.id, spec.title, spec.endpoint, (), None, None, 0.0, (),
-                f"Its features are those of signature '{source.id}', which does not exist: {source.reason}")
+            self.signatures[spec.id] = SignatureResult(
+                id=spec.id, title=spec.title, endpoint=spec.endpoint, steps=(), penalised=None, forest=None,
+                intercept=0.0, terms=(), reason=f"Its features are those of signature '{source.id}', which does not "
+                                                f"exist: {source.reason}")
             return
         training, rows = self._training_of(spec)
-        self.signatures[spec.id] = made = develop(self.recipe, spec, training, self._reproducible(spec), self.seed,
-                                                  progress)
-        self._training[spec.id] = training, rows
-        if made.reason:
-            self.findings.append(f"Signature '{spec.id}': {made.reason}")
-        if made.penalised and made.penalised.used_rule != made.penalised.rule:
-            self.findings.append(f"Signature '{spec.id}': {made.penalised.text}")
+        signature = develop(self.recipe, spec, training, self._reproducible(spec), self.seed, progress)
+        self.signatures[spec.id], self._training[spec.id] = signature, (training, rows)
+        if signature.reason:
+            self.findings.append(f"Signature '{spec.id}': {signature.reason}")
+        if signature.penalised and signature.penalised.used_rule != signature.penalised.rule:
+            self.findings.append(f"Signature '{spec.id}': {signature.penalised.text}")
 
     def _training_of(self, spec: SignatureSpec) -> tuple[Training, np.ndarray]:
-        seen = self.data.endpoints[spec.endpoint]
-        rows = self.data.training & seen.known
+        observed = self.data.endpoints[spec.endpoint]
+        rows = self.data.training & observed.known
         names = candidate_features(self.recipe, spec, self.data.table, self.signatures)
-        part = self.data.table[rows]
-        x = numeric_columns(part, [column_of(self.recipe, spec, name) for name in names])
+        table = self.data.table[rows]
+        x = numeric_columns(table, [self.recipe.column_of(spec, name) for name in names])
         folds = None
         if spec.penalised and spec.penalised.fold_column:
-            folds = fold_column(part, spec.penalised.fold_column)
-        return Training(x, names, seen.rows(rows), self.data.patients[rows], folds), rows
+            folds = fold_column(table, spec.penalised.fold_column)
+        return Training(x, names, observed.rows(rows), self.data.patients[rows], folds), rows
 
     def _reproducible(self, spec: SignatureSpec) -> tuple[str, ...] | None:
         if self.reproducibility is None or spec.features.signature:
             return None
-        prefix = column_of(self.recipe, spec, "")
+        prefix = self.recipe.column_of(spec, "")
         return tuple(name.removeprefix(prefix) for name in self.reproducibility.kept if name.startswith(prefix))
 
-    def controls(self, options: Options) -> tuple[list[outcome.NestedResampling], list[outcome.PermutationControl]]:
+    def build_models(self) -> None:
+        """Fit and measure the models, in the recipe's order."""
+        for number, spec in enumerate(self.recipe.models):
+            self.models[spec.id] = build_model(
+                self.recipe, spec, self.data, self.signatures, self.models, self.seed,
+                portion(_STAGES.within(self._progress, "models"), number, len(self.recipe.models),
+                        f"model '{spec.id}'"))
+
+    def controls(self, options: Options) -> tuple[list[NestedResampling], list[PermutationControl]]:
         """Run nested resampling and permutations of every signature, where asked for."""
-        nested, permutations = [], []
-        for spec in self.recipe.signatures:
+        nested: list[NestedResampling] = []
+        permutations: list[PermutationControl] = []
+        for number, spec in enumerate(self.recipe.signatures):
             if spec.id not in self._training:
                 continue
-            training, rows = self._training[spec.id]
-            # Two controls of every signature follow each other.
-            controls = portion(_STAGES.within(self.report, "controls"), self.recipe.signatures.index(spec),
-                               len(self.recipe.signatures))
-            if options.nested and spec.features.signature:
-                self.findings.append(f"Nested resampling of signature '{spec.id}' starts from the features that "
-                                     f"'{spec.features.signature}' selected in all training rows; that selection is "
-                                     "not resampled.")
+            controls = portion(_STAGES.within(self._progress, "controls"), number, len(self.recipe.signatures))
             if options.nested:
-                nested.append(nested_resampling(self.recipe, spec, training, self.data.table[rows],
-                                                self._reproducible(spec), self.seed,
-                                                portion(controls, 0, 2, "nested resampling")))
+                nested.append(self._resample(spec, portion(controls, 0, 2, "nested resampling")))
             if options.permutations:
-                unseen = self._validation_rows(spec)
-                if unseen is None:
-                    self.findings.append(f"No permutation control of signature '{spec.id}': no validation cohort holds "
-                                         "both rows with and without its event.")
-                    continue
-                permutations.append(permutation_control(
-                    self.recipe, spec, training, self._reproducible(spec), unseen, self.signatures[spec.id],
-                    options.permutations, self.seed, portion(controls, 1, 2, "permutations")))
+                control = self._permute(spec, options.permutations, portion(controls, 1, 2, "permutations"))
+                permutations += [control] if control else []
         return nested, permutations
 
-    def _validation_rows(self, spec: SignatureSpec) -> tuple[str, pd.DataFrame, Any] | None:
+    def _resample(self, spec: SignatureSpec, progress: Progress | None) -> NestedResampling:
+        if spec.features.signature:
+            self.findings.append(f"Nested resampling of signature '{spec.id}' starts from the features that "
+                                 f"'{spec.features.signature}' selected in all training rows; that selection is not "
+                                 "resampled.")
+        training, rows = self._training[spec.id]
+        return nested_resampling(self.recipe, spec, training, self.data.table[rows], self._reproducible(spec),
+                                 self.seed, progress)
+
+    def _permute(self, spec: SignatureSpec, permutations: int, progress: Progress | None) -> PermutationControl | None:
+        unseen = self._validation_rows(spec)
+        if unseen is None:
+            self.findings.append(f"No permutation control of signature '{spec.id}': no validation cohort holds both "
+                                 "rows with and without its event.")
+            return None
+        return permutation_control(self.recipe, spec, self._training[spec.id][0], self._reproducible(spec), unseen,
+                                   self.signatures[spec.id], permutations, self.seed, progress)
+
+    def _validation_rows(self, spec: SignatureSpec) -> tuple[str, pd.DataFrame, Observations] | None:
         """Return the first validation cohort in which the signature's endpoint can be discriminated."""
-        seen = self.data.endpoints[spec.endpoint]
+        observed = self.data.endpoints[spec.endpoint]
         for cohort in self.data.cohorts[1:]:
-            rows = self.data.in_cohort(cohort.name) & seen.known
-            part = seen.rows(rows)
-            enough = len(part.known) > 2 and part.positive.any() and (seen.outcome is None or not part.positive.all())
-            if enough:
-                return cohort.name, self.data.table[rows], part
+            rows = self.data.in_cohort(cohort.name) & observed.known
+            unseen = observed.rows(rows)
+            if unseen.can_be_discriminated:
+                return cohort.name, self.data.table[rows], unseen
         return None
+
+    def store(self) -> tuple[StoredModel, ...]:
+        """Return the models as their files hold them."""
+        return tuple(store_model(self.recipe, spec, self.models[spec.id], self.signatures, self.data)
+                     for spec in self.recipe.models)
 
     def characteristics(self, groups: list[str]) -> CharacteristicsTable | None:
         """Return covariates and signature scores compared between the cohorts ``groups``."""
-        made = [item for item in self.signatures.values() if item.terms]
-        values = {**self.data.covariates, **{item.id: scores_of(self.recipe, item, self.data.table) for item in made}}
-        shown = [*self.recipe.covariates, *(Covariate(item.id, item.title, "continuous") for item in made)]
+        selected = [item for item in self.signatures.values() if item.terms]
+        values = {**self.data.covariates,
+                  **{item.id: scores_of(self.recipe, item, self.data.table) for item in selected}}
+        shown = [*self.recipe.covariates,
+                 *(Covariate(name=item.id, title=item.title, kind=CONTINUOUS) for item in selected)]
         return characteristics(shown, values, self.data.cohort, groups)
 
     def scores(self) -> pd.DataFrame:
         """Return case, patient, cohort, and every signature's score and model's linear predictor by row."""
         data = self.data
         columns: dict[str, Any] = {"case": data.cases, "patient": data.patients, "cohort": data.cohort}
-        for made in self.signatures.values():
-            if made.terms:
-                columns[f"score {made.id}"] = scores_of(self.recipe, made, data.table)
+        for signature in self.signatures.values():
+            if signature.terms:
+                columns[f"score {signature.id}"] = scores_of(self.recipe, signature, data.table)
         for built in self.models.values():
-            if built.fitted is not None:
-                columns[f"linear predictor {built.outcome.id}"] = built.linear_predictor
+            if built.scored is not None:
+                columns[f"linear predictor {built.result.id}"] = built.scored.linear_predictor
         return pd.DataFrame(columns)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 from ...notation import p_cell, p_text, ratio_interval
 from ...texts import feature_label
-from ..results.performance import Effect
+from ..results import Effect
 from .layout import NAME_PT, NARROW_CM, SMALL_PT, TITLE_PT, fitted, text_cm, write_heading
 
 #: Heights in cm of a row, of a row's second line, and of head and axis.

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 from ...texts import feature_label, number
-from ..results.outcome import PenalisedSelection
+from ..results import PenalisedSelection
 from .layout import LEGEND, NARROW_CM, TITLE_PT, fitted, heading_cm, key, series, write_heading
 
 #: Names of the measures on the axis.

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 from ...texts import feature_label, number
-from ..results.outcome import CutoffSearch, ForestSelection, Reproducibility
+from ..results import CutoffSearch, ForestSelection, Reproducibility
 from .layout import SMALL_PT, TITLE_PT, fitted, key, make_panels, write_heading
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from ...cohort.table import write_table
 from ...errors import FileError
 from ...files import write_json
-from ..results.outcome import ValidationOutcome
+from ..results import ValidationResult
 from ..run import Study
 from .file_names import CONTENTS, STUDY_FILE, TABLES, VALIDATION_FILE
 from .tables import characteristics_table, performance_table, study_tables
@@ -47,13 +47,13 @@ def whole_folder(out: Path, marker: str) -> Iterator[Path]:
         raise
 
 
-def _take_place(made: Path, out: Path) -> None:
-    """Rename ``made`` to ``out``; an earlier folder there goes only when that has been done."""
-    aside = made.with_name(f"{made.name}.earlier")
+def _take_place(finished: Path, out: Path) -> None:
+    """Rename ``finished`` to ``out``; an earlier folder there goes only when that has been done."""
+    aside = finished.with_name(f"{finished.name}.earlier")
     try:
         if out.exists():
             out.rename(aside)
-        made.rename(out)
+        finished.rename(out)
     except BaseException as error:
         if aside.exists() and not out.exists():
             aside.rename(out)
@@ -66,26 +66,26 @@ def _take_place(made: Path, out: Path) -> None:
 
 def write_study(study: Study, folder: Path) -> None:
     """Write a study's files into an existing ``folder``."""
-    write_json(folder / STUDY_FILE, study.outcome.to_dict())
-    for export in study.exports:
-        if export.model is not None:
-            write_json(folder / export.outcome.model_file, export.model)
-        if export.scaling is not None:
-            write_json(folder / export.outcome.scaling_file, export.scaling)
+    write_json(folder / STUDY_FILE, study.result.to_dict())
+    for item in study.stored:
+        if item.model is not None and item.result.model_file:
+            write_json(folder / item.result.model_file, item.model.to_dict())
+        if item.scaling is not None and item.result.scaling_file:
+            write_json(folder / item.result.scaling_file, item.scaling.to_dict())
     write_table(study.scores, folder / TABLES / "scores.csv")
-    for name, table in study_tables(study.outcome).items():
+    for name, table in study_tables(study.result).items():
         write_table(table, folder / TABLES / f"{name}.csv")
 
 
-def write_validation(found: ValidationOutcome, folder: Path) -> None:
+def write_validation(result: ValidationResult, folder: Path) -> None:
     """Write a validation's files into an existing ``folder``."""
     import pandas as pd
 
-    write_json(folder / VALIDATION_FILE, found.to_dict())
-    rows = [row for cohort in found.performance for row in performance_table(cohort)]
+    write_json(folder / VALIDATION_FILE, result.to_dict())
+    rows = [row for cohort in result.performance for row in performance_table(cohort)]
     write_table(pd.DataFrame(rows), folder / TABLES / "performance.csv")
     scores = [pd.DataFrame({"cohort": item.cohort, "case": item.cases, "score": item.score,
-                            "linear_predictor": item.linear_predictor}) for item in found.performance]
+                            "linear_predictor": item.linear_predictor}) for item in result.performance]
     write_table(pd.concat(scores), folder / TABLES / "scores.csv")
-    if found.characteristics:
-        write_table(characteristics_table(found.characteristics), folder / TABLES / "characteristics.csv")
+    if result.characteristics:
+        write_table(characteristics_table(result.characteristics), folder / TABLES / "characteristics.csv")

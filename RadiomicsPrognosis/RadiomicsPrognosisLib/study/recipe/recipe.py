@@ -7,39 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...models.model import Covariate, Input
+from ...models.covariates import Covariate
+from ...models.model import Input
+from ...protocol import Protocol
+from ..endpoints.interface import StudyEndpoint
 
-TIME_TO_EVENT, BINARY = "time-to-event", "binary"
+#: Comparisons of repeated readings.
+INTRA, INTER = "intra-reader", "inter-reader"
+COMPARISONS = (INTRA, INTER)
 
-
-@dataclass(frozen=True)
-class Endpoint:
-    """What is predicted, and the cohort's columns that hold it.
-
-    ``time-to-event``: columns ``time`` (months) and ``status`` (1 = event), ``horizons`` (months) to report.
-    ``binary``: column ``outcome`` (1 = the event); ``favourable`` when the event is a good one.
-    """
-
-    id: str
-    name: str
-    abbreviation: str
-    kind: str
-    event: str
-    time: str = ""
-    status: str = ""
-    outcome: str = ""
-    horizons: tuple[float, ...] = ()
-    favourable: bool = False
-
-    @property
-    def is_survival(self) -> bool:
-        """Whether it is a time to an event."""
-        return self.kind == TIME_TO_EVENT
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The cohort's columns that hold it."""
-        return (self.time, self.status) if self.is_survival else (self.outcome,)
+#: Rules that search a cut-off in the data, each for one kind of endpoint.
+DATA_DRIVEN_RULES = ("maxstat", "youden")
 
 
 @dataclass(frozen=True)
@@ -99,8 +77,8 @@ class RedundancyFilter:
     prefer: str
 
 
-@dataclass(frozen=True)
-class PenalisedSelection:
+@dataclass(frozen=True, kw_only=True)
+class PenalisedRule:
     """LASSO with k-fold cross-validation; ``rule`` is min or 1se.
 
     ``fold_column`` holds fold ids (else drawn from the seed, stratified by event). When nothing is selected at 1se,
@@ -116,14 +94,14 @@ class PenalisedSelection:
 
 
 @dataclass(frozen=True)
-class ForestSelection:
+class ForestRule:
     """Keep the ``select`` features of highest mean impurity decrease in a random forest of ``trees`` (binary only)."""
 
     trees: int
     select: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SignatureSpec:
     """How one signature is made. ``score`` is ``penalised`` (the LASSO's own coefficients) or ``refitted`` (a Cox or
     logistic regression of the selected features); ``scaling`` is ``z-score`` (training means and SDs) or ``none``."""
@@ -136,12 +114,12 @@ class SignatureSpec:
     scaling: str
     univariate: UnivariateFilter | None
     redundancy: RedundancyFilter | None
-    penalised: PenalisedSelection | None
-    forest: ForestSelection | None
+    penalised: PenalisedRule | None
+    forest: ForestRule | None
     score: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CutoffSpec:
     """Where the training cohort is split: ``rule`` maxstat, youden, median, fixed (``value``) or model (that of the
     earlier model ``model``, on the same score), on the signatures' ``score`` or the ``linear predictor``; ``labels``
@@ -171,7 +149,7 @@ class TermSelection:
     backward_aic: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ModelSpec:
     """A Cox or logistic model (by its endpoint) of ``signatures`` and ``covariates``.
 
@@ -202,9 +180,12 @@ class ValidationSpec:
     nested_folds: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """A whole study. ``protocol`` is empty where features are columns that other software made."""
+    """A whole study. ``protocol`` is None where features are columns that other software made.
+
+    ``protocol_name`` is how the file names it.
+    """
 
     id: str
     version: str
@@ -212,11 +193,12 @@ class Recipe:
     population: str
     citation: str
     doi: str
-    protocol: str
+    protocol_name: str
+    protocol: Protocol | None
     seed: int
     inputs: tuple[Input, ...]
     split: Split
-    endpoints: tuple[Endpoint, ...]
+    endpoints: tuple[StudyEndpoint, ...]
     covariates: tuple[Covariate, ...]
     reproducibility: ReproducibilityFilter | None
     signatures: tuple[SignatureSpec, ...]
@@ -224,7 +206,7 @@ class Recipe:
     validation: ValidationSpec
     hash: str
 
-    def endpoint(self, identifier: str) -> Endpoint:
+    def endpoint(self, identifier: str) -> StudyEndpoint:
         """Return the endpoint with this id."""
         return next(item for item in self.endpoints if item.id == identifier)
 
@@ -235,3 +217,11 @@ class Recipe:
     def signature(self, identifier: str) -> SignatureSpec:
         """Return the signature with this id."""
         return next(item for item in self.signatures if item.id == identifier)
+
+    def input_of(self, signature: SignatureSpec) -> str:
+        """Return the name of the input that a signature's features are of: the first where it does not say."""
+        return signature.input or self.inputs[0].name
+
+    def column_of(self, signature: SignatureSpec, feature: str) -> str:
+        """Return the table's column of a feature: preceded by ``input:`` when the recipe has several inputs."""
+        return feature if len(self.inputs) == 1 else f"{self.input_of(signature)}:{feature}"

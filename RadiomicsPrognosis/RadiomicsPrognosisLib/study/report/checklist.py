@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import quote
 
+from ...models.model import BINARY
 from ...report.blocks import Block, Facts, Link, Paragraph, Section
 from ..output.file_names import PROTOCOL_FILE
-from ..results.outcome import ModelOutcome, StudyOutcome
+from ..results import ModelResult, StudyResult
 from .cohorts import CHARACTERISTICS, COHORTS
 from .comparisons import COMPARED
+from .elements import table
 from .guidelines import ITEMS, SOURCES
 from .signatures import REPRODUCIBILITY
-from .texts import table
 
 CHECKLISTS = "Reporting checklists"
 
 _SIGNATURES, _MODELS = "Signature sections", "Model sections"
 
 
-def checklist_section(found: StudyOutcome) -> Section:
+def checklist_section(found: StudyResult) -> Section:
     """Return the items answered here with where, and the items left to the authors, by guideline."""
     blocks: list[Block] = [
         Paragraph("Items are named in short words; the guidelines' own text decides what they ask for. What is called "
@@ -37,7 +38,7 @@ def checklist_section(found: StudyOutcome) -> Section:
     return Section(CHECKLISTS, tuple(blocks))
 
 
-def _models(found: StudyOutcome) -> list[ModelOutcome]:
+def _models(found: StudyResult) -> list[ModelResult]:
     return [model for model in found.models if not model.reason]
 
 
@@ -45,37 +46,36 @@ def _if(answered: object, where: str) -> str:
     return where if answered else ""
 
 
-def _reproducible(found: StudyOutcome) -> str:
+def _reproducible(found: StudyResult) -> str:
     return _if(found.reproducibility, REPRODUCIBILITY)
 
 
-def _redundancy(found: StudyOutcome) -> str:
+def _redundancy(found: StudyResult) -> str:
     return _if(any(step.name == "redundancy" for made in found.signatures for step in made.steps),
                f"{_SIGNATURES}: selection step by step")
 
 
-def _clinical(found: StudyOutcome) -> str:
+def _clinical(found: StudyResult) -> str:
     models = _models(found)
     both = any(model.signatures for model in models) and any(model.covariates and not model.signatures
                                                              for model in models)
     return _if(both, COMPARED)
 
 
-def _calibration(found: StudyOutcome) -> str:
+def _calibration(found: StudyResult) -> str:
     cohorts = [cohort for model in found.models for cohort in model.cohorts]
-    known = any(cohort.binary.calibration for cohort in cohorts if cohort.binary) or any(
-        item.calibration for cohort in cohorts if cohort.survival for item in cohort.survival.horizons)
+    known = any(performance.calibration for cohort in cohorts for _, performance in cohort.by_time())
     return _if(known, f"{_MODELS}: calibration")
 
 
-def _validated(found: StudyOutcome) -> str:
+def _validated(found: StudyResult) -> str:
     names = [item.name for item in found.cohorts[1:]]
     measured = any(cohort.cohort in names for model in found.models for cohort in model.cohorts)
     return _if(names and measured, f"{_MODELS}: performance in every cohort; tell which cohorts are external")
 
 
 #: What answers an item: where it stands in the report, empty when this run has nothing to say.
-_ANSWERS: dict[str, Callable[[StudyOutcome], str]] = {
+_ANSWERS: dict[str, Callable[[StudyResult], str]] = {
     "endpoint": lambda found: _if(found.endpoints, COHORTS),
     "missing": lambda found: _if(_models(found), f"{COHORTS}: rows left out for a missing value; none is imputed"),
     "cohorts": lambda found: _if(found.cohorts, COHORTS),
@@ -91,7 +91,7 @@ _ANSWERS: dict[str, Callable[[StudyOutcome], str]] = {
     "protocol": lambda found: _if(found.recipe.get("protocol"), f"{PROTOCOL_FILE} beside this page"),
     "features": lambda found: _if(any(made.steps for made in found.signatures),
                                   f"{_SIGNATURES}: selection step by step"),
-    "balance": lambda found: _if(any(item.kind == "binary" for item in found.endpoints),
+    "balance": lambda found: _if(any(item.kind == BINARY for item in found.endpoints),
                                  f"{COHORTS}: events by cohort; no resampling of classes"),
     "reproducibility": _reproducible,
     "redundancy": _redundancy,

@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from ...notation import bounds, fixed, months, share
 from ...report.blocks import Block, Notice, Paragraph, Section
 from ...statistics.kaplan_meier import KaplanMeier
-from ..results.outcome import CohortSummary, EndpointCohort, EndpointSummary
-from ..results.performance import CharacteristicsTable
+from ..results import CharacteristicsTable, CohortSummary, EndpointCohort, EndpointSummary
+from .elements import all_blocks, characteristics_table, cohort_rows, facts, name, sentence, table
 from .pictures import Measured, endpoint_picture
-from .texts import all_blocks, characteristics_table, cohort_rows, facts, name, sentence, table
 
 COHORTS, CHARACTERISTICS = "Cohorts and endpoints", "Characteristics"
 

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...notation import fixed, interval, months, p_cell
+from ...notation import fixed, interval, p_cell
 from ...report.blocks import Block, DataTable, Paragraph, Section
-from ...statistics.concordance import Concordance
-from ...statistics.roc import AucDifference
 from ...texts import number
-from ..results.outcome import (
+from ..results import (
     CohortSummary,
     EndpointSummary,
     ModelComparison,
-    ModelOutcome,
+    ModelResult,
     NestedResampling,
     PermutationControl,
-    SignatureOutcome,
+    SignatureResult,
 )
+from .elements import all_blocks, cohort_rows, facts, missing, name, sentence, table
 from .pictures import decision_picture, roc_picture
-from .texts import all_blocks, cohort_rows, facts, missing, name, sentence, table
 
 COMPARED, CONTROLS = "Models compared", "Resampling and permutation controls"
 
@@ -30,7 +28,7 @@ _MOST = 30
 _ENOUGH = 20
 
 
-def compared_section(models: Sequence[ModelOutcome], endpoints: Sequence[EndpointSummary],
+def compared_section(models: Sequence[ModelResult], endpoints: Sequence[EndpointSummary],
                      cohorts: Sequence[CohortSummary], comparisons: Sequence[ModelComparison]) -> Section:
     """Return all models of each endpoint beside each other, with ROC and decision curves and paired tests."""
     blocks: list[Block] = []
@@ -53,40 +51,30 @@ def compared_section(models: Sequence[ModelOutcome], endpoints: Sequence[Endpoin
     return Section(COMPARED, tuple(blocks))
 
 
-def _side_by_side(endpoint: EndpointSummary, models: Sequence[ModelOutcome], cohorts: Sequence[CohortSummary]
+def _side_by_side(endpoint: EndpointSummary, models: Sequence[ModelResult], cohorts: Sequence[CohortSummary]
                   ) -> tuple[DataTable, ...]:
-    found: dict[str, dict[str, str]] = {}
+    texts: dict[str, dict[str, str]] = {}
     for model in models:
         for cohort in model.cohorts:
-            for measure, area in discrimination(cohort):
-                text = interval(area.c if isinstance(area, Concordance) else area.auc, area.lower, area.upper)
-                found.setdefault(f"{name(model.title)}: {measure}", {})[cohort.cohort] = text
+            for item in cohort.discrimination():
+                text = interval(item.value, item.lower, item.upper) if item.value is not None else ""
+                texts.setdefault(f"{name(model.title)}: {item.name}", {})[cohort.cohort] = text
     names = [item.name for item in cohorts]
     return table(f"Discrimination, {name(endpoint.name)} (95 % CI)", ("Model", *map(name, names)),
-                 cohort_rows(found, names), range(1 + len(names)))
-
-
-def discrimination(cohort) -> list[tuple[str, object]]:
-    """Return (measure, C-index or AUC) of a model in a cohort, the main one first."""
-    if cohort.binary is not None:
-        return [("AUC", cohort.binary.auc)] if cohort.binary.auc is not None else []
-    found = [("C-index", cohort.survival.concordance)]
-    found += [(f"AUC at {months(item.time)}", item.auc) for item in cohort.survival.horizons]
-    return [(measure, area) for measure, area in found if area is not None]
+                 cohort_rows(texts, names), range(1 + len(names)))
 
 
 def _comparison(item: ModelComparison, titles: dict[str, str], endpoint: str) -> tuple[str, ...]:
-    part = item.difference
-    first, second = (fixed(side.c if isinstance(side, Concordance) else side.auc) for side in (part.first, part.second))
-    delong = isinstance(part, AucDifference)
+    difference = item.difference
     return (f"{name(titles.get(item.first, item.first))} − {name(titles.get(item.second, item.second))} ({item.n})",
-            f"{name(endpoint)}: {item.measure}" + (" (DeLong)" if delong else ""), first, second,
-            interval(part.difference, part.lower, part.upper), fixed(part.se, 4),
-            fixed(part.statistic if delong else part.z, 2), p_cell(part.p))
+            f"{name(endpoint)}: {item.measure}" + (f" ({difference.method})" if difference.method else ""),
+            fixed(difference.first.value), fixed(difference.second.value),
+            interval(difference.difference, difference.lower, difference.upper), fixed(difference.se, 4),
+            fixed(difference.z, 2), p_cell(difference.p))
 
 
 def controls_section(nested: Sequence[NestedResampling], permutations: Sequence[PermutationControl],
-                     signatures: Sequence[SignatureOutcome]) -> Section:
+                     signatures: Sequence[SignatureResult]) -> Section:
     """Return what the selection itself is worth, where that was asked for."""
     titles = {made.id: made.title for made in signatures}
     blocks: list[Block] = [block for item in nested for block in _nested(item, titles)]

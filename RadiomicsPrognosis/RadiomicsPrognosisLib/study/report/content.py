@@ -9,19 +9,17 @@ from dataclasses import dataclass, replace
 from ...models.model import Model
 from ...notation import fixed, interval
 from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Picture, Report, Section
-from ...statistics.concordance import Concordance
 from ...texts import DISCLAIMER, clean
-from ..results.outcome import TRAINING, CutoffSearch, StudyOutcome, ValidationOutcome
-from ..results.performance import ModelCohort
+from ..results import TRAINING, CutoffSearch, ModelCohort, StudyResult, ValidationResult
 from .checklist import checklist_section
 from .cohorts import characteristics_section, cohorts_section
-from .comparisons import compared_section, controls_section, discrimination
+from .comparisons import compared_section, controls_section
+from .elements import all_blocks, missing, name, sentence
 from .models import cutoff_facts, model_section
 from .performance import performance_blocks
 from .pictures import calibration_picture, decision_picture, groups_picture, roc_picture, score_name, score_picture
 from .provenance import provenance_section
 from .signatures import reproducibility_section, signature_section
-from .texts import all_blocks, missing, name, sentence
 
 _SHORT = "In short"
 
@@ -36,7 +34,7 @@ class _Stored:
     cutoff: CutoffSearch | None
 
 
-def study_content(found: StudyOutcome, models: Mapping[str, Model] | None = None) -> Report:
+def study_content(found: StudyResult, models: Mapping[str, Model] | None = None) -> Report:
     """Return the report of a study; ``models`` are the stored models by their identifier in the recipe."""
     endpoints = {item.id: item for item in found.endpoints}
     models = models or {}
@@ -55,7 +53,7 @@ def study_content(found: StudyOutcome, models: Mapping[str, Model] | None = None
         checklist_section(found)))
 
 
-def validation_content(found: ValidationOutcome) -> Report:
+def validation_content(found: ValidationResult) -> Report:
     """Return the report of a stored model's validation."""
     title, endpoint = name(found.model.get("title", found.model.get("id", ""))), found.endpoint
     model = _Stored("model", title, found.performance, found.cutoff)
@@ -83,7 +81,7 @@ def _report(title: str, footer: str, sections: Iterable[Section]) -> Report:
     return Report(title, footer, DISCLAIMER, footer, _with_unique_names(sections), True)
 
 
-def _study_in_short(found: StudyOutcome) -> tuple[Block, ...]:
+def _study_in_short(found: StudyResult) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for model in found.models:
         if model.reason:
@@ -99,12 +97,9 @@ def _answers(title: str, cohorts: Iterable[ModelCohort]) -> tuple[Block, ...]:
     """Return the main figure of a model in every cohort."""
     items = []
     for cohort in cohorts:
-        measured = discrimination(cohort)[:1]
-        if measured:
-            measure, area = measured[0]
-            value = area.c if isinstance(area, Concordance) else area.auc
-            text = interval(value, area.lower, area.upper).partition(" ")[2].strip("()")
-            items.append(Answer(f"{name(title)}, {name(cohort.cohort)}", f"{measure} {fixed(value)}",
+        for item in cohort.discrimination()[:1]:
+            text = interval(item.value or 0.0, item.lower, item.upper).partition(" ")[2].strip("()")
+            items.append(Answer(f"{name(title)}, {name(cohort.cohort)}", f"{item.name} {fixed(item.value)}",
                                 f"95 % CI {text}; n = {cohort.n}, {cohort.events} events"
                                 + ("; apparent" if cohort.role == TRAINING else "")))
     return (Answers(tuple(items)),) if items else ()

@@ -7,14 +7,17 @@ from collections.abc import Sequence
 from ...models.model import Model
 from ...notation import fixed, months, p_cell, p_text
 from ...report.blocks import Block, DataTable, Paragraph, Section
+from ...statistics.chi_squared import ChiSquared
 from ...statistics.cox import CoxModel
 from ...statistics.logistic import LogisticModel
 from ...statistics.proportional_hazards import ProportionalHazards
 from ...texts import number
-from ..recipe.recipe import TIME_TO_EVENT
-from ..results.outcome import TRAINING, BootstrapOptimism, CutoffSearch, EndpointSummary, ModelOutcome, SignatureOutcome
+from ..endpoints.interface import Regression
+from ..results import TRAINING, BootstrapOptimism, CutoffSearch, EndpointSummary, ModelResult, SignatureResult
+from .elements import all_blocks, chi_squared, effects_table, facts, missing, name, not_available, sentence, table
 from .performance import performance_blocks
 from .pictures import (
+    RATIOS,
     calibration_picture,
     cutoff_picture,
     forest_picture,
@@ -23,15 +26,14 @@ from .pictures import (
     score_name,
     score_picture,
 )
-from .texts import all_blocks, chi_squared, effects_table, facts, missing, name, not_available, sentence, table
 
 
-def model_title(model: ModelOutcome) -> str:
+def model_title(model: ModelResult) -> str:
     """Return the title of a model's section."""
     return f"Model: {name(model.title)}"
 
 
-def model_section(model: ModelOutcome, endpoint: EndpointSummary, signatures: Sequence[SignatureOutcome],
+def model_section(model: ModelResult, endpoint: EndpointSummary, signatures: Sequence[SignatureResult],
                   stored: Model | None) -> Section:
     """Return everything about one model; ``stored`` is its file's content, where there is one."""
     head = facts([
@@ -56,14 +58,14 @@ def model_section(model: ModelOutcome, endpoint: EndpointSummary, signatures: Se
         performance_blocks(model.cohorts), not_available_of(model)))
 
 
-def not_available_of(model: ModelOutcome) -> tuple[DataTable, ...]:
+def not_available_of(model: ModelResult) -> tuple[DataTable, ...]:
     """Return what a model lacks beside its measures in the cohorts."""
     return not_available([("this model", item) for item in model.unavailable])
 
 
-def _term_tables(model: ModelOutcome) -> tuple[Block, ...]:
+def _term_tables(model: ModelResult) -> tuple[Block, ...]:
     """Return how the terms were chosen: alone, together, by Schoenfeld's test and by steps."""
-    ratio = "Hazard ratio" if model.kind == TIME_TO_EVENT else "Odds ratio"
+    ratio = RATIOS[model.kind]
     steps = [("all terms" if step.dropped is None else f"without {name(step.dropped)}", fixed(step.aic, 2))
              for step in model.steps]
     same = model.effects == model.multivariable
@@ -79,34 +81,40 @@ def _term_tables(model: ModelOutcome) -> tuple[Block, ...]:
         () if same else effects_table("Final model", model.effects, ratio))
 
 
-def _fit(fit: CoxModel | LogisticModel | None, endpoint: EndpointSummary) -> tuple[Block, ...]:
+def _fit(fit: Regression | None, endpoint: EndpointSummary) -> tuple[Block, ...]:
     if fit is None:
         return (Paragraph("No regression was fitted: the signature's score is itself the model."),)
-    ratio = chi_squared(fit.likelihood_ratio.statistic, fit.likelihood_ratio.df, fit.likelihood_ratio.p)
-    cox = isinstance(fit, CoxModel)
-    if cox:
-        hazards = [f"{months(at)}: {number(float(fit.baseline.at([at])[0]), 6)}" for at in endpoint.horizons]
-        rows = [("Regression", f"Cox, {fit.ties.capitalize()} ties, {fit.n} rows with {fit.events} events"),
-                ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
-                ("AIC, BIC", f"{fixed(fit.aic, 2)}, {fixed(fit.bic, 2)}"), ("Likelihood-ratio test", ratio),
-                ("Wald test", chi_squared(fit.wald.statistic, fit.wald.df, fit.wald.p)),
-                ("Score test", chi_squared(fit.score.statistic, fit.score.df, fit.score.p)),
-                ("Baseline cumulative hazard", f"{', '.join(hazards)}; at linear predictor {_value(fit.center)}"
-                 if hazards else ""),
-                ("Means of the terms", ", ".join(f"{name(term)} {_value(mean)}" for term, mean in
-                                                 zip(fit.terms, fit.means, strict=True)))]
-    else:
-        rows = [("Regression", f"logistic, {fit.n} rows with {fit.positive} positive"),
-                ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
-                ("AIC", fixed(fit.aic, 2)), ("Likelihood-ratio test", ratio)]
-    head = ("Term", "Coefficient", "SE", "z", "p", "Hazard ratio" if cox else "Odds ratio",
-            f"{100 * fit.confidence:g} % CI")
+    rows = _cox_facts(fit, endpoint) if isinstance(fit, CoxModel) else _logistic_facts(fit)
+    head = ("Term", "Coefficient", "SE", "z", "p", RATIOS[endpoint.kind], f"{100 * fit.confidence:g} % CI")
     return all_blocks(facts(rows), table("Coefficients of the final model", head, _coefficients(fit)))
 
 
-def _coefficients(fit: CoxModel | LogisticModel) -> list[tuple[str, ...]]:
+def _cox_facts(fit: CoxModel, endpoint: EndpointSummary) -> list[tuple[str, str]]:
+    hazards = [f"{months(at)}: {number(float(fit.baseline.at([at])[0]), 6)}" for at in endpoint.horizons]
+    means = zip(fit.terms, fit.means, strict=True)
+    return [("Regression", f"Cox, {fit.ties.capitalize()} ties, {fit.n} rows with {fit.events} events"),
+            ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
+            ("AIC, BIC", f"{fixed(fit.aic, 2)}, {fixed(fit.bic, 2)}"),
+            ("Likelihood-ratio test", _test(fit.likelihood_ratio)),
+            ("Wald test", _test(fit.wald)), ("Score test", _test(fit.score)),
+            ("Baseline cumulative hazard", f"{', '.join(hazards)}; at linear predictor {_value(fit.center)}"
+             if hazards else ""),
+            ("Means of the terms", ", ".join(f"{name(term)} {_value(mean)}" for term, mean in means))]
+
+
+def _logistic_facts(fit: LogisticModel) -> list[tuple[str, str]]:
+    return [("Regression", f"logistic, {fit.n} rows with {fit.positive} positive"),
+            ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
+            ("AIC", fixed(fit.aic, 2)), ("Likelihood-ratio test", _test(fit.likelihood_ratio))]
+
+
+def _test(test: ChiSquared) -> str:
+    return chi_squared(test.statistic, test.df, test.p)
+
+
+def _coefficients(fit: Regression) -> list[tuple[str, ...]]:
     """Return the rows of a regression's terms; a logistic one's intercept, which has no ratio, comes first."""
-    ratios = fit.hazard_ratios if isinstance(fit, CoxModel) else fit.odds_ratios
+    ratios = fit.ratios
     before = len(fit.coefficients) - len(ratios)
     numbers = [(number(float(b), 6), number(float(se), 6), fixed(float(z)), p_cell(float(p)))
                for b, se, z, p in zip(fit.coefficients, fit.se, fit.z, fit.p, strict=True)]
@@ -136,13 +144,12 @@ def cutoff_facts(found: CutoffSearch | None) -> tuple[Block, ...]:
         return (missing("No cut-off", "None was asked for, or none could be found (see 'Not available'); so there are "
                         "no risk groups."),)
     sign = "≥" if found.inclusive else ">"
-    worse = found.labels[found.worse == "above"]
     return (facts([
         ("Cut-off", f"{name(found.labels[1])}: {found.scale} {sign} {number(found.value, 6)}; else "
                     f"{name(found.labels[0])}"),
         ("How it was found", f"{found.rule}: {sentence(found.text)}"),
         ("Corrected p", p_text(found.p) if found.p is not None else ""),
-        ("Worse group", f"{name(worse)} ({found.worse} the cut-off)")]),)
+        ("Worse group", f"{name(found.worse_label)} ({found.worse} the cut-off)")]),)
 
 
 def _optimism(found: BootstrapOptimism | None) -> tuple[Block, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -14,10 +14,26 @@ from ...notation import months, p_text, ratio_interval
 from ...report.blocks import Block, Notice, Picture
 from ...texts import clean
 from .. import figures
-from ..recipe.recipe import TIME_TO_EVENT
-from ..results.outcome import CutoffSearch, EndpointSummary, ModelOutcome, Reproducibility, SignatureOutcome
-from ..results.performance import ModelCohort
-from ..steps.measure import risk_ticks
+from ..endpoints import BinaryEndpoint, SurvivalEndpoint
+from ..endpoints.survival import risk_ticks
+from ..results import (
+    BinaryPerformance,
+    CutoffSearch,
+    EndpointSummary,
+    HorizonPerformance,
+    ModelCohort,
+    ModelResult,
+    Reproducibility,
+    SignatureResult,
+)
+
+#: What effects are called, by the kind of endpoint.
+RATIOS = {kind.kind: kind.ratio for kind in (SurvivalEndpoint, BinaryEndpoint)}
+
+#: A performance with its curves: at a horizon, or of no time.
+AtTime = HorizonPerformance | BinaryPerformance
+
+_Line = TypeVar("_Line")
 
 #: Colours of cohorts, by order.
 _COLOURS = ("patient", "better", "worse", "ink")
@@ -61,33 +77,33 @@ def _band(confidence: float) -> str:
     return f"{100 * confidence:g} % confidence band"
 
 
-def agreement_picture(found: Reproducibility) -> Picture:
+def agreement_picture(filtered: Reproducibility) -> Picture:
     """Return the ICC of all features."""
-    return Picture("reproducibility", "Reproducibility of the features", f"{found.form} of every feature, sorted, with "
-                   "its 95 % confidence interval where the estimate decides; features from the dashed line up are "
-                   "kept.", figures.draw_agreement(found))
+    return Picture("reproducibility", "Reproducibility of the features", f"{filtered.form} of every feature, sorted, "
+                   "with its 95 % confidence interval where the estimate decides; features from the dashed line up are "
+                   "kept.", figures.draw_agreement(filtered))
 
 
-def signature_pictures(made: SignatureOutcome) -> tuple[Block, ...]:
+def signature_pictures(signature: SignatureResult) -> tuple[Block, ...]:
     """Return cross-validation and coefficient paths of a LASSO, importances of a forest."""
     blocks: list[Block] = []
-    title = clean(made.title, 60)
-    if made.penalised is not None:
-        part = made.penalised
-        blocks.append(Picture(f"cv-{made.id}", f"Cross-validation of {title}", f"{part.folds}-fold cross-validation: "
-                              "mean of the measure ± one standard error over the penalty λ; numbers above: features "
-                              "selected.", figures.draw_cross_validation(part, title)))
-        blocks.append(Picture(f"paths-{made.id}", f"Coefficient paths of {title}", "Coefficient of every feature over "
-                              "the penalty λ; coloured: features selected at the λ taken, with their coefficients "
-                              "there.", figures.draw_coefficient_paths(part, title)))
-    if made.forest is not None:
-        blocks.append(Picture(f"forest-{made.id}", f"Importances of {title}", f"Largest importances in a random forest "
-                              f"of {made.forest.trees} trees; filled: selected.",
-                              figures.draw_importances(made.forest, title)))
+    title = clean(signature.title, 60)
+    lasso = signature.penalised
+    if lasso is not None:
+        blocks.append(Picture(f"cv-{signature.id}", f"Cross-validation of {title}", f"{lasso.folds}-fold "
+                              "cross-validation: mean of the measure ± one standard error over the penalty λ; numbers "
+                              "above: features selected.", figures.draw_cross_validation(lasso, title)))
+        blocks.append(Picture(f"paths-{signature.id}", f"Coefficient paths of {title}", "Coefficient of every "
+                              "feature over the penalty λ; coloured: features selected at the λ taken, with their "
+                              "coefficients there.", figures.draw_coefficient_paths(lasso, title)))
+    if signature.forest is not None:
+        blocks.append(Picture(f"forest-{signature.id}", f"Importances of {title}", "Largest importances in a random "
+                              f"forest of {signature.forest.trees} trees; filled: selected.",
+                              figures.draw_importances(signature.forest, title)))
     return tuple(blocks)
 
 
-def forest_picture(model: ModelOutcome) -> tuple[Block, ...]:
+def forest_picture(model: ModelResult) -> tuple[Block, ...]:
     """Return the forest plot of a model's effects."""
     final = () if model.effects == model.multivariable else model.effects
     together = () if model.univariable == model.multivariable else model.multivariable
@@ -96,13 +112,13 @@ def forest_picture(model: ModelOutcome) -> tuple[Block, ...]:
         ("Final model", final)) if effects]
     if not groups:
         return ()
-    ratio = "Hazard ratio" if model.kind == TIME_TO_EVENT else "Odds ratio"
+    ratio = RATIOS[model.kind]
     return (Picture(f"effects-{model.id}", f"{ratio}s of {clean(model.title, 60)}", f"{ratio}s with 95 % confidence "
                     "intervals in the training cohort, on a logarithmic axis; an arrow: the interval goes on.",
                     figures.draw_forest(groups, ratio, clean(model.title, 60))),)
 
 
-def cutoff_picture(model: ModelOutcome, score: str) -> tuple[Block, ...]:
+def cutoff_picture(model: ModelResult, score: str) -> tuple[Block, ...]:
     """Return the search for a maximally selected cut-off."""
     if model.cutoff is None or not len(model.cutoff.candidates):
         return ()
@@ -111,12 +127,12 @@ def cutoff_picture(model: ModelOutcome, score: str) -> tuple[Block, ...]:
                     figures.draw_cutoff_search(model.cutoff, score, clean(model.title, 60))),)
 
 
-def nomogram_picture(model: ModelOutcome, stored: Model | None) -> tuple[Block, ...]:
+def nomogram_picture(model: ModelResult, stored: Model | None) -> tuple[Block, ...]:
     """Return the nomogram of a stored model, or why there is none."""
     if stored is None:
         return ()
     try:
-        figure = draw_nomogram({"score": None, "covariates": {}}, stored)
+        figure = draw_nomogram(None, stored)
     except InputError as error:
         return (Notice("missing", "No nomogram", str(error)),)
     return (Picture(f"nomogram-{model.id}", f"{clean(model.title, 60)}: points and prediction", "Each factor's value "
@@ -125,20 +141,19 @@ def nomogram_picture(model: ModelOutcome, stored: Model | None) -> tuple[Block, 
 
 def groups_picture(model: Measured, endpoint: EndpointSummary, cohort: ModelCohort) -> tuple[Block, ...]:
     """Return the Kaplan-Meier curves of a model's risk groups in a cohort."""
-    part, cutoff = cohort.survival, model.cutoff
-    if part is None or not part.groups or cutoff is None:
+    survival, cutoff = cohort.survival, model.cutoff
+    if survival is None or not survival.groups or cutoff is None:
         return ()
-    worse = cutoff.labels[cutoff.worse == "above"]
-    colours = ["worse" if group.label == worse else "better" for group in part.groups]
-    lines = [figures.CurveLine(clean(group.label, 40), group.curve, group.at_risk, colour)
-             for group, colour in zip(part.groups, colours, strict=True)]
-    remarks = [p_text(part.log_rank.test.p, "log-rank p")] if part.log_rank else []
-    if part.hazard_ratio and part.hazard_ratio.ratio is not None:
-        found = part.hazard_ratio
-        remarks.append(f"hazard ratio {clean(found.level, 30)} vs {clean(found.reference, 30)} "
-                       f"{ratio_interval(found.ratio, found.lower, found.upper)}")
+    lines = [figures.CurveLine(clean(group.label, 40), group.curve, group.at_risk,
+                               "worse" if group.label == cutoff.worse_label else "better")
+             for group in survival.groups]
+    remarks = [p_text(survival.log_rank.test.p, "log-rank p")] if survival.log_rank else []
+    ratio = survival.hazard_ratio
+    if ratio and ratio.ratio is not None:
+        remarks.append(f"hazard ratio {clean(ratio.level, 30)} vs {clean(ratio.reference, 30)} "
+                       f"{ratio_interval(ratio.ratio, ratio.lower, ratio.upper)}")
     heading = f"{clean(model.title, 60)}: {cohort_title(cohort)}"
-    figure = figures.draw_kaplan_meier(lines, part.ticks, endpoint.name, heading, "; ".join(remarks))
+    figure = figures.draw_kaplan_meier(lines, survival.ticks, endpoint.name, heading, "; ".join(remarks))
     return (Picture(f"km-{model.id}-{cohort.cohort}", heading, "Kaplan-Meier estimate by risk group with "
                     f"{_band(lines[0].curve.confidence)}; marks: censored.", figure),)
 
@@ -148,15 +163,9 @@ def calibration_picture(model: Measured, endpoint: EndpointSummary, cohort: Mode
                         ) -> tuple[Block, ...]:
     """Return a model's calibration in a cohort; ``corrected`` are the optimism-corrected curves, in training only."""
     curves = {at: (predicted, values) for at, predicted, _, values in corrected}
-    if cohort.survival is not None:
-        panels = [figures.CalibrationPanel(months(item.time), item.calibration, item.smooth, curves.get(item.time))
-                  for item in cohort.survival.horizons]
-        quantity = clean(endpoint.abbreviation, 30)
-    else:
-        part = cohort.binary
-        panels = [figures.CalibrationPanel("", part.calibration, part.smooth, curves.get(None))]
-        quantity = "probability"
-    panels = [item for item in panels if item.groups or item.smooth]
+    panels = [figures.CalibrationPanel(when(time), item.calibration, item.smooth, curves.get(time))
+              for time, item in cohort.by_time() if item.calibration or item.smooth]
+    quantity = clean(endpoint.abbreviation, 30) if endpoint.horizons else "probability"
     if not panels:
         return ()
     heading = f"{clean(model.title, 60)}: {cohort_title(cohort)}"
@@ -169,13 +178,12 @@ def score_picture(model: Measured, endpoint: EndpointSummary, score: str) -> tup
     """Return box plots of a model's score by outcome in every cohort."""
     columns = []
     for cohort in model.cohorts:
-        status = cohort.outcome if cohort.outcome is not None else cohort.event
         test = cohort.binary.score_by_outcome if cohort.binary else None
-        labels = ("no event so far", "event") if cohort.outcome is None else \
+        labels = ("no event so far", "event") if endpoint.horizons else \
             (f"no {clean(endpoint.event, 40)}", clean(endpoint.event, 40))
         colours = ("worse", "better") if endpoint.favourable else ("better", "worse")
-        boxes = [figures.ScoreBox(labels[side], cohort.score[status == side], colours[side], side)
-                 for side in (0, 1) if (status == side).any()]
+        boxes = [figures.ScoreBox(labels[side], cohort.score[cohort.status == side], colours[side], side)
+                 for side in (0, 1) if (cohort.status == side).any()]
         columns.append((clean(cohort.cohort, 40), p_text(test.p) if test else f"n = {cohort.n}", boxes))
     if not columns:
         return ()
@@ -189,21 +197,20 @@ def score_picture(model: Measured, endpoint: EndpointSummary, score: str) -> tup
 
 def roc_picture(models: Sequence[Measured], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
     """Return the ROC curves of an endpoint's models in a cohort, for every horizon."""
-    panels = _by_horizon(models, cohort, lambda number, title, part: figures.RocLine(
-        title, number, part.roc, part.auc) if part.roc is not None else None)
+    panels = _by_horizon(models, cohort, lambda number, title, item: None if item.roc is None else figures.RocLine(
+        title, number, item.roc, item.auc))
     if not panels:
         return ()
     heading = f"{clean(endpoint.name, 50)}: {clean(cohort, 40)} cohort"
-    kind = "Time-dependent ROC curves (inverse probability of censoring weights)" if endpoint.kind == TIME_TO_EVENT \
-        else "ROC curves"
+    kind = "Time-dependent ROC curves (inverse probability of censoring weights)" if endpoint.horizons else "ROC curves"
     return (Picture(f"roc-{endpoint.id}-{cohort}", f"ROC, {heading}", f"{kind} of the models.",
                     figures.draw_roc(panels, heading)),)
 
 
 def decision_picture(models: Sequence[Measured], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
     """Return the decision curves of an endpoint's models in a cohort, for every horizon."""
-    panels = _by_horizon(models, cohort, lambda number, title, part: figures.DecisionLine(
-        title, number, part.decision) if part.decision is not None else None)
+    panels = _by_horizon(models, cohort, lambda number, title, item: None if item.decision is None else
+                         figures.DecisionLine(title, number, item.decision))
     if not panels:
         return ()
     heading = f"{clean(endpoint.name, 50)}: {clean(cohort, 40)} cohort"
@@ -211,17 +218,19 @@ def decision_picture(models: Sequence[Measured], endpoint: EndpointSummary, coho
                     "whose predicted risk reaches the threshold.", figures.draw_decision_curves(panels, heading)),)
 
 
-def _by_horizon(models: Sequence[Measured], cohort: str, line: Callable[[int, str, Any], Any]
-                ) -> list[tuple[str, list[Any]]]:
-    """Return (title, lines) of every horizon that has a line; ``line(number, title, part)`` makes one, or None."""
-    panels: dict[str, list[Any]] = {}
+def _by_horizon(models: Sequence[Measured], cohort: str, line: Callable[[int, str, AtTime], _Line | None]
+                ) -> list[tuple[str, list[_Line]]]:
+    """Return (title, lines) of every horizon that has a line; ``line(number, title, performance)`` makes one, or None.
+    """
+    panels: dict[str, list[_Line]] = {}
     for number, model in enumerate(models):
-        for found in (item for item in model.cohorts if item.cohort == cohort):
-            parts = [(months(part.time), part) for part in found.survival.horizons] if found.survival else \
-                [("", found.binary)]
-            for name, part in parts:
-                made = line(number, clean(model.title, 40), part)
-                panels.setdefault(name, [])
-                if made is not None:
-                    panels[name].append(made)
+        for measured in (item for item in model.cohorts if item.cohort == cohort):
+            for time, performance in measured.by_time():
+                drawn = line(number, clean(model.title, 40), performance)
+                panels.setdefault(when(time), []).extend([drawn] if drawn is not None else [])
     return [(name, lines) for name, lines in panels.items() if lines]
+
+
+def when(time: float | None) -> str:
+    """Return a horizon in words, nothing for a performance of no time."""
+    return "" if time is None else months(time)

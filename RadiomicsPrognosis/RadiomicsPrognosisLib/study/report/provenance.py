@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from ...report.blocks import Link, Section
 from ...texts import clean
-from .texts import facts, name, sentence
+from .elements import facts, name, sentence
 
 PROVENANCE = "How it was made"
 

@@ -7,9 +7,9 @@ import numpy as np
 from ...notation import fixed
 from ...report.blocks import Block, DataTable, Facts, Paragraph, Section
 from ...texts import number
-from ..results.outcome import ForestSelection, PenalisedSelection, Reproducibility, SignatureOutcome
+from ..results import ForestSelection, PenalisedSelection, Reproducibility, SignatureResult
+from .elements import all_blocks, facts, missing, name, sentence, table
 from .pictures import agreement_picture, signature_pictures
-from .texts import all_blocks, facts, missing, name, sentence, table
 
 REPRODUCIBILITY = "Reproducibility of the features"
 
@@ -19,7 +19,7 @@ _NEXT = 5
 _MEASURES = {"deviance": "deviance", "auc": "AUC", "C": "C-index"}
 
 
-def signature_title(made: SignatureOutcome) -> str:
+def signature_title(made: SignatureResult) -> str:
     """Return the title of a signature's section."""
     return f"Signature: {name(made.title)}"
 
@@ -47,7 +47,7 @@ def reproducibility_section(found: Reproducibility | None) -> Section:
         Paragraph("The values of every feature are in tables/reproducibility.csv.")))
 
 
-def signature_section(made: SignatureOutcome) -> Section:
+def signature_section(made: SignatureResult) -> Section:
     """Return one signature: its selection step by step, and its terms."""
     blocks: list[Block] = [
         facts([("Identifier", name(made.id)), ("Endpoint", name(made.endpoint)),
@@ -92,7 +92,7 @@ def _forest(part: ForestSelection) -> tuple[Block, ...]:
                             rows, (1, 3)))
 
 
-def _terms(made: SignatureOutcome) -> tuple[Block, ...]:
+def _terms(made: SignatureResult) -> tuple[Block, ...]:
     """Return the terms, largest coefficient first, and the formula they belong to."""
     inputs = len({term.input for term in made.terms}) > 1 or any(term.input not in ("", "image") for term in made.terms)
     scaled = any(term.mean is not None for term in made.terms)

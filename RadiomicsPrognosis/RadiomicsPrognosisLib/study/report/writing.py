@@ -12,11 +12,11 @@ from ...progress import Progress, step
 from ...report.blocks import Picture, Report
 from ...report.page import html_page
 from ..output.file_names import FIGURES, REPORT_FILE
-from ..results.outcome import StudyOutcome, ValidationOutcome
+from ..results import StudyResult, ValidationResult
 from .content import study_content, validation_content
 
 
-def write_study_report(found: StudyOutcome, folder: str | Path, models: Mapping[str, Model] | None = None,
+def write_study_report(found: StudyResult, folder: str | Path, models: Mapping[str, Model] | None = None,
                        progress: Progress | None = None) -> Path:
     """Write ``report.html`` and ``figures/*.svg`` and ``*.png``; return the page's path.
 
@@ -26,7 +26,7 @@ def write_study_report(found: StudyOutcome, folder: str | Path, models: Mapping[
     return _write(study_content(found, models), Path(folder), progress)
 
 
-def write_validation_report(found: ValidationOutcome, folder: str | Path, progress: Progress | None = None) -> Path:
+def write_validation_report(found: ValidationResult, folder: str | Path, progress: Progress | None = None) -> Path:
     """Write the same of a stored model's validation."""
     return _write(validation_content(found), Path(folder), progress)
 

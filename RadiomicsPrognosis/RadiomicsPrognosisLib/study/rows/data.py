@@ -2,55 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from ...cohort.columns import (
+    PATIENT,
+    check_protocol,
+    numbers,
+    read_covariate,
+    require_columns,
+    taken_on_trust,
+    usable_rows,
+)
 from ...cohort.extraction import PROVENANCE
 from ...cohort.table import IDENTIFYING, REQUIRED
-from ...errors import CohortError, CovariateError, ModelMismatch
-from ...models.model import Covariate
-from ...protocol import load_protocol
-from ..recipe.recipe import Endpoint, Recipe
-from ..results.outcome import TRAINING, VALIDATION, CohortSummary
+from ...errors import CohortError
+from ...models.model import BINARY
+from ..endpoints import Observations, StudyEndpoint
+from ..recipe.recipe import Recipe
+from ..results import TRAINING, VALIDATION, CohortSummary, EndpointCohort, EndpointSummary
 from .split import random_split
 
-PATIENT, COHORT = "patient", "cohort"
-
-#: Values beyond this are errors of the table: their squares are no numbers.
-_LARGEST = 1e100
+COHORT = "cohort"
 
 #: Columns that are never features, whatever a recipe's pattern says.
 RESERVED = frozenset((*REQUIRED, *IDENTIFYING, *PROVENANCE, PATIENT, COHORT))
 
 
-@dataclass(frozen=True, eq=False)
-class EndpointData:
-    """An endpoint by row: ``known`` (n,) rows have it; ``time`` and ``event``, or ``outcome``, are 0 elsewhere."""
-
-    known: np.ndarray
-    time: np.ndarray | None = None
-    event: np.ndarray | None = None
-    outcome: np.ndarray | None = None
-
-    @property
-    def positive(self) -> np.ndarray:
-        """Events or outcomes (n,) as 0/1."""
-        return self.event if self.outcome is None else self.outcome
-
-    @property
-    def target(self) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
-        """What a fit is given: (time, event), or the outcome."""
-        return self.outcome if self.outcome is not None else (self.time, self.event)
-
-    def rows(self, which: np.ndarray) -> EndpointData:
-        """Return the endpoint of some rows (mask or numbers)."""
-        return EndpointData(self.known[which], *(None if part is None else part[which]
-                                                 for part in (self.time, self.event, self.outcome)))
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class StudyData:
     """Rows of a cohort; arrays (n,) follow ``table``. ``cohorts`` lists the training cohort first.
 
@@ -63,7 +45,7 @@ class StudyData:
     patients: np.ndarray
     cohort: np.ndarray
     cohorts: tuple[CohortSummary, ...]
-    endpoints: dict[str, EndpointData]
+    endpoints: dict[str, Observations]
     covariates: dict[str, np.ndarray]
     findings: tuple[str, ...]
 
@@ -89,61 +71,22 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     require_columns(table, sorted(needed | ({recipe.split.column} if recipe.split.kind == "column" else set())))
     if recipe.protocol:
         check_protocol(table, recipe.protocol, f"recipe '{recipe.id}'")
-        if "protocol_hash" not in table:
-            findings.append(f"The cohort does not say under which protocol its features were made; '{recipe.protocol}' "
-                            "is taken on trust.")
-    endpoints = {item.id: read_endpoint(table, item) for item in recipe.endpoints}
+        findings += taken_on_trust(table, recipe.protocol_name)
+    endpoints = {item.id: observe(table, item) for item in recipe.endpoints}
     patients = patients_of(table)
     if recipe.split.kind == "random":
         cohort = random_split(table, patients, recipe.split, seed)
         names = [TRAINING, VALIDATION]
     else:
         cohort, names = _cohort_column(table, recipe.split.column, recipe.split.training)
-    _check_apart(patients, cohort)
+    _check_disjoint(patients, cohort)
     covariates = {item.name: read_covariate(table, item) for item in recipe.covariates}
-    data = StudyData(table, table["case"].to_numpy(str), patients, cohort,
-                     summaries(cohort, patients, names, names[0]), endpoints, covariates, tuple(findings))
+    data = StudyData(table=table, cases=table["case"].to_numpy(str), patients=patients, cohort=cohort,
+                     cohorts=summaries(cohort, patients, names, names[0]), endpoints=endpoints, covariates=covariates,
+                     findings=tuple(findings))
     for endpoint in recipe.endpoints:
         _check_training(endpoint, data)
     return data
-
-
-def usable_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """Return the rows whose extraction did not fail, and a sentence about the others.
-
-    Raises CohortError for a missing column 'case', no rows, or several rows of one case and label.
-    """
-    findings = []
-    require_columns(table, ["case"])
-    if "error" in table and table["error"].notna().any():
-        failed = table[table["error"].notna()]
-        cases = ", ".join(failed["case"].astype(str).head(5))
-        findings.append(f"{len(failed)} of {len(table)} rows have no features and are left out (first: {cases}).")
-        table = table[table["error"].isna()]
-    table = table.reset_index(drop=True)
-    if table.empty:
-        raise CohortError("The cohort has no usable rows.")
-    for column in ("case", PATIENT):
-        if column in table:
-            table[column] = table[column].astype(object).where(table[column].notna(), "").astype(str).str.strip()
-            if (table[column] == "").any():
-                raise CohortError(f"Row {int((table[column] == '').argmax()) + 1} of the cohort has no {column}; fill "
-                                  "it in or remove the row.")
-    keys = [column for column in ("case", "label") if column in table]
-    repeated = table[table.duplicated(keys)]
-    if len(repeated):
-        raise CohortError(f"Case {repeated['case'].iloc[0]} has several rows with the same label; a study takes one "
-                          "row per VOI. Give repeated readings in a table of their own (--readings).")
-    return table, findings
-
-
-def require_columns(table: pd.DataFrame, columns: list[str]) -> None:
-    """Raise CohortError naming the ``columns`` that ``table`` lacks."""
-    absent = [column for column in columns if column not in table]
-    if absent:
-        shown = ", ".join(absent[:10]) + (f" and {len(absent) - 10} more" if len(absent) > 10 else "")
-        raise CohortError(f"The cohort lacks the column{'s' if len(absent) > 1 else ''} {shown}; add what is missing, "
-                          "or name the table's own columns (in the recipe, or with the command's options).")
 
 
 def patients_of(table: pd.DataFrame) -> np.ndarray:
@@ -151,20 +94,11 @@ def patients_of(table: pd.DataFrame) -> np.ndarray:
     return table[PATIENT if PATIENT in table else "case"].to_numpy(str)
 
 
-def check_protocol(table: pd.DataFrame, protocol: str, who: str) -> None:
-    """Raise ModelMismatch when the table says its features were made under another protocol than ``protocol``."""
-    if "protocol_hash" not in table:
-        return
-    expected = load_protocol(protocol)
-    other = table[table["protocol_hash"].astype(str) != expected.hash]
-    if len(other):
-        raise ModelMismatch(f"{len(other)} of {len(table)} rows (first: case {other['case'].iloc[0]}) hold features of "
-                            f"protocol hash {str(other['protocol_hash'].iloc[0])[:12]}; {who} needs {expected.id} "
-                            f"({expected.hash[:12]}). Extract them with that protocol.")
+def observe(table: pd.DataFrame, endpoint: StudyEndpoint) -> Observations:
+    """Return what the rows have of an endpoint.
 
-
-def read_endpoint(table: pd.DataFrame, endpoint: Endpoint) -> EndpointData:
-    """Return an endpoint's columns. Raises CohortError for text, negative times or another code than 0/1."""
+    Raises CohortError for text, for another code than 0/1, or for a value that the endpoint cannot have.
+    """
     values = [numbers(table, column) for column in endpoint.columns]
     known = np.isfinite(np.column_stack(values)).all(axis=1)
     codes = values[-1]
@@ -172,43 +106,7 @@ def read_endpoint(table: pd.DataFrame, endpoint: Endpoint) -> EndpointData:
     if odd.any():
         raise CohortError(f"Column '{endpoint.columns[-1]}' must be 0 or 1; case {table['case'][odd.argmax()]} has "
                           f"{codes[odd.argmax()]:g}.")
-    if endpoint.is_survival:
-        negative = known & (values[0] < 0)
-        if negative.any():
-            raise CohortError(f"Column '{endpoint.time}' is negative for case {table['case'][negative.argmax()]} "
-                              f"({values[0][negative.argmax()]:g}); give months from the start of follow-up.")
-        return EndpointData(known, np.where(known, values[0], 0.0), np.where(known, codes, 0.0))
-    return EndpointData(known, outcome=np.where(known, codes, 0.0))
-
-
-def numbers(table: pd.DataFrame, column: str) -> np.ndarray:
-    """Return a column as floats, NaN where empty. Raises CohortError naming the case of what is not a number."""
-    values = pd.to_numeric(table[column].astype(object), errors="coerce").to_numpy(float)
-    bad = ~np.isfinite(values) & table[column].notna().to_numpy()
-    if bad.any():
-        row = int(bad.argmax())
-        raise CohortError(f"Column '{column}' of case {table['case'].iloc[row]} is '{table[column].iloc[row]}'; it "
-                          "must be a finite number, or empty where unknown.")
-    return values
-
-
-def numeric_columns(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
-    """Return feature columns as floats (n, p), NaN where empty.
-
-    Raises CohortError naming a column that holds something else than numbers, or a case with an infinite or huge one.
-    """
-    for column in columns:
-        if table[column].dtype.kind not in "fiub":
-            raise CohortError(f"Feature column '{column}' holds something that is not a number; correct it, or exclude "
-                              "it in the recipe.")
-    # Row by row in memory: sums over rows must not depend on which other columns the table holds.
-    values = np.ascontiguousarray(table[columns].to_numpy(float))
-    huge = np.abs(values) > _LARGEST
-    if huge.any():
-        row, column = np.argwhere(huge)[0]
-        raise CohortError(f"Feature '{columns[column]}' of case {table['case'].iloc[row]} is {values[row, column]:g}, "
-                          "which cannot be a measured value; correct it, or leave the cell empty.")
-    return values
+    return endpoint.observe(known, values, table["case"].to_numpy(str))
 
 
 def fold_column(table: pd.DataFrame, column: str) -> np.ndarray:
@@ -217,22 +115,6 @@ def fold_column(table: pd.DataFrame, column: str) -> np.ndarray:
         raise CohortError(f"The recipe takes fold ids from the column '{column}', which is absent or has gaps in "
                           "training rows.")
     return table[column].to_numpy()
-
-
-def read_covariate(table: pd.DataFrame, covariate: Covariate) -> np.ndarray:
-    """Return a covariate's values as StudyData holds them. Raises CovariateError naming the case."""
-    categorical = covariate.kind == "categorical"
-    values = np.full(len(table), None if categorical else np.nan, dtype=object if categorical else float)
-    for row, value in enumerate(table[covariate.name]):
-        if pd.isna(value) or str(value).strip() == "":
-            continue
-        # An integer column with gaps is read as floats; 1.0 is then the level '1'.
-        value = int(value) if isinstance(value, float) and value.is_integer() else value
-        try:
-            values[row] = covariate.parse(value)
-        except CovariateError as error:
-            raise CovariateError(f"Case {table['case'].iloc[row]}: {error}") from None
-    return values
 
 
 def cohort_labels(table: pd.DataFrame, column: str) -> np.ndarray:
@@ -253,7 +135,7 @@ def _cohort_column(table: pd.DataFrame, column: str, training: str) -> tuple[np.
     return cohort, [training, *(name for name in names if name != training)]
 
 
-def _check_apart(patients: np.ndarray, cohort: np.ndarray) -> None:
+def _check_disjoint(patients: np.ndarray, cohort: np.ndarray) -> None:
     pairs = pd.DataFrame({"patient": patients, "cohort": cohort}).drop_duplicates()
     twice = pairs[pairs.duplicated("patient", keep=False)]
     if len(twice):
@@ -270,14 +152,28 @@ def summaries(cohort: np.ndarray, patients: np.ndarray, names: list[str],
                                len(set(patients[cohort == name]))) for name in names)
 
 
-def _check_training(endpoint: Endpoint, data: StudyData) -> None:
-    found = data.endpoints[endpoint.id]
-    positive = found.positive[data.training & found.known]
+def _check_training(endpoint: StudyEndpoint, data: StudyData) -> None:
+    observed = data.endpoints[endpoint.id]
+    positive = observed.positive[data.training & observed.known]
     if not len(positive):
         raise CohortError(f"No training row has the endpoint '{endpoint.id}' ({', '.join(endpoint.columns)}).")
     if not positive.any():
         raise CohortError(f"None of the {len(positive)} training rows has an event of '{endpoint.id}'; nothing can be "
                           "learned from them.")
-    if not endpoint.is_survival and positive.all():
+    if endpoint.kind == BINARY and positive.all():
         raise CohortError(f"All {len(positive)} training rows have outcome 1 of '{endpoint.id}'; a model needs both "
                           "classes.")
+
+
+def summarise_endpoint(endpoint: StudyEndpoint, observed: Observations, cohort: np.ndarray,
+                       names: Sequence[str]) -> EndpointSummary:
+    """Return ``endpoint`` in the cohorts ``names``; ``cohort`` (n,) names each row's."""
+    return EndpointSummary(
+        id=endpoint.id, name=endpoint.name, abbreviation=endpoint.abbreviation, kind=endpoint.kind,
+        event=endpoint.event, horizons=endpoint.horizons, favourable=endpoint.favourable,
+        cohorts=tuple(_in_cohort(endpoint, observed, cohort == name, name) for name in names))
+
+
+def _in_cohort(endpoint: StudyEndpoint, observed: Observations, mask: np.ndarray, name: str) -> EndpointCohort:
+    rows = mask & observed.known
+    return observed.rows(rows).summarise(name, int(mask.sum() - rows.sum()), endpoint.horizons)

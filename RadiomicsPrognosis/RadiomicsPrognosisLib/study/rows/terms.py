@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.model import Covariate
+from ...models.covariates import Covariate
 
 
-@dataclass(frozen=True, eq=False)
-class Term:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ModelTerm:
     """A candidate of a model: its ``columns`` with ``values`` (n, columns), NaN where missing.
 
     A categorical covariate has one column per level but the ``reference``, named 'name=level'; ``levels`` go with the
@@ -25,25 +25,31 @@ class Term:
     levels: tuple[str, ...] = ()
     reference: str = ""
 
+    @property
+    def is_categorical(self) -> bool:
+        """Whether its columns are a categorical covariate's levels."""
+        return bool(self.levels or self.reference)
 
-def covariate_term(covariate: Covariate, values: np.ndarray, training: np.ndarray) -> Term:
+
+def covariate_term(covariate: Covariate, values: np.ndarray, training: np.ndarray) -> ModelTerm:
     """Return the term of a covariate whose ``values`` are as in StudyData.
 
     Only levels that some row of the mask ``training`` has can be learned; the first of them is the reference, and a row
     of another level is missing.
     """
-    title = f"{covariate.title} ({covariate.unit})" if covariate.unit else covariate.title
-    if covariate.kind != "categorical":
-        return Term(covariate.name, title, (covariate.name,), values.astype(float)[:, None])
-    seen = [label for label, _ in covariate.levels if (values[training] == label).any()]
-    reference, others = (seen[0], seen[1:]) if seen else ("", [])
-    columns = np.array([[float(value == level) for level in others] if value in seen else [np.nan] * len(others)
+    title = covariate.title_with_unit
+    if not covariate.is_categorical:
+        return ModelTerm(name=covariate.name, title=title, columns=(covariate.name,),
+                         values=values.astype(float)[:, None])
+    learned = [label for label, _ in covariate.levels if (values[training] == label).any()]
+    reference, others = (learned[0], learned[1:]) if learned else ("", [])
+    columns = np.array([[float(value == level) for level in others] if value in learned else [np.nan] * len(others)
                         for value in values], dtype=float).reshape(len(values), len(others))
-    return Term(covariate.name, title, tuple(f"{covariate.name}={level}" for level in others), columns, tuple(others),
-                reference)
+    return ModelTerm(name=covariate.name, title=title, columns=tuple(f"{covariate.name}={level}" for level in others),
+                     values=columns, levels=tuple(others), reference=reference)
 
 
-def complete_rows(terms: Sequence[Term], n: int) -> np.ndarray:
+def complete_rows(terms: Sequence[ModelTerm], n: int) -> np.ndarray:
     """Return the mask (n,) of rows that have every term."""
     known = np.ones(n, dtype=bool)
     for term in terms:
@@ -51,6 +57,6 @@ def complete_rows(terms: Sequence[Term], n: int) -> np.ndarray:
     return known
 
 
-def matrix(terms: Sequence[Term]) -> tuple[np.ndarray, list[str]]:
+def matrix(terms: Sequence[ModelTerm]) -> tuple[np.ndarray, list[str]]:
     """Return all columns (n, p) side by side and their names."""
     return np.hstack([term.values for term in terms]), [column for term in terms for column in term.columns]

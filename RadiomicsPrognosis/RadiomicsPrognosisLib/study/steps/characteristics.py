@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...errors import InputError
-from ...models.model import Covariate
+from ...models.covariates import CONTINUOUS, Covariate
 from ...notation import fixed, share
 from ...statistics.contingency import compare_counts
 from ...statistics.univariate import compare_groups
-from ..results.performance import Characteristic, CharacteristicLevel, CharacteristicsTable
+from ..results import Characteristic, CharacteristicLevel, CharacteristicsTable
 
 
 def characteristics(covariates: Sequence[Covariate], values: Mapping[str, np.ndarray], group: np.ndarray,
@@ -31,49 +31,48 @@ def characteristics(covariates: Sequence[Covariate], values: Mapping[str, np.nda
 
 def _row(covariate: Covariate, values: np.ndarray, masks: Sequence[np.ndarray]) -> Characteristic:
     known = np.array([value is not None and value == value for value in values], dtype=bool)
-    parts = [values[mask & known] for mask in masks]
-    title = f"{covariate.title} ({covariate.unit})" if covariate.unit else covariate.title
-    if covariate.kind == "continuous":
-        levels = (CharacteristicLevel("", tuple(map(_mean_sd, parts))),)
+    by_group = [values[mask & known] for mask in masks]
+    if covariate.kind == CONTINUOUS:
+        levels = (CharacteristicLevel("", tuple(map(_mean_sd, by_group))),)
     else:
-        levels = tuple(CharacteristicLevel(label, tuple(_share(part == key, len(part)) for part in parts))
+        levels = tuple(CharacteristicLevel(label, tuple(_share(rows == key, len(rows)) for rows in by_group))
                        for label, key in _keys(covariate))
-    test, p = _test(covariate, parts)
-    return Characteristic(covariate.name, title, covariate.kind, levels,
-                          tuple(int((mask & ~known).sum()) for mask in masks), test, p)
+    test, p = _test(covariate, by_group)
+    return Characteristic(name=covariate.name, title=covariate.title_with_unit, kind=covariate.kind, levels=levels,
+                          missing=tuple(int((mask & ~known).sum()) for mask in masks), test=test, p=p)
 
 
 def _keys(covariate: Covariate) -> list[tuple[str, float | str]]:
     """Return each level's label and how values hold it."""
-    return [(label, label if covariate.kind == "categorical" else number) for label, number in covariate.levels]
+    return [(label, label if covariate.is_categorical else number) for label, number in covariate.levels]
 
 
-def _mean_sd(part: np.ndarray) -> str:
-    if not len(part):
+def _mean_sd(values: np.ndarray) -> str:
+    if not len(values):
         return "-"
-    part = part.astype(float)
-    sd = float(part.std(ddof=1)) if len(part) > 1 else 0.0
+    values = values.astype(float)
+    sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     # Three significant digits of the SD, and the mean to the same place.
     places = max(0, 2 - math.floor(math.log10(sd))) if sd > 0 else 2
-    return fixed(part.mean(), places) + (f" ± {fixed(sd, places)}" if len(part) > 1 else "")
+    return fixed(values.mean(), places) + (f" ± {fixed(sd, places)}" if len(values) > 1 else "")
 
 
 def _share(hits: np.ndarray, n: int) -> str:
     return f"{int(np.sum(hits))} ({share(float(np.sum(hits) / n))})" if n else "-"
 
 
-def _test(covariate: Covariate, parts: Sequence[np.ndarray]) -> tuple[str, float | None]:
+def _test(covariate: Covariate, by_group: Sequence[np.ndarray]) -> tuple[str, float | None]:
     """Return the test's name and p, or why there is none."""
-    filled = [part for part in parts if len(part)]
+    filled = [values for values in by_group if len(values)]
     if len(filled) < 2:
         return "not tested: a single group has values", None
     try:
-        if covariate.kind == "continuous":
-            numbers = np.repeat(np.arange(len(filled)), [len(part) for part in filled])
-            found = compare_groups(np.concatenate(filled).astype(float), numbers)
-            return found.test, found.p
-        counts = np.array([[np.sum(part == key) for part in filled] for _, key in _keys(covariate)])
-        found = compare_counts(counts)
-        return f"{found.test} ({found.note})" if found.note else found.test, found.p
+        if covariate.kind == CONTINUOUS:
+            numbers = np.repeat(np.arange(len(filled)), [len(values) for values in filled])
+            comparison = compare_groups(np.concatenate(filled).astype(float), numbers)
+            return comparison.test, comparison.p
+        counts = np.array([[np.sum(values == key) for values in filled] for _, key in _keys(covariate)])
+        test = compare_counts(counts)
+        return f"{test.test} ({test.note})" if test.note else test.test, test.p
     except InputError as error:
         return f"not tested: {error}", None

@@ -1,4 +1,4 @@
-"""Fit one model of a recipe in the training cohort: which terms stay, their effects, and the linear predictor."""
+"""Fit one model of a recipe in the training cohort: which terms stay, their effects, coefficients and baseline."""
 
 from __future__ import annotations
 
@@ -6,33 +6,32 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.special import expit
 
 from ...errors import CohortError, InputError
-from ...statistics.cox import BaselineHazard, CoxModel, fit_cox
-from ...statistics.logistic import LogisticModel, fit_logistic
-from ...statistics.proportional_hazards import ProportionalHazards, proportional_hazards
-from ...statistics.stepwise import Step, backward_cox, backward_logistic
+from ...statistics.cox import BaselineHazard
+from ...statistics.proportional_hazards import ProportionalHazards
+from ...statistics.stepwise import Step
+from ..endpoints import Observations
+from ..endpoints.interface import Regression
 from ..recipe.recipe import TermSelection
-from ..results.performance import Effect
-from ..rows.data import EndpointData
-from ..rows.terms import Term, complete_rows, matrix
+from ..results import Effect
+from ..rows.terms import ModelTerm, complete_rows, matrix
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Fitted:
     """A model: its ``terms`` with ``coefficients`` by column name, ``intercept`` (logistic) or ``baseline`` (Cox: the
     cumulative hazard at linear predictor 0).
 
     ``univariable``, ``multivariable``, ``effects``, ``eligibility``, ``steps`` and ``selection_rows`` are as in
-    ModelOutcome.
+    ModelResult.
     """
 
-    terms: tuple[Term, ...]
+    terms: tuple[ModelTerm, ...]
     coefficients: dict[str, float]
     intercept: float = 0.0
     baseline: BaselineHazard | None = None
-    fit: CoxModel | LogisticModel | None = None
+    fit: Regression | None = None
     univariable: tuple[Effect, ...] = ()
     multivariable: tuple[Effect, ...] = ()
     effects: tuple[Effect, ...] = ()
@@ -42,94 +41,74 @@ class Fitted:
     notes: tuple[str, ...] = field(default=())
     selection_rows: int = 0
 
-    def linear_predictor(self, terms: Sequence[Term]) -> np.ndarray:
-        """Return the uncentred linear predictor (n,) of the rows that ``terms`` hold; NaN where one is missing."""
-        x, names = matrix(terms)
-        return self.intercept + (x * [self.coefficients[name] for name in names]).sum(axis=1)
 
-    def predicted(self, linear_predictor: np.ndarray, times: Sequence[float]) -> np.ndarray:
-        """Return the survival (n, times), or the probability (n,) of a logistic model."""
-        if self.baseline is None:
-            return expit(linear_predictor)
-        return survival(self.baseline.at(np.asarray(times, float)), linear_predictor)
-
-
-def survival(baseline: np.ndarray, linear_predictor: np.ndarray) -> np.ndarray:
-    """Return exp(-H0 exp(lp)) (n, times) for the baseline cumulative hazard (times,) and linear predictors (n,)."""
-    # On the log scale, where a huge predictor times a hazard of 0 is 0 and not undefined.
-    with np.errstate(divide="ignore", over="ignore"):
-        return np.exp(-np.exp(linear_predictor[:, None] + np.log(baseline)))
-
-
-def fit_terms(endpoint: EndpointData, terms: Sequence[Term], rows: np.ndarray) -> CoxModel | LogisticModel:
-    """Return the Cox or logistic model of all ``terms`` in the mask or numbers ``rows``. Raises as the fits do."""
+def fit_terms(observed: Observations, terms: Sequence[ModelTerm], rows: np.ndarray) -> Regression:
+    """Return the regression on all ``terms`` in the mask or numbers ``rows``. Raises as the fits do."""
     x, names = matrix(terms)
-    if endpoint.outcome is not None:
-        return fit_logistic(endpoint.outcome[rows], x[rows], names)
-    return fit_cox(endpoint.time[rows], endpoint.event[rows], x[rows], names)
+    return observed.rows(rows).fit(x[rows], names)
 
 
-def fit_model(endpoint: EndpointData, candidates: Sequence[Term], rules: TermSelection, training: np.ndarray) -> Fitted:
+def fit_model(observed: Observations, candidates: Sequence[ModelTerm], rules: TermSelection,
+              training: np.ndarray) -> Fitted:
     """Return the model of ``candidates`` in the mask ``training``, selected by ``rules`` one after another.
 
     All steps use the rows that have every candidate, the final fit those that have its own terms. A candidate that
     cannot be fitted alone leaves, and its effect says why. Raises CohortError when no candidate is left, or as fit_cox
     and fit_logistic do.
     """
-    rows = training & endpoint.known & complete_rows(candidates, len(training))
+    rows = training & observed.known & complete_rows(candidates, len(training))
     if not rows.any():
         raise CohortError("No training row has every term of the model; complete the covariates.")
-    univariable, fits = _univariable(endpoint, candidates, rows)
+    univariable, fits = _univariable(observed, candidates, rows)
     notes = [f"{term.title} leaves: {next(e.status for e in univariable if e.term == term.name)}"
              for term in candidates if term.name not in fits]
-    eligibility = {}
+    eligibility: dict[str, float | None] = {}
     if rules.proportional_hazards_above is not None:
-        eligibility = {name: _ph_p(endpoint, next(term for term in candidates if term.name == name), fit, rows)
-                       for name, fit in fits.items()}
+        eligibility = {term.name: _ph_p(observed, term, fits[term.name], rows) for term in candidates
+                       if term.name in fits}
     kept = _screened(candidates, fits, eligibility, rules, notes)
-    full = fit_terms(endpoint, kept, rows)
+    full = fit_terms(observed, kept, rows)
     multivariable = effects_of(full, kept)
     if rules.multivariable_below is not None:
-        limit, p = rules.multivariable_below, dict(zip(full.terms, _slopes(full.p, full), strict=True))
+        limit, p = rules.multivariable_below, dict(zip(full.terms, full.slope_p, strict=True))
         kept = _narrowed(kept, lambda term: min(p[column] for column in term.columns) < limit,
                          f"multivariable p < {limit:g}")
     steps: tuple[Step, ...] = ()
     if rules.backward_aic:
-        kept, steps = _backward(endpoint, kept, rows)
-    own = training & endpoint.known & complete_rows(kept, len(training))
-    final = fit_terms(endpoint, kept, own)
-    coefficients = dict(zip(final.terms, _slopes(final.coefficients, final).tolist(), strict=True))
-    # The linear predictor is not centred, so the hazard belongs to linear predictor 0.
-    intercept, baseline = (0.0, final.baseline_at_zero()) if isinstance(final, CoxModel) else (
-        float(final.coefficients[0]), None)
-    return Fitted(tuple(kept), coefficients, intercept, baseline, final, univariable, multivariable,
-                  effects_of(final, kept), tuple(eligibility.items()), steps, _ph(endpoint, kept, final, own),
-                  tuple(notes), int(rows.sum()))
+        kept, steps = _backward(observed, kept, rows)
+    own = training & observed.known & complete_rows(kept, len(training))
+    final = fit_terms(observed, kept, own)
+    return Fitted(
+        terms=tuple(kept), coefficients=dict(zip(final.terms, final.slopes.tolist(), strict=True)),
+        # The linear predictor is not centred, so the hazard belongs to linear predictor 0.
+        intercept=final.intercept, baseline=final.baseline_at_zero(), fit=final, univariable=univariable,
+        multivariable=multivariable, effects=effects_of(final, kept), eligibility=tuple(eligibility.items()),
+        steps=steps, proportional_hazards=_test_hazards(observed, kept, final, own), notes=tuple(notes),
+        selection_rows=int(rows.sum()))
 
 
-def _screened(candidates: Sequence[Term], fits: dict[str, CoxModel | LogisticModel],
-              eligibility: dict[str, float | None], rules: TermSelection, notes: Sequence[str]) -> list[Term]:
+def _screened(candidates: Sequence[ModelTerm], fits: dict[str, Regression], eligibility: dict[str, float | None],
+              rules: TermSelection, notes: Sequence[str]) -> list[ModelTerm]:
     """Return the candidates that can be fitted alone and pass the rules on their effects alone."""
     kept = [term for term in candidates if term.name in fits]
     if not kept:
         raise CohortError(f"No term of the model can be fitted: {' '.join(notes)}")
     if rules.proportional_hazards_above is not None:
         limit = rules.proportional_hazards_above
-        kept = _narrowed(kept, lambda term: eligibility[term.name] is None or eligibility[term.name] > limit,
-                         f"an effect that does not change with time (p > {limit:g})")
+
+        def holds(term: ModelTerm) -> bool:
+            p = eligibility[term.name]
+            return p is None or p > limit
+
+        kept = _narrowed(kept, holds, f"an effect that does not change with time (p > {limit:g})")
     if rules.univariable_below is not None:
         level = rules.univariable_below
         kept = _narrowed(kept, lambda term: fits[term.name].likelihood_ratio.p < level if len(term.columns) > 1
-                         else fits[term.name].p[-1] < level, f"univariable p < {level:g}")
+                         else fits[term.name].slope_p[-1] < level, f"univariable p < {level:g}")
     return kept
 
 
-def _slopes(values: np.ndarray, fit: CoxModel | LogisticModel) -> np.ndarray:
-    """Return the entries of the terms, without a logistic model's intercept."""
-    return values if isinstance(fit, CoxModel) else values[1:]
-
-
-def _narrowed(kept: list[Term], passes: Callable[[Term], bool], rule: str) -> list[Term]:
+def _narrowed(kept: list[ModelTerm], passes: Callable[[ModelTerm], bool], rule: str) -> list[ModelTerm]:
     left = [term for term in kept if passes(term)]
     if not left:
         tried = ", ".join(term.title for term in kept) or "no term"
@@ -137,58 +116,52 @@ def _narrowed(kept: list[Term], passes: Callable[[Term], bool], rule: str) -> li
     return left
 
 
-def effects_of(fit: CoxModel | LogisticModel, terms: Sequence[Term]) -> tuple[Effect, ...]:
+def effects_of(fit: Regression, terms: Sequence[ModelTerm]) -> tuple[Effect, ...]:
     """Return the rows of a regression table."""
-    ratios = fit.hazard_ratios if isinstance(fit, CoxModel) else fit.odds_ratios
-    columns = zip(fit.terms, _slopes(fit.coefficients, fit), ratios, fit.lower, fit.upper, _slopes(fit.p, fit),
-                  strict=True)
-    by_name = {name: tuple(map(float, values)) for name, *values in columns}
-    return tuple(Effect(term.name, term.title, level, term.reference, *by_name[column])
-                 for term in terms for column, level in zip(term.columns, term.levels or ("",) * len(term.columns),
-                                                            strict=True))
+    place = {column: j for j, column in enumerate(fit.terms)}
+    return tuple(
+        Effect(term=term.name, title=term.title, level=level, reference=term.reference,
+               coefficient=float(fit.slopes[place[column]]), ratio=float(fit.ratios[place[column]]),
+               lower=float(fit.lower[place[column]]), upper=float(fit.upper[place[column]]),
+               p=float(fit.slope_p[place[column]]))
+        for term in terms for column, level in zip(term.columns, term.levels or ("",) * len(term.columns), strict=True))
 
 
-def _univariable(endpoint: EndpointData, terms: Sequence[Term],
-                 rows: np.ndarray) -> tuple[tuple[Effect, ...], dict[str, CoxModel | LogisticModel]]:
+def _univariable(observed: Observations, terms: Sequence[ModelTerm],
+                 rows: np.ndarray) -> tuple[tuple[Effect, ...], dict[str, Regression]]:
     """Return every term's effects alone and, by name, the fits that exist."""
-    effects, fits = [], {}
+    effects: list[Effect] = []
+    fits: dict[str, Regression] = {}
     for term in terms:
         try:
             if not term.columns:
                 raise CohortError(f"it has the single level '{term.reference}' in training")
-            fits[term.name] = fit_terms(endpoint, [term], rows)
+            fits[term.name] = fit_terms(observed, [term], rows)
         except InputError as error:
-            effects.append(Effect(term.name, term.title, "", "", None, None, None, None, None, str(error)))
+            effects.append(Effect(term=term.name, title=term.title, level="", reference="", coefficient=None,
+                                  ratio=None, lower=None, upper=None, p=None, status=str(error)))
         else:
             effects += effects_of(fits[term.name], [term])
     return tuple(effects), fits
 
 
-def _ph(endpoint: EndpointData, terms: Sequence[Term], fit: CoxModel | LogisticModel,
-        rows: np.ndarray) -> ProportionalHazards | None:
-    """Return the test of the terms' proportional hazards, None for a logistic model or where it cannot be made."""
-    if not isinstance(fit, CoxModel):
-        return None
+def _test_hazards(observed: Observations, terms: Sequence[ModelTerm], fit: Regression,
+                  rows: np.ndarray) -> ProportionalHazards | None:
+    """Return the test of the terms' proportional hazards, None where that is no question or cannot be made."""
     x, _ = matrix(terms)
-    try:
-        return proportional_hazards(fit, endpoint.time[rows], endpoint.event[rows], x[rows],
-                                    groups=[term.columns for term in terms])
-    except InputError:
-        return None
+    return observed.rows(rows).proportional_hazards(fit, x[rows], [term.columns for term in terms])
 
 
-def _ph_p(endpoint: EndpointData, term: Term, fit: CoxModel | LogisticModel, rows: np.ndarray) -> float | None:
-    test = _ph(endpoint, [term], fit, rows)
+def _ph_p(observed: Observations, term: ModelTerm, fit: Regression, rows: np.ndarray) -> float | None:
+    test = _test_hazards(observed, [term], fit, rows)
     return None if test is None else test.together.p
 
 
-def _backward(endpoint: EndpointData, terms: list[Term], rows: np.ndarray) -> tuple[list[Term], tuple[Step, ...]]:
+def _backward(observed: Observations, terms: list[ModelTerm],
+              rows: np.ndarray) -> tuple[list[ModelTerm], tuple[Step, ...]]:
     x, names = matrix(terms)
     groups = {term.name: term.columns for term in terms}
-    if endpoint.outcome is not None:
-        result = backward_logistic(endpoint.outcome[rows], x[rows], names, groups)
-    else:
-        result = backward_cox(endpoint.time[rows], endpoint.event[rows], x[rows], names, groups=groups)
+    result = observed.rows(rows).backward(x[rows], names, groups)
     if not result.kept:
         raise CohortError("Backward selection by AIC leaves no term; there is no such model.")
     return [term for term in terms if term.name in result.kept], result.trace

@@ -1,114 +1,162 @@
-"""Build each model of a recipe: its terms, fit, cut-off, optimism, and its measures in every cohort."""
+"""Build each model of a recipe: its terms, fit, stored form, cut-off, optimism, and its measures in every cohort."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...cohort.columns import numeric_columns
 from ...errors import InputError
-from ...models.model import LINEAR_PREDICTOR
+from ...models.model import LINEAR_PREDICTOR, Cutoff
+from ...models.predict import RowPredictions, predict_rows
+from ...models.predictors import SCORE
 from ...progress import Progress
-from ..recipe.recipe import ModelSpec, Recipe
-from ..results import outcome
-from ..results.performance import Unavailable
+from ..endpoints import Attempts, Observations, ScoredRows
+from ..recipe.recipe import CutoffSpec, ModelSpec, Recipe
+from ..results import CutoffSearch, ModelResult, SignatureResult, Unavailable
 from ..rows.data import StudyData
-from ..rows.terms import Term, complete_rows, covariate_term
+from ..rows.terms import ModelTerm, complete_rows, covariate_term
 from .cutoffs import find_cutoff
 from .fitting import Fitted, fit_model
-from .measure import Attempts, Predictions, Setting, measure_cohort
+from .measure import Setting, measure_cohort
 from .optimism import model_optimism
-from .signature import column_of, scores_of, values_of
+from .signature import scores_of, values_of
+from .stored_model import TrainedModel, covariate_values, trained_model
 
 
 @dataclass(frozen=True, eq=False)
-class Built:
-    """A model with what its outcome does not hold: the fit, and by row (n,) of the cohort the linear predictor and the
-    score the cut-off applies to, NaN where a term is missing."""
+class BuiltModel:
+    """A model's ``result`` with what it does not hold: the regression, the stored form, and what that says of every row
+    of the cohort. None of a model that cannot be made."""
 
-    outcome: outcome.ModelOutcome
+    result: ModelResult
     fitted: Fitted | None = None
-    linear_predictor: np.ndarray | None = None
-    score: np.ndarray | None = None
+    trained: TrainedModel | None = None
+    scored: ScoredRows | None = None
 
 
-def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Mapping[str, outcome.SignatureOutcome],
-                earlier: Mapping[str, Built], seed: int, progress: Progress | None = None) -> Built:
-    """Return the model of ``spec``; one that cannot be made is an outcome whose ``reason`` says why."""
-    endpoint = recipe.endpoint(spec.endpoint)
-    blank = outcome.ModelOutcome(spec.id, spec.title, spec.endpoint, endpoint.kind, spec.signatures, (), (), (), (), (),
-                                 (), None, None, None, None, (), None, None, ())
+def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Mapping[str, SignatureResult],
+                earlier: Mapping[str, BuiltModel], seed: int, progress: Progress | None = None) -> BuiltModel:
+    """Return the model of ``spec``; one that cannot be made is a result whose ``reason`` says why."""
+    endpoint, observed = recipe.endpoint(spec.endpoint), data.endpoints[spec.endpoint]
+    blank = ModelResult(
+        id=spec.id, title=spec.title, endpoint=spec.endpoint, kind=endpoint.kind, signatures=spec.signatures,
+        covariates=(), univariable=(), multivariable=(), effects=(), eligibility=(), steps=(), fit=None,
+        proportional_hazards=None, cutoff=None, optimism=None, cohorts=(), model_file=None, scaling_file=None,
+        unavailable=())
     absent = _absent(spec, signatures, earlier)
     if absent:
-        return Built(replace(blank, reason=absent))
+        return BuiltModel(replace(blank, reason=absent))
     candidates = _candidates(recipe, spec, data, signatures, earlier)
-    seen = data.endpoints[spec.endpoint]
     try:
-        if spec.fit == "none":
-            fitted = Fitted(tuple(candidates), {candidates[0].name: 1.0})
-        else:
-            fitted = fit_model(seen, candidates, spec.selection, data.training)
+        fitted = _fitted(spec, observed, candidates, data.training)
     except InputError as error:
-        return Built(replace(blank, reason=str(error)))
-    lp = fitted.linear_predictor(fitted.terms)
-    score, direction = _score(spec, candidates, fitted, lp)
-    rows = data.training & seen.known & complete_rows(fitted.terms, len(lp))
+        return BuiltModel(replace(blank, reason=str(error)))
+    rows = data.training & observed.known & complete_rows(fitted.terms, len(data.cases))
+    trained, predictions = _stored(recipe, spec, fitted, signatures, data, rows)
     attempts = Attempts()
-    cutoff = optimism = None
-    if spec.cutoff is not None:
-        source = earlier[spec.cutoff.model].outcome.cutoff if spec.cutoff.model else None
-        cutoff = attempts.get("cut-off", lambda: find_cutoff(
-            spec.cutoff, score[rows], seen.rows(rows), direction, endpoint.favourable, source))
+    cutoff, stored = _cutoff(recipe, spec, fitted, trained, predictions, observed, rows, earlier, attempts)
+    predictions = replace(predictions, model=replace(trained.model, cutoff=stored))
+    optimism = None
     if recipe.validation.bootstrap and spec.fit != "none":
         optimism = attempts.get("bootstrap optimism", lambda: model_optimism(
-            fitted.terms, seen, rows, endpoint.horizons, recipe.validation, seed, progress))
-    made = replace(
+            fitted.terms, observed.rows(rows), rows, endpoint.horizons, recipe.validation, seed, progress))
+    shown = predictions.score if _shows_score(spec) else predictions.linear_predictor
+    scored = ScoredRows(predictions, shown, predictions.linear_predictor)
+    setting = Setting(endpoint=endpoint, observed=observed, cases=data.cases, cohort=data.cohort,
+                      covariates=recipe.covariates, values=data.covariates, cutoff=cutoff, spec=recipe.validation)
+    cohorts = [measure_cohort(setting, scored, item) for item in data.cohorts]
+    result = replace(
         blank, covariates=tuple(term.name for term in fitted.terms if term.name in data.covariates),
         univariable=fitted.univariable, multivariable=fitted.multivariable, effects=fitted.effects,
         eligibility=fitted.eligibility, steps=fitted.steps, fit=fitted.fit,
         proportional_hazards=fitted.proportional_hazards, cutoff=cutoff, optimism=optimism,
-        selection_rows=fitted.selection_rows,
+        selection_rows=fitted.selection_rows, cohorts=tuple(item for item in cohorts if item is not None),
         unavailable=(*(Unavailable("term", note) for note in fitted.notes), *attempts.unavailable))
-    setting = Setting(endpoint, seen, data.cases, data.cohort, recipe.covariates, data.covariates, cutoff,
-                      recipe.validation)
-    cohorts = [measure_cohort(setting, Predictions(score, lp, fitted.predicted), item) for item in data.cohorts]
-    return Built(replace(made, cohorts=tuple(item for item in cohorts if item is not None)), fitted, lp, score)
+    return BuiltModel(result, fitted, replace(trained, model=predictions.model), scored)
 
 
-def _absent(spec: ModelSpec, signatures: Mapping[str, outcome.SignatureOutcome],
-            earlier: Mapping[str, Built]) -> str:
+def _absent(spec: ModelSpec, signatures: Mapping[str, SignatureResult], earlier: Mapping[str, BuiltModel]) -> str:
     """Return why what the model is made of does not exist, or an empty text."""
     for name in spec.signatures:
         if signatures[name].reason:
             return f"Its signature '{name}' does not exist: {signatures[name].reason}"
     if spec.covariates_of and earlier[spec.covariates_of].fitted is None:
         return (f"Its covariates are those of model '{spec.covariates_of}', which does not exist: "
-                f"{earlier[spec.covariates_of].outcome.reason}")
+                f"{earlier[spec.covariates_of].result.reason}")
     return ""
 
 
-def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData,
-                signatures: Mapping[str, outcome.SignatureOutcome], earlier: Mapping[str, Built]) -> list[Term]:
+def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Mapping[str, SignatureResult],
+                earlier: Mapping[str, BuiltModel]) -> list[ModelTerm]:
     """Return the candidate terms, the covariates first."""
     names = list(spec.covariates)
     if spec.covariates_of:
-        names += [name for name in earlier[spec.covariates_of].outcome.covariates if name not in names]
+        names += [name for name in earlier[spec.covariates_of].result.covariates if name not in names]
     terms = [covariate_term(recipe.covariate(name), data.covariates[name], data.training) for name in names]
-    for made in (signatures[name] for name in spec.signatures):
+    for signature in (signatures[name] for name in spec.signatures):
         if spec.enter == "score":
-            terms.append(Term(made.id, made.title, (made.id,), scores_of(recipe, made, data.table)[:, None]))
+            terms.append(ModelTerm(name=signature.id, title=signature.title, columns=(signature.id,),
+                                   values=scores_of(recipe, signature, data.table)[:, None]))
         else:
-            columns = [column_of(recipe, recipe.signature(made.id), term.feature) for term in made.terms]
-            terms += [Term(f"{made.id}/{column}", column, (f"{made.id}/{column}",), values[:, None])
-                      for column, values in zip(columns, values_of(recipe, made, data.table).T, strict=True)]
+            columns = [recipe.column_of(recipe.signature(signature.id), term.feature) for term in signature.terms]
+            terms += [ModelTerm(name=f"{signature.id}/{column}", title=column, columns=(f"{signature.id}/{column}",),
+                                values=values[:, None])
+                      for column, values in zip(columns, values_of(recipe, signature, data.table).T, strict=True)]
     return terms
 
 
-def _score(spec: ModelSpec, candidates: Sequence[Term], fitted: Fitted, lp: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return what the cut-off applies to, and the sign of its effect on the event (0 when it left the model)."""
-    alone = len(spec.signatures) == 1 and spec.enter == "score"
-    if not alone or (spec.cutoff is not None and spec.cutoff.on == LINEAR_PREDICTOR):
-        return lp, 1.0
-    term = next(term for term in candidates if term.name == spec.signatures[0])
-    return term.values[:, 0], float(np.sign(fitted.coefficients.get(term.name, 0.0)))
+def _fitted(spec: ModelSpec, observed: Observations, candidates: list[ModelTerm], training: np.ndarray) -> Fitted:
+    if spec.fit == "none":
+        return Fitted(terms=tuple(candidates), coefficients={candidates[0].name: 1.0})
+    return fit_model(observed, candidates, spec.selection, training)
+
+
+def _stored(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping[str, SignatureResult],
+            data: StudyData, rows: np.ndarray) -> tuple[TrainedModel, RowPredictions]:
+    """Return the model as it is stored, and what it says of every row: all that is measured is measured through it."""
+    last = data.endpoints[spec.endpoint].rows(data.training & data.endpoints[spec.endpoint].known).longest_follow_up
+    trained = trained_model(recipe, spec, fitted, signatures, int(rows.sum()), last)
+    features = numeric_columns(data.table, trained.model.term_keys)
+    return trained, predict_rows(trained.model, features, covariate_values(trained.model, data.covariates),
+                                 trained.scaling)
+
+
+def _shows_score(spec: ModelSpec) -> bool:
+    """Whether figures show the signature's score: there is one, and the cut-off is not on the linear predictor."""
+    on_predictor = spec.cutoff is not None and spec.cutoff.on == LINEAR_PREDICTOR
+    return len(spec.signatures) == 1 and spec.enter == "score" and not on_predictor
+
+
+def _cutoff(recipe: Recipe, spec: ModelSpec, fitted: Fitted, trained: TrainedModel, predictions: RowPredictions,
+            observed: Observations, rows: np.ndarray, earlier: Mapping[str, BuiltModel],
+            attempts: Attempts) -> tuple[CutoffSearch | None, Cutoff | None]:
+    """Return the cut-off as the study reports it and as the stored model has it; None where none is asked for or
+    exists.
+
+    It is searched among the stored model's own values of the training rows, so that no row changes sides by rounding.
+    Without covariates a stored score that is not a signature's own is the linear predictor less the intercept.
+    """
+    rule = spec.cutoff
+    if rule is None:
+        return None, None
+    on = rule.on if trained.own_score else LINEAR_PREDICTOR if trained.model.covariates else SCORE
+    shift = fitted.intercept if on == SCORE and not trained.own_score else 0.0
+    values = predictions.score if on == SCORE else predictions.linear_predictor
+    direction = 1.0
+    if _shows_score(spec):
+        direction = float(np.sign(fitted.coefficients.get(spec.signatures[0], 0.0)))
+    source = earlier[rule.model].result.cutoff if rule.model else None
+    search = attempts.get("cut-off", lambda: find_cutoff(
+        _moved(rule, shift), values[rows], observed.rows(rows), direction, recipe.endpoint(spec.endpoint).favourable,
+        source))
+    if search is None:
+        return None, None
+    return replace(search, value=search.value + shift, candidates=search.candidates + shift), search.stored(on)
+
+
+def _moved(rule: CutoffSpec, shift: float) -> CutoffSpec:
+    """Return the rule with a fixed value moved to the stored score's scale."""
+    return rule if rule.value is None else replace(rule, value=rule.value - shift)

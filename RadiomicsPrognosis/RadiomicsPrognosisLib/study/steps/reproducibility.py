@@ -7,14 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ...cohort.columns import numeric_columns
 from ...errors import CohortError
 from ...statistics.icc import intraclass_correlation, kept_in_all
-from ..recipe.recipe import ReproducibilityFilter
-from ..results.outcome import Agreement, Reproducibility
-from ..rows.data import numeric_columns
-
-INTRA, INTER = "intra-reader", "inter-reader"
-COMPARISONS = (INTRA, INTER)
+from ..recipe.recipe import INTRA, ReproducibilityFilter
+from ..results import Agreement, Reproducibility
 
 
 def reproducible_features(readings: pd.DataFrame, features: Sequence[str],
@@ -75,10 +72,10 @@ def _readings_of(table: pd.DataFrame, comparison: str) -> list[str]:
 
 def _cube(table: pd.DataFrame, labels: Sequence[str], features: Sequence[str], comparison: str) -> np.ndarray:
     """Return the readings (features, cases, readings) of the cases that all of ``labels`` hold."""
-    parts = [table[table["reading"] == label].set_index("case") for label in labels]
-    cases = sorted(set.intersection(*(set(part.index) for part in parts)))
+    readings = [table[table["reading"] == label].set_index("case") for label in labels]
+    cases = sorted(set.intersection(*(set(reading.index) for reading in readings)))
     if len(labels) < 2 or len(cases) < 2:
         raise CohortError(f"The {comparison} comparison needs two or more readings of the same two or more cases; "
                           f"found {len(labels)} readings ({', '.join(labels)}) with {len(cases)} cases in common. "
                           "Add them, or take the comparison out of the recipe.")
-    return np.stack([part.loc[cases, list(features)].to_numpy(float).T for part in parts], axis=2)
+    return np.stack([reading.loc[cases, list(features)].to_numpy(float).T for reading in readings], axis=2)

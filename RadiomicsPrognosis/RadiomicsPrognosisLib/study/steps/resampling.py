@@ -9,77 +9,75 @@ import pandas as pd
 
 from ...errors import InputError
 from ...progress import Progress, step
-from ...statistics.concordance import concordance
-from ...statistics.roc import auc
+from ..endpoints import Observations
 from ..recipe.recipe import Recipe, SignatureSpec
-from ..results.outcome import NestedResampling, PermutationControl, SignatureOutcome
-from ..rows.data import EndpointData
+from ..results import NestedResampling, PermutationControl, SignatureResult
 from ..rows.split import patient_folds
 from .signature import Training, develop, scores_of
 
 
-def performance_of(endpoint: EndpointData, score: np.ndarray) -> float:
+def performance_of(observed: Observations, score: np.ndarray) -> float:
     """Return the C-index or AUC of a score (n,), rows without score left out. Raises as the statistics do."""
     rows = np.isfinite(score)
-    if endpoint.outcome is not None:
-        return auc(endpoint.outcome[rows], score[rows]).auc
-    return concordance(endpoint.time[rows], endpoint.event[rows], score[rows]).c
+    return observed.rows(rows).discriminate(score[rows])
 
 
 def nested_resampling(recipe: Recipe, spec: SignatureSpec, training: Training, table: pd.DataFrame,
                       reproducible: tuple[str, ...] | None, seed: int, progress: Progress | None) -> NestedResampling:
     """Return how signatures developed in all but one outer fold do in that fold, ``table`` holding the same rows."""
-    folds = patient_folds(training.patients, training.endpoint.positive, recipe.validation.nested_folds, seed)
-    values, selected, reasons = [], {}, []
+    folds = patient_folds(training.patients, training.observed.positive, recipe.validation.nested_folds, seed)
+    values: list[float] = []
+    selected: dict[str, int] = {}
+    reasons: list[str] = []
     for fold in np.unique(folds):
         held_out = folds == fold
         step(progress, fold - 1, recipe.validation.nested_folds, f"nested resampling of '{spec.id}', fold {fold}")
         try:
-            made = develop(recipe, spec, replace(training, fold_ids=None).rows(~held_out), reproducible, seed)
-            if made.reason:
-                reasons.append(f"fold {fold}: {made.reason}")
+            signature = develop(recipe, spec, replace(training, fold_ids=None).rows(~held_out), reproducible, seed)
+            if signature.reason:
+                reasons.append(f"fold {fold}: {signature.reason}")
                 continue
-            value = performance_of(training.endpoint.rows(held_out), scores_of(recipe, made, table[held_out]))
+            value = performance_of(training.observed.rows(held_out), scores_of(recipe, signature, table[held_out]))
         except InputError as error:
             reasons.append(f"fold {fold}: {error}")
             continue
         values.append(value)
-        for term in made.terms:
+        for term in signature.terms:
             selected[term.feature] = selected.get(term.feature, 0) + 1
-    found = np.array(values)
-    return NestedResampling(spec.id, _measure(training), recipe.validation.nested_folds, found,
-                            float(found.mean()) if values else None,
-                            float(found.std(ddof=1)) if len(values) > 1 else None,
-                            dict(sorted(selected.items(), key=lambda item: (-item[1], item[0]))), len(reasons),
-                            tuple(reasons))
+    reached = np.array(values)
+    return NestedResampling(
+        signature=spec.id, measure=training.observed.discrimination_name, folds=recipe.validation.nested_folds,
+        values=reached, mean=float(reached.mean()) if values else None,
+        sd=float(reached.std(ddof=1)) if len(values) > 1 else None,
+        selected=dict(sorted(selected.items(), key=lambda item: (-item[1], item[0]))), failed=len(reasons),
+        reasons=tuple(reasons))
 
 
 def permutation_control(recipe: Recipe, spec: SignatureSpec, training: Training, reproducible: tuple[str, ...] | None,
-                        validation: tuple[str, pd.DataFrame, EndpointData], observed: SignatureOutcome,
+                        validation: tuple[str, pd.DataFrame, Observations], own: SignatureResult,
                         permutations: int, seed: int, progress: Progress | None) -> PermutationControl:
     """Return what signatures reach in the cohort ``validation`` (name, rows, endpoint) when training outcomes are
     shuffled between rows."""
-    name, table, endpoint = validation
+    name, table, observed = validation
     generator = np.random.default_rng(seed)
-    values, empty = [], 0
+    values: list[float] = []
+    empty = 0
     for number in range(permutations):
         step(progress, number, permutations, f"permutation {number + 1} of {permutations} of '{spec.id}'")
         order = generator.permutation(len(training.x))
         try:
-            made = develop(recipe, spec, replace(training, endpoint=training.endpoint.rows(order)), reproducible, seed)
-            value = None if made.reason else performance_of(endpoint, scores_of(recipe, made, table))
+            shuffled = replace(training, observed=training.observed.rows(order))
+            signature = develop(recipe, spec, shuffled, reproducible, seed)
+            value = None if signature.reason else performance_of(observed, scores_of(recipe, signature, table))
         except InputError:
             value = None
         if value is None:
             empty += 1
         else:
             values.append(value)
-    found = np.array(values)
-    lower, upper = np.quantile(found, [0.025, 0.975]).tolist() if values else (None, None)
-    own = None if observed.reason else performance_of(endpoint, scores_of(recipe, observed, table))
-    return PermutationControl(spec.id, name, _measure(training), permutations, found, empty,
-                              float(found.mean()) if values else None, lower, upper, own)
-
-
-def _measure(training: Training) -> str:
-    return "C-index" if training.endpoint.outcome is None else "AUC"
+    reached = np.array(values)
+    lower, upper = np.quantile(reached, [0.025, 0.975]).tolist() if values else (None, None)
+    return PermutationControl(
+        signature=spec.id, cohort=name, measure=training.observed.discrimination_name, permutations=permutations,
+        values=reached, empty=empty, mean=float(reached.mean()) if values else None, lower=lower, upper=upper,
+        observed=None if own.reason else performance_of(observed, scores_of(recipe, own, table)))

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
+from ...cohort.columns import numeric_columns
 from ...errors import CohortError, InputError
+from ...models.predict import weighted_sum
 from ...progress import Progress
-from ...protocol import load_protocol
-from ...statistics.cox import fit_cox
-from ...statistics.logistic import fit_logistic
 from ...statistics.multiplicity import adjusted
 from ...statistics.penalised import CrossValidation, cross_validate
 from ...statistics.redundancy import drop_redundant
-from ...statistics.univariate import compare_groups, univariate_cox
-from ..recipe.recipe import Recipe, SignatureSpec
-from ..results import outcome
-from ..rows.data import RESERVED, EndpointData
+from ..endpoints import Observations
+from ..recipe.recipe import ForestRule, PenalisedRule, Recipe, SignatureSpec, UnivariateFilter
+from ..results import ForestSelection, PenalisedSelection, SelectedFeature, SelectionStep, SignatureResult
+from ..rows.data import RESERVED
 from ..rows.split import patient_folds
 
 
@@ -30,13 +29,13 @@ class Training:
 
     x: np.ndarray
     columns: tuple[str, ...]
-    endpoint: EndpointData
+    observed: Observations
     patients: np.ndarray
     fold_ids: np.ndarray | None = None
 
     def rows(self, which: np.ndarray) -> Training:
         """Return the same of some rows (mask or numbers)."""
-        return replace(self, x=self.x[which], endpoint=self.endpoint.rows(which), patients=self.patients[which],
+        return replace(self, x=self.x[which], observed=self.observed.rows(which), patients=self.patients[which],
                        fold_ids=None if self.fold_ids is None else self.fold_ids[which])
 
 
@@ -46,215 +45,218 @@ class _Candidates:
 
     x: np.ndarray
     names: tuple[str, ...]
-    steps: tuple[outcome.SelectionStep, ...]
+    steps: tuple[SelectionStep, ...]
     p: np.ndarray | None = None
 
     def keep(self, kept: Sequence[str], step: str, text: str, p: np.ndarray | None = None) -> _Candidates:
         wanted = set(kept)
         which = np.array([name in wanted for name in self.names], dtype=bool)
         p = self.p if p is None else p
-        made = outcome.SelectionStep(step, len(self.names), int(which.sum()), text)
-        return _Candidates(self.x[:, which], tuple(np.array(self.names, object)[which]), (*self.steps, made),
+        record = SelectionStep(step, len(self.names), int(which.sum()), text)
+        return _Candidates(self.x[:, which], tuple(np.array(self.names, object)[which]), (*self.steps, record),
                            None if p is None else p[which])
 
 
-def column_of(recipe: Recipe, spec: SignatureSpec, feature: str) -> str:
-    """Return the table's column of a feature: preceded by ``input:`` when the recipe has several inputs."""
-    return feature if len(recipe.inputs) == 1 else f"{spec.input or recipe.inputs[0].name}:{feature}"
-
-
 def candidate_features(recipe: Recipe, spec: SignatureSpec, table: pd.DataFrame,
-                       earlier: dict[str, outcome.SignatureOutcome]) -> tuple[str, ...]:
+                       earlier: Mapping[str, SignatureResult]) -> tuple[str, ...]:
     """Return the names of the features that ``spec`` starts from. Raises CohortError for columns that are absent."""
     rule = spec.features
     if rule.pattern:
-        prefix = column_of(recipe, spec, "")
+        prefix = recipe.column_of(spec, "")
         others = RESERVED | {item.name for item in recipe.covariates} | {recipe.split.column, *recipe.split.stratify}
         others |= {column for endpoint in recipe.endpoints for column in endpoint.columns}
-        found = [column.removeprefix(prefix) for column in map(str, table.columns)
-                 if column.startswith(prefix) and column not in others]
-        names = [name for name in found if re.fullmatch(rule.pattern, name)]
+        own = [column.removeprefix(prefix) for column in map(str, table.columns)
+               if column.startswith(prefix) and column not in others]
+        names = [name for name in own if re.fullmatch(rule.pattern, name)]
         if not names:
             raise CohortError(f"No column of the cohort matches the features of signature '{spec.id}' "
                               f"({prefix}{rule.pattern}).")
         return tuple(names)
     if rule.signature:
         return tuple(term.feature for term in earlier[rule.signature].terms)
-    names = list(load_protocol(recipe.protocol).feature_names() if rule.protocol else rule.names)
-    absent = [name for name in names if column_of(recipe, spec, name) not in table]
+    names = list(recipe.protocol.feature_names() if rule.protocol and recipe.protocol else rule.names)
+    absent = [name for name in names if recipe.column_of(spec, name) not in table]
     if absent:
         raise CohortError(f"The cohort lacks {len(absent)} of the {len(names)} features of signature '{spec.id}', "
-                          f"first '{column_of(recipe, spec, absent[0])}'; extract them under the recipe's protocol.")
+                          f"first '{recipe.column_of(spec, absent[0])}'; extract them under the recipe's protocol.")
     return tuple(names)
 
 
 def develop(recipe: Recipe, spec: SignatureSpec, training: Training, reproducible: Sequence[str] | None, seed: int,
-            progress: Progress | None = None) -> outcome.SignatureOutcome:
+            progress: Progress | None = None) -> SignatureResult:
     """Return the signature that ``training`` gives.
 
-    Nothing selected, or a refit that the data do not allow (perfect separation, more features than events), is an
-    outcome with ``reason`` and no terms. ``training.columns`` are feature names; ``reproducible`` are those the
-    reproducibility filter keeps. Raises CohortError for rows that cannot be used: a missing value (unless the recipe
-    leaves such features out), all features constant, too few events for the folds.
+    Nothing selected, or a refit that the data do not allow (perfect separation, more features than events), is a result
+    with ``reason`` and no terms. ``training.columns`` are feature names; ``reproducible`` are those the reproducibility
+    filter keeps. Raises CohortError for rows that cannot be used: a missing value (unless the recipe leaves such
+    features out), all features constant, too few events for the folds.
     """
-    start = outcome.SelectionStep("features", len(training.columns), len(training.columns),
-                                  f"{len(training.columns)} candidate features.")
-    found = _Candidates(training.x, training.columns, (start,))
-    if reproducible is not None:
-        found = found.keep(reproducible, "reproducibility", "Features that are reproducible over readings are kept.")
-    found = _complete(found, spec)
-    found, means, sds = _scaled(found, spec)
-    survival = recipe.endpoint(spec.endpoint).is_survival
-    if spec.univariate:
-        found = _univariate(found, spec, training.endpoint, survival)
-    if spec.redundancy and len(found.names):
-        by_p = spec.redundancy.prefer == "lowest p"
-        result = drop_redundant(found.x, spec.redundancy.threshold, found.names, found.p if by_p else None)
-        found = found.keep(result.kept, "redundancy", f"{len(result.dropped)} features with |Spearman's rho| >= "
-                           f"{result.threshold:g} to a preferred one ({spec.redundancy.prefer}) are dropped.")
-    blank = outcome.SignatureOutcome(spec.id, spec.title, spec.endpoint, found.steps, None, None, 0.0, (),
-                                     n=len(training.x), events=int(training.endpoint.positive.sum()))
-    if not found.names:
-        return replace(blank, reason=f"No feature of '{spec.id}' is left after the {found.steps[-1].name} filter.")
-    made, chosen, coefficients, intercept = _select(found, spec, blank, training, survival, seed, progress)
-    if made.reason:
-        return made
+    candidates, means, sds = _filtered(spec, training, reproducible)
+    blank = SignatureResult(id=spec.id, title=spec.title, endpoint=spec.endpoint, steps=candidates.steps,
+                            penalised=None, forest=None, intercept=0.0, terms=(), n=len(training.x),
+                            events=int(training.observed.positive.sum()))
+    if not candidates.names:
+        return replace(blank, reason=f"No feature of '{spec.id}' is left after the {candidates.steps[-1].name} filter.")
+    selection = _select(candidates, spec, blank, training, seed, progress)
+    if selection.result.reason:
+        return selection.result
+    coefficients, intercept = selection.coefficients, selection.intercept
     if spec.score == "refitted":
         try:
-            coefficients, intercept = _refit(found, chosen, training.endpoint, survival)
+            coefficients, intercept = _refit(candidates, selection.columns, training.observed)
         except InputError as error:
-            return replace(made, reason=f"The {len(chosen)} selected features of '{spec.id}' cannot be fitted without "
-                                        f"penalty: {error}")
-    terms = tuple(outcome.SignatureTerm(found.names[j], spec.input or recipe.inputs[0].name, float(coefficients[j]),
-                                        means.get(found.names[j]), sds.get(found.names[j])) for j in chosen)
-    return replace(made, intercept=float(intercept), terms=terms)
+            return replace(selection.result, reason=f"The {len(selection.columns)} selected features of '{spec.id}' "
+                                                    f"cannot be fitted without penalty: {error}")
+    terms = tuple(SelectedFeature(candidates.names[j], recipe.input_of(spec), float(coefficients[j]),
+                                  means.get(candidates.names[j]), sds.get(candidates.names[j]))
+                  for j in selection.columns)
+    return replace(selection.result, intercept=float(intercept), terms=terms)
 
 
-def _complete(found: _Candidates, spec: SignatureSpec) -> _Candidates:
-    missing = ~np.isfinite(found.x).all(axis=0)
+def _filtered(spec: SignatureSpec, training: Training, reproducible: Sequence[str] | None
+              ) -> tuple[_Candidates, dict[str, float], dict[str, float]]:
+    """Return the candidates that every filter leaves, scaled, and the means and SDs of the scaling by name."""
+    start = SelectionStep("features", len(training.columns), len(training.columns),
+                          f"{len(training.columns)} candidate features.")
+    candidates = _Candidates(training.x, training.columns, (start,))
+    if reproducible is not None:
+        candidates = candidates.keep(reproducible, "reproducibility",
+                                     "Features that are reproducible over readings are kept.")
+    candidates, means, sds = _scaled(_complete(candidates, spec), spec)
+    if spec.univariate:
+        candidates = _univariate(candidates, spec.univariate, training.observed)
+    if spec.redundancy and len(candidates.names):
+        by_p = spec.redundancy.prefer == "lowest p"
+        result = drop_redundant(candidates.x, spec.redundancy.threshold, candidates.names,
+                                candidates.p if by_p else None)
+        candidates = candidates.keep(result.kept, "redundancy", f"{len(result.dropped)} features with |Spearman's rho| "
+                                     f">= {result.threshold:g} to a preferred one ({spec.redundancy.prefer}) are "
+                                     "dropped.")
+    return candidates, means, sds
+
+
+def _complete(candidates: _Candidates, spec: SignatureSpec) -> _Candidates:
+    missing = ~np.isfinite(candidates.x).all(axis=0)
     if not missing.any():
-        return found
-    names = np.array(found.names, object)
+        return candidates
+    names = np.array(candidates.names, object)
     if spec.features.missing == "refuse":
-        rows = int((~np.isfinite(found.x)).any(axis=1).sum())
+        rows = int((~np.isfinite(candidates.x)).any(axis=1).sum())
         raise CohortError(f"{int(missing.sum())} features of signature '{spec.id}' have missing values in {rows} "
                           f"training rows (first: {names[missing][0]}); complete or remove those rows, or let the "
                           "recipe leave such features out (features.missing).")
-    return found.keep(names[~missing], "missing", "Features with a missing value in a training row are left out.")
+    return candidates.keep(names[~missing], "missing", "Features with a missing value in a training row are left out.")
 
 
-def _scaled(found: _Candidates, spec: SignatureSpec) -> tuple[_Candidates, dict[str, float], dict[str, float]]:
+def _scaled(candidates: _Candidates, spec: SignatureSpec
+            ) -> tuple[_Candidates, dict[str, float], dict[str, float]]:
     """Drop constant features and z-score the others with the rows' own means and SDs (n - 1, as R's scale)."""
-    means, sds = found.x.mean(axis=0), found.x.std(axis=0, ddof=1)
+    means, sds = candidates.x.mean(axis=0), candidates.x.std(axis=0, ddof=1)
     # A spread within rounding of the mean is a constant feature: a z-score would divide by noise.
     varies = sds > 1e-12 * np.maximum(np.abs(means), np.finfo(float).tiny)
     if not varies.any():
-        raise CohortError(f"All {len(found.names)} features of signature '{spec.id}' are constant in the "
-                          f"{len(found.x)} training rows; nothing can be selected.")
+        raise CohortError(f"All {len(candidates.names)} features of signature '{spec.id}' are constant in the "
+                          f"{len(candidates.x)} training rows; nothing can be selected.")
     if not varies.all():
-        names = np.array(found.names, object)[varies]
-        found = found.keep(names, "constant", "Features with one value in all training rows are left out.")
+        names = np.array(candidates.names, object)[varies]
+        candidates = candidates.keep(names, "constant", "Features with one value in all training rows are left out.")
     if spec.scaling == "none":
-        return found, {}, {}
+        return candidates, {}, {}
     means, sds = means[varies], sds[varies]
-    scaled = replace(found, x=(found.x - means) / sds)
-    return (scaled, dict(zip(found.names, means.tolist(), strict=True)),
-            dict(zip(found.names, sds.tolist(), strict=True)))
+    scaled = replace(candidates, x=(candidates.x - means) / sds)
+    return (scaled, dict(zip(candidates.names, means.tolist(), strict=True)),
+            dict(zip(candidates.names, sds.tolist(), strict=True)))
 
 
-def _univariate(found: _Candidates, spec: SignatureSpec, endpoint: EndpointData, survival: bool) -> _Candidates:
-    rule = spec.univariate
-    if survival:
-        p = np.array([row.p for row in univariate_cox(endpoint.time, endpoint.event, found.x, found.names)])
-    else:
-        p = np.array([compare_groups(column, endpoint.outcome).p for column in found.x.T])
-    test = "Cox regression" if survival else "t or Mann-Whitney test"
-    kept = [name for name, value in zip(found.names, adjusted(p, rule.adjustment), strict=True)
+def _univariate(candidates: _Candidates, rule: UnivariateFilter, observed: Observations) -> _Candidates:
+    test, p = observed.test_columns(candidates.x, candidates.names)
+    kept = [name for name, value in zip(candidates.names, adjusted(p, rule.adjustment), strict=True)
             if value <= rule.p_at_most]
     text = f"{test}, p <= {rule.p_at_most:g}" + (f" ({rule.adjustment})" if rule.adjustment != "none" else "") + "."
     # The p values as they are rank the features: adjusted ones are tied.
-    return found.keep(kept, "univariate", text, p)
+    return candidates.keep(kept, "univariate", text, p)
 
 
-def _select(found: _Candidates, spec: SignatureSpec, blank: outcome.SignatureOutcome, training: Training,
-            survival: bool, seed: int,
-            progress: Progress | None) -> tuple[outcome.SignatureOutcome, np.ndarray, np.ndarray, float]:
-    """Return the outcome with its selection, the numbers of the selected columns, and the LASSO's coefficients (p,) and
-    intercept (0 without LASSO)."""
-    none = np.zeros(len(found.names))
+@dataclass(frozen=True, eq=False)
+class _Selection:
+    """The ``result`` with its record of the selection, the numbers of the selected ``columns``, and the LASSO's
+    ``coefficients`` (p,) and ``intercept`` (0 without LASSO)."""
+
+    result: SignatureResult
+    columns: np.ndarray
+    coefficients: np.ndarray
+    intercept: float = 0.0
+
+
+def _select(candidates: _Candidates, spec: SignatureSpec, blank: SignatureResult, training: Training, seed: int,
+            progress: Progress | None) -> _Selection:
+    none = np.zeros(len(candidates.names))
     if spec.penalised:
-        result, rule = _penalised(found, spec, training, survival, seed, progress)
-        record = _penalised_record(result, spec, rule)
-        step = outcome.SelectionStep("LASSO", len(found.names), len(result.selected(rule)), record.text)
-        made = replace(blank, penalised=record, steps=(*found.steps, step),
-                       reason="" if result.selected(rule) else record.text)
-        coefficients = result.coefficients(rule)
-        return made, np.flatnonzero(coefficients), coefficients, result.intercept(rule)
+        return _penalised(candidates, spec.penalised, blank, training, seed, progress)
     if spec.forest:
-        record = _forest(found, spec, training.endpoint.outcome, seed)
-        step = outcome.SelectionStep("random forest", len(found.names), record.selected, record.text)
-        chosen = np.sort([found.names.index(name) for name in record.features[:record.selected]])
-        return replace(blank, forest=record, steps=(*found.steps, step)), chosen, none, 0.0
-    return blank, np.arange(len(found.names)), none, 0.0
+        record = _forest(candidates, spec.forest, training.observed.positive, seed)
+        step = SelectionStep("random forest", len(candidates.names), record.selected, record.text)
+        columns = np.sort([candidates.names.index(name) for name in record.features[:record.selected]])
+        return _Selection(replace(blank, forest=record, steps=(*candidates.steps, step)), columns, none)
+    return _Selection(blank, np.arange(len(candidates.names)), none)
 
 
-def _penalised(found: _Candidates, spec: SignatureSpec, training: Training, survival: bool, seed: int,
-               progress: Progress | None) -> tuple[CrossValidation, str]:
-    rule = spec.penalised
+def _penalised(candidates: _Candidates, rule: PenalisedRule, blank: SignatureResult, training: Training, seed: int,
+               progress: Progress | None) -> _Selection:
     folds = training.fold_ids
     if folds is None:
-        folds = patient_folds(training.patients, training.endpoint.positive, rule.folds, seed)
-    result = cross_validate("cox" if survival else "logistic", found.x, training.endpoint.target, folds,
-                            measure=rule.measure, ties=rule.ties, names=found.names, progress=progress)
+        folds = patient_folds(training.patients, training.observed.positive, rule.folds, seed)
+    result = cross_validate(training.observed.family, candidates.x, training.observed.target, folds,
+                            measure=rule.measure, ties=rule.ties, names=candidates.names, progress=progress)
     fall_back = rule.rule == "1se" and rule.if_nothing == "min" and not result.selected("1se")
-    return result, "min" if fall_back else rule.rule
+    used = "min" if fall_back else rule.rule
+    record = _penalised_record(result, rule.rule, used)
+    step = SelectionStep("LASSO", len(candidates.names), len(result.selected(used)), record.text)
+    coefficients = result.coefficients(used)
+    return _Selection(replace(blank, penalised=record, steps=(*candidates.steps, step),
+                              reason="" if result.selected(used) else record.text),
+                      np.flatnonzero(coefficients), coefficients, result.intercept(used))
 
 
-def _penalised_record(result: CrossValidation, spec: SignatureSpec, used: str) -> outcome.PenalisedSelection:
-    path, rule = result.path, spec.penalised.rule
+def _penalised_record(result: CrossValidation, rule: str, used: str) -> PenalisedSelection:
+    path = result.path
     ever = np.flatnonzero((path.coefficients != 0).any(axis=1))
     text = result.describe(rule)
     if used != rule:
         text += f" The recipe falls back on lambda.{used}: {result.describe(used)}"
-    return outcome.PenalisedSelection(
-        path.family, result.measure, len(np.unique(result.fold_ids)), path.ties, path.lambdas, result.cvm, result.cvsd,
-        path.df, path.dev_ratio, tuple(path.names[j] for j in ever), path.coefficients[ever], result.index_min,
-        result.index_1se, rule, used, text)
+    return PenalisedSelection(
+        family=path.family, measure=result.measure, folds=len(np.unique(result.fold_ids)), ties=path.ties,
+        lambdas=path.lambdas, cvm=result.cvm, cvsd=result.cvsd, df=path.df, dev_ratio=path.dev_ratio,
+        features=tuple(path.names[j] for j in ever), coefficients=path.coefficients[ever], index_min=result.index_min,
+        index_1se=result.index_1se, rule=rule, used_rule=used, text=text)
 
 
-def _forest(found: _Candidates, spec: SignatureSpec, labels: np.ndarray, seed: int) -> outcome.ForestSelection:
+def _forest(candidates: _Candidates, rule: ForestRule, labels: np.ndarray, seed: int) -> ForestSelection:
     from sklearn.ensemble import RandomForestClassifier
 
-    forest = RandomForestClassifier(spec.forest.trees, random_state=seed, n_jobs=1).fit(found.x, labels)
+    forest = RandomForestClassifier(rule.trees, random_state=seed, n_jobs=1).fit(candidates.x, labels)
     order = np.argsort(-forest.feature_importances_, kind="stable")
-    number = min(spec.forest.select, len(found.names))
-    return outcome.ForestSelection(
-        spec.forest.trees, tuple(found.names[j] for j in order), forest.feature_importances_[order], number,
-        f"The {number} features of highest importance in a random forest of {spec.forest.trees} trees are kept.")
+    number = min(rule.select, len(candidates.names))
+    return ForestSelection(
+        rule.trees, tuple(candidates.names[j] for j in order), forest.feature_importances_[order], number,
+        f"The {number} features of highest importance in a random forest of {rule.trees} trees are kept.")
 
 
-def _refit(found: _Candidates, chosen: np.ndarray, endpoint: EndpointData, survival: bool) -> tuple[np.ndarray, float]:
-    names = [found.names[j] for j in chosen]
-    coefficients = np.zeros(len(found.names))
-    if survival:
-        coefficients[chosen] = fit_cox(endpoint.time, endpoint.event, found.x[:, chosen], names).coefficients
-        return coefficients, 0.0
-    fit = fit_logistic(endpoint.outcome, found.x[:, chosen], names)
-    coefficients[chosen] = fit.coefficients[1:]
-    return coefficients, float(fit.coefficients[0])
+def _refit(candidates: _Candidates, columns: np.ndarray, observed: Observations) -> tuple[np.ndarray, float]:
+    fit = observed.refit(candidates.x[:, columns], [candidates.names[j] for j in columns])
+    coefficients = np.zeros(len(candidates.names))
+    coefficients[columns] = fit.slopes
+    return coefficients, fit.intercept
 
 
-def values_of(recipe: Recipe, made: outcome.SignatureOutcome, table: pd.DataFrame) -> np.ndarray:
+def values_of(recipe: Recipe, signature: SignatureResult, table: pd.DataFrame) -> np.ndarray:
     """Return the terms' values (n, terms), z-scored where the signature is; NaN where the table has none."""
-    spec = recipe.signature(made.id)
-    x = table[[column_of(recipe, spec, term.feature) for term in made.terms]].to_numpy(float)
-    if made.terms and made.terms[0].mean is not None:
-        x = (x - [term.mean for term in made.terms]) / [term.sd for term in made.terms]
-    return x
+    spec = recipe.signature(signature.id)
+    x = numeric_columns(table, [recipe.column_of(spec, term.feature) for term in signature.terms])
+    means, sds = signature.moments
+    return (x - means) / sds if signature.is_standardised else x
 
 
-def scores_of(recipe: Recipe, made: outcome.SignatureOutcome, table: pd.DataFrame) -> np.ndarray:
+def scores_of(recipe: Recipe, signature: SignatureResult, table: pd.DataFrame) -> np.ndarray:
     """Return the signature's score (n,) of every row; NaN where a feature is missing."""
-    # Row by row, so that equal rows get equal scores to the last bit and count as ties.
-    products = values_of(recipe, made, table) * [term.coefficient for term in made.terms]
-    return made.intercept + products.sum(axis=1)
+    return weighted_sum(signature.signature, values_of(recipe, signature, table))[1]

@@ -1,18 +1,19 @@
-"""The nomogram of a stored model, and one case's way through it: points, total, and survival or probability."""
+"""The nomogram of a stored model: an axis of points for each factor, and one for each outcome."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from ..errors import InputError
 from ..statistics.nomogram import Nomogram, NomogramTerm, OutcomeAxis, continuous_values, make_nomogram
+from .covariates import CONTINUOUS, Covariate
 from .groups import training_distributions
-from .model import SCORE, Covariate, Model
+from .model import Model
+from .predictors import SCORE, ProbabilityPredictor, SurvivalPredictor
 
 #: The axis of the score spans this many SDs on either side of its mean in the training cohort.
 _SPAN_SD = 3.0
@@ -34,70 +35,47 @@ class ModelNomogram:
     tick_labels: dict[str, tuple[str, ...]]
 
 
-@dataclass(frozen=True)
-class CasePath:
-    """A case on a nomogram: (value, points) by term, total points, and the value on each outcome axis (0 - 1).
-
-    ``terms`` holds only what is known of the case; without all of them ``total`` is None and ``outcomes`` empty.
-    """
-
-    terms: dict[str, tuple[str, float]]
-    total: float | None
-    outcomes: tuple[float, ...]
-
-
 def model_nomogram(model: Model) -> ModelNomogram:
     """Return the nomogram of the model's survival or probability part.
 
     Raises InputError when the model has no such part, when a factor's range is not in the model file, or when only the
     score counts and a nomogram would repeat its scale.
     """
-    part = model.survival or model.probability
-    if part is None:
+    predictor = model.predictor
+    if predictor is None:
         raise InputError(f"Model '{model.id}' predicts neither survival nor probability.")
-    if set(part.predictor.coefficients) == {SCORE}:
+    if set(predictor.coefficients) == {SCORE}:
         raise InputError(f"Model '{model.id}' uses the score alone: its scale says all that a nomogram would.")
     known = {covariate.name: covariate for covariate in model.covariates}
     terms, titles, labels = [], {}, {}
-    for name, coefficient in part.predictor.coefficients.items():
+    for name, coefficient in predictor.coefficients.items():
         covariate = known.get(name)
         values = _score_values(model) if covariate is None else _values(covariate, model)
         terms.append(NomogramTerm(name, coefficient, values))
         titles[name] = model.signature.name if covariate is None else covariate.title
         labels[name] = tuple(_tick_label(covariate, value) for value in values)
-    nomogram = make_nomogram(terms, part.predictor.intercept)
+    nomogram = make_nomogram(terms, predictor.intercept)
     return ModelNomogram(nomogram, _outcomes(nomogram, model), titles, labels)
 
 
-def case_path(drawn: ModelNomogram, model: Model, prediction: Mapping[str, Any]) -> CasePath:
-    """Return the way of a case (``Prediction.to_dict()`` or its stored JSON) through the model's nomogram."""
-    values = {name: value for name, value in {SCORE: prediction["score"], **prediction["covariates"]}.items()
-              if value is not None}
-    known = {covariate.name: covariate for covariate in model.covariates}
-    terms = {}
-    for term in drawn.nomogram.terms:
-        if term.name in values:
-            value = values[term.name]
-            text = known[term.name].describe(value) if term.name in known else f"{value:.3g}"
-            terms[term.name] = (text, drawn.nomogram.points(term.name, value))
-    if len(terms) < len(drawn.nomogram.terms):
-        return CasePath(terms, None, ())
-    total = math.fsum(points for _, points in terms.values())
-    if model.survival:
-        return CasePath(terms, total, tuple(prediction["survival"]["at_horizons"]))
-    return CasePath(terms, total, (prediction["probability"],))
-
-
 def _outcomes(nomogram: Nomogram, model: Model) -> tuple[OutcomeAxis, ...]:
-    if model.survival is None:
-        axis = nomogram.probability_axis(f"Probability of {model.probability.outcome}")
-        return (_with_tails(axis, nomogram, lambda share: math.log(share / (1 - share))),)
+    if model.survival is not None:
+        return _survival_axes(nomogram, model.survival, model.endpoint.abbreviation)
+    return _probability_axis(nomogram, model.probability) if model.probability is not None else ()
+
+
+def _probability_axis(nomogram: Nomogram, predictor: ProbabilityPredictor) -> tuple[OutcomeAxis, ...]:
+    axis = nomogram.probability_axis(f"Probability of {predictor.outcome}")
+    return (_with_tails(axis, nomogram, lambda share: math.log(share / (1 - share))),)
+
+
+def _survival_axes(nomogram: Nomogram, predictor: SurvivalPredictor, abbreviation: str) -> tuple[OutcomeAxis, ...]:
     axes = []
-    baseline = model.survival.survival(np.array(model.survival.horizons), 0.0)
-    for month, at_zero in zip(model.survival.horizons, baseline.tolist(), strict=True):
-        axis = nomogram.survival_axis(f"{month:g}-month {model.endpoint.abbreviation}", at_zero)
+    at_zero = predictor.predict(np.zeros(1), predictor.horizons_months)[0].tolist()
+    for month, baseline in zip(predictor.horizons_months, at_zero, strict=True):
+        axis = nomogram.survival_axis(f"{month:g}-month {abbreviation}", baseline)
         # S = S0^exp(lp), solved for the linear predictor.
-        axes.append(_with_tails(axis, nomogram, lambda share, s0=at_zero: math.log(math.log(share) / math.log(s0))))
+        axes.append(_with_tails(axis, nomogram, lambda share, s0=baseline: math.log(math.log(share) / math.log(s0))))
     return tuple(axes)
 
 
@@ -120,7 +98,7 @@ def _score_values(model: Model) -> tuple[float, ...]:
 
 
 def _values(covariate: Covariate, model: Model) -> tuple[float, ...] | tuple[str, ...]:
-    if covariate.kind == "categorical":
+    if covariate.is_categorical:
         return tuple(label for label, _ in covariate.levels)
     if covariate.levels:
         return tuple(number for _, number in covariate.levels)
@@ -131,6 +109,6 @@ def _values(covariate: Covariate, model: Model) -> tuple[float, ...] | tuple[str
 
 
 def _tick_label(covariate: Covariate | None, value: float | str) -> str:
-    if covariate is None or covariate.kind == "continuous":
+    if covariate is None or covariate.kind == CONTINUOUS:
         return f"{value:g}"
     return covariate.describe(value)

@@ -8,7 +8,7 @@ from ...notation import fixed, p_cell, ratio_interval
 from ...report.blocks import Block, DataTable, Facts, Link, Notice
 from ...texts import clean, number
 from ..figures import effect_label
-from ..results.performance import CharacteristicsTable, Effect, Unavailable
+from ..results import CharacteristicsTable, Effect, Unavailable
 
 #: Longest name and longest sentence from outside that is shown; the rest is an ellipsis.
 NAME, SENTENCE = 200, 900

@@ -1,0 +1,118 @@
+"""The columns of a table of features as checked arrays; what is wrong with one is said in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..errors import CohortError, CovariateError, ModelMismatch
+from ..models.covariates import Covariate
+from ..protocol import Protocol
+
+PATIENT = "patient"
+
+#: Values beyond this are errors of the table: their squares are no numbers.
+_LARGEST = 1e100
+
+
+def usable_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Return the rows whose extraction did not fail, and a sentence about the others.
+
+    Raises CohortError for a missing column 'case', no rows, or several rows of one case and label.
+    """
+    findings = []
+    require_columns(table, ["case"])
+    if "error" in table and table["error"].notna().any():
+        failed = table[table["error"].notna()]
+        cases = ", ".join(failed["case"].astype(str).head(5))
+        findings.append(f"{len(failed)} of {len(table)} rows have no features and are left out (first: {cases}).")
+        table = table[table["error"].isna()]
+    table = table.reset_index(drop=True)
+    if table.empty:
+        raise CohortError("The cohort has no usable rows.")
+    for column in ("case", PATIENT):
+        if column in table:
+            table[column] = table[column].astype(object).where(table[column].notna(), "").astype(str).str.strip()
+            if (table[column] == "").any():
+                raise CohortError(f"Row {int((table[column] == '').argmax()) + 1} of the cohort has no {column}; fill "
+                                  "it in or remove the row.")
+    keys = [column for column in ("case", "label") if column in table]
+    repeated = table[table.duplicated(keys)]
+    if len(repeated):
+        raise CohortError(f"Case {repeated['case'].iloc[0]} has several rows with the same label; a study takes one "
+                          "row per VOI. Give repeated readings in a table of their own (--readings).")
+    return table, findings
+
+
+def require_columns(table: pd.DataFrame, columns: list[str]) -> None:
+    """Raise CohortError naming the ``columns`` that ``table`` lacks."""
+    absent = [column for column in columns if column not in table]
+    if absent:
+        shown = ", ".join(absent[:10]) + (f" and {len(absent) - 10} more" if len(absent) > 10 else "")
+        raise CohortError(f"The cohort lacks the column{'s' if len(absent) > 1 else ''} {shown}; add what is missing, "
+                          "or name the table's own columns (in the recipe, or with the command's options).")
+
+
+def check_protocol(table: pd.DataFrame, expected: Protocol, who: str) -> None:
+    """Raise ModelMismatch when the table says its features were made under another protocol than ``expected``."""
+    if "protocol_hash" not in table:
+        return
+    other = table[table["protocol_hash"].astype(str) != expected.hash]
+    if len(other):
+        raise ModelMismatch(f"{len(other)} of {len(table)} rows (first: case {other['case'].iloc[0]}) hold features of "
+                            f"protocol hash {str(other['protocol_hash'].iloc[0])[:12]}; {who} needs {expected.id} "
+                            f"({expected.hash[:12]}). Extract them with that protocol.")
+
+
+def taken_on_trust(table: pd.DataFrame, protocol: str) -> list[str]:
+    """Return a sentence about a table that does not say under which protocol its features were made, if it is one."""
+    if "protocol_hash" in table:
+        return []
+    return [f"The cohort does not say under which protocol its features were made; '{protocol}' is taken on trust."]
+
+
+def numbers(table: pd.DataFrame, column: str) -> np.ndarray:
+    """Return a column as floats, NaN where empty. Raises CohortError naming the case of what is not a number."""
+    values = pd.to_numeric(table[column].astype(object), errors="coerce").to_numpy(float)
+    bad = ~np.isfinite(values) & table[column].notna().to_numpy()
+    if bad.any():
+        row = int(bad.argmax())
+        raise CohortError(f"Column '{column}' of case {table['case'].iloc[row]} is '{table[column].iloc[row]}'; it "
+                          "must be a finite number, or empty where unknown.")
+    return values
+
+
+def numeric_columns(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
+    """Return feature columns as floats (n, p), NaN where empty.
+
+    Raises CohortError naming a column that holds something else than numbers, or a case with an infinite or huge one.
+    """
+    for column in columns:
+        if table[column].dtype.kind not in "fiub":
+            raise CohortError(f"Feature column '{column}' holds something that is not a number; correct it, or exclude "
+                              "it in the recipe.")
+    # Row by row in memory: sums over rows must not depend on which other columns the table holds.
+    values = np.ascontiguousarray(table[columns].to_numpy(float))
+    huge = np.abs(values) > _LARGEST
+    if huge.any():
+        row, column = np.argwhere(huge)[0]
+        raise CohortError(f"Feature '{columns[column]}' of case {table['case'].iloc[row]} is {values[row, column]:g}, "
+                          "which cannot be a measured value; correct it, or leave the cell empty.")
+    return values
+
+
+def read_covariate(table: pd.DataFrame, covariate: Covariate) -> np.ndarray:
+    """Return a covariate's values (n,): numbers (NaN where missing), or level labels (None where missing) of a
+    categorical one. Raises CovariateError naming the case."""
+    categorical = covariate.is_categorical
+    values = np.full(len(table), None if categorical else np.nan, dtype=object if categorical else float)
+    for row, value in enumerate(table[covariate.name]):
+        if pd.isna(value) or str(value).strip() == "":
+            continue
+        # An integer column with gaps is read as floats; 1.0 is then the level '1'.
+        value = int(value) if isinstance(value, float) and value.is_integer() else value
+        try:
+            values[row] = covariate.parse(value)
+        except CovariateError as error:
+            raise CovariateError(f"Case {table['case'].iloc[row]}: {error}") from None
+    return values

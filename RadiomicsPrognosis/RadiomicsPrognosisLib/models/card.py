@@ -1,0 +1,81 @@
+"""A model's card: what it predicts, for whom, from what, how well, and where its numbers come from, row by row.
+
+Panel, command line, report and documentation show these rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from .covariates import CONTINUOUS, Covariate
+from .model import PUBLISHED, Model, Performance
+from .scaling import Scaling
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """A row: its ``title`` (empty: it goes on with the row before) and ``text``.
+
+    ``brief`` rows are enough where there is little room; ``url`` is where the text leads to.
+    """
+
+    title: str
+    text: str
+    brief: bool = False
+    url: str = ""
+
+
+def model_card(model: Model, scalings: Sequence[Scaling] | None = None) -> tuple[CardRow, ...]:
+    """Return the rows of a model's card; ``scalings`` are those at hand, None where that is nobody's question."""
+    return tuple(_rows(model, scalings))
+
+
+def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]:
+    source, signature = model.source, model.signature
+    yield CardRow("Endpoint", f"{model.endpoint.name} ({model.endpoint.kind}; event: {model.endpoint.event})", True)
+    yield CardRow("Population", model.population, True)
+    yield CardRow("Source", source.citation + (f". doi:{source.doi}" if source.doi else ""), True,
+                  f"https://doi.org/{quote(source.doi)}" if source.doi else "")
+    yield CardRow("Provenance", ", ".join(f"{component} {origin}" for component, origin in
+                                          model.provenance.by_component().items()), True)
+    if model.survival and model.survival.reconstruction:
+        yield CardRow("Reconstruction", model.survival.reconstruction.method)
+    yield CardRow("Protocol", model.protocol_name or
+                  "none: the features are columns of a table, no image can be scored")
+    yield CardRow("Inputs", "; ".join(f"{item.name}: {item.title}" for item in model.inputs))
+    yield CardRow("Signature", f"{signature.name}: {len(signature.terms)} features, "
+                  + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}")
+    for term in signature.terms:
+        yield CardRow("", f"{term.coefficient:+.9g}  {model.term_key(term)}")
+    if model.cutoff:
+        yield CardRow("Cut-off", f"{model.cutoff.on} {'>=' if model.cutoff.inclusive else '>'} {model.cutoff.value:g}: "
+                      f"{model.cutoff.labels.above}; otherwise {model.cutoff.labels.below}")
+    if model.needs_scaling and scalings is not None:
+        yield CardRow("Scalings", ", ".join(f"{item.name} ({item.cases} cases)" for item in scalings) or "none at hand")
+    for covariate in model.covariates:
+        yield CardRow("Covariate", _covariate(covariate))
+    if model.survival:
+        months = ", ".join(f"{month:g}" for month in model.survival.horizons_months)
+        yield CardRow("Survival", f"at {months} months")
+    if model.probability:
+        yield CardRow("Probability", f"of {model.probability.outcome}")
+    measured = "Published" if model.provenance.signature == PUBLISHED else "Measured"
+    for item in model.performance:
+        yield CardRow(measured, _performance(item), True)
+    yield CardRow("Use", model.intended_use, True)
+    yield CardRow("Hash", model.hash)
+
+
+def _performance(item: Performance) -> str:
+    """Return a reported measure as 'C-index 0.745 (0.7 - 0.79), training, n = 155'."""
+    interval = f" ({item.ci95[0]:g} - {item.ci95[1]:g})" if item.ci95 else ""
+    cases = f", n = {item.cases}" if item.cases else ""
+    return f"{item.measure} {item.value:g}{interval}, {item.cohort}{cases}"
+
+
+def _covariate(item: Covariate) -> str:
+    if item.kind == CONTINUOUS:
+        return f"{item.name}: {item.title}, {item.unit}".rstrip(", ")
+    return f"{item.name}: {item.title}, " + " | ".join(level.label for level in item.levels)

@@ -1,0 +1,103 @@
+"""What a model says of rows: score, group, linear predictor, survival or probability, computed here and nowhere else.
+
+A single case is one row. Sums are correctly rounded and everything else is elementwise, so that a row gives the same
+bits alone and among others.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..errors import ModelMismatch
+from .model import Model, Signature
+from .predictors import SCORE
+from .scaling import MINIMUM_CASES, Scaling, moments_of
+
+#: Contributions beyond this leave no room for their sum.
+_LARGEST = 1e300
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RowPredictions:
+    """What ``model`` says of n rows, NaN where a value is missing.
+
+    ``contributions`` (n, terms) are coefficient x ``values`` (n, terms), which are z-scores where the signature is
+    standardised; ``score`` (n,) is on the model's scale, ``linear_predictor`` (n,) uncentred.
+    """
+
+    model: Model
+    values: np.ndarray
+    contributions: np.ndarray
+    score: np.ndarray
+    linear_predictor: np.ndarray
+
+    def rows(self, which: np.ndarray) -> RowPredictions:
+        """Return the predictions of some rows (mask or numbers)."""
+        return replace(self, values=self.values[which], contributions=self.contributions[which],
+                       score=self.score[which], linear_predictor=self.linear_predictor[which])
+
+    @property
+    def split_by(self) -> np.ndarray:
+        """What the cut-off is on (n,): the linear predictor if it says so, else the score."""
+        return self.score if self.model.cutoff is self.model.score_cutoff else self.linear_predictor
+
+    @property
+    def above(self) -> np.ndarray | None:
+        """The mask (n,) of rows in the upper group, None without a cut-off; a row without value is not in it."""
+        return None if self.model.cutoff is None else self.model.cutoff.is_above(self.split_by)
+
+    def outcome(self, months: Sequence[float]) -> np.ndarray | None:
+        """Return the survival (n, months) at ``months``, or the probability (n,); None of a model that ends in a score.
+        """
+        predictor = self.model.predictor
+        return None if predictor is None else predictor.predict(self.linear_predictor, months)
+
+
+def predict_rows(model: Model, features: np.ndarray, covariates: Mapping[str, np.ndarray],
+                 scaling: Scaling | None = None) -> RowPredictions:
+    """Return what ``model`` says of n rows.
+
+    Parameters
+    ----------
+    features: raw values (n, terms) in the order of the signature's terms, NaN where missing.
+    covariates: values (n,) by name: numbers (NaN: missing), or labels (None: missing) of categorical ones.
+    scaling: means and SDs of the features, of a model that z-scores them.
+
+    Raises ModelMismatch for a model that z-scores its features when there is no scaling.
+    """
+    if model.needs_scaling:
+        if scaling is None:
+            raise ModelMismatch(needs_scaling(model))
+        means, sds = moments_of(scaling, model.term_keys)
+        features = (features - means) / sds
+    contributions, score = weighted_sum(model.signature, features)
+    predictor = model.predictor
+    linear_predictor = np.full(len(features), np.nan)
+    if predictor is not None:
+        absent = {item.name: np.full(len(features), None if item.is_categorical else np.nan)
+                  for item in model.covariates_used() if item.name not in covariates}
+        linear_predictor = predictor.linear_predictor({SCORE: score, **absent, **covariates})
+    return RowPredictions(model=model, values=features, contributions=contributions, score=score,
+                          linear_predictor=linear_predictor)
+
+
+def weighted_sum(signature: Signature, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (contributions (n, terms), score (n,)) of ``values`` (n, terms), z-scored where the signature is.
+
+    The score is NaN for a row that misses a value or leaves double precision, and of a signature without terms.
+    """
+    contributions = values * np.array([term.coefficient for term in signature.terms])
+    score = np.full(len(values), np.nan)
+    usable = (np.abs(contributions) < _LARGEST).all(axis=1) & bool(signature.terms)
+    score[usable] = [math.fsum([signature.intercept, *row]) for row in contributions[usable].tolist()]
+    return contributions, score
+
+
+def needs_scaling(model: Model) -> str:
+    """Return why a model that z-scores its features gives no score without a scaling, and what to do."""
+    return (f"{model.signature.name} of model '{model.id}' is a sum of z-scored features and needs their means and "
+            f"SDs: choose a scaling, or fit one from at least {MINIMUM_CASES} cases of your own.")

@@ -1,0 +1,44 @@
+"""One case's way through its model's nomogram: points of each factor, their total, and survival or probability."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from ..models.model import Model
+from ..models.model_nomogram import ModelNomogram
+from ..models.predictors import SCORE
+from .record import Prediction
+
+
+@dataclass(frozen=True)
+class CasePath:
+    """A case on a nomogram: (value, points) by term, total points, and the value on each outcome axis (0 - 1).
+
+    ``terms`` holds only what is known of the case; without all of them ``total`` is None and ``outcomes`` empty.
+    """
+
+    terms: dict[str, tuple[str, float]]
+    total: float | None
+    outcomes: tuple[float, ...]
+
+
+def case_path(drawn: ModelNomogram, model: Model, prediction: Prediction | None) -> CasePath:
+    """Return the way of a case through the model's nomogram; None is a case of which nothing is known."""
+    if prediction is None:
+        return CasePath({}, None, ())
+    values = {name: value for name, value in {SCORE: prediction.score, **prediction.covariates}.items()
+              if value is not None}
+    known = {covariate.name: covariate for covariate in model.covariates}
+    terms = {}
+    for term in drawn.nomogram.terms:
+        if term.name in values:
+            value = values[term.name]
+            text = known[term.name].describe(value) if term.name in known else f"{value:.3g}"
+            terms[term.name] = (text, drawn.nomogram.points(term.name, value))
+    if len(terms) < len(drawn.nomogram.terms):
+        return CasePath(terms, None, ())
+    total = math.fsum(points for _, points in terms.values())
+    if prediction.survival is not None:
+        return CasePath(terms, total, prediction.survival.at_horizons)
+    return CasePath(terms, total, () if prediction.probability is None else (prediction.probability,))

@@ -1,0 +1,197 @@
+"""What a prediction is: every number that is shown, what made them, what is withheld and why, and the warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..errors import ModelMismatch
+from ..models.covariates import Value
+from ..models.model import Model
+from ..records import from_plain
+from ..voi.voi import Voi
+from ..warning import ResultWarning
+
+SCHEMA = "radiomics-prognosis/prediction/1"
+
+#: Components of a result that can be withheld.
+SCORE, SURVIVAL, PROBABILITY, GROUP = "score", "survival", "probability", "group"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelIdentity:
+    """The model that made a prediction, by content ``hash``; ``provenance`` is the origin of each component."""
+
+    id: str
+    version: str
+    title: str
+    hash: str
+    endpoint: str
+    kind: str
+    provenance: dict[str, str]
+    score_name: str
+    citation: str
+    doi: str
+    intended_use: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScalingIdentity:
+    """The scaling behind the z-scores: number of ``cases``, origin, whether it is for ``demonstration`` only."""
+
+    name: str
+    cases: int
+    origin: str
+    demonstration: bool
+    hash: str
+    protocol_hash: str
+
+
+@dataclass(frozen=True)
+class ProtocolIdentity:
+    """The protocol under which the features were made."""
+
+    id: str
+    title: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class EngineIdentity:
+    """The software that computed the features."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiDescription:
+    """A VOI's name, content hash and counts (voxels, mm3, mm, HU, shares 0 - 1).
+
+    ``removed_share`` is what the native HU range removed from the contour, ``resampled_removed_share`` what a range on
+    the resampled grid removed from its ``feature_voxels`` + removed ones.
+    """
+
+    segment: str
+    hash: str
+    contoured_voxels: int
+    kept_voxels: int
+    kept_volume_mm3: float
+    spacing_mm: tuple[float, float, float]
+    mean_hu: float
+    moved_voxels: int
+    removed_share: float
+    feature_voxels: int
+    resampled_removed_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contribution:
+    """A term of the signature: the feature's value (``unit``), its z-score if standardised, and coefficient x that."""
+
+    feature: str
+    input: str
+    value: float
+    unit: str
+    mean: float | None
+    sd: float | None
+    z: float | None
+    coefficient: float
+    contribution: float
+
+
+@dataclass(frozen=True)
+class Group:
+    """The risk group: its ``label``, whether the score is ``above`` the cut-off, whether that is the ``worse`` side."""
+
+    label: str
+    above: bool
+    worse: bool
+
+
+@dataclass(frozen=True)
+class SurvivalPrediction:
+    """Survival (0 - 1) at the model's horizons and along a curve from 1 at time 0; times in months."""
+
+    horizons_months: tuple[float, ...]
+    at_horizons: tuple[float, ...]
+    curve_months: tuple[float, ...]
+    curve: tuple[float, ...]
+
+    def by_horizon(self) -> list[tuple[float, float]]:
+        """Return (months, survival) of every horizon."""
+        return list(zip(self.horizons_months, self.at_horizons, strict=True))
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """A component of the result that cannot be computed validly (score, survival, probability, group), and why."""
+
+    component: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """Everything needed to show or repeat a prediction; None stands only where ``withheld`` gives the reason.
+
+    ``model``, ``scaling``, ``protocol``, ``engine`` and ``software`` identify what made it, ``vois`` the contours by
+    input. ``score`` is on the model's scale, ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off
+    is on (``cutoff_on``: score or linear predictor) from the cut-off.
+    """
+
+    model: ModelIdentity
+    scaling: ScalingIdentity | None
+    protocol: ProtocolIdentity
+    engine: EngineIdentity
+    vois: dict[str, VoiDescription]
+    contributions: tuple[Contribution, ...]
+    intercept: float
+    score: float | None
+    cutoff: float | None
+    cutoff_on: str | None
+    distance: float | None
+    group: Group | None
+    covariates: dict[str, Value]
+    linear_predictor: float | None
+    survival: SurvivalPrediction | None
+    probability: float | None
+    outcome: str
+    withheld: tuple[Withheld, ...]
+    warnings: tuple[ResultWarning, ...]
+    software: dict[str, str]
+    schema: str = SCHEMA
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the prediction as plain data for JSON (no NaN, no infinity)."""
+        # The file's word for a component is 'part'.
+        return {**asdict(self), "withheld": [{"part": item.component, "reason": item.reason} for item in self.withheld]}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Prediction:
+        """Return the prediction that :meth:`to_dict`, or its JSON, holds.
+
+        Raises ValueError for another schema or other keys, KeyError for an absent one, TypeError for a value of
+        another type.
+        """
+        if isinstance(values, Mapping) and values.get("schema") != SCHEMA:
+            raise ValueError(f"its schema is {values.get('schema')!r}, not {SCHEMA!r}")
+        withheld = [{"component": item["part"], "reason": item["reason"]} for item in values["withheld"]]
+        return from_plain(cls, {**values, "withheld": withheld})
+
+    def why_withheld(self, component: str) -> str | None:
+        """Return why ``component`` (score, survival, probability, group) is withheld, None if it is not."""
+        return next((item.reason for item in self.withheld if item.component == component), None)
+
+    def check_origin(self, model: Model, vois: Mapping[str, Voi]) -> None:
+        """Raise ModelMismatch unless ``model`` and ``vois`` (by input) are those that the prediction comes from."""
+        if self.model.hash != model.hash:
+            raise ModelMismatch(f"The prediction was made with model '{self.model.id}' ({self.model.hash[:12]}), not "
+                                f"with this '{model.id}' ({model.hash[:12]}); load the model it names, or score the "
+                                "case again.")
+        for name, voi in vois.items():
+            described = self.vois.get(name)
+            if described is None or described.hash != voi.content_hash():
+                raise ModelMismatch(f"The contour given for input '{name}' is not the one the prediction was made "
+                                    "from; score the case again.")

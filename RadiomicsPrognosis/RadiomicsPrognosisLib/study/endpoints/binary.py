@@ -1,0 +1,149 @@
+"""Yes-or-no outcomes: logistic regression, AUC, classification by the cut-off, and measures of the probability."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ...models.model import BINARY
+from ...models.predictors import Coefficient, ProbabilityPredictor
+from ...statistics.calibration import SmoothCalibration, calibrate_probability, smooth_probability
+from ...statistics.classification import Classification, brier_score, classification
+from ...statistics.decision_curve import decision_curve
+from ...statistics.logistic import LogisticModel, fit_logistic
+from ...statistics.proportional_hazards import ProportionalHazards
+from ...statistics.roc import auc, compare_auc, roc_curve, youden
+from ...statistics.stepwise import Selection, backward_logistic
+from ...statistics.univariate import compare_groups
+from ..results.cohorts import EndpointCohort
+from ..results.models import CutoffSearch
+from ..results.performance import BinaryPerformance
+from .interface import LOGISTIC, Compare, Observations, Regression, StudyEndpoint
+from .scored_rows import Attempts, ScoredRows
+from .survival import THRESHOLDS
+
+
+@dataclass(frozen=True, eq=False)
+class BinaryObservations(Observations):
+    """``outcome`` (n,) as 0/1, of the rows that are ``known`` (n,)."""
+
+    discrimination_name: ClassVar[str] = "AUC"
+    family: ClassVar[str] = LOGISTIC
+    known: np.ndarray
+    outcome: np.ndarray
+
+    @property
+    def positive(self) -> np.ndarray:
+        return self.outcome
+
+    @property
+    def target(self) -> np.ndarray:
+        return self.outcome
+
+    @property
+    def can_be_discriminated(self) -> bool:
+        return len(self.known) > 2 and bool(self.outcome.any()) and not self.outcome.all()
+
+    @property
+    def longest_follow_up(self) -> float:
+        return 0.0
+
+    def columns(self) -> dict[str, np.ndarray | None]:
+        return {"time": None, "event": None, "outcome": self.outcome}
+
+    def rows(self, which: np.ndarray) -> BinaryObservations:
+        return BinaryObservations(self.known[which], self.outcome[which])
+
+    def fit(self, x: np.ndarray, names: Sequence[str]) -> LogisticModel:
+        return fit_logistic(self.outcome, x, names)
+
+    def refit(self, x: np.ndarray, names: Sequence[str]) -> LogisticModel:
+        return fit_logistic(self.outcome, x, names)
+
+    def backward(self, x: np.ndarray, names: Sequence[str], groups: Mapping[str, Sequence[str]]) -> Selection:
+        return backward_logistic(self.outcome, x, names, groups)
+
+    def test_columns(self, x: np.ndarray, names: Sequence[str]) -> tuple[str, np.ndarray]:
+        return "t or Mann-Whitney test", np.array([compare_groups(column, self.outcome).p for column in x.T])
+
+    def discriminate(self, score: np.ndarray) -> float:
+        return auc(self.outcome, score).auc
+
+    def comparisons(self, horizons: Sequence[float]) -> list[tuple[str, Compare]]:
+        return [("AUC", lambda one, two: compare_auc(self.outcome, one, two))]
+
+    def smooth_calibration(self, predicted: np.ndarray, at: float | None, knots: int) -> SmoothCalibration:
+        return smooth_probability(self.outcome, predicted, knots)
+
+    def proportional_hazards(self, fit: Regression, x: np.ndarray,
+                             groups: Sequence[Sequence[str]]) -> ProportionalHazards | None:
+        return None
+
+    def find_cutoff(self, score: np.ndarray, direction: float, minimum_share: float) -> tuple[float, dict[str, Any]]:
+        best = youden(self.outcome, score if direction > 0 else -score)
+        text = (f"Largest Youden index {best.index:.3f}: sensitivity {best.sensitivity:.3f}, specificity "
+                f"{best.specificity:.3f}.")
+        return best.threshold if direction > 0 else -best.threshold, {"text": text}
+
+    def summarise(self, cohort: str, missing: int, horizons: Sequence[float]) -> EndpointCohort:
+        return EndpointCohort(cohort=cohort, n=len(self.known), events=int(self.outcome.sum()), missing=missing)
+
+    def measure(self, scored: ScoredRows, endpoint: StudyEndpoint, cutoff: CutoffSearch | None, groups: int, knots: int,
+                attempts: Attempts) -> BinaryPerformance:
+        outcome, get = self.outcome, attempts.get
+        rule = None
+        if cutoff is not None and scored.above is not None:
+            # The group whose score predicts the outcome is called positive.
+            called = scored.above if (cutoff.worse == "above") != endpoint.favourable else ~scored.above
+            rule = get("classification", lambda: _classify(outcome, called))
+        return BinaryPerformance(
+            auc=get("AUC", lambda: auc(outcome, scored.linear_predictor)),
+            roc=get("ROC curve", lambda: roc_curve(outcome, scored.linear_predictor)), classification=rule,
+            score_by_outcome=get("comparison of scores", lambda: compare_groups(scored.score, outcome)),
+            negative_score=_mean_sd(scored.score[outcome == 0]), positive_score=_mean_sd(scored.score[outcome == 1]),
+            brier=get("Brier score", lambda: brier_score(outcome, scored.outcome(()))),
+            calibration=get("calibration by groups",
+                            lambda: calibrate_probability(outcome, scored.outcome(()), groups)) or (),
+            smooth=get("smooth calibration", lambda: smooth_probability(outcome, scored.outcome(()), knots)),
+            decision=get("decision curve", lambda: decision_curve(outcome, scored.outcome(()), THRESHOLDS)))
+
+
+def _classify(outcome: np.ndarray, called: np.ndarray) -> Classification:
+    return classification(outcome, called.astype(float), 0.5)
+
+
+def _mean_sd(values: np.ndarray) -> tuple[float, float | None] | None:
+    if not len(values):
+        return None
+    return float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BinaryEndpoint(StudyEndpoint):
+    """An outcome in the column ``outcome`` (1 = the event); ``favourable`` when the event is a good one."""
+
+    kind: ClassVar[str] = BINARY
+    family: ClassVar[str] = LOGISTIC
+    ratio: ClassVar[str] = "Odds ratio"
+    cutoff_rule: ClassVar[str] = "youden"
+    id: str
+    name: str
+    abbreviation: str
+    event: str
+    outcome: str
+    favourable: bool = False
+    horizons: ClassVar[tuple[float, ...]] = ()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.outcome,)
+
+    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray) -> BinaryObservations:
+        return BinaryObservations(known, np.where(known, values[-1], 0.0))
+
+    def predictor(self, coefficients: dict[str, Coefficient], intercept: float, baseline: Any,
+                  last: float) -> ProbabilityPredictor:
+        return ProbabilityPredictor(outcome=self.event, intercept=intercept, coefficients=coefficients)

@@ -1,0 +1,226 @@
+"""Times to an event: Cox regression, C-index, Kaplan-Meier, and measures at the horizons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from ...errors import CohortError, InputError
+from ...models.model import TIME_TO_EVENT
+from ...models.predictors import STEP, Baseline, Coefficient, SurvivalPredictor
+from ...statistics.calibration import SmoothCalibration, calibrate_survival, smooth_survival
+from ...statistics.concordance import compare_concordance, concordance
+from ...statistics.cox import BaselineHazard, CoxModel, fit_cox
+from ...statistics.decision_curve import survival_decision_curve
+from ...statistics.kaplan_meier import at_risk_table, estimate_at, kaplan_meier, log_rank
+from ...statistics.maxstat import maximally_selected_cutoff
+from ...statistics.proportional_hazards import ProportionalHazards, proportional_hazards
+from ...statistics.stepwise import Selection, backward_cox
+from ...statistics.time_dependent import brier_at, compare_time_auc, integrated_brier, time_auc, time_roc
+from ...statistics.univariate import univariate_cox
+from ..results.cohorts import EndpointCohort
+from ..results.models import CutoffSearch
+from ..results.performance import Effect, GroupCurve, HorizonPerformance, SurvivalPerformance
+from .interface import COX, Compare, Observations, Regression, StudyEndpoint
+from .scored_rows import Attempts, ScoredRows
+
+#: Risks at which decision curves are drawn.
+THRESHOLDS = np.arange(1, 100) / 100
+
+#: Steps (months) between the numbers at risk under a curve, the first that needs at most this many columns.
+_TICK_STEPS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 240)
+_MOST_TICKS = 8
+
+#: Times over which the integrated Brier score is averaged.
+_BRIER_TIMES = 25
+
+
+@dataclass(frozen=True, eq=False)
+class SurvivalObservations(Observations):
+    """``time`` (n,) in months and ``event`` (n,) as 0/1, of the rows that are ``known`` (n,)."""
+
+    discrimination_name: ClassVar[str] = "C-index"
+    family: ClassVar[str] = COX
+    known: np.ndarray
+    time: np.ndarray
+    event: np.ndarray
+
+    @property
+    def positive(self) -> np.ndarray:
+        return self.event
+
+    @property
+    def target(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.time, self.event
+
+    @property
+    def can_be_discriminated(self) -> bool:
+        return len(self.known) > 2 and bool(self.event.any())
+
+    @property
+    def longest_follow_up(self) -> float:
+        return float(self.time.max(initial=0.0))
+
+    def columns(self) -> dict[str, np.ndarray | None]:
+        return {"time": self.time, "event": self.event, "outcome": None}
+
+    def rows(self, which: np.ndarray) -> SurvivalObservations:
+        return SurvivalObservations(self.known[which], self.time[which], self.event[which])
+
+    def fit(self, x: np.ndarray, names: Sequence[str]) -> CoxModel:
+        return fit_cox(self.time, self.event, x, names)
+
+    def refit(self, x: np.ndarray, names: Sequence[str]) -> CoxModel:
+        return fit_cox(self.time, self.event, x, names)
+
+    def backward(self, x: np.ndarray, names: Sequence[str], groups: Mapping[str, Sequence[str]]) -> Selection:
+        return backward_cox(self.time, self.event, x, names, groups=groups)
+
+    def test_columns(self, x: np.ndarray, names: Sequence[str]) -> tuple[str, np.ndarray]:
+        return "Cox regression", np.array([row.p for row in univariate_cox(self.time, self.event, x, names)])
+
+    def discriminate(self, score: np.ndarray) -> float:
+        return concordance(self.time, self.event, score).c
+
+    def comparisons(self, horizons: Sequence[float]) -> list[tuple[str, Compare]]:
+        time, event = self.time, self.event
+
+        def at_time(at: float) -> Compare:
+            return lambda one, two: compare_time_auc(time, event, one, two, at)
+
+        return [("C-index", lambda one, two: compare_concordance(time, event, one, two)),
+                *((f"AUC at {at:g} months", at_time(at)) for at in horizons)]
+
+    def smooth_calibration(self, predicted: np.ndarray, at: float | None, knots: int) -> SmoothCalibration:
+        if at is None:
+            raise InputError("A survival is predicted for a time; none is given.")
+        return smooth_survival(self.time, self.event, predicted, at, knots)
+
+    def proportional_hazards(self, fit: Regression, x: np.ndarray,
+                             groups: Sequence[Sequence[str]]) -> ProportionalHazards | None:
+        if not isinstance(fit, CoxModel):
+            return None
+        try:
+            return proportional_hazards(fit, self.time, self.event, x, groups=groups)
+        except InputError:
+            return None
+
+    def find_cutoff(self, score: np.ndarray, direction: float, minimum_share: float) -> tuple[float, dict[str, Any]]:
+        best = maximally_selected_cutoff(self.time, self.event, score, minimum_share)
+        text = (f"Maximally selected log-rank statistic {best.statistic:.3f}, p = {best.p_lausen92:.3g} allowing for "
+                f"the search (Lausen & Schumacher); {best.low} rows below, {best.high} above.")
+        return best.cutoff, {"p": best.p_lausen92, "text": text, "candidates": best.cutoffs,
+                             "statistics": best.statistics}
+
+    def summarise(self, cohort: str, missing: int, horizons: Sequence[float]) -> EndpointCohort:
+        rows, events = len(self.known), int(self.event.sum())
+        if not rows:
+            return EndpointCohort(cohort=cohort, n=rows, events=events, missing=missing)
+        curve = kaplan_meier(self.time, self.event)
+        # Schemper & Smith, Control Clin Trials 1996;17:343: follow-up is the time to censoring, events censoring it.
+        follow_up = kaplan_meier(self.time, 1.0 - self.event).median
+        return EndpointCohort(cohort=cohort, n=rows, events=events, missing=missing, curve=curve,
+                              estimates=tuple(estimate_at(curve, at) for at in horizons), median_follow_up=follow_up)
+
+    def measure(self, scored: ScoredRows, endpoint: StudyEndpoint, cutoff: CutoffSearch | None, groups: int, knots: int,
+                attempts: Attempts) -> SurvivalPerformance:
+        curves, ticks, test, ratio = self._compare_groups(scored.above, cutoff, attempts)
+        horizons = endpoint.horizons
+        return SurvivalPerformance(
+            concordance=attempts.get("C-index", lambda: concordance(self.time, self.event, scored.linear_predictor)),
+            groups=curves, ticks=ticks, log_rank=test, hazard_ratio=ratio,
+            horizons=tuple(self._at_horizon(scored, at, groups, knots, attempts) for at in horizons),
+            integrated_brier=attempts.get("integrated Brier score",
+                                          lambda: self._integrated_brier(scored, max(horizons))) if horizons else None)
+
+    def _compare_groups(self, above: np.ndarray | None, cutoff: CutoffSearch | None, attempts: Attempts) -> tuple[
+            tuple[GroupCurve, ...], tuple[float, ...], Any, Effect | None]:
+        """Return curves, ticks, log-rank test and hazard ratio of the groups; nothing without a cut-off."""
+        if above is None or cutoff is None:
+            return (), (), None, None
+        time, event, ticks = self.time, self.event, risk_ticks(self.time)
+        at_risk = at_risk_table(time, above, ticks) if above.any() and not above.all() else {}
+        curves = tuple(GroupCurve(cutoff.labels[side], kaplan_meier(time[above == side], event[above == side]),
+                                  at_risk[side]) for side in (False, True) if side in at_risk)
+        return (curves, ticks, attempts.get("log-rank test", lambda: log_rank(time, event, above)),
+                attempts.get("hazard ratio of the groups", lambda: self._group_ratio(above, cutoff.labels)))
+
+    def _group_ratio(self, above: np.ndarray, labels: tuple[str, str]) -> Effect:
+        """Return the hazard ratio of the group above the cut-off against that below. Raises CohortError for one group.
+        """
+        if above.all() or not above.any():
+            raise CohortError("All rows are on one side of the cut-off.")
+        fit = self.fit(above.astype(float)[:, None], ("group",))
+        return Effect(term="group", title="Risk group", level=labels[1], reference=labels[0],
+                      coefficient=float(fit.coefficients[0]), ratio=float(fit.hazard_ratios[0]),
+                      lower=float(fit.lower[0]), upper=float(fit.upper[0]), p=float(fit.p[0]))
+
+    def _at_horizon(self, scored: ScoredRows, at: float, groups: int, knots: int,
+                    attempts: Attempts) -> HorizonPerformance:
+        time, event, lp = self.time, self.event, scored.linear_predictor
+        survival, when = scored.outcome([at])[:, 0], f"at {at:g} months"
+        return HorizonPerformance(
+            time=float(at), auc=attempts.get(f"AUC {when}", lambda: time_auc(time, event, lp, at)),
+            roc=attempts.get(f"ROC curve {when}", lambda: time_roc(time, event, lp, at)),
+            brier=attempts.get(f"Brier score {when}", lambda: brier_at(time, event, survival, at)),
+            calibration=attempts.get(f"calibration by groups {when}",
+                                     lambda: calibrate_survival(time, event, survival, at, groups)) or (),
+            smooth=attempts.get(f"smooth calibration {when}",
+                                lambda: smooth_survival(time, event, survival, at, knots)),
+            decision=attempts.get(f"decision curve {when}", lambda: survival_decision_curve(
+                time, event, 1.0 - survival, at, THRESHOLDS)))
+
+    def _integrated_brier(self, scored: ScoredRows, end: float) -> float:
+        """Return the mean Brier score from the first event to ``end``."""
+        first = float(self.time[self.event == 1].min(initial=end))
+        times = np.linspace(first, end, _BRIER_TIMES) if first < end else np.array([end])
+        return integrated_brier(self.time, self.event, scored.outcome(times), times)
+
+
+def risk_ticks(time: np.ndarray) -> tuple[float, ...]:
+    """Return the times under a Kaplan-Meier plot: from 0 in steps of months or years to the longest follow-up."""
+    longest = float(time.max())
+    step = next((step for step in _TICK_STEPS if longest / step < _MOST_TICKS), _TICK_STEPS[-1])
+    return tuple(float(tick) for tick in np.arange(0.0, longest + step, step))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SurvivalEndpoint(StudyEndpoint):
+    """A time to an event: columns ``time`` (months) and ``status`` (1 = event), ``horizons`` (months) to report."""
+
+    kind: ClassVar[str] = TIME_TO_EVENT
+    family: ClassVar[str] = COX
+    ratio: ClassVar[str] = "Hazard ratio"
+    cutoff_rule: ClassVar[str] = "maxstat"
+    id: str
+    name: str
+    abbreviation: str
+    event: str
+    time: str
+    status: str
+    horizons: tuple[float, ...]
+    favourable: ClassVar[bool] = False
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.time, self.status
+
+    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray) -> SurvivalObservations:
+        time, event = values
+        negative = known & (time < 0)
+        if negative.any():
+            raise CohortError(f"Column '{self.time}' is negative for case {cases[negative.argmax()]} "
+                              f"({time[negative.argmax()]:g}); give months from the start of follow-up.")
+        return SurvivalObservations(known, np.where(known, time, 0.0), np.where(known, event, 0.0))
+
+    def predictor(self, coefficients: dict[str, Coefficient], intercept: float, baseline: BaselineHazard,
+                  last: float) -> SurvivalPredictor:
+        times, hazards = baseline.times.tolist(), baseline.hazard.tolist()
+        if last > times[-1]:
+            times, hazards = [*times, last], [*hazards, hazards[-1]]
+        return SurvivalPredictor(
+            coefficients=coefficients, horizons_months=tuple(at for at in self.horizons if at <= last),
+            baseline_cumulative_hazard=Baseline(times_months=tuple(times), values=tuple(hazards), interpolation=STEP))

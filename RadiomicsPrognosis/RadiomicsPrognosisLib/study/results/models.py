@@ -1,0 +1,119 @@
+"""How models were fitted in the training cohort and how they do: terms, cut-off, optimism, comparisons.
+
+A value that could not be computed is None, and ``unavailable`` of the same record says in words why. Arrays of rows
+are in the cohort table's order; times are months, shares and probabilities 0 - 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...models.model import Cutoff, GroupLabels
+from ...result import Result
+from ...statistics.bootstrap import Optimism
+from ...statistics.concordance import ConcordanceDifference
+from ...statistics.cox import CoxModel
+from ...statistics.logistic import LogisticModel
+from ...statistics.proportional_hazards import ProportionalHazards
+from ...statistics.roc import AucDifference
+from ...statistics.stepwise import Step
+from ...statistics.time_dependent import TimeAucDifference
+from .performance import Effect, ModelCohort, Unavailable
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CutoffSearch(Result):
+    """A cut-off found in the training cohort: above is ``scale`` > ``value`` (>= when ``inclusive``).
+
+    ``scale`` is ``score`` or ``linear predictor``, ``rule`` maxstat, youden, median or fixed; ``text`` says what was
+    found, corrected p included, and from which model it was taken over. ``candidates`` and ``statistics`` (m,) are
+    those of maxstat, empty else. ``labels`` are (below, above); ``worse`` is below or above.
+    """
+
+    rule: str
+    scale: str
+    value: float
+    inclusive: bool
+    labels: tuple[str, str]
+    worse: str
+    p: float | None
+    text: str
+    candidates: np.ndarray
+    statistics: np.ndarray
+
+    def stored(self, on: str) -> Cutoff:
+        """Return the cut-off as a stored model has it, ``on`` its score or linear predictor."""
+        return Cutoff(value=self.value, inclusive=self.inclusive, on=on, labels=GroupLabels(*self.labels),
+                      worse=self.worse)
+
+    @property
+    def worse_label(self) -> str:
+        """The name of the group with the worse prognosis."""
+        return self.labels[self.worse == "above"]
+
+
+@dataclass(frozen=True, eq=False)
+class BootstrapOptimism(Result):
+    """Optimism in the training cohort; ``measures`` name the entries of ``optimism``'s arrays.
+
+    ``smooth`` (months or None, predicted (m,), apparent (m,), corrected (m,)) are the optimism-corrected calibration
+    curves. ``repeated`` says in words which steps every repetition repeats.
+    """
+
+    measures: tuple[str, ...]
+    optimism: Optimism
+    smooth: tuple[tuple[float | None, np.ndarray, np.ndarray, np.ndarray], ...]
+    repeated: str
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ModelResult(Result):
+    """A model: how it was fitted in the training cohort and how it does in every cohort.
+
+    ``univariable`` and ``multivariable`` are the candidates' effects alone and together, ``effects`` those of the
+    final model; ``fit`` is None when it could not be made, and ``reason`` says why. ``steps`` trace backward selection,
+    ``proportional_hazards`` tests the final Cox model and ``eligibility`` each candidate alone (term, p).
+    ``selection_rows`` counts the training rows with every candidate, in which the terms were chosen; the final model is
+    fitted to those that have its own. ``model_file`` and ``scaling_file`` are paths in the study's folder, None where
+    ``unavailable`` says why.
+    """
+
+    id: str
+    title: str
+    endpoint: str
+    kind: str
+    signatures: tuple[str, ...]
+    covariates: tuple[str, ...]
+    univariable: tuple[Effect, ...]
+    multivariable: tuple[Effect, ...]
+    effects: tuple[Effect, ...]
+    eligibility: tuple[tuple[str, float | None], ...]
+    steps: tuple[Step, ...]
+    fit: CoxModel | LogisticModel | None
+    proportional_hazards: ProportionalHazards | None
+    cutoff: CutoffSearch | None
+    optimism: BootstrapOptimism | None
+    cohorts: tuple[ModelCohort, ...]
+    model_file: str | None
+    scaling_file: str | None
+    unavailable: tuple[Unavailable, ...]
+    reason: str = ""
+    selection_rows: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelComparison(Result):
+    """Paired comparison of two models of one endpoint on a cohort's rows that both can predict.
+
+    ``measure`` is C-index, AUC or 'AUC at T months'; ``difference`` holds both values, interval and p.
+    """
+
+    cohort: str
+    endpoint: str
+    measure: str
+    first: str
+    second: str
+    n: int
+    difference: ConcordanceDifference | AucDifference | TimeAucDifference
