@@ -14,7 +14,7 @@ from ..result import Result
 from .arrays import Floats, Integers, Mask
 from .cox import fit_cox
 from .inputs import binary_outcome, probabilities, survival_outcome
-from .kaplan_meier import estimate_at, kaplan_meier
+from .kaplan_meier import KaplanMeier, estimate_at, kaplan_meier
 from .logistic import fit_logistic
 from .normal import normal_quantile
 from .splines import KNOT_QUANTILES, restricted_cubic_spline, spline_knots
@@ -64,19 +64,21 @@ def quantile_groups(predicted: Floats, groups: int) -> tuple[Integers, Floats]:
 
 
 def calibrate_survival(time: ArrayLike, event: ArrayLike, predicted: ArrayLike, at: float, groups: int = 3,
-                       interval: str = "log", confidence: float = 0.95) -> tuple[CalibrationGroup, ...]:
+                       interval: str = "log", confidence: float = 0.95,
+                       fit_curve: Callable[..., KaplanMeier] = kaplan_meier) -> tuple[CalibrationGroup, ...]:
     """Return the groups, by rising prediction, of the survival ``predicted`` (n,), 0 - 1, at ``at`` (months, as
     ``time`` (n,) and ``event`` (n,)) against Kaplan-Meier.
 
-    Equal to R's survfit of each group; ``interval`` and ``confidence`` (0 - 1) as in kaplan_meier. A group that
-    predictions tied over several quantiles leave empty is left out. Raises CohortError when no row of a group is
-    followed up to the horizon or values cannot be used, InputError for impossible options.
+    Equal to R's survfit of each group; ``interval`` and ``confidence`` (0 - 1) as in kaplan_meier, in whose place
+    ``fit_curve`` may fit the groups. A group that predictions tied over several quantiles leave empty is left out.
+    Raises CohortError when no row of a group is followed up to the horizon or values cannot be used, InputError for
+    impossible options.
     """
     time, event = survival_outcome(time, event)
     predicted = probabilities(predicted, "predicted survival", len(time))
     calibrated: list[CalibrationGroup] = []
     for number, rows in _members(predicted, groups):
-        curve = kaplan_meier(time[rows], event[rows], interval, confidence)
+        curve = fit_curve(time[rows], event[rows], interval, confidence)
         if time[rows].max() < at and curve.survival[-1] > 0:
             raise CohortError(f"No row of calibration group {number + 1} is followed up to {at:g} months; use fewer "
                               "groups or an earlier horizon (the group's longest follow-up: "

@@ -9,13 +9,17 @@ from typing import Any, ClassVar
 import numpy as np
 
 from ...errors import CohortError, InputError
+from ...estimates.cox import fit_cox
+from ...estimates.log_rank import log_rank
+from ...estimates.survival_curve import kaplan_meier
 from ...models.model import TIME_TO_EVENT
 from ...models.predictors import STEP, Baseline, Coefficient, SurvivalPredictor
+from ...statistics import cox
 from ...statistics.calibration import SmoothCalibration, calibrate_survival, smooth_survival
 from ...statistics.concordance import compare_concordance, concordance
-from ...statistics.cox import BaselineHazard, CoxModel, fit_cox
+from ...statistics.cox import BaselineHazard, CoxModel
 from ...statistics.decision_curve import survival_decision_curve
-from ...statistics.kaplan_meier import at_risk_table, estimate_at, kaplan_meier, log_rank
+from ...statistics.kaplan_meier import at_risk_table, estimate_at
 from ...statistics.maxstat import maximally_selected_cutoff
 from ...statistics.proportional_hazards import ProportionalHazards, proportional_hazards
 from ...statistics.stepwise import Selection, backward_cox
@@ -74,7 +78,7 @@ class SurvivalObservations(Observations):
         return fit_cox(self.time, self.event, x, names)
 
     def refit(self, x: np.ndarray, names: Sequence[str]) -> CoxModel:
-        return fit_cox(self.time, self.event, x, names)
+        return cox.fit_cox(self.time, self.event, x, names)
 
     def backward(self, x: np.ndarray, names: Sequence[str], groups: Mapping[str, Sequence[str]]) -> Selection:
         return backward_cox(self.time, self.event, x, names, groups=groups)
@@ -167,7 +171,8 @@ class SurvivalObservations(Observations):
             roc=attempts.get(f"ROC curve {when}", lambda: time_roc(time, event, lp, at)),
             brier=attempts.get(f"Brier score {when}", lambda: brier_at(time, event, survival, at)),
             calibration=attempts.get(f"calibration by groups {when}",
-                                     lambda: calibrate_survival(time, event, survival, at, groups)) or (),
+                                     lambda: calibrate_survival(
+                                         time, event, survival, at, groups, fit_curve=kaplan_meier)) or (),
             smooth=attempts.get(f"smooth calibration {when}",
                                 lambda: smooth_survival(time, event, survival, at, knots)),
             decision=attempts.get(f"decision curve {when}", lambda: survival_decision_curve(
