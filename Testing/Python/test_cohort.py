@@ -182,6 +182,20 @@ def test_covariates_of_a_cohort_come_from_its_columns(cohort_file: Path) -> None
     assert found["score"].notna().tolist() == [True, True, False]
 
 
+def test_a_row_whose_report_fails_keeps_its_score_and_says_so_once(cohort_file: Path) -> None:
+    model = load_model("s2_escc_ln_response")
+
+    def fail(number: int, *_: object) -> None:
+        if number == 0:
+            raise FileError("the report cannot be written")
+
+    scored = score_cohort(read_cohort(cohort_file), model, scored=fail)
+    assert len(scored) == 3
+    assert scored["score"].notna().tolist() == [True, True, False]
+    assert scored["error"].iloc[0] == "the report cannot be written"
+    assert pd.isna(scored["error"].iloc[1])
+
+
 @pytest.mark.parametrize(("options", "message"), [
     (["--cohort", "c.csv", "--image", "x"], "either --image"),
     (["--cohort", "c.csv"], "--cohort needs --out"),

@@ -27,26 +27,29 @@ def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = N
     """Return ``cohort`` with score, group, distance, probability, survival_<months>m, withheld, warnings, error.
 
     Columns named like the model's covariates are used as such; an empty cell is a missing covariate. A row that cannot
-    be scored carries the reason in ``error``. ``progress`` is called after each
+    be scored, or whose ``scored`` raises InputError, carries the reason in ``error``. ``progress`` is called after each
     row, its text led by the rows done and their number. Raises ModelMismatch for a model that reads several volumes,
     CohortError when no row at all could be scored.
     """
     if len(model.inputs) != 1:
         raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes; score its cases one by one with "
                             "--image and --input.")
-    rows: list[dict[str, Any]] = []
+    rows = []
     for number, row in enumerate(cohort.to_dict("records")):
+        columns: dict[str, Any] = {}
+        error = None
         try:
             prediction, vois = _score_row(row, model, scaling)
-            rows.append({**result_columns(prediction), "error": None})
+            columns = result_columns(prediction)
             if scored:
                 scored(number, prediction, vois)
-        except InputError as error:
-            rows.append({"error": str(error)})
+        except InputError as problem:
+            error = str(problem)
+        rows.append({**columns, "error": error})
         done, of = number + 1, len(cohort)
-        step(progress, done, of, f"[{done}/{of}] {row['case']}: {rows[-1]['error'] or 'done'}")
+        step(progress, done, of, f"[{done}/{of}] {row['case']}: {error or 'done'}")
     result = pd.DataFrame(rows, index=cohort.index)
-    if result["error"].notna().all():
+    if "score" not in result:
         raise CohortError(f"None of the {len(result)} rows could be scored; the first says: {result['error'].iloc[0]}")
     order = [name for name in result if name != "error"] + ["error"]
     return pd.concat([cohort.drop(columns=[name for name in order if name in cohort]), result[order]], axis=1)
