@@ -13,7 +13,7 @@ import papers
 import pytest
 
 from RadiomicsPrognosisLib.errors import FileError, ModelMismatch, SchemaError
-from RadiomicsPrognosisLib.models.reconstruction import baseline_cumulative_hazard, coefficients, risk_mixture
+from RadiomicsPrognosisLib.models.reconstruction import baseline_cumulative_hazard, coefficients, predictor_mixture
 from RadiomicsPrognosisLib.models.store import load_all, load_model, parse_model
 from RadiomicsPrognosisLib.resources import shipped_folder
 
@@ -105,7 +105,7 @@ def test_simulated_training_cohort_reaches_the_papers_c_index() -> None:
 
 def test_mixture_weights_sum_to_one() -> None:
     model = load_model("s1_escc_lpfs_radscore")
-    _, weights = risk_mixture(model.survival.reconstruction)
+    _, weights = predictor_mixture(model.survival.reconstruction)
     assert weights.sum() == pytest.approx(1.0, abs=1e-12)
 
 

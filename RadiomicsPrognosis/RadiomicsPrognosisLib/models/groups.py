@@ -6,11 +6,13 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from ..statistics.arrays import Floats
 from .model import Model, ScoreDistribution
 from .predictors import SCORE
 from .published_tables import CohortMix, Normal, Reconstruction
-from .reconstruction import risk_mixture
+from .reconstruction import predictor_mixture
 
 #: Gauss-Legendre nodes on each side of the cut-off; 48 agree with 96 to 1e-12 for the model shipped.
 _NODES = 48
@@ -26,33 +28,32 @@ class GroupCurves:
     ``share_above`` is the share (0 - 1) of all cases that is above.
     """
 
-    months: np.ndarray
-    below: np.ndarray
-    above: np.ndarray
+    months: Floats
+    below: Floats
+    above: Floats
     share_above: float
 
 
-def group_curves(model: Model, months: np.ndarray) -> GroupCurves | None:
-    """Return the groups' typical curves, or None where model and publication do not determine them.
+def group_curves(model: Model, months: ArrayLike) -> GroupCurves | None:
+    """Return the groups' typical curves at ``months`` (m,), or None where model and publication do not determine them.
 
     They are the mean of exp(-H0(t) exp(lp)) over the published mix of covariates with the score, normal in each cohort,
     truncated at the cut-off; factors are independent within a cohort, as in :mod:`.reconstruction`.
     """
     tables = _tables(model)
-    if model.score_cutoff is None or tables is None:
+    cutoff, survival = model.score_cutoff, model.survival
+    if cutoff is None or survival is None or tables is None:
         return None
-    months = np.asarray(months, float)
-    hazard = model.survival.baseline_cumulative_hazard.at(months)
+    times: Floats = np.asarray(months, float)
     curves, patients = [], []
     for above in (False, True):
-        side = replace(tables, cohorts=tuple(_truncate(cohort, model.score_cutoff.value, above)
-                                             for cohort in tables.cohorts))
+        side = replace(tables, cohorts=tuple(_truncate(cohort, cutoff.value, above) for cohort in tables.cohorts))
         patients.append(sum(cohort.patients for cohort in side.cohorts))
         if patients[-1] <= 0:
             return None
-        risks, weights = risk_mixture(side)
-        curves.append(np.exp(-np.outer(hazard, risks)) @ weights)
-    return GroupCurves(months, curves[0], curves[1], patients[1] / sum(patients))
+        predictors, weights = predictor_mixture(side)
+        curves.append(weights @ survival.predict(predictors, times))
+    return GroupCurves(months=times, below=curves[0], above=curves[1], share_above=patients[1] / sum(patients))
 
 
 def training_distributions(model: Model) -> tuple[ScoreDistribution, ...]:
@@ -79,7 +80,7 @@ def _tables(model: Model) -> Reconstruction | None:
 
 
 def _truncate(cohort: CohortMix, cutoff: float, above: bool) -> CohortMix:
-    """Return the part of a cohort on one side of the cut-off, its normal score as weighted quadrature nodes."""
+    """Return the patients of a cohort on one side of the cut-off, its normal score as weighted quadrature nodes."""
     mean, sd = cohort.normals[SCORE].mean, cohort.normals[SCORE].sd
     edge = min(max(cutoff, mean - _REACH_SD * sd), mean + _REACH_SD * sd)
     low, high = (edge, mean + _REACH_SD * sd) if above else (mean - _REACH_SD * sd, edge)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import abc
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..checked import Table
 from ..contract import entry
+from ..statistics.arrays import Floats
 from ..statistics.logistic_function import logistic_probability
 from ..statistics.survival_function import survival_probability
 from .published_tables import Reconstruction
@@ -38,7 +40,7 @@ class Predictor(abc.ABC):
     coefficients: dict[str, Coefficient]
     intercept: float
 
-    def linear_predictor(self, values: Mapping[str, np.ndarray]) -> np.ndarray:
+    def linear_predictor(self, values: Mapping[str, NDArray[Any]]) -> Floats:
         """Return the linear predictor (n,), uncentred; NaN where a value is missing.
 
         ``values`` (n,) by name hold every name in ``coefficients``: numbers (NaN: missing), or level labels (None:
@@ -54,7 +56,7 @@ class Predictor(abc.ABC):
         return total
 
     @abc.abstractmethod
-    def predict(self, linear_predictor: np.ndarray, months: Sequence[float]) -> np.ndarray:
+    def predict(self, linear_predictor: Floats, months: ArrayLike) -> Floats:
         """Return what is predicted for linear predictors (n,), as shares 0 - 1: survival (n, months) at ``months``, or
         the probability (n,), whatever the months."""
 
@@ -81,12 +83,12 @@ class Baseline:
         """Whether the hazard jumps at its times."""
         return self.interpolation == STEP
 
-    def at(self, months: Sequence[float] | np.ndarray) -> np.ndarray:
+    def at(self, months: ArrayLike) -> Floats:
         """Return the cumulative hazard at ``months`` (m,), from 0 on; after the last time it stays."""
         months = np.asarray(months, float)
         times, hazards = np.array([0.0, *self.times_months]), np.array([0.0, *self.values])
         if not self.is_step:
-            return np.interp(months, times, hazards)
+            return np.asarray(np.interp(months, times, hazards))
         return hazards[np.searchsorted(times, months, side="right") - 1]
 
 
@@ -109,7 +111,7 @@ class SurvivalPredictor(Predictor):
         if max(self.horizons_months) > last:
             table.fail("horizons_months", f"must lie within the baseline's times, up to {last:g} months")
 
-    def predict(self, linear_predictor: np.ndarray, months: Sequence[float]) -> np.ndarray:
+    def predict(self, linear_predictor: Floats, months: ArrayLike) -> Floats:
         """Return the survival (n, months) in 0 - 1, for linear predictors (n,) however extreme."""
         return survival_probability(self.baseline_cumulative_hazard.at(months), linear_predictor)
 
@@ -123,6 +125,6 @@ class ProbabilityPredictor(Predictor):
     intercept: float = entry(default=0.0, always=True)
     coefficients: dict[str, Coefficient] = entry(least="number", description=_COEFFICIENTS)
 
-    def predict(self, linear_predictor: np.ndarray, months: Sequence[float] = ()) -> np.ndarray:
+    def predict(self, linear_predictor: Floats, months: ArrayLike = ()) -> Floats:
         """Return the probability (n,) of the outcome, without overflow at either end."""
         return logistic_probability(linear_predictor)

@@ -12,6 +12,8 @@ from itertools import product
 
 import numpy as np
 
+from ..statistics.arrays import Floats
+from ..statistics.survival_function import survival_probability
 from .published_tables import Reconstruction
 
 #: Gauss-Hermite nodes per normal factor; 40 already agree with 80 to 1e-12 for the models shipped.
@@ -23,8 +25,8 @@ def coefficients(tables: Reconstruction) -> dict[str, float]:
     return {factor: math.log(ratio) for factor, ratio in tables.hazard_ratios.items()}
 
 
-def risk_mixture(tables: Reconstruction) -> tuple[np.ndarray, np.ndarray]:
-    """Return (relative risk exp(lp), weight) over the published mix of all cohorts; weights sum to 1.
+def predictor_mixture(tables: Reconstruction) -> tuple[Floats, Floats]:
+    """Return (linear predictor, weight), each (n,), over the published mix of all cohorts; weights sum to 1.
 
     Normal factors are integrated by Gauss-Hermite quadrature (Golub & Welsch, Mathematics of Computation 1969).
     """
@@ -41,18 +43,18 @@ def risk_mixture(tables: Reconstruction) -> tuple[np.ndarray, np.ndarray]:
         for combination in product(*factors):
             lps.append(sum(lp for lp, _ in combination))
             weights.append(cohort.patients / patients * math.prod(weight for _, weight in combination))
-    return np.exp(lps), np.array(weights)
+    return np.array(lps), np.array(weights)
 
 
 def baseline_cumulative_hazard(tables: Reconstruction) -> dict[float, float]:
-    """Return {months: H0} such that the mean predicted survival over the mix equals the published survival."""
+    """Return {months: H0}, months rising: the mean predicted survival over the mix equals the published survival."""
     from scipy.optimize import brentq  # a second of import that only this needs
 
-    risks, weights = risk_mixture(tables)
+    predictors, weights = predictor_mixture(tables)
 
     def solve(survival: float) -> float:
         def excess(log_hazard: float) -> float:
-            return float(weights @ np.exp(-math.exp(log_hazard) * risks)) - survival
+            return float(weights @ survival_probability(math.exp(log_hazard), predictors)[:, 0]) - survival
 
         return math.exp(brentq(excess, -30.0, 10.0, xtol=1e-13, rtol=1e-14))
 
