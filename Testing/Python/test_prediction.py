@@ -89,6 +89,17 @@ def test_s2_labels_and_direction() -> None:
     assert (high.group.label, high.group.worse) == ("high score, longer local control", False)
 
 
+def test_the_progress_of_two_inputs_is_one() -> None:
+    first, second, *_ = RESPONSE.signature.terms
+    terms = (replace(first, input="arterial"), replace(second, input="venous"))
+    model = replace(RESPONSE, inputs=tuple(replace(RESPONSE.inputs[0], name=name) for name in ("arterial", "venous")),
+                    signature=replace(RESPONSE.signature, terms=terms))
+    voi = make_voi(*textured_volume(), model.image_protocol())
+    shares: list[float] = []
+    score_vois({"arterial": voi, "venous": voi}, model, progress=lambda share, text: shares.append(share))
+    assert shares == [0.0, 0.5]  # one image type of each input, reported when it begins
+
+
 # S1
 
 

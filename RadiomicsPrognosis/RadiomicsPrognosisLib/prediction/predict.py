@@ -20,8 +20,9 @@ from ..models.model import Cutoff, Model
 from ..models.predict import RowPredictions, needs_scaling, predict_rows
 from ..models.predictors import SurvivalPredictor
 from ..models.scaling import Scaling, check_scaling
-from ..progress import Progress
+from ..progress import Progress, portion
 from ..protocol import Protocol
+from ..statistics.arrays import Floats
 from ..version import __version__
 from ..voi.voi import Voi
 from .applicability import applicability_warnings
@@ -51,7 +52,9 @@ def score_vois(vois: Mapping[str, Voi], model: Model, scaling: Scaling | None = 
     check_inputs(vois, model)
     parsed = model.parse_covariates(covariates or {})
     protocol = model.image_protocol()
-    features = {name: extract(voi, protocol, model.features(name), engine, progress) for name, voi in vois.items()}
+    features = {name: extract(voi, protocol, model.features(name), engine,
+                              portion(progress, number, len(vois), name if len(vois) > 1 else ""))
+                for number, (name, voi) in enumerate(vois.items())}
     return predict(model, features, vois, scaling, parsed)
 
 
@@ -173,7 +176,7 @@ def _why_no_score(model: Model, features: Mapping[str, FeatureSet], scaling: Sca
     return needs_scaling(model) if model.needs_scaling and scaling is None else ""
 
 
-def _contributions(model: Model, raw: np.ndarray, row: RowPredictions,
+def _contributions(model: Model, raw: Floats, row: RowPredictions,
                    scaling: Scaling | None) -> tuple[Contribution, ...]:
     """Return the terms of the one row of ``row``; ``raw`` (terms,) are the features' values."""
     terms = zip(model.signature.terms, raw.tolist(), row.values[0].tolist(), row.contributions[0].tolist(), strict=True)
@@ -188,15 +191,15 @@ def _group(cutoff: Cutoff | None, value: float | None) -> Group | None:
     """Return the group of ``value``, of what the cut-off is on."""
     if cutoff is None or value is None:
         return None
-    above = bool(cutoff.is_above(value))
+    above = cutoff.is_above(value)
     return Group(cutoff.labels[above], above, above == cutoff.worse_is_above)
 
 
-def _survival(predictor: SurvivalPredictor, linear_predictor: np.ndarray) -> SurvivalPrediction:
+def _survival(predictor: SurvivalPredictor, linear_predictor: Floats) -> SurvivalPrediction:
     baseline, horizons = predictor.baseline_cumulative_hazard, predictor.horizons_months
     end = max(horizons)
     # A step baseline is drawn at its own steps, a linear one monthly; the horizons are always on the curve.
-    own = baseline.times_months if baseline.is_step else np.arange(0.0, end + 1e-9)
+    own = baseline.times_months if baseline.is_step else tuple(np.arange(0.0, end + 1e-9).tolist())
     times = np.unique([0.0, *(time for time in own if time <= end), *horizons])
     at_horizons, curve = (predictor.predict(linear_predictor, months)[0] for months in (horizons, times))
     return SurvivalPrediction(horizons, tuple(at_horizons.tolist()), tuple(times.tolist()), tuple(curve.tolist()))
