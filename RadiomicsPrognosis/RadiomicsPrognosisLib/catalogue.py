@@ -94,10 +94,10 @@ class FeatureName(NamedTuple):
 
 def parse_name(name: str, source: str = "feature list") -> FeatureName:
     """Split ``<image type>_<class>_<feature>``; raises SchemaError for a name pyradiomics does not have."""
-    parts = name.split("_")
-    if len(parts) != 3:
+    words = name.split("_")
+    if len(words) != 3:
         raise SchemaError(f"{source}: '{name}' is not a feature name of the form imagetype_class_Feature.")
-    parsed = FeatureName(*parts)
+    parsed = FeatureName(*words)
     if not _IMAGE_TYPE.fullmatch(parsed.image_type):
         raise SchemaError(f"{source}: '{name}' has the unknown image type '{parsed.image_type}'; "
                           "allowed: original, wavelet-XYZ with X, Y, Z of L and H, log-sigma-S-mm-3D.")

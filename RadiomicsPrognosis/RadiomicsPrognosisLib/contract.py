@@ -8,6 +8,7 @@ whose entries must fit each other has a method ``check(table)`` that is called a
 from __future__ import annotations
 
 import dataclasses
+import math
 import types
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -138,10 +139,11 @@ def _read_entry(item: _Entry, table: Table) -> Any:
         return item.default
     kind, rules = item.kind, item.rules
     origin, arguments = get_origin(kind), get_args(kind)
+    low, above = _limits(rules)
     if kind is str:
         return table.text(item.key, choices=rules.choices)
     if kind is float:
-        return table.number(item.key, **_limits(rules))
+        return table.number(item.key, low=low, above=above)
     if kind is int:
         return table.integer(item.key, low=int(rules.low or 0))
     if kind is bool:
@@ -156,13 +158,13 @@ def _read_entry(item: _Entry, table: Table) -> Any:
         return rows
     if origin is tuple:
         length = None if arguments[-1] is Ellipsis else len(arguments)
-        numbers = table.numbers(item.key, length=length, **_limits(rules))
+        numbers = table.numbers(item.key, length=length, low=low, above=above)
         _check_any(numbers, item, table)
         return numbers
     if origin is dict:
-        rows = _read_free(item, table.table(item.key))
-        _check_any(rows, item, table)
-        return rows
+        free = _read_free(item, table.table(item.key))
+        _check_any(free, item, table)
+        return free
     raise TypeError(f"A contract cannot hold {kind}.")
 
 
@@ -184,9 +186,9 @@ def _free_rules(rules: _Rules) -> _Rules:
     return _Rules(choices=rules.choices, low=rules.low, above=rules.above)
 
 
-def _limits(rules: _Rules) -> dict[str, float]:
-    limits = {"low": rules.low, "above": rules.above}
-    return {name: value for name, value in limits.items() if value is not None}
+def _limits(rules: _Rules) -> tuple[float, float]:
+    """Return the smallest number allowed and the one to exceed."""
+    return -math.inf if rules.low is None else rules.low, -math.inf if rules.above is None else rules.above
 
 
 def _check_any(items: Collection[Any], item: _Entry, table: Table) -> None:

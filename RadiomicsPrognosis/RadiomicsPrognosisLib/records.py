@@ -10,7 +10,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 _T = TypeVar("_T")
 
 
-def from_plain(cls: type[_T], values: Any) -> _T:
+def from_plain(cls: type[_T], values: object) -> _T:
     """Return the dataclass ``cls`` with the fields in ``values``, what ``dataclasses.asdict`` and JSON made of one.
 
     Lists become tuples, objects the dataclasses that the annotations name. Raises ValueError for other keys than the
@@ -38,7 +38,7 @@ def _typed(kind: Any, value: Any, where: str) -> Any:
         if not any(_fits(item, value) for item in rest):
             raise TypeError(f"{where} is {value!r}")
         return value
-    if dataclasses.is_dataclass(kind):
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         return from_plain(kind, value)
     if origin is tuple and isinstance(value, list | tuple):
         kinds = [arguments[0]] * len(value) if arguments[-1] is Ellipsis else list(arguments)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import Any
 
 from ..errors import InputError
 from ..models.card import model_card
@@ -17,7 +16,7 @@ from ..models.scaling import scalings_for
 from ..models.store import load_all, load_model
 
 
-def add_commands(commands: argparse._SubParsersAction) -> None:
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``models list | show | check`` to the parser."""
     models = commands.add_parser("models", help="list, show and check models", allow_abbrev=False)
     actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
@@ -63,12 +62,15 @@ def run_check(options: argparse.Namespace) -> None:
 def _check_reconstruction(predictor: SurvivalPredictor, tables: Reconstruction, file: str) -> None:
     """Raise InputError unless coefficients and baseline are those that the published tables give."""
     baseline = predictor.baseline_cumulative_hazard
-    stored: dict[str | float, Any] = {**predictor.coefficients,
-                                      **dict(zip(baseline.times_months, baseline.values, strict=True))}
-    for key, value in {**coefficients(tables), **baseline_cumulative_hazard(tables)}.items():
-        if not isinstance(stored.get(key), float) or abs(stored[key] - value) > 1e-9 * max(1.0, abs(value)):
-            raise InputError(f"{file}: survival of '{key}' is {stored.get(key)}, but its published tables give "
-                             f"{value:.10g}; store that value or correct the tables.")
+    hazards = dict(zip(baseline.times_months, baseline.values, strict=True))
+    compared = [(f"coefficient of '{name}'", predictor.coefficients.get(name), value)
+                for name, value in coefficients(tables).items()]
+    compared += [(f"baseline at {month:g} months", hazards.get(month), value)
+                 for month, value in baseline_cumulative_hazard(tables).items()]
+    for what, stored, value in compared:
+        if not isinstance(stored, float) or abs(stored - value) > 1e-9 * max(1.0, abs(value)):
+            raise InputError(f"{file}: the survival's {what} is {stored}, but its published tables give {value:.10g}; "
+                             "store that value or correct the tables.")
 
 
 def card_text(model: Model) -> str:

@@ -7,6 +7,7 @@ import json
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import NoReturn
 
 from ..errors import InputError
 from ..version import __version__
@@ -22,7 +23,7 @@ class UsageError(InputError):
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are ours: one line, exit code 2."""
 
-    def error(self, message: str) -> None:
+    def error(self, message: str) -> NoReturn:
         """Raise UsageError instead of printing the usage and leaving."""
         raise UsageError(f"{message}; see '{self.prog} --help'.")
 

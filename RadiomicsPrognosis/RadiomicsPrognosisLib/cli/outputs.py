@@ -23,8 +23,7 @@ def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict
     written = [folder / "prediction.json", write_features(folder / "features.csv", prediction)]
     write_json(written[0], prediction.to_dict())
     try:
-        report = write_report(prediction, model, folder, vois)
-        written += [report.html, report.pdf]
+        written += write_report(prediction, model, folder, vois).written
     except PackageMissing as error:
         print(f"radiomics-prognosis: no report was written. {error}", file=sys.stderr)
     return written

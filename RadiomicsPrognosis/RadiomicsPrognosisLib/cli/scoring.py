@@ -22,15 +22,15 @@ from .tables import cohort_modules, print_progress
 
 _SCENES = (".mrb", ".mrml")
 
-#: What ``demo`` shows: model, its scaling (None: the demonstration scaling if needed) and an example patient.
-_DEMO = (
+#: What ``demo`` shows: models, each with the covariates of an example patient.
+_DEMO: tuple[tuple[str, dict[str, str]], ...] = (
     ("s1_escc_lpfs_radscore", {"n_stage": "N1", "complete_response": "no"}),
     ("s2_escc_ln_response", {}),
     ("s2_escc_ln_control_2y", {}),
 )
 
 
-def add_commands(commands: argparse._SubParsersAction) -> None:
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``score`` and ``demo`` to the parser."""
     score = commands.add_parser("score", help="score one contoured case", allow_abbrev=False)
     score.add_argument("--image", metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
@@ -103,10 +103,10 @@ def _score_rows(options: argparse.Namespace, model: Model, scaling: Scaling | No
     def report(number: int, prediction: Prediction, vois: dict[str, Voi]) -> None:
         write_outputs(out / names[number], prediction, model, vois)
 
-    found = score_cohort(cohort, model, scaling, report if options.reports else None, print_progress)
-    table.write_table(found, out / "scores.csv")
-    failed = int(found["error"].notna().sum())
-    print(f"{len(found) - failed} of {len(found)} rows scored to {out / 'scores.csv'}"
+    scored = score_cohort(cohort, model, scaling, report if options.reports else None, print_progress)
+    table.write_table(scored, out / "scores.csv")
+    failed = int(scored["error"].notna().sum())
+    print(f"{len(scored) - failed} of {len(scored)} rows scored to {out / 'scores.csv'}"
           + (f"; {failed} failed, see the column 'error'." if failed else "."))
 
 
@@ -118,10 +118,10 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
     from ..cohort.scoring import score_features
 
     out = Path(options.out) / "scores.csv"
-    found = score_features(model, table.read_table(options.cohort, "Cohort"), scaling)
-    table.write_table(found, out)
-    withheld = int((found["withheld"] != "").sum())
-    print(f"{len(found)} rows scored to {out}"
+    scored = score_features(model, table.read_table(options.cohort, "Cohort"), scaling)
+    table.write_table(scored, out)
+    withheld = int((scored["withheld"] != "").sum())
+    print(f"{len(scored)} rows scored to {out}"
           + (f"; of {withheld} something is missing, see the column 'withheld'." if withheld else "."))
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _STAGES = Stages(study=85, report=15)
 
 
-def add_commands(commands: argparse._SubParsersAction) -> None:
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``study run`` and ``study validate`` to the parser."""
     study = commands.add_parser("study", help="develop a model by a recipe, or validate one", allow_abbrev=False)
     actions = study.add_subparsers(dest="action", required=True, metavar="ACTION")

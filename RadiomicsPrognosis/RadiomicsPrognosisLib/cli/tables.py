@@ -13,7 +13,7 @@ from ..models.store import load_model
 from ..protocol import load_protocol
 
 
-def add_commands(commands: argparse._SubParsersAction) -> None:
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``extract`` and ``scaling`` to the parser."""
     extract = commands.add_parser("extract", help="extract the features of a cohort", allow_abbrev=False)
     extract.add_argument("--cohort", required=True, metavar="F", help="CSV or Parquet, one row per VOI")
@@ -41,12 +41,14 @@ def run_extract(options: argparse.Namespace) -> None:
     if options.jobs == 0 or options.jobs < -1:
         raise InputError(f"--jobs is {options.jobs}; give a number of processes, or -1 for all cores.")
     cohort = table_module.read_cohort(options.cohort)
-    found = extraction.extract_cohort(cohort, protocol, options.features, options.jobs, options.dask, print_progress)
-    failed = int(found["error"].notna().sum())
-    if failed == len(found):
-        raise CohortError(f"None of the {failed} rows could be extracted; the first says: {found['error'].iloc[0]}")
-    table_module.write_table(found, options.out)
-    print(f"{len(found) - failed} of {len(found)} rows extracted to {options.out}"
+    extracted = extraction.extract_cohort(cohort, protocol, options.features, options.jobs, options.dask,
+                                          print_progress)
+    failed = int(extracted["error"].notna().sum())
+    if failed == len(extracted):
+        raise CohortError(f"None of the {failed} rows could be extracted; the first says: "
+                          f"{extracted['error'].iloc[0]}")
+    table_module.write_table(extracted, options.out)
+    print(f"{len(extracted) - failed} of {len(extracted)} rows extracted to {options.out}"
           + (f"; {failed} failed, see the column 'error'." if failed else "."))
 
 

@@ -31,7 +31,7 @@ PROVENANCE = ("protocol", "protocol_hash", "engine", "engine_version", "voi_hash
 _CACHE_FORMAT = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Task:
     """One row's work, small enough to send to another process or machine."""
 
@@ -60,13 +60,14 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     protocol.check_features(names or (), "feature list")
     folder = str(cache or cache_folder() / "features")
     threads = 1 if dask or jobs != 1 else None
-    tasks = [Task(number, str(row["image"]), str(row["mask"]), label_of(row), protocol, names, folder, threads)
+    tasks = [Task(row=number, image=str(row["image"]), mask=str(row["mask"]), label=label_of(row), protocol=protocol,
+                  features=names, cache=folder, threads=threads)
              for number, row in enumerate(cohort.to_dict("records"))]
     results: dict[int, dict[str, Any]] = {}
-    for number, found in (_on_dask(tasks, dask) if dask else _on_this_machine(tasks, jobs)):
-        results[number] = found
+    for number, columns in (_on_dask(tasks, dask) if dask else _on_this_machine(tasks, jobs)):
+        results[number] = columns
         done, of, case = len(results), len(tasks), cohort["case"].iloc[number]
-        step(progress, done, of, f"[{done}/{of}] {case}: {found['error'] or 'done'}")
+        step(progress, done, of, f"[{done}/{of}] {case}: {columns['error'] or 'done'}")
     extracted = pd.DataFrame([results[number] for number in range(len(tasks))], index=cohort.index)
     wanted = list(names if names is not None else protocol.feature_names())
     extracted = extracted.reindex(columns=[*PROVENANCE, *wanted])
@@ -98,9 +99,9 @@ def run_task(task: Task) -> tuple[int, dict[str, Any]]:
         path = Path(task.cache) / f"{key}.json"
         if path.is_file():
             return task.row, json.loads(path.read_text(encoding="utf-8"))
-        found = _extract_row(task)
-        write_json(path, found)
-        return task.row, found
+        columns = _extract_row(task)
+        write_json(path, columns)
+        return task.row, columns
     except InputError as error:
         return task.row, {"protocol": task.protocol.id, "error": str(error)}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -55,7 +55,7 @@ def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = N
     return pd.concat([cohort.drop(columns=[name for name in order if name in cohort]), result[order]], axis=1)
 
 
-def _score_row(row: dict[str, Any], model: Model, scaling: Scaling | None) -> tuple[Prediction, dict[str, Voi]]:
+def _score_row(row: Mapping[Hashable, Any], model: Model, scaling: Scaling | None) -> tuple[Prediction, dict[str, Voi]]:
     mask, name = read_mask(row["mask"], label_of(row))
     vois = {model.inputs[0].name: make_voi(read_image(row["image"]), mask, model.image_protocol(), name)}
     covariates = {item.name: row[item.name] for item in model.covariates

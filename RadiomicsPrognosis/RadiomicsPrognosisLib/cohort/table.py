@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +30,11 @@ def read_table(path: str | Path, what: str = "Table") -> pd.DataFrame:
             return pd.read_parquet(path)
         if path.suffix.lower() == ".csv":
             # Default parsing is an ulp off; 'case' stays text so that 007 is not 7.
-            found = pd.read_csv(path, float_precision="round_trip", dtype={"case": str, "label": str},
+            table = pd.read_csv(path, float_precision="round_trip", dtype={"case": str, "label": str},
                                 encoding="utf-8")
-            if len(found.columns) == 1 and re.search(r"[;\t]", str(found.columns[0])):
+            if len(table.columns) == 1 and re.search(r"[;\t]", str(table.columns[0])):
                 raise ValueError("its columns are separated by something else than commas")
-            return found
+            return table
     except Exception as error:
         raise FileError(f"{what} '{path}' cannot be read ({str(error).splitlines()[0]}); "
                         "save it as UTF-8 CSV with commas and decimal points, or as Parquet.") from None
@@ -88,12 +88,12 @@ def _check_columns(table: pd.DataFrame, path: str | Path) -> None:
         raise CohortError(f"Cohort '{path}' has no rows.")
 
 
-def _first_row(flags: Sequence[bool]) -> int:
+def _first_row(flags: pd.Series[bool]) -> int:
     """Return the number of the first flagged row as an editor counts them: the header is row 1."""
-    return int(list(flags).index(True)) + 2
+    return flags.tolist().index(True) + 2
 
 
-def label_of(row: Mapping[str, Any]) -> str | None:
+def label_of(row: Mapping[Hashable, Any]) -> str | None:
     """Return the label or segment name that a row gives, or None when the column is absent or the cell empty."""
     label = row.get("label")
     return None if label is None or pd.isna(label) or not str(label).strip() else str(label).strip()
@@ -107,7 +107,7 @@ def row_names(table: pd.DataFrame) -> list[str]:
     keys = [key for key in IDENTIFYING if key in table]
     names: list[str] = []
     for row in table[keys].to_dict("records"):
-        parts = [str(value).strip() for value in row.values() if not pd.isna(value) and str(value).strip()]
-        name = re.sub(r"[^\w.-]+", "-", "_".join(parts)).strip(".") or "row"
+        values = [str(value).strip() for value in row.values() if not pd.isna(value) and str(value).strip()]
+        name = re.sub(r"[^\w.-]+", "-", "_".join(values)).strip(".") or "row"
         names.append(name if name not in names else f"{name}-{len(names) + 1}")
     return names

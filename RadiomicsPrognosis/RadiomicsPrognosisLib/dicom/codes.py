@@ -13,7 +13,7 @@ or that the IBSI lacks gets a private code, so that no code promises another num
 from __future__ import annotations
 
 from highdicom.sr import CodedConcept
-from pydicom import Dataset, Sequence
+from pydicom import Dataset
 
 from ..catalogue import parse_name
 from ..texts import clean
@@ -148,14 +148,14 @@ def private_code(value: str, meaning: str) -> CodedConcept:
     return CodedConcept(value, PRIVATE, short_text(meaning))
 
 
-def private_scheme() -> Sequence:
+def private_scheme() -> list[Dataset]:
     """Return what tells a reader whose scheme ``99RADPROG`` is (Coding Scheme Identification Sequence)."""
     scheme = Dataset()
     scheme.CodingSchemeDesignator = PRIVATE
     scheme.CodingSchemeName = "RadiomicsPrognosis"
     scheme.CodingSchemeVersion = "1"
     scheme.CodingSchemeResponsibleOrganization = "RadiomicsPrognosis, extension of 3D Slicer"
-    return Sequence([scheme])
+    return [scheme]
 
 
 def feature_code(name: str) -> CodedConcept:

@@ -50,14 +50,14 @@ def make_report(prediction: Prediction, model: Model, input_name: str, segmentat
 def _group(prediction: Prediction, model: Model, input_name: str,
            segmentation: Segmentation, source: SourceSeries) -> sr.VolumetricROIMeasurementsAndQualitativeEvaluations:
     voi = prediction.vois[input_name]
-    made = sr.AlgorithmIdentification(name=short_text(f"RadiomicsPrognosis, model {model.id}"),
-                                      version=short_text(f"{__version__}, model {model.version}"))
+    software = sr.AlgorithmIdentification(name=short_text(f"RadiomicsPrognosis, model {model.id}"),
+                                          version=short_text(f"{__version__}, model {model.version}"))
     engine = sr.AlgorithmIdentification(name=short_text(prediction.engine.name),
                                         version=short_text(prediction.engine.version))
     measurements = [sr.Measurement(feature_code(item.feature), item.value, unit_code(item.unit),
                                    method=image_code(item.feature), algorithm_id=engine)
                     for item in prediction.contributions if item.input == input_name]
-    measurements += [sr.Measurement(code, value, unit_code(""), algorithm_id=made)
+    measurements += [sr.Measurement(code, value, unit_code(""), algorithm_id=software)
                      for code, value in _predicted(prediction, model)]
     measurements.append(sr.Measurement(private_code("KEPT_VOLUME", "Volume of the measured voxels"),
                                        voi.kept_volume_mm3, unit_code("mm3")))
@@ -83,27 +83,27 @@ def _group(prediction: Prediction, model: Model, input_name: str,
 
 def _predicted(prediction: Prediction, model: Model) -> list[tuple[sr.CodedConcept, float]]:
     """Return score and outcomes as (concept, value)."""
-    found = []
+    predicted = []
     if prediction.score is not None:
-        found.append((private_code("SCORE", model.signature.name), prediction.score))
+        predicted.append((private_code("SCORE", model.signature.name), prediction.score))
     if prediction.survival is not None:
         survival = prediction.survival
         name = short_text(model.endpoint.abbreviation, 30)
-        found += [(private_code(f"SURVIVAL_{month:g}M", f"{name} at {month:g} months, predicted"), share)
+        predicted += [(private_code(f"SURVIVAL_{month:g}M", f"{name} at {month:g} months, predicted"), share)
                   for month, share in zip(survival.horizons_months, survival.at_horizons, strict=True)]
     if prediction.probability is not None:
-        found.append((private_code("PROBABILITY", f"Predicted probability of {prediction.outcome}"),
-                      prediction.probability))
-    return found
+        predicted.append((private_code("PROBABILITY", f"Predicted probability of {prediction.outcome}"),
+                          prediction.probability))
+    return predicted
 
 
 def _comments(prediction: Prediction, model: Model) -> list[str]:
     """Return what must travel with the numbers: use, what is withheld and why, warnings, and what made them."""
     protocol, scaling = prediction.protocol, prediction.scaling
-    made = [f"Model {model.id} {model.version}, SHA-256 {prediction.model.hash}.",
-            f"Protocol {protocol.id}, SHA-256 {protocol.hash}."]
+    origin = [f"Model {model.id} {model.version}, SHA-256 {prediction.model.hash}.",
+              f"Protocol {protocol.id}, SHA-256 {protocol.hash}."]
     if scaling is not None:
-        made.append(f"Scaling {scaling.name}, {scaling.cases} cases, SHA-256 {scaling.hash}.")
+        origin.append(f"Scaling {scaling.name}, {scaling.cases} cases, SHA-256 {scaling.hash}.")
     return [clean(text, 900) for text in (
         DISCLAIMER, *(f"No {item.component}: {item.reason}" for item in prediction.withheld),
-        *(f"Warning: {item.message}" for item in prediction.warnings), *made)]
+        *(f"Warning: {item.message}" for item in prediction.warnings), *origin)]

@@ -24,7 +24,7 @@ _VIEWS = {
 _OBLIQUE_DEGREES = 5.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plane:
     """A slice as it is shown: arrays (rows down, columns right), ``extent_mm`` = (width, height) of the picture.
 
@@ -80,16 +80,19 @@ def _plane(voi: Voi, name: str, axes: list[tuple[int, bool]], side_mm: float) ->
     index = voi.start[slice_axis] + int(area.argmax())
     start, size = _box(voi, {column_axis, row_axis}, slice_axis, index, side_mm)
     flips = (axes[right][1] != right_positive, axes[down][1] != down_positive)
-    arrays = []
-    for array in (_hu(voi, start, size), _mask(voi, voi.contour, start, size), _mask(voi, voi.kept, start, size)):
-        picture = array.transpose(2 - slice_axis, 2 - row_axis, 2 - column_axis)[0]
-        picture = picture[:, ::-1] if flips[0] else picture
-        arrays.append(np.ascontiguousarray(picture[::-1] if flips[1] else picture))
+
+    def picture(array: np.ndarray) -> np.ndarray:
+        rows = array.transpose(2 - slice_axis, 2 - row_axis, 2 - column_axis)[0]
+        rows = rows[:, ::-1] if flips[0] else rows
+        return np.ascontiguousarray(rows[::-1] if flips[1] else rows)
+
     cosine = abs(np.array(voi.grid.direction).reshape(3, 3)[across, slice_axis])
-    letters = (*_ends(right, right_positive), *_ends(down, down_positive))
-    return Plane(name, bool(cosine < np.cos(np.radians(_OBLIQUE_DEGREES))), *arrays,
-                 (voi.grid.spacing[column_axis], voi.grid.spacing[row_axis]), letters, index + 1,
-                 voi.grid.size[slice_axis])
+    return Plane(name=name, oblique=bool(cosine < np.cos(np.radians(_OBLIQUE_DEGREES))),
+                 hu=picture(_hu(voi, start, size)), contour=picture(_mask(voi, voi.contour, start, size)),
+                 kept=picture(_mask(voi, voi.kept, start, size)),
+                 pixel_mm=(voi.grid.spacing[column_axis], voi.grid.spacing[row_axis]),
+                 letters=(*_ends(right, right_positive), *_ends(down, down_positive)), position=index + 1,
+                 slices=voi.grid.size[slice_axis])
 
 
 def _ends(axis: int, positive: bool) -> tuple[str, str]:
@@ -110,14 +113,14 @@ def _box(voi: Voi, in_plane: set[int], slice_axis: int, index: int,
 
 def _hu(voi: Voi, start: tuple[int, ...], size: tuple[int, ...]) -> np.ndarray:
     values = sitk.GetArrayViewFromImage(voi.image)
-    return _taken(values, voi.image_start, start, size, np.nan)
+    return _box_of(values, voi.image_start, start, size, np.nan)
 
 
 def _mask(voi: Voi, mask: np.ndarray, start: tuple[int, ...], size: tuple[int, ...]) -> np.ndarray:
-    return _taken(mask, voi.start, start, size, 0.0) > 0
+    return _box_of(mask, voi.start, start, size, 0.0) > 0
 
 
-def _taken(array: np.ndarray, array_start: tuple[int, ...], start: tuple[int, ...], size: tuple[int, ...],
+def _box_of(array: np.ndarray, array_start: tuple[int, ...], start: tuple[int, ...], size: tuple[int, ...],
            outside: float) -> np.ndarray:
     """Return the (k, j, i) box of ``size`` from ``start`` out of an array that begins at ``array_start``."""
     box = np.full(size[::-1], outside)

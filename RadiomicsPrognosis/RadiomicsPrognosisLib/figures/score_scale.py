@@ -7,8 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from ..errors import InputError
 from ..models.groups import training_distributions
-from ..models.model import Model, ScoreDistribution
+from ..models.model import Cutoff, Model, ScoreDistribution
 from ..prediction.record import Group, Prediction
 from ..texts import clean, number
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
@@ -32,9 +33,11 @@ def draw_score_scale(prediction: Prediction, model: Model, theme: Theme = LIGHT,
                      width_cm: float = PRINT_WIDTH_CM) -> Figure:
     """Return the scale; cohorts are drawn as the normal curves of their published mean and SD.
 
-    ``prediction`` must hold a score (not withheld).
+    Raises InputError for a prediction without score.
     """
     score = prediction.score
+    if score is None:
+        raise InputError("The prediction holds no score to draw.")
     cohorts = training_distributions(model)[:len(_DASHES)]
     columns = 1 if width_cm < 12 else 2
     legend = _LEGEND * -(-len(cohorts) // columns)
@@ -52,7 +55,7 @@ def draw_score_scale(prediction: Prediction, model: Model, theme: Theme = LIGHT,
         axes.set_xlabel(clean(model.signature.name, 40))
         _draw_cohorts(axes, cohorts, columns, theme)
         if model.score_cutoff is not None:
-            _draw_groups(axes, score, model, width_cm, theme)
+            _draw_groups(axes, score, model.score_cutoff, width_cm, theme)
         _draw_case(axes, score, prediction.group, width_cm, theme)
     return figure
 
@@ -84,13 +87,12 @@ def _draw_cohorts(axes: Axes, cohorts: tuple[ScoreDistribution, ...], columns: i
                            columnspacing=1.5, borderpad=0.4)
 
 
-def _draw_groups(axes: Axes, score: float, model: Model, width_cm: float, theme: Theme) -> None:
+def _draw_groups(axes: Axes, score: float, cutoff: Cutoff, width_cm: float, theme: Theme) -> None:
     """Draw the cut-off and a band with the two groups; the worse one is marked by a triangle."""
-    cutoff = model.score_cutoff
     low, high = axes.get_xlim()
     bottom = axes.get_ylim()[0]
-    for start, end, label, worse in ((low, cutoff.value, cutoff.labels[0], cutoff.worse == "below"),
-                                     (cutoff.value, high, cutoff.labels[1], cutoff.worse == "above")):
+    for start, end, label, worse in ((low, cutoff.value, cutoff.labels[0], not cutoff.worse_is_above),
+                                     (cutoff.value, high, cutoff.labels[1], cutoff.worse_is_above)):
         colour = theme.worse if worse else theme.better
         axes.fill_between([start, end], bottom, 0, color=colour, alpha=0.20, linewidth=0)
         axes.fill_between([start, end], 0.22 * bottom, 0, color=colour, linewidth=0)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -18,6 +19,9 @@ from ..errors import PackageMissing
 from ..voi.voi import Voi
 from .theme import LIGHT, Theme, new_figure, style
 from .voi_picture import scale_bar_mm
+
+if TYPE_CHECKING:
+    import vtk
 
 #: Direction (LPS) from which the surface is seen: from the front, the patient's left and above.
 _EYE = np.array([0.55, -1.0, 0.45])
@@ -117,7 +121,7 @@ def _vtk() -> ModuleType:
     if sys.platform.startswith("linux") and not display and not _renders_without_display():
         raise PackageMissing("The 3-D picture needs a display or OpenGL libraries (Debian: apt-get install libegl1 "
                              "libgl1-mesa-dri).")
-    return vtk
+    return sys.modules["vtk"]
 
 
 @functools.cache
@@ -131,7 +135,7 @@ def _renders_without_display() -> bool:
         return False
 
 
-def _surface(vtk: ModuleType, voi: Voi, mask: np.ndarray) -> object:
+def _surface(vtk: ModuleType, voi: Voi, mask: np.ndarray) -> vtk.vtkPolyData:
     """Return the smoothed surface of a mask's voxels in LPS mm."""
     padded = np.pad(mask, 1).astype(np.uint8)
     image = vtk.vtkImageData()
@@ -156,7 +160,7 @@ def _surface(vtk: ModuleType, voi: Voi, mask: np.ndarray) -> object:
     return normals.GetOutput()
 
 
-def _actor(vtk: ModuleType, surface: object, colour: str, opacity: float) -> object:
+def _actor(vtk: ModuleType, surface: vtk.vtkPolyData, colour: str, opacity: float) -> vtk.vtkActor:
     mapper = vtk.vtkPolyDataMapper()
     mapper.SetInputData(surface)
     mapper.ScalarVisibilityOff()
@@ -178,7 +182,7 @@ def _view() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return eye, right, np.cross(eye, right)
 
 
-def _look(renderer: object, points: np.ndarray, pixels: int) -> float:
+def _look(renderer: vtk.vtkRenderer, points: np.ndarray, pixels: int) -> float:
     """Aim the camera at all of ``points`` (n, 3, mm) and return the mm that a pixel shows."""
     eye, right, up = _view()
     centre = (points.min(axis=0) + points.max(axis=0)) / 2
@@ -207,4 +211,5 @@ def _directions(axes: Axes, side: float, theme: Theme) -> None:
 
 
 def _rgb(colour: str) -> tuple[float, float, float]:
-    return tuple(int(colour[index: index + 2], 16) / 255 for index in (1, 3, 5))
+    red, green, blue = bytes.fromhex(colour[1:])
+    return red / 255, green / 255, blue / 255

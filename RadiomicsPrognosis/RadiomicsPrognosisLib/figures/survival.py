@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..errors import InputError
 from ..models.groups import GroupCurves, group_curves
-from ..models.model import Model
+from ..models.model import Cutoff, Model
 from ..prediction.record import Prediction, SurvivalPrediction
 from ..texts import clean, percent, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
@@ -41,9 +41,9 @@ def draw_survival(prediction: Prediction, model: Model, theme: Theme = LIGHT,
         axes.grid(color=theme.line, linewidth=0.5)
         ends = []
         groups = group_curves(model, months)
-        if groups is not None and model.cutoff is not None:
-            ends += _draw_groups(axes, groups, model, theme)
         steps = _line_style(model)
+        if groups is not None and model.cutoff is not None:
+            ends += _draw_groups(axes, groups, model.cutoff, steps, theme)
         curve = 100 * np.array(survival.curve)
         axes.plot(months, curve, color=theme.patient, linewidth=2.4, drawstyle=steps, zorder=4)
         ends.append((curve[-1], f"this case: {percent(survival.curve[-1])}", theme.patient, "bold"))
@@ -66,20 +66,20 @@ def month_ticks(end: float, horizons: Sequence[float]) -> list[float]:
     return sorted({*regular, *horizons})
 
 
-def _draw_groups(axes: Any, groups: GroupCurves, model: Model, theme: Theme) -> list[tuple[float, str, str, str]]:
+def _draw_groups(axes: Axes, groups: GroupCurves, cutoff: Cutoff, steps: str,
+                 theme: Theme) -> list[tuple[float, str, str, str]]:
     """Draw the groups' curves (dashed: below the cut-off, dotted: above) and return their end labels."""
-    worse_above = model.cutoff.worse_is_above
+    worse_above = cutoff.worse_is_above
     ends = []
-    for values, label, worse, dashes in ((groups.below, model.cutoff.labels[0], not worse_above, (5, 2)),
-                                         (groups.above, model.cutoff.labels[1], worse_above, (1, 1.4))):
+    for values, label, worse, dashes in ((groups.below, cutoff.labels.below, not worse_above, (5, 2)),
+                                         (groups.above, cutoff.labels.above, worse_above, (1, 1.4))):
         colour = theme.worse if worse else theme.better
-        steps = _line_style(model)
         axes.plot(groups.months, 100 * values, color=colour, linewidth=1.7, linestyle=(0, dashes), drawstyle=steps)
         ends.append((100 * values[-1], f"{clean(label, 30)}, typical", colour, "normal"))
     return ends
 
 
-def _label_ends(axes: Any, ends: list[tuple[float, str, str, str]], width: int) -> None:
+def _label_ends(axes: Axes, ends: list[tuple[float, str, str, str]], width: int) -> None:
     """Write each curve's label beside its end, moved apart (never out of the axes) where they would overlap."""
     ends = sorted(ends)
     heights = [max(value, 3.0) for value, *_ in ends]
@@ -95,7 +95,7 @@ def _label_ends(axes: Any, ends: list[tuple[float, str, str, str]], width: int) 
                       arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0})
 
 
-def _mark_horizons(axes: Any, survival: SurvivalPrediction, theme: Theme) -> None:
+def _mark_horizons(axes: Axes, survival: SurvivalPrediction, theme: Theme) -> None:
     """Mark the model's horizons on the patient's curve and write the survival there."""
     end = axes.get_xlim()[1]
     for month, share in zip(survival.horizons_months, survival.at_horizons, strict=True):

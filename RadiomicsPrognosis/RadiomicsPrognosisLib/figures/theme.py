@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 from matplotlib import font_manager
@@ -39,7 +40,7 @@ _FALLBACK_FONTS = ("Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "Hiragi
 _ID = re.compile(r'(\bid="|\bhref="#|url\(#)([^")]+)')
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Theme:
     """A palette (sRGB hex, each colour once): text, lines, background, the two risk groups, and the patient."""
 
@@ -63,7 +64,7 @@ THEMES = {"light": LIGHT, "dark": DARK}
 @contextlib.contextmanager
 def style(theme: Theme) -> Iterator[None]:
     """Draw inside this context: fonts and colours of ``theme``; text from outside is never read as mathematics."""
-    settings = {
+    settings: dict[Any, Any] = {  # rc_context wants the literal names of all settings
         "font.family": font_families(), "font.size": 8.5, "axes.titlesize": 9, "axes.labelsize": 8.5,
         "xtick.labelsize": 8, "ytick.labelsize": 8, "text.parse_math": False, "axes.unicode_minus": True,
         "text.color": theme.ink, "axes.labelcolor": theme.ink, "axes.edgecolor": theme.muted,

@@ -9,16 +9,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, TypeVar
-
-import numpy as np
+from typing import Any, NamedTuple, overload
 
 from ..catalogue import parse_name
 from ..checked import Table
 from ..contract import entry, write
 from ..errors import CovariateError, ModelMismatch
-from ..files import content_hash
 from ..protocol import Protocol
+from ..statistics.arrays import Floats, Mask
 from .covariates import Covariate, Value
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
 
@@ -30,17 +28,14 @@ TIME_TO_EVENT, BINARY = "time-to-event", "binary"
 LINEAR_PREDICTOR = "linear predictor"
 CUTOFF_SCALES = (SCORE, LINEAR_PREDICTOR)
 
-#: Where each part of a model can come from.
+#: Where each component of a model can come from.
 PUBLISHED, RECONSTRUCTED, TRAINED_HERE = "published", "reconstructed", "trained here"
 ORIGINS = (PUBLISHED, RECONSTRUCTED, TRAINED_HERE)
 
 IMAGE, TABLE = "image", "table"
 
-#: Numbers of rows, or a single one.
-_Numbers = TypeVar("_Numbers", float, np.ndarray)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Endpoint:
     """What is predicted; ``kind`` is ``time-to-event`` or ``binary``; ``event`` says what counts as one."""
 
@@ -60,7 +55,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where each part of a model comes from: published, reconstructed from published tables, or trained here."""
+    """Where each component of a model comes from: published, reconstructed from published tables, or trained here."""
 
     signature: str = entry(choices=ORIGINS)
     cutoff: str = entry(default="", choices=ORIGINS)
@@ -82,7 +77,7 @@ class Input:
     pixel_spacing_mm: tuple[float | None, float | None] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class WeightedFeature:
     """A term of a signature: ``coefficient`` times the feature of one input (its z-score where standardised)."""
 
@@ -129,7 +124,13 @@ class Cutoff:
     labels: GroupLabels
     worse: str = entry(choices=GroupLabels._fields)
 
-    def is_above(self, value: _Numbers) -> Any:
+    @overload
+    def is_above(self, value: float) -> bool: ...
+
+    @overload
+    def is_above(self, value: Floats) -> Mask: ...
+
+    def is_above(self, value: float | Floats) -> bool | Mask:
         """Tell whether values, of what the cut-off is on, are in the upper group: a bool, or a mask of an array."""
         return value >= self.value if self.inclusive else value > self.value
 
@@ -150,7 +151,7 @@ class Performance:
     ci95: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ScoreDistribution:
     """Mean and SD of the score in a cohort of ``cases``."""
 
@@ -215,10 +216,6 @@ class Model:
             for term in values["signature"]["terms"]:
                 del term["input"]
         return values
-
-    def with_hash(self) -> Model:
-        """Return the model with the hash that its file will have."""
-        return dataclasses.replace(self, hash=content_hash(self.to_dict()))
 
     @property
     def predictor(self) -> Predictor | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -74,9 +75,13 @@ def _survival_axes(nomogram: Nomogram, predictor: SurvivalPredictor, abbreviatio
     at_zero = predictor.predict(np.zeros(1), predictor.horizons_months)[0].tolist()
     for month, baseline in zip(predictor.horizons_months, at_zero, strict=True):
         axis = nomogram.survival_axis(f"{month:g}-month {abbreviation}", baseline)
-        # S = S0^exp(lp), solved for the linear predictor.
-        axes.append(_with_tails(axis, nomogram, lambda share, s0=baseline: math.log(math.log(share) / math.log(s0))))
+        axes.append(_with_tails(axis, nomogram, partial(_predictor_at, baseline)))
     return tuple(axes)
+
+
+def _predictor_at(baseline: float, share: float) -> float:
+    """Return the linear predictor of a survival ``share``: S = S0^exp(lp), solved for it."""
+    return math.log(math.log(share) / math.log(baseline))
 
 
 def _with_tails(axis: OutcomeAxis, nomogram: Nomogram, predictor_of: Callable[[float], float]) -> OutcomeAxis:

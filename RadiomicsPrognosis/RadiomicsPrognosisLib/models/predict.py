@@ -7,12 +7,15 @@ bits alone and among others.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ModelMismatch
+from ..statistics.arrays import Floats, Integers, Mask
 from .model import Model, Signature
 from .predictors import SCORE
 from .scaling import MINIMUM_CASES, Scaling, moments_of
@@ -30,34 +33,34 @@ class RowPredictions:
     """
 
     model: Model
-    values: np.ndarray
-    contributions: np.ndarray
-    score: np.ndarray
-    linear_predictor: np.ndarray
+    values: Floats
+    contributions: Floats
+    score: Floats
+    linear_predictor: Floats
 
-    def rows(self, which: np.ndarray) -> RowPredictions:
+    def rows(self, which: Mask | Integers) -> RowPredictions:
         """Return the predictions of some rows (mask or numbers)."""
         return replace(self, values=self.values[which], contributions=self.contributions[which],
                        score=self.score[which], linear_predictor=self.linear_predictor[which])
 
     @property
-    def split_by(self) -> np.ndarray:
+    def split_by(self) -> Floats:
         """What the cut-off is on (n,): the linear predictor if it says so, else the score."""
         return self.score if self.model.cutoff is self.model.score_cutoff else self.linear_predictor
 
     @property
-    def above(self) -> np.ndarray | None:
+    def above(self) -> Mask | None:
         """The mask (n,) of rows in the upper group, None without a cut-off; a row without value is not in it."""
         return None if self.model.cutoff is None else self.model.cutoff.is_above(self.split_by)
 
-    def outcome(self, months: Sequence[float]) -> np.ndarray | None:
+    def outcome(self, months: ArrayLike) -> Floats | None:
         """Return the survival (n, months) at ``months``, or the probability (n,); None of a model that ends in a score.
         """
         predictor = self.model.predictor
         return None if predictor is None else predictor.predict(self.linear_predictor, months)
 
 
-def predict_rows(model: Model, features: np.ndarray, covariates: Mapping[str, np.ndarray],
+def predict_rows(model: Model, features: Floats, covariates: Mapping[str, NDArray[Any]],
                  scaling: Scaling | None = None) -> RowPredictions:
     """Return what ``model`` says of n rows.
 
@@ -85,7 +88,7 @@ def predict_rows(model: Model, features: np.ndarray, covariates: Mapping[str, np
                           linear_predictor=linear_predictor)
 
 
-def weighted_sum(signature: Signature, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def weighted_sum(signature: Signature, values: Floats) -> tuple[Floats, Floats]:
     """Return (contributions (n, terms), score (n,)) of ``values`` (n, terms), z-scored where the signature is.
 
     The score is NaN for a row that misses a value or leaves double precision, and of a signature without terms.

@@ -15,6 +15,7 @@ from ..errors import CohortError, ModelMismatch, SchemaError
 from ..features.engine import engines
 from ..files import content_hash, read_json, write_json
 from ..resources import find, listing, user_folder
+from ..statistics.arrays import Floats
 from .model import Model
 
 if TYPE_CHECKING:
@@ -170,7 +171,7 @@ def _moments(rows: pd.DataFrame, model: Model) -> tuple[dict[str, float], dict[s
     return means, sds
 
 
-def moments_of(scaling: Scaling, keys: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+def moments_of(scaling: Scaling, keys: Sequence[str]) -> tuple[Floats, Floats]:
     """Return the means and SDs (p,) of features by their ``keys``, in that order."""
     return (np.array([scaling.means[key] for key in keys]), np.array([scaling.sds[key] for key in keys]))
 

@@ -15,8 +15,8 @@ from ..warning import ResultWarning
 
 SCHEMA = "radiomics-prognosis/prediction/1"
 
-#: Components of a result that can be withheld.
-SCORE, SURVIVAL, PROBABILITY, GROUP = "score", "survival", "probability", "group"
+#: Components of a result that can be withheld, beside what the model's predictor is called.
+SCORE, GROUP = "score", "group"
 
 
 @dataclass(frozen=True, kw_only=True)

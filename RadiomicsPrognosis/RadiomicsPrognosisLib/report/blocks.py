@@ -87,7 +87,7 @@ class Section:
     blocks: tuple[Block, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Report:
     """The whole report; ``disclaimer`` stands at its head and on every page.
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..models.card import model_card
+from ..models.covariates import Covariate
 from ..models.model import Model
 from ..models.predictors import SCORE
 from ..prediction.record import Prediction
@@ -58,8 +58,8 @@ def _result(prediction: Prediction, model: Model) -> tuple[Block, ...]:
                             "worse" if group.worse else "better"))
     if prediction.survival is not None:
         survival = prediction.survival
-        part = clean(prediction.model.provenance.get("survival", ""), 40)
-        items += [Answer(f"{month:g}-month {clean(model.endpoint.abbreviation, 20)}", percent(share), part)
+        origin = clean(prediction.model.provenance.get("survival", ""), 40)
+        items += [Answer(f"{month:g}-month {clean(model.endpoint.abbreviation, 20)}", percent(share), origin)
                   for month, share in zip(survival.horizons_months, survival.at_horizons, strict=True)]
     if prediction.probability is not None:
         items.append(Answer(f"Probability of {clean(prediction.outcome, 40)}", percent(prediction.probability),
@@ -77,14 +77,14 @@ def _result(prediction: Prediction, model: Model) -> tuple[Block, ...]:
 
 
 def _distance(prediction: Prediction) -> str:
-    if prediction.distance is None:
+    if prediction.distance is None or prediction.cutoff is None:
         return ""
     sign = "+" if prediction.distance >= 0 else ""
     on = "" if prediction.cutoff_on == SCORE else f"{prediction.cutoff_on}: "
     return f"{on}cut-off {number(prediction.cutoff, 4)}, distance {sign}{number(prediction.distance, 3)}"
 
 
-def _covariate(prediction: Prediction, covariate: Any) -> tuple[str, str]:
+def _covariate(prediction: Prediction, covariate: Covariate) -> tuple[str, str]:
     value = prediction.covariates.get(covariate.name)
     return clean(covariate.title, 120), "not given" if value is None else clean(covariate.describe(value), 120)
 
@@ -101,19 +101,19 @@ def _patient(patient: Mapping[str, object] | None) -> tuple[Block, ...]:
 def _vois(prediction: Prediction, model: Model, vois: Mapping[str, Voi]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for item in model.inputs:
-        found = prediction.vois.get(item.name)
-        if found is None:
+        voi = prediction.vois.get(item.name)
+        if voi is None:
             continue
-        spacing = " × ".join(f"{value:.3g}" for value in found.spacing_mm)
+        spacing = " × ".join(f"{value:.3g}" for value in voi.spacing_mm)
         blocks.append(Facts((
             ("Image", clean(item.title, _LIMIT)),
-            ("Segment", clean(found.segment, _LIMIT)),
-            ("Volume kept", f"{found.kept_volume_mm3 / 1000:.2f} cm³ ({found.kept_voxels} voxels)"),
-            ("Contoured", f"{found.contoured_voxels} voxels, of which the HU range removed "
-                          f"{found.removed_share:.1%}"),
-            ("Mean attenuation", f"{number(found.mean_hu, 4)} HU"),
+            ("Segment", clean(voi.segment, _LIMIT)),
+            ("Volume kept", f"{voi.kept_volume_mm3 / 1000:.2f} cm³ ({voi.kept_voxels} voxels)"),
+            ("Contoured", f"{voi.contoured_voxels} voxels, of which the HU range removed "
+                          f"{voi.removed_share:.1%}"),
+            ("Mean attenuation", f"{number(voi.mean_hu, 4)} HU"),
             ("Voxel size", f"{spacing} mm"),
-            ("SHA-256", clean(found.hash, 64)),
+            ("SHA-256", clean(voi.hash, 64)),
         )))
         blocks += voi_pictures(item.name, clean(item.title, 80), vois.get(item.name))
     return tuple(blocks)
@@ -128,7 +128,7 @@ def _features(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     rows = []
     for item in items:
         name = item.feature if len(model.inputs) == 1 else f"{item.input}: {item.feature}"
-        scaled = [number(value, 4) for value in (item.mean, item.sd, item.z)] if standardised else []
+        scaled = [number(value, 4) for value in (item.mean, item.sd, item.z) if value is not None]
         rows.append((clean(name, 120), f"{number(item.value, 5)} {item.unit}".strip(), *scaled,
                      number(item.coefficient, 6), number(item.contribution, 4)))
     if prediction.intercept:

@@ -6,6 +6,7 @@ import functools
 import io
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import matplotlib
 from fontTools.ttLib import TTFont
@@ -109,7 +110,8 @@ class _Page(FPDF):
         """Write a notice on a tinted ground with a bar at its left."""
         self._font(9.5)
         text = _shown(f"{notice.title}. {notice.text}")
-        height = self.multi_cell(self.epw - 4, 5, text, dry_run=True, output="HEIGHT") + 2
+        # multi_cell returns what ``output`` names, a number for HEIGHT.
+        height = 2 + cast(float, self.multi_cell(self.epw - 4, 5, text, dry_run=True, output="HEIGHT"))
         self._keep(height)
         top = self.get_y()
         self.set_fill_color(LIGHT.band)

@@ -21,6 +21,11 @@ class ReportPaths:
     html: Path
     pdf: Path | None
 
+    @property
+    def written(self) -> list[Path]:
+        """The files there are."""
+        return [self.html] if self.pdf is None else [self.html, self.pdf]
+
 
 def write_report(prediction: Prediction, model: Model, folder: str | Path,
                  vois: Mapping[str, Voi] | None = None, patient: Mapping[str, object] | None = None,

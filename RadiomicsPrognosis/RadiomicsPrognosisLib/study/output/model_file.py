@@ -91,8 +91,8 @@ def _distribution(cohort: ModelCohort, score: np.ndarray) -> ScoreDistribution |
         return None
     # Scoring knows the training cohort by its name (training_distributions).
     named = cohort.role != TRAINING or cohort.cohort.lower().startswith("training")
-    return ScoreDistribution(cohort.cohort if named else f"training ({cohort.cohort})", summary.n, summary.mean,
-                             summary.sd)
+    return ScoreDistribution(cohort=cohort.cohort if named else f"training ({cohort.cohort})", cases=summary.n,
+                             mean=summary.mean, sd=summary.sd)
 
 
 def performance_rows(cohort: ModelCohort, title: str) -> list[Performance]:

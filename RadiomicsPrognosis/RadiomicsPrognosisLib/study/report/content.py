@@ -78,7 +78,8 @@ def _made_by(software: Mapping[str, str], what: str, source: Mapping[str, object
 
 
 def _report(title: str, footer: str, sections: Iterable[Section]) -> Report:
-    return Report(title, footer, DISCLAIMER, footer, _with_unique_names(sections), True)
+    return Report(title=title, subtitle=footer, disclaimer=DISCLAIMER, footer=footer,
+                  sections=_with_unique_names(sections), contents=True)
 
 
 def _study_in_short(found: StudyResult) -> tuple[Block, ...]:

@@ -115,7 +115,8 @@ class SignatureResult(Result):
     @property
     def signature(self) -> Signature:
         """The signature as a stored model has it."""
-        terms = tuple(WeightedFeature(term.feature, term.coefficient, term.input) for term in self.terms)
+        terms = tuple(WeightedFeature(feature=term.feature, coefficient=term.coefficient, input=term.input)
+                      for term in self.terms)
         return Signature(name=self.title, intercept=self.intercept, standardised=self.is_standardised, terms=terms)
 
     @property

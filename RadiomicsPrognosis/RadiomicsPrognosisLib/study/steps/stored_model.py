@@ -84,8 +84,8 @@ def trained_model(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: M
         inputs=recipe.inputs, covariates=tuple(_covariate(recipe.covariate(term.name), term) for term in covariates),
         signature=Signature(name=_signature_name(spec, signatures, own), intercept=float(intercept),
                             standardised=standardised,
-                            terms=tuple(WeightedFeature(item.feature, float(item.weight), item.input)
-                                        for item in weights)),
+                            terms=tuple(WeightedFeature(feature=item.feature, coefficient=float(item.weight),
+                                                        input=item.input) for item in weights)),
         intended_use=INTENDED_USE, **{predictor.name: predictor})
     return TrainedModel(model, _scaling(model, weights) if standardised else None, own)
 
@@ -95,7 +95,7 @@ def _is_covariate(recipe: Recipe, term: ModelTerm) -> bool:
 
 
 def _described(endpoint: StudyEndpoint) -> Endpoint:
-    return Endpoint(endpoint.name, endpoint.abbreviation, endpoint.kind, endpoint.event)
+    return Endpoint(name=endpoint.name, abbreviation=endpoint.abbreviation, kind=endpoint.kind, event=endpoint.event)
 
 
 def _score(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping[str, SignatureResult],
