@@ -207,10 +207,8 @@ def _survival(predictor: SurvivalPredictor, linear_predictor: Floats) -> Surviva
 
 def describe_voi(voi: Voi, features: FeatureSet) -> VoiDescription:
     """Return what a result says of a VOI, ``features`` being those extracted from it."""
-    statistics = voi.statistics
-    return VoiDescription(segment=voi.name, hash=voi.content_hash(), **asdict(statistics),
-                          removed_share=statistics.removed_share, feature_voxels=features.voxels,
-                          resampled_removed_share=features.removed_share)
+    return VoiDescription(segment=voi.name, hash=voi.content_hash(), **asdict(voi.statistics),
+                          feature_voxels=features.voxels, resampled_removed_share=features.removed_share)
 
 
 def _identify(model: Model) -> ModelIdentity:

@@ -10,7 +10,7 @@ from ..errors import ModelMismatch
 from ..models.covariates import Value
 from ..models.model import Model
 from ..records import from_plain
-from ..voi.voi import Voi
+from ..voi.voi import Voi, VoiStatistics
 from ..warning import ResultWarning
 
 SCHEMA = "radiomics-prognosis/prediction/1"
@@ -65,23 +65,22 @@ class EngineIdentity:
     version: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class VoiDescription:
-    """A VOI's name, content hash and counts (voxels, mm3, mm, HU, shares 0 - 1).
-
-    ``removed_share`` is what the native HU range removed from the contour, ``resampled_removed_share`` what a range on
-    the resampled grid removed from its ``feature_voxels`` + removed ones.
-    """
+@dataclass(frozen=True)
+class VoiIdentity:
+    """The VOI that features were extracted from: its name and the hash of its content."""
 
     segment: str
     hash: str
-    contoured_voxels: int
-    kept_voxels: int
-    kept_volume_mm3: float
-    spacing_mm: tuple[float, float, float]
-    mean_hu: float
-    moved_voxels: int
-    removed_share: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoiDescription(VoiStatistics, VoiIdentity):
+    """What a VOI is called and holds, and how many voxels its features are of.
+
+    ``resampled_removed_share`` (0 - 1) is what a HU range on the resampled grid removed of its voxels, leaving
+    ``feature_voxels``.
+    """
+
     feature_voxels: int
     resampled_removed_share: float
 

@@ -24,7 +24,8 @@ class VoiStatistics:
     """Counts of a VOI: voxels contoured, voxels kept by the HU range, their volume in mm3, and mean HU of the kept.
 
     ``spacing_mm`` (x, y, z) is the image's; ``moved_voxels`` counts the contour's voxels that resampling to the image's
-    grid took from another place than their centre.
+    grid took from another place than their centre; ``removed_share`` (0 - 1) of the contoured voxels the native HU
+    range removed.
     """
 
     contoured_voxels: int
@@ -33,11 +34,7 @@ class VoiStatistics:
     spacing_mm: tuple[float, float, float]
     mean_hu: float
     moved_voxels: int
-
-    @property
-    def removed_share(self) -> float:
-        """Share (0 - 1) of the contoured voxels that the HU range removed."""
-        return 1.0 - self.kept_voxels / self.contoured_voxels
+    removed_share: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,6 +117,7 @@ def make_voi(image: sitk.Image, mask: sitk.Image, protocol: Protocol, name: str 
         spacing_mm=grid.spacing,
         mean_hu=float(intensities[kept].mean(dtype=np.float64)),
         moved_voxels=placed.moved,
+        removed_share=1.0 - int(kept.sum()) / contoured,
     )
     voi = Voi(image=image, grid=grid, image_start=(0, 0, 0), contour=placed.voxels, kept=kept, start=placed.start,
               name=name, statistics=statistics)
