@@ -34,19 +34,19 @@ COVARIATES = ["--covariate", "n_stage=N2", "--covariate", "complete_response=yes
 def test_json_is_one_object_and_nothing_else(case: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", *case, *S1, *COVARIATES, "--json"]) == 0
     out = capsys.readouterr().out
-    found = json.loads(out)
+    prediction = json.loads(out)
     assert out.count("\n") == 1
-    assert len(found["contributions"]) == 17
-    assert len(found["survival"]["at_horizons"]) == 3
-    assert found["covariates"] == {"n_stage": 2.0, "complete_response": 1.0}
+    assert len(prediction["contributions"]) == 17
+    assert len(prediction["survival"]["at_horizons"]) == 3
+    assert prediction["covariates"] == {"n_stage": 2.0, "complete_response": 1.0}
 
 
 def test_text_shows_score_group_survival_and_warnings(case: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", *case, *S1, *COVARIATES]) == 0
     out = capsys.readouterr().out
-    for part in ("Rad-score:", "risk (cut-off 0.1411", "12 months", "(reconstructed)", "Demonstration scaling",
+    for text in ("Rad-score:", "risk (cut-off 0.1411", "12 months", "(reconstructed)", "Demonstration scaling",
                  "not a medical device"):
-        assert part in out
+        assert text in out
     assert "nan" not in out.lower().replace(",", " ").split()
 
 
@@ -60,9 +60,9 @@ def test_missing_covariate_is_named(case: list[str], capsys: pytest.CaptureFixtu
 def test_files_appear_whole_and_repeat_the_prediction(case: list[str], tmp_path: Path) -> None:
     out = tmp_path / "result"
     assert run(["score", *case, "--model", "s2_escc_ln_response", "--out", str(out)]) == 0
-    found = json.loads((out / "prediction.json").read_text(encoding="utf-8"))
+    prediction = json.loads((out / "prediction.json").read_text(encoding="utf-8"))
     rows = list(csv.DictReader((out / "features.csv").open(encoding="utf-8")))
-    assert [float(row["value"]) for row in rows] == [item["value"] for item in found["contributions"]]
+    assert [float(row["value"]) for row in rows] == [item["value"] for item in prediction["contributions"]]
     assert not [path for path in out.iterdir() if path.name.startswith(".")]
 
 
@@ -114,8 +114,8 @@ def test_models_list_show_check(capsys: pytest.CaptureFixture[str]) -> None:
         "s1_escc_lpfs_radscore": True, "s2_escc_ln_control_2y": False, "s2_escc_ln_response": False}
     assert run(["models", "show", "s1_escc_lpfs_radscore"]) == 0
     card = capsys.readouterr().out
-    for part in ("+0.157807433", "survival reconstructed", "demonstration-sts-ct (20 cases)", "0.745 (0.7 - 0.79)"):
-        assert part in card
+    for text in ("+0.157807433", "survival reconstructed", "demonstration-sts-ct (20 cases)", "0.745 (0.7 - 0.79)"):
+        assert text in card
 
 
 def test_models_check_recomputes_a_reconstruction(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,8 +138,8 @@ def test_demo_on_the_sample_ct(lung: Callable[[str], tuple[Path, Path]], tmp_pat
     monkeypatch.setattr(scoring, "sample_case", lambda: scoring_sample(folder))
     assert run(["demo", "--out", str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    for part in ("not a patient the models were made for", "Rad-score", "risk", "Probability of response", "36 months"):
-        assert part in out
+    for text in ("not a patient the models were made for", "Rad-score", "risk", "Probability of response", "36 months"):
+        assert text in out
     assert (tmp_path / "s1_escc_lpfs_radscore" / "prediction.json").is_file()
 
 

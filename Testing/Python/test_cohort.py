@@ -41,23 +41,23 @@ def cohort_file(tmp_path: Path) -> Path:
 
 
 def test_rows_hold_the_features_of_a_single_extraction(cohort_file: Path) -> None:
-    found = extract_cohort(read_cohort(cohort_file), PROTOCOL)
-    assert list(found["case"]) == ["000", "001", "002"]
-    assert list(found["time"]) == [10.5] * 3
+    table = extract_cohort(read_cohort(cohort_file), PROTOCOL)
+    assert list(table["case"]) == ["000", "001", "002"]
+    assert list(table["time"]) == [10.5] * 3
     for number in range(2):
         folder = cohort_file.parent
         voi = make_voi(read_image(folder / f"ct{number}.nrrd"), read_mask(folder / f"mask{number}.nrrd")[0], PROTOCOL)
         expected = extract(voi, PROTOCOL)
-        assert {name: found[name].iloc[number] for name in expected.values} == expected.values
-        assert found["protocol_hash"].iloc[number] == PROTOCOL.hash
-        assert found["voi_hash"].iloc[number] == voi.content_hash()
+        assert {name: table[name].iloc[number] for name in expected.values} == expected.values
+        assert table["protocol_hash"].iloc[number] == PROTOCOL.hash
+        assert table["voi_hash"].iloc[number] == voi.content_hash()
 
 
 def test_a_failing_row_carries_its_reason_and_stops_no_other(cohort_file: Path) -> None:
-    found = extract_cohort(read_cohort(cohort_file), PROTOCOL, ["original_firstorder_Mean"])
-    assert found["error"].isna().tolist() == [True, True, False]
-    assert "holds no label at all" in found["error"].iloc[2]
-    assert pd.isna(found["original_firstorder_Mean"].iloc[2])
+    table = extract_cohort(read_cohort(cohort_file), PROTOCOL, ["original_firstorder_Mean"])
+    assert table["error"].isna().tolist() == [True, True, False]
+    assert "holds no label at all" in table["error"].iloc[2]
+    assert pd.isna(table["original_firstorder_Mean"].iloc[2])
 
 
 def test_processes_give_the_same_table_as_one(cohort_file: Path, tmp_path: Path) -> None:
@@ -89,13 +89,13 @@ def test_changed_content_is_computed_again(cohort_file: Path) -> None:
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_tables_keep_every_digit_and_leading_zeros(cohort_file: Path, tmp_path: Path, suffix: str) -> None:
-    found = extract_cohort(read_cohort(cohort_file).head(2), PROTOCOL)
+    table = extract_cohort(read_cohort(cohort_file).head(2), PROTOCOL)
     path = tmp_path / f"features{suffix}"
-    write_table(found, path)
+    write_table(table, path)
     again = read_table(path)
     assert list(again["case"]) == ["000", "001"]
     for name in PROTOCOL.feature_names():
-        assert again[name].tolist() == found[name].tolist()
+        assert again[name].tolist() == table[name].tolist()
 
 
 @pytest.mark.parametrize(("text", "message"), [
@@ -175,11 +175,11 @@ def test_a_cohort_is_scored_row_by_row_with_reports(cohort_file: Path, tmp_path:
 def test_covariates_of_a_cohort_come_from_its_columns(cohort_file: Path) -> None:
     model = load_model("s1_escc_lpfs_radscore")
     cohort = read_cohort(cohort_file).assign(n_stage=["N1", None, "N1"], complete_response=[0, 1, 0])
-    found = score_cohort(cohort, model, load_scaling("demonstration-sts-ct", model))
-    assert 0 < found["survival_36m"].iloc[0] < found["survival_12m"].iloc[0] < 1
-    assert pd.isna(found["survival_12m"].iloc[1])
-    assert "n_stage" in found["withheld"].iloc[1]
-    assert found["score"].notna().tolist() == [True, True, False]
+    scored = score_cohort(cohort, model, load_scaling("demonstration-sts-ct", model))
+    assert 0 < scored["survival_36m"].iloc[0] < scored["survival_12m"].iloc[0] < 1
+    assert pd.isna(scored["survival_12m"].iloc[1])
+    assert "n_stage" in scored["withheld"].iloc[1]
+    assert scored["score"].notna().tolist() == [True, True, False]
 
 
 def test_a_row_whose_report_fails_keeps_its_score_and_says_so_once(cohort_file: Path) -> None:

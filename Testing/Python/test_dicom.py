@@ -68,15 +68,15 @@ def code(sequence: Any) -> tuple[str, str]:
 
 def numbers(dataset: Any) -> list[tuple[tuple[str, str], str | None, float, str]]:
     """Return (concept, measured image, value, unit) of each measurement."""
-    found = []
+    measured = []
     for item in walk(dataset):
         if item.ValueType == "NUM":
-            measured = item.MeasuredValueSequence[0]
+            value = item.MeasuredValueSequence[0]
             images = [code(child.ConceptCodeSequence)[1] for child in item.get("ContentSequence", [])
                       if child.ValueType == "CODE"]
-            found.append((code(item.ConceptNameCodeSequence), images[0] if images else None,
-                          float(measured.NumericValue), code(measured.MeasurementUnitsCodeSequence)[1]))
-    return found
+            measured.append((code(item.ConceptNameCodeSequence), images[0] if images else None,
+                             float(value.NumericValue), code(value.MeasurementUnitsCodeSequence)[1]))
+    return measured
 
 
 def texts(dataset: Any) -> str:
@@ -84,7 +84,7 @@ def texts(dataset: Any) -> str:
 
 
 def test_report_holds_every_number_with_its_code(exported: DicomPaths) -> None:
-    found = numbers(pydicom.dcmread(exported.report))
+    measured = numbers(pydicom.dcmread(exported.report))
     prediction = cases()["high"]
     expected = []
     for item in prediction.contributions:
@@ -97,10 +97,10 @@ def test_report_holds_every_number_with_its_code(exported: DicomPaths) -> None:
     expected += [(("99RADPROG", f"SURVIVAL_{month:g}M"), None, share) for month, share in
                  zip(survival.horizons_months, survival.at_horizons, strict=True)]
     expected.append((("99RADPROG", "KEPT_VOLUME"), None, prediction.vois["image"].kept_volume_mm3))
-    assert [item[:2] for item in found] == [item[:2] for item in expected]
+    assert [item[:2] for item in measured] == [item[:2] for item in expected]
     # A DICOM decimal string has 16 characters: at least 9 significant digits of the smallest of these numbers.
-    np.testing.assert_allclose([item[2] for item in found], [item[2] for item in expected], rtol=1e-9)
-    units = {item[0][1]: item[3] for item in found}
+    np.testing.assert_allclose([item[2] for item in measured], [item[2] for item in expected], rtol=1e-9)
+    units = {item[0][1]: item[3] for item in measured}
     assert units["84IY"] == "[hnsf'U]" and units["firstorder_TotalEnergy"] == "[hnsf'U]2.mm3"
     assert units["KE2A"] == "1" and units["KEPT_VOLUME"] == "mm3"
 
@@ -128,9 +128,9 @@ def test_a_probability_is_exported(series: Path, tmp_path: Path) -> None:
     prediction = cases()["logistic"]
     paths = write_dicom(prediction, load_model(LOGISTIC), phantom_voi(LOGISTIC, "Node 3"), series, tmp_path, stem="n3")
     assert paths.report.name == "n3_sr.dcm" and paths.segmentation.name == "n3_seg.dcm"
-    found = {name[1]: value for name, _, value, _ in numbers(pydicom.dcmread(paths.report))}
-    assert found["PROBABILITY"] == pytest.approx(prediction.probability, rel=1e-12)
-    assert found["firstorder_Kurtosis"] == 6.0  # the IBSI's kurtosis is 3 less: a private code
+    measured = {name[1]: value for name, _, value, _ in numbers(pydicom.dcmread(paths.report))}
+    assert measured["PROBABILITY"] == pytest.approx(prediction.probability, rel=1e-12)
+    assert measured["firstorder_Kurtosis"] == 6.0  # the IBSI's kurtosis is 3 less: a private code
 
 
 def test_instances_belong_to_the_patient_study_and_each_other(exported: DicomPaths, series: Path) -> None:
@@ -170,8 +170,8 @@ def test_dcmqi_reads_the_same_voxels(exported: DicomPaths, tmp_path: Path) -> No
                    check=True, capture_output=True)
     voi = phantom_voi()
     for number, mask in ((1, voi.kept), (2, voi.contour)):
-        found = sitk.ReadImage(str(tmp_path / f"{number}.nrrd"))
-        whole = sitk.Resample(found, ct_phantom()[0], sitk.Transform(), sitk.sitkNearestNeighbor)
+        read = sitk.ReadImage(str(tmp_path / f"{number}.nrrd"))
+        whole = sitk.Resample(read, ct_phantom()[0], sitk.Transform(), sitk.sitkNearestNeighbor)
         voxels = sitk.GetArrayFromImage(whole) > 0
         i, j, k = voi.start
         depth, rows, columns = mask.shape
@@ -186,8 +186,8 @@ def test_dcmqi_reads_the_same_measurements(exported: DicomPaths, tmp_path: Path)
     group, = json.loads(output.read_text())["Measurements"]
     assert group["ReferencedSegment"] == 1
     assert group["segmentationSOPInstanceUID"] == pydicom.dcmread(exported.segmentation).SOPInstanceUID
-    found = [(item["quantity"]["CodeValue"], float(item["value"])) for item in group["measurementItems"]]
-    assert found == [(name[1], value) for name, _, value, _ in numbers(pydicom.dcmread(exported.report))]
+    measured = [(item["quantity"]["CodeValue"], float(item["value"])) for item in group["measurementItems"]]
+    assert measured == [(name[1], value) for name, _, value, _ in numbers(pydicom.dcmread(exported.report))]
 
 
 def test_dciodvfy_finds_no_error(exported: DicomPaths) -> None:
@@ -236,9 +236,9 @@ def test_oblique_series_have_the_grid_that_simpleitk_reads(tmp_path: Path) -> No
     write_series(image, tmp_path)
     source, read = read_source(tmp_path), read_image(tmp_path)
     assert source.grid.size == read.GetSize()
-    for found, expected in ((source.grid.spacing, read.GetSpacing()), (source.grid.origin, read.GetOrigin()),
+    for actual, expected in ((source.grid.spacing, read.GetSpacing()), (source.grid.origin, read.GetOrigin()),
                             (source.grid.direction, read.GetDirection())):
-        np.testing.assert_allclose(found, expected, atol=2e-6)  # headers carry 6 decimals of a mm
+        np.testing.assert_allclose(actual, expected, atol=2e-6)  # headers carry 6 decimals of a mm
 
 
 def test_a_contour_of_another_volume_is_refused(series: Path, tmp_path: Path) -> None:

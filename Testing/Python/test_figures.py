@@ -106,8 +106,8 @@ def test_colours_are_told_apart_from_the_background(name: str) -> None:
     theme = figures.THEMES[name]
 
     def luminance(colour: str) -> float:
-        parts = np.array(list(bytes.fromhex(colour[1:]))) / 255
-        linear = np.where(parts <= 0.03928, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        channels = np.array(list(bytes.fromhex(colour[1:]))) / 255
+        linear = np.where(channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
         return float(linear @ [0.2126, 0.7152, 0.0722])
 
     def contrast(a: str, b: str) -> float:
@@ -282,14 +282,14 @@ def test_planes_look_alike_however_the_volume_is_stored(order: str) -> None:
     """SimpleITK's DICOMOrient stores one volume in another axis order; the three pictures must not change."""
     image, mask = textured_volume()
     expected = planes(make_voi(image, mask, make_protocol()))
-    found = planes(make_voi(*oriented(image, mask, order), make_protocol()))
-    for one, other in zip(expected, found, strict=True):
+    drawn = planes(make_voi(*oriented(image, mask, order), make_protocol()))
+    for one, other in zip(expected, drawn, strict=True):
         assert one.name == other.name and one.letters == other.letters and not other.oblique
         assert one.pixel_mm == other.pixel_mm
         # The slice of largest area may be one of two equals, and boxes of odd and even size centre half a voxel apart.
         assert other.contour.sum() == one.contour.sum()
         assert other.kept.sum() == one.kept.sum()
-    axial = {plane.name: plane for plane in found}["axial"]
+    axial = {plane.name: plane for plane in drawn}["axial"]
     assert axial.letters == ("R", "L", "A", "P")
 
 
@@ -352,9 +352,9 @@ def test_surface_shows_the_voi_to_scale() -> None:
         picture, mm = render(voi, pixels=300)
     except PackageMissing as error:
         pytest.skip(str(error))
-    seen = picture[..., 3] > 0
+    opaque = picture[..., 3] > 0
     # The lesion is contoured as a sphere of 24 mm radius.
-    assert seen.any(axis=0).sum() * mm == pytest.approx(48, abs=2 * 0.9 + 2)
+    assert opaque.any(axis=0).sum() * mm == pytest.approx(48, abs=2 * 0.9 + 2)
     assert picture.shape == (300, 300, 4)
 
 

@@ -28,17 +28,17 @@ VOLUME = textured_volume(spacing=(0.93, 1.17, 2.31))  # no sample point half-way
 
 
 def features(image: sitk.Image, mask: sitk.Image, protocol: object = PROTOCOL) -> dict[str, float]:
-    found = extract(make_voi(image, mask, protocol), protocol).values
-    return {name: value for name, value in found.items() if name not in AXIS_BOUND}
+    values = extract(make_voi(image, mask, protocol), protocol).values
+    return {name: value for name, value in values.items() if name not in AXIS_BOUND}
 
 
 REFERENCE = features(*VOLUME)
 SOLID_REFERENCE = features(*VOLUME, SOLID)
 
 
-def assert_same(found: dict[str, float], reference: dict[str, float] = REFERENCE, mesh: float = 1e-6) -> None:
-    assert found.keys() == reference.keys()
-    for name, value in found.items():
+def assert_same(values: dict[str, float], reference: dict[str, float] = REFERENCE, mesh: float = 1e-6) -> None:
+    assert values.keys() == reference.keys()
+    for name, value in values.items():
         tolerance = mesh if name in MESH else 1e-6
         assert value == pytest.approx(reference[name], rel=tolerance, abs=1e-9), name
 

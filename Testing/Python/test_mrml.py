@@ -80,9 +80,9 @@ def scored(image: sitk.Image, mask: sitk.Image) -> Prediction:
 
 
 def test_volume_has_the_intensities_and_the_place_of_the_file(scene: Scene) -> None:
-    found = mrml.volume_image(scene.volume)
-    np.testing.assert_array_equal(sitk.GetArrayFromImage(found), sitk.GetArrayFromImage(scene.image))
-    assert Grid.of(found).offset_to(Grid.of(scene.image)).tolist() == [0, 0, 0]
+    image = mrml.volume_image(scene.volume)
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(image), sitk.GetArrayFromImage(scene.image))
+    assert Grid.of(image).offset_to(Grid.of(scene.image)).tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize("by", ["id", "name"])
@@ -91,8 +91,8 @@ def test_one_segment_of_a_shared_labelmap(scene: Scene, by: str) -> None:
     assert len(shared) == 1, "the two segments must share a labelmap for this test to mean anything"
     for key, name, voxels in ((scene.tumour, "Tumour", int(sitk.GetArrayFromImage(scene.mask).sum())),
                               (scene.other, "Node", 27)):
-        mask, found = mrml.segment_mask(scene.segmentation, key if by == "id" else name, scene.volume)
-        assert found == name
+        mask, title = mrml.segment_mask(scene.segmentation, key if by == "id" else name, scene.volume)
+        assert title == name
         assert int(sitk.GetArrayFromImage(mask).sum()) == voxels
 
 
@@ -169,9 +169,9 @@ def test_round_trip_through_mrb_and_the_command_line(scene: Scene, tmp_path: Pat
     arguments = ["score", "--image", str(path), "--volume", "CT", "--segmentation", "Contours", "--label", "Tumour",
                  "--model", MODEL.id, "--json"]
     assert run(arguments) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found["score"] == pytest.approx(scored(scene.image, scene.mask).score, rel=1e-9)
-    assert found["vois"]["image"]["segment"] == "Tumour"
+    prediction = json.loads(capsys.readouterr().out)
+    assert prediction["score"] == pytest.approx(scored(scene.image, scene.mask).score, rel=1e-9)
+    assert prediction["vois"]["image"]["segment"] == "Tumour"
 
 
 def test_names_that_are_not_in_the_scene(scene: Scene, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -202,8 +202,8 @@ def test_a_segmentation_file_written_by_slicer_is_read_by_segment_name(scene: Sc
     """Slicer's own storage node writes the .seg.nrrd; an overlapping third segment makes it write two layers."""
     container = scene.segmentation.GetSegmentation()
     core = sitk.BinaryErode(scene.mask, (1, 1, 1))
-    part = Scene(scene.image, core, tmp_path)  # a second scene lends its segment, which overlaps 'Tumour'
-    container.CopySegmentFromSegmentation(part.segmentation.GetSegmentation(), part.tumour)
+    other = Scene(scene.image, core, tmp_path)  # a second scene lends its segment, which overlaps 'Tumour'
+    container.CopySegmentFromSegmentation(other.segmentation.GetSegmentation(), other.tumour)
     container.GetSegment(container.GetNthSegmentID(2)).SetName("Core")
     scene.segmentation.AddDefaultStorageNode()
     storage = scene.segmentation.GetStorageNode()
@@ -211,8 +211,8 @@ def test_a_segmentation_file_written_by_slicer_is_read_by_segment_name(scene: Sc
     storage.SetFileName(str(path))
     assert storage.WriteData(scene.segmentation)
     for name, expected in (("Tumour", scene.mask), ("Core", core)):
-        mask, found = read_mask(path, name)
-        assert found == name
+        mask, title = read_mask(path, name)
+        assert title == name
         voi = make_voi(scene.image, mask, MODEL.image_protocol(), name)
         assert voi.statistics.moved_voxels == 0
         assert voi.statistics.contoured_voxels == int(sitk.GetArrayFromImage(expected).sum())

@@ -40,25 +40,25 @@ def brute_force(a: np.ndarray, b: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_identical_contours() -> None:
-    made = contour_overlap(mask_of(ellipsoid((15, 14, 12), 9.0)), mask_of(ellipsoid((15, 14, 12), 9.0)))
-    assert (made.dice, made.jaccard, made.hausdorff_mm, made.mean_surface_distance_mm) == (1, 1, 0, 0)
-    assert made.volume_difference_mm3 == 0
+    overlap = contour_overlap(mask_of(ellipsoid((15, 14, 12), 9.0)), mask_of(ellipsoid((15, 14, 12), 9.0)))
+    assert (overlap.dice, overlap.jaccard, overlap.hausdorff_mm, overlap.mean_surface_distance_mm) == (1, 1, 0, 0)
+    assert overlap.volume_difference_mm3 == 0
 
 
 def test_shifted_box_in_closed_form() -> None:
-    made = contour_overlap(mask_of(box((5, 5, 5), (10, 10, 10))), mask_of(box((5, 5, 7), (10, 10, 10))))
-    assert made.dice == pytest.approx(0.8)
-    assert made.jaccard == pytest.approx(8 / 12)
-    assert made.hausdorff_mm == pytest.approx(5.0)
-    assert made.hausdorff95_mm == pytest.approx(5.0)
-    assert made.volume_a_mm3 == pytest.approx(1000 * 0.8 * 1.1 * 2.5)
-    assert made.relative_volume_difference == 0
+    overlap = contour_overlap(mask_of(box((5, 5, 5), (10, 10, 10))), mask_of(box((5, 5, 7), (10, 10, 10))))
+    assert overlap.dice == pytest.approx(0.8)
+    assert overlap.jaccard == pytest.approx(8 / 12)
+    assert overlap.hausdorff_mm == pytest.approx(5.0)
+    assert overlap.hausdorff95_mm == pytest.approx(5.0)
+    assert overlap.volume_a_mm3 == pytest.approx(1000 * 0.8 * 1.1 * 2.5)
+    assert overlap.relative_volume_difference == 0
 
 
 def test_volume_difference_is_second_minus_first() -> None:
-    made = contour_overlap(mask_of(box((5, 5, 5), (10, 10, 10))), mask_of(box((5, 5, 5), (10, 10, 12))))
-    assert made.volume_difference_mm3 == pytest.approx(200 * 2.2)
-    assert made.relative_volume_difference == pytest.approx(0.2)
+    overlap = contour_overlap(mask_of(box((5, 5, 5), (10, 10, 10))), mask_of(box((5, 5, 5), (10, 10, 12))))
+    assert overlap.volume_difference_mm3 == pytest.approx(200 * 2.2)
+    assert overlap.relative_volume_difference == pytest.approx(0.2)
 
 
 @settings(max_examples=25, deadline=None)
@@ -67,28 +67,28 @@ def test_distances_equal_brute_force_and_itk(centre: tuple[float, float, float],
     a, b = ellipsoid((14.3, 13.7, 11.4), one), ellipsoid(centre, two)
     if not b.any():
         return
-    made = contour_overlap(mask_of(a), mask_of(b))
+    overlap = contour_overlap(mask_of(a), mask_of(b))
     there, back = brute_force(a, b)
-    assert made.hausdorff95_mm == pytest.approx(max(np.percentile(there, 95), np.percentile(back, 95)), rel=1e-5)
-    assert made.mean_surface_distance_mm == pytest.approx(np.concatenate([there, back]).mean(), rel=1e-5, abs=1e-9)
-    assert made.hausdorff_mm == pytest.approx(max(there.max(), back.max()), rel=1e-5, abs=1e-9)
+    assert overlap.hausdorff95_mm == pytest.approx(max(np.percentile(there, 95), np.percentile(back, 95)), rel=1e-5)
+    assert overlap.mean_surface_distance_mm == pytest.approx(np.concatenate([there, back]).mean(), rel=1e-5, abs=1e-9)
+    assert overlap.hausdorff_mm == pytest.approx(max(there.max(), back.max()), rel=1e-5, abs=1e-9)
     both = (a & b).sum()
-    assert made.dice == pytest.approx(2 * both / (a.sum() + b.sum()))
-    assert made.jaccard == pytest.approx(both / (a | b).sum())
+    assert overlap.dice == pytest.approx(2 * both / (a.sum() + b.sum()))
+    assert overlap.jaccard == pytest.approx(both / (a | b).sum())
     if not both:
         # ITK's filter measures from every voxel of the volume, which equals surface to surface when they are apart.
         itk = sitk.HausdorffDistanceImageFilter()
         itk.Execute(mask_of(a), mask_of(b))
-        assert itk.GetHausdorffDistance() == pytest.approx(made.hausdorff_mm, rel=1e-5)
+        assert itk.GetHausdorffDistance() == pytest.approx(overlap.hausdorff_mm, rel=1e-5)
     swapped = contour_overlap(mask_of(b), mask_of(a))
-    assert swapped.hausdorff95_mm == made.hausdorff95_mm
-    assert swapped.volume_difference_mm3 == -made.volume_difference_mm3
+    assert swapped.hausdorff95_mm == overlap.hausdorff95_mm
+    assert swapped.volume_difference_mm3 == -overlap.volume_difference_mm3
 
 
 def test_contour_at_the_edge_of_the_image_has_a_surface_there() -> None:
     whole = np.ones(GRID.size[::-1], bool)
-    made = contour_overlap(mask_of(whole), mask_of(box((0, 0, 0), (30, 28, 22))))
-    assert made.hausdorff_mm == pytest.approx(5.0)
+    overlap = contour_overlap(mask_of(whole), mask_of(box((0, 0, 0), (30, 28, 22))))
+    assert overlap.hausdorff_mm == pytest.approx(5.0)
 
 
 def test_refusals() -> None:

@@ -86,7 +86,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Page
     return page_and_pdf
 
 
-def said(case: str) -> list[str]:
+def content_texts(case: str) -> list[str]:
     """Return every text that the report of a case must hold."""
     prediction = cases()[case]
     texts = []
@@ -101,7 +101,7 @@ def said(case: str) -> list[str]:
                 case Answers():
                     texts += [text for item in block.items for text in (item.label, item.value, item.remark)]
                 case Facts():
-                    texts += [part.text if isinstance(part, Link) else part for row in block.rows for part in row]
+                    texts += [cell.text if isinstance(cell, Link) else cell for row in block.rows for cell in row]
                 case DataTable():
                     texts += [block.title, *block.head, *(cell for row in block.rows for cell in row)]
                 case Picture():
@@ -112,7 +112,7 @@ def said(case: str) -> list[str]:
 @pytest.mark.parametrize("case", ["high", "no-survival", "no-score", "logistic"])
 def test_page_and_pdf_say_the_same(case: str, read: Callable) -> None:
     page, pdf = read(case)
-    for text in said(case):
+    for text in content_texts(case):
         assert squeezed(text) in page.text, text
         # A page break may fall inside a table's cell: then its words are there, with the footer between.
         assert squeezed(text) in pdf or all(squeezed(word) in pdf for word in text.split()), text

@@ -148,9 +148,9 @@ def test_several_components() -> None:
     image, _ = textured_volume()
     mask = box_mask(image, (3, 3, 3), (4, 4, 4))
     mask[12:16, 12:16, 12:16] = 1
-    found = make_voi(image, mask, PROTOCOL).warnings
-    assert [item.code for item in found] == ["components"]
-    assert "2 separate parts" in found[0].message
+    warnings = make_voi(image, mask, PROTOCOL).warnings
+    assert [item.code for item in warnings] == ["components"]
+    assert "2 separate parts" in warnings[0].message
 
 
 @pytest.mark.parametrize(("scale", "offset"), [(1.0, 1024.0), (100.0, 0.0)])
@@ -181,10 +181,10 @@ def test_share_removed_on_the_resampled_grid() -> None:
     names = ["original_firstorder_Mean"]
     everything = extract(make_voi(image, mask, whole), whole, names)
     voi = make_voi(image, mask, limited)
-    found = extract(voi, limited, names)
+    features = extract(voi, limited, names)
     assert (voi.statistics.removed_share, everything.removed_share) == (0.0, 0.0)
-    assert 0 < found.voxels < everything.voxels
-    assert found.removed_share == 1 - found.voxels / everything.voxels
+    assert 0 < features.voxels < everything.voxels
+    assert features.removed_share == 1 - features.voxels / everything.voxels
 
 
 # Grids
@@ -193,10 +193,10 @@ def test_share_removed_on_the_resampled_grid() -> None:
 def test_a_cropped_mask_on_the_images_own_voxels_moves_nothing() -> None:
     image, mask = textured_volume()
     whole = make_voi(image, mask, PROTOCOL)
-    part = make_voi(image, mask[2:22, 3:20, 1:19], PROTOCOL)
-    assert part.statistics == whole.statistics
-    assert part.content_hash() == whole.content_hash()
-    assert part.warnings == ()
+    cropped = make_voi(image, mask[2:22, 3:20, 1:19], PROTOCOL)
+    assert cropped.statistics == whole.statistics
+    assert cropped.content_hash() == whole.content_hash()
+    assert cropped.warnings == ()
 
 
 @settings(max_examples=60, deadline=None)
@@ -289,8 +289,8 @@ def segmentation(tmp_path: Path) -> Path:
     ("Tumour", "Tumour", 216), ("Node", "Node", 64), ("Necrosis", "Necrosis", 27), (2, "Node", 64), ("2", "Node", 64)])
 def test_segment_by_name_or_number_in_overlapping_layers(segmentation: Path, label: object, name: str,
                                                          voxels: int) -> None:
-    mask, found = read_mask(segmentation, label)
-    assert found == name
+    mask, title = read_mask(segmentation, label)
+    assert title == name
     assert int(sitk.GetArrayFromImage(mask).sum()) == voxels
 
 
@@ -337,9 +337,9 @@ def test_dicom_folder_round_trip(tmp_path: Path) -> None:
             piece.SetMetaData(key, value)
         writer.SetFileName(str(folder / f"{k:03d}.dcm"))
         writer.Execute(piece)
-    found = read_image(folder)
-    np.testing.assert_array_equal(sitk.GetArrayFromImage(found), sitk.GetArrayFromImage(image))
-    assert Grid.of(found).offset_to(Grid.of(image)).tolist() == [0, 0, 0]
+    loaded = read_image(folder)
+    np.testing.assert_array_equal(sitk.GetArrayFromImage(loaded), sitk.GetArrayFromImage(image))
+    assert Grid.of(loaded).offset_to(Grid.of(image)).tolist() == [0, 0, 0]
     (tmp_path / "empty").mkdir()
     with pytest.raises(FileError, match="no DICOM series"):
         read_image(tmp_path / "empty")

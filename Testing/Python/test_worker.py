@@ -41,9 +41,9 @@ def nothing_unread() -> None:
 @pytest.fixture
 def worker() -> Iterator[client.Worker]:
     """A worker that is ended with the test."""
-    made = client.Worker()
-    yield made
-    made.stop()
+    running = client.Worker()
+    yield running
+    running.stop()
 
 
 def job(seed: int = 0, **changes: object) -> Job:
@@ -273,17 +273,17 @@ def test_key_changes_with_what_the_values_depend_on_and_with_nothing_else() -> N
 @given(st.lists(arrays_of.arrays(st.sampled_from([np.uint8, np.int16, np.float32, np.float64, np.bool_]),
                                  arrays_of.array_shapes(max_dims=3, max_side=5)), max_size=3),
        st.dictionaries(st.text(max_size=8), st.integers() | st.floats(allow_nan=False, allow_infinity=False)))
-def test_messages_survive_the_pipe(parts: list[np.ndarray], header: dict) -> None:
+def test_messages_survive_the_pipe(arrays: list[np.ndarray], header: dict) -> None:
     header.pop("arrays", None)
     pipe = io.BytesIO()
-    write_message(pipe, header, {str(number): part for number, part in enumerate(parts)})
+    write_message(pipe, header, {str(number): array for number, array in enumerate(arrays)})
     write_message(pipe, {"kind": "next"})
     pipe.seek(0)
-    found, arrays = read_message(pipe)
-    assert found == header
-    for number, part in enumerate(parts):
-        assert arrays[str(number)].dtype == part.dtype
-        np.testing.assert_array_equal(arrays[str(number)], part)
+    received, content = read_message(pipe)
+    assert received == header
+    for number, array in enumerate(arrays):
+        assert content[str(number)].dtype == array.dtype
+        np.testing.assert_array_equal(content[str(number)], array)
     assert read_message(pipe) == ({"kind": "next"}, {}) and read_message(pipe) is None
 
 

@@ -66,12 +66,12 @@ def main() -> int:
             seconds[name].append(time.perf_counter() - start)
             if name == "ours":
                 mine = values
-        apart = np.abs(values - mine).max()
+        difference = np.abs(values - mine).max()
     ours_s, peer_s = (statistics.median(seconds[name]) for name in ("ours", "pingouin"))
     print(f"{FEATURES} features x {SUBJECTS} subjects x {RATERS} raters, six forms with intervals, median of {repeats}")
     print(f"pingouin {pingouin.__version__}: {peer_s:.3f} s   ours: {1000 * ours_s:.2f} ms   "
           f"ratio {peer_s / ours_s:.0f}x")
-    print(f"largest difference of an ICC: {apart:.1e}")
+    print(f"largest difference of an ICC: {difference:.1e}")
     return 0 if peer_s >= 100 * ours_s else 1
 
 

@@ -116,26 +116,26 @@ RUNS: tuple[tuple[str, Callable[[], tuple[dict[str, Any], pd.DataFrame]]], ...] 
     ("S2 on scikit-learn's breast_cancer", s2_breast_cancer))
 
 
-def describe(title: str, about: str, found: StudyResult, seconds: float) -> list[str]:
+def describe(title: str, about: str, result: StudyResult, seconds: float) -> list[str]:
     """Return a section of the page."""
     lines = [f"## {title}", "", about, "", f"Ran in {seconds:.0f} s. Cohorts: " + ", ".join(
-        f"{item.name} {item.rows} rows" for item in found.cohorts) + ".", ""]
-    for made in found.signatures:
-        text = made.penalised.text if made.penalised else made.reason
-        lines.append(f"* Signature `{made.id}` ({made.n} rows, {made.events} events): {text}")
-    lines += [f"* No model `{model.id}`: {model.reason}" for model in found.models if model.reason]
+        f"{item.name} {item.rows} rows" for item in result.cohorts) + ".", ""]
+    for signature in result.signatures:
+        text = signature.penalised.text if signature.penalised else signature.reason
+        lines.append(f"* Signature `{signature.id}` ({signature.n} rows, {signature.events} events): {text}")
+    lines += [f"* No model `{model.id}`: {model.reason}" for model in result.models if model.reason]
     lines += ["", "| model | cohort | n | events | measure | value (95 % CI) | groups |",
               "|---|---|---|---|---|---|---|"]
-    for model in found.models:
+    for model in result.models:
         lines += _rows(model)
-    for item in found.permutations:
+    for item in result.permutations:
         span = "nothing selected" if item.mean is None else (
             f"{item.mean:.3f} ({item.lower:.3f} - {item.upper:.3f})")
         observed = "none" if item.observed is None else f"{item.observed:.3f}"
         lines += ["", f"Outcomes shuffled {item.permutations} times, `{item.signature}` in cohort {item.cohort}: "
                   f"{item.empty} selected nothing; {item.measure} of the others: mean (2.5 - 97.5 %) {span}; "
                   f"with the true outcomes {observed}."]
-    findings = [text for text in found.findings if not text.startswith("Signature")]
+    findings = [text for text in result.findings if not text.startswith("Signature")]
     return [*lines, "", *(f"* {text}" for text in findings), ""]
 
 
@@ -168,9 +168,9 @@ def main(permutations: int) -> int:
     for title, make in RUNS:
         values, table = make()
         start = time.perf_counter()
-        found = run_study(parse_recipe(values, title), table, options=Options(permutations=permutations)).result
+        result = run_study(parse_recipe(values, title), table, options=Options(permutations=permutations)).result
         seconds = time.perf_counter() - start
-        print("\n".join(describe(title, " ".join(make.__doc__.split()), found, seconds)), flush=True)
+        print("\n".join(describe(title, " ".join(make.__doc__.split()), result, seconds)), flush=True)
     return 0
 
 
