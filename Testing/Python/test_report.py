@@ -182,7 +182,7 @@ def test_hostile_names_are_text_and_nothing_else(tmp_path: Path) -> None:
     assert "a&b<c" in page.text
     assert "<bdi>&lt;/title&gt;" in text and "محمد" in text
     reader = pypdf.PdfReader(paths.pdf)
-    assert len(reader.pages) <= 10
+    assert len(reader.pages) <= 9
     assert "</title><script>" in squeezed(reader.pages[0].extract_text())
 
 

@@ -18,13 +18,15 @@ from .scaling import Scaling
 class CardRow:
     """A row: its ``title`` (empty: it goes on with the row before) and ``text``.
 
-    ``brief`` rows are enough where there is little room; ``url`` is where the text leads to.
+    ``brief`` rows are enough where there is little room; ``url`` is where the text leads to. Rows ``in_result`` repeat
+    what a result of the model says itself: its terms and the hash.
     """
 
     title: str
     text: str
     brief: bool = False
     url: str = ""
+    in_result: bool = False
 
 
 def model_card(model: Model, scalings: Sequence[Scaling] | None = None) -> tuple[CardRow, ...]:
@@ -48,7 +50,7 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
     yield CardRow("Signature", f"{signature.name}: {len(signature.terms)} features, "
                   + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}")
     for term in signature.terms:
-        yield CardRow("", f"{term.coefficient:+.9g}  {model.term_key(term)}")
+        yield CardRow("", f"{term.coefficient:+.9g}  {model.term_key(term)}", in_result=True)
     if model.cutoff:
         yield CardRow("Cut-off", f"{model.cutoff.on} {'>=' if model.cutoff.inclusive else '>'} {model.cutoff.value:g}: "
                       f"{model.cutoff.labels.above}; otherwise {model.cutoff.labels.below}")
@@ -65,7 +67,7 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
     for item in model.performance:
         yield CardRow(measured, _performance(item), True)
     yield CardRow("Use", model.intended_use, True)
-    yield CardRow("Hash", model.hash)
+    yield CardRow("Hash", model.hash, in_result=True)
 
 
 def _performance(item: Performance) -> str:

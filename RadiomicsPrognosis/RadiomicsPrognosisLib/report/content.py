@@ -140,7 +140,7 @@ def _features(prediction: Prediction, model: Model) -> tuple[Block, ...]:
 def _model_card(model: Model) -> tuple[Block, ...]:
     rows: list[tuple[str, str | Link]] = [("Model", f"{clean(model.id, 80)}, version {clean(model.version, 30)}"),
                                           ("Title", clean(model.title, _LIMIT))]
-    for row in model_card(model):
+    for row in (row for row in model_card(model) if not row.in_result):
         text = clean(row.text, 900)
         rows.append((row.title, Link(text, clean(row.url, 200)) if row.url else text))
     return (Facts(tuple(rows)),)
