@@ -1,8 +1,9 @@
 """A file's contract said once, in dataclasses: reading, writing and the JSON Schema all follow from their fields.
 
 A field's annotation says what its entry may hold (text, number, flag, list, table, or a table with free keys) and
-:func:`entry` what the annotation cannot: the entry's name where it differs, choices, bounds, a description. A class
-whose entries must fit each other has a method ``check(table)`` that is called after reading.
+:func:`entry` what the annotation cannot: the entry's name where it differs, choices, bounds, on which other entry it
+depends, a description. A class whose entries must fit each other has a method ``check(table)`` that is called after
+reading.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ _T = TypeVar("_T")
 #: Metadata keys of a field.
 _RULES = "contract"
 
+#: The largest whole number that a double, and so every reader of JSON, holds exactly.
+_LARGEST_INTEGER = 2**53
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Rules:
@@ -28,35 +32,40 @@ class _Rules:
     key: str = ""
     choices: tuple[str, ...] = ()
     low: float | None = None
+    high: float | None = None
     above: float | None = None
     least: str = ""
     fewest: int = 0
     always: bool = False
     required: bool = False
     stored: bool = True
+    when: tuple[str, str] | None = None
     description: str = ""
 
 
 def entry(*, default: Any = dataclasses.MISSING, key: str = "", choices: Iterable[str] = (), low: float | None = None,
-          above: float | None = None, least: str = "", fewest: int = 0, always: bool = False, required: bool = False,
-          stored: bool = True, description: str = "", compare: bool = True) -> Any:
+          high: float | None = None, above: float | None = None, least: str = "", fewest: int = 0,
+          always: bool = False, required: bool = False, stored: bool = True, when: tuple[str, str] | None = None,
+          description: str = "", compare: bool = True) -> Any:
     """Return a dataclass field with rules for its entry in the file.
 
     Parameters
     ----------
     default: its value when the entry is absent; without a default the entry is required.
     key: the entry's name, where it is not the field's.
-    choices: the texts allowed.
-    low, above: smallest number allowed, or the number that it must exceed (of each number of a list).
+    choices: the texts allowed (of each text of a list).
+    low, high, above: smallest and largest number allowed, or the number that it must exceed (``low`` and ``above`` of
+        each number of a list).
     least: what a list or free table must hold at least one of.
     fewest: fewest items of a list, for the JSON Schema; reading them is left to the class' ``check``.
     always: whether it is written even when it holds the default.
     required: whether the file must have it although the field has a default.
     stored: whether it is in the file at all.
+    when: the name and value of an earlier field with which alone the entry is known; else the field has its default.
     description: for editors.
     """
-    rules = _Rules(key=key, choices=tuple(choices), low=low, above=above, least=least,
-                   fewest=fewest or int(bool(least)), always=always, required=required, stored=stored,
+    rules = _Rules(key=key, choices=tuple(choices), low=low, high=high, above=above, least=least,
+                   fewest=fewest or int(bool(least)), always=always, required=required, stored=stored, when=when,
                    description=description)
     metadata = {_RULES: rules}
     if default == {}:
@@ -125,7 +134,11 @@ def _is_bounds(kind: Any) -> bool:
 
 def read(cls: type[_T], table: Table) -> _T:
     """Return the object that ``table`` describes, every entry checked. Raises SchemaError naming file and entry."""
-    values = {item.name: _read_entry(item, table) for item in _entries(cls)}
+    values: dict[str, Any] = {}
+    for field in _entries(cls):
+        when = field.rules.when
+        known = when is None or values[when[0]] == when[1]
+        values[field.name] = _read_entry(field, table) if known else field.default
     table.finish()
     item = cls(**values)
     check = getattr(item, "check", None)
@@ -139,13 +152,13 @@ def _read_entry(item: _Entry, table: Table) -> Any:
         return item.default
     kind, rules = item.kind, item.rules
     origin, arguments = get_origin(kind), get_args(kind)
-    low, above = _limits(rules)
+    low, high, above = _limits(rules)
     if kind is str:
         return table.text(item.key, choices=rules.choices)
     if kind is float:
-        return table.number(item.key, low=low, above=above)
+        return table.number(item.key, low=low, high=high, above=above)
     if kind is int:
-        return table.integer(item.key, low=int(rules.low or 0))
+        return table.integer(item.key, low=int(max(low, 0)), high=int(min(high, _LARGEST_INTEGER)))
     if kind is bool:
         return table.flag(item.key)
     if _is_table(kind):
@@ -156,6 +169,8 @@ def _read_entry(item: _Entry, table: Table) -> Any:
         rows = tuple(read(arguments[0], row) for row in table.tables(item.key))
         _check_any(rows, item, table)
         return rows
+    if origin is tuple and arguments[0] is str:
+        return table.texts(item.key, choices=rules.choices)
     if origin is tuple:
         length = None if arguments[-1] is Ellipsis else len(arguments)
         numbers = table.numbers(item.key, length=length, low=low, above=above)
@@ -183,12 +198,13 @@ def _read_free(item: _Entry, table: Table) -> dict[str, Any]:
 
 def _free_rules(rules: _Rules) -> _Rules:
     """Return the rules of a free table's values: its own bounds and choices, under whatever key they come."""
-    return _Rules(choices=rules.choices, low=rules.low, above=rules.above)
+    return _Rules(choices=rules.choices, low=rules.low, high=rules.high, above=rules.above)
 
 
-def _limits(rules: _Rules) -> tuple[float, float]:
-    """Return the smallest number allowed and the one to exceed."""
-    return -math.inf if rules.low is None else rules.low, -math.inf if rules.above is None else rules.above
+def _limits(rules: _Rules) -> tuple[float, float, float]:
+    """Return the smallest and the largest number allowed, and the one to exceed."""
+    return (-math.inf if rules.low is None else rules.low, math.inf if rules.high is None else rules.high,
+            -math.inf if rules.above is None else rules.above)
 
 
 def _check_any(items: Collection[Any], item: _Entry, table: Table) -> None:
@@ -245,7 +261,8 @@ def _schema_of(kind: Any, rules: _Rules) -> dict[str, Any]:
     if kind is float:
         return {"type": "number", **_schema_limits(rules)}
     if kind is int:
-        return {"type": "integer", "minimum": int(rules.low or 0)}
+        return {"type": "integer", "minimum": int(rules.low or 0),
+                **({} if rules.high is None else {"maximum": int(rules.high)})}
     if kind is bool:
         return {"type": "boolean"}
     if _is_table(kind):
@@ -268,5 +285,5 @@ def _schema_of(kind: Any, rules: _Rules) -> dict[str, Any]:
 
 
 def _schema_limits(rules: _Rules) -> dict[str, float]:
-    limits = {"minimum": rules.low, "exclusiveMinimum": rules.above}
+    limits = {"minimum": rules.low, "maximum": rules.high, "exclusiveMinimum": rules.above}
     return {name: value for name, value in limits.items() if value is not None}

@@ -28,7 +28,7 @@ from RadiomicsPrognosisLib.study.endpoints import SurvivalObservations
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, UnivariateFilter
 from RadiomicsPrognosisLib.study.run import Options, Study, run_study
-from RadiomicsPrognosisLib.study.steps.signature import _Candidates, _univariate
+from RadiomicsPrognosisLib.study.steps.candidates import Candidates, univariate_filter
 from RadiomicsPrognosisLib.study.steps.validate import validate_model
 
 SMALL = 60
@@ -138,7 +138,7 @@ def test_of_redundant_features_the_one_with_the_lowest_p_stays_when_adjusted_one
     censored = generator.uniform(6, 90, 150)
     endpoint = SurvivalObservations(np.ones(150, bool), np.minimum(time, censored), (time <= censored) * 1.0)
     names = tuple(f"f{i:02d}" for i in range(60))
-    found = _univariate(_Candidates(x, names, ()), UnivariateFilter(0.1, "benjamini-hochberg"), endpoint)
+    found = univariate_filter(Candidates(x=x, names=names), UnivariateFilter(0.1, "benjamini-hochberg"), endpoint)
     p = {row.name: row.p for row in univariate_cox(endpoint.time, endpoint.event, x, names)}
     assert list(found.p) == [p[name] for name in found.names]
     assert len(set(adjusted(list(p.values())))) < len(p)

@@ -14,24 +14,19 @@ from ..models.covariates import CONTINUOUS, Covariate
 from ..models.model import Model
 from ..prediction.predict import software_versions
 from ..progress import Progress, Stages, portion, step
-from .endpoints import Observations
 from .output.model_file import StoredModel, store_model
 from .recipe.recipe import Recipe, SignatureSpec
-from .results import (
-    CharacteristicsTable,
-    NestedResampling,
-    PermutationControl,
-    Reproducibility,
-    SignatureResult,
-    StudyResult,
-)
+from .results.cohorts import CharacteristicsTable
+from .results.signatures import NestedResampling, PermutationControl, Reproducibility, SignatureResult
+from .results.study import StudyResult
 from .rows.data import StudyData, fold_column, prepare, summarise_endpoint
+from .steps.candidates import Training, candidate_features
 from .steps.characteristics import characteristics
 from .steps.comparison import compare_models
 from .steps.modelling import BuiltModel, build_model
 from .steps.reproducibility import reproducible_features
-from .steps.resampling import nested_resampling, permutation_control
-from .steps.signature import Training, candidate_features, develop, scores_of
+from .steps.resampling import UnseenRows, nested_resampling, permutation_control
+from .steps.signature import Pipeline, scores_of
 
 #: Events a coefficient should have (Peduzzi et al., J Clin Epidemiol 1996;49:1373), and the share of rows left out for
 #: a missing value, from which on a model is remarked on.
@@ -178,12 +173,11 @@ class _Run:
         source = self.signatures.get(spec.features.signature)
         if source is not None and source.reason:
             self.signatures[spec.id] = SignatureResult(
-                id=spec.id, title=spec.title, endpoint=spec.endpoint, steps=(), penalised=None, forest=None,
-                intercept=0.0, terms=(), reason=f"Its features are those of signature '{source.id}', which does not "
-                                                f"exist: {source.reason}")
+                id=spec.id, title=spec.title, endpoint=spec.endpoint,
+                reason=f"Its features are those of signature '{source.id}', which does not exist: {source.reason}")
             return
         training, rows = self._training_of(spec)
-        signature = develop(self.recipe, spec, training, self._reproducible(spec), self.seed, progress)
+        signature = self._pipeline(spec).develop(training, progress)
         self.signatures[spec.id], self._training[spec.id] = signature, (training, rows)
         if signature.reason:
             self.findings.append(f"Signature '{spec.id}': {signature.reason}")
@@ -201,11 +195,14 @@ class _Run:
             folds = fold_column(table, spec.penalised.fold_column)
         return Training(x, names, observed.rows(rows), self.data.patients[rows], folds), rows
 
-    def _reproducible(self, spec: SignatureSpec) -> tuple[str, ...] | None:
-        if self.reproducibility is None or spec.features.signature:
-            return None
-        prefix = self.recipe.column_of(spec, "")
-        return tuple(name.removeprefix(prefix) for name in self.reproducibility.kept if name.startswith(prefix))
+    def _pipeline(self, spec: SignatureSpec) -> Pipeline:
+        """Return how the signature is developed; features that an earlier one selected are not filtered again."""
+        reproducible = None
+        if self.reproducibility is not None and not spec.features.signature:
+            prefix = self.recipe.column_of(spec, "")
+            reproducible = tuple(name.removeprefix(prefix) for name in self.reproducibility.kept
+                                 if name.startswith(prefix))
+        return Pipeline(self.recipe, spec, reproducible, self.seed)
 
     def build_models(self) -> None:
         """Fit and measure the models, in the recipe's order."""
@@ -236,8 +233,7 @@ class _Run:
                                  f"'{spec.features.signature}' selected in all training rows; that selection is not "
                                  "resampled.")
         training, rows = self._training[spec.id]
-        return nested_resampling(self.recipe, spec, training, self.data.table[rows], self._reproducible(spec),
-                                 self.seed, progress)
+        return nested_resampling(self._pipeline(spec), training, self.data.table[rows], progress)
 
     def _permute(self, spec: SignatureSpec, permutations: int, progress: Progress | None) -> PermutationControl | None:
         unseen = self._validation_rows(spec)
@@ -245,17 +241,17 @@ class _Run:
             self.findings.append(f"No permutation control of signature '{spec.id}': no validation cohort holds both "
                                  "rows with and without its event.")
             return None
-        return permutation_control(self.recipe, spec, self._training[spec.id][0], self._reproducible(spec), unseen,
-                                   self.signatures[spec.id], permutations, self.seed, progress)
+        return permutation_control(self._pipeline(spec), self._training[spec.id][0], unseen, self.signatures[spec.id],
+                                   permutations, progress)
 
-    def _validation_rows(self, spec: SignatureSpec) -> tuple[str, pd.DataFrame, Observations] | None:
-        """Return the first validation cohort in which the signature's endpoint can be discriminated."""
+    def _validation_rows(self, spec: SignatureSpec) -> UnseenRows | None:
+        """Return the rows of the first validation cohort in which the signature's endpoint can be discriminated."""
         observed = self.data.endpoints[spec.endpoint]
         for cohort in self.data.cohorts[1:]:
             rows = self.data.in_cohort(cohort.name) & observed.known
-            unseen = observed.rows(rows)
-            if unseen.can_be_discriminated:
-                return cohort.name, self.data.table[rows], unseen
+            unseen = UnseenRows(cohort.name, self.data.table[rows], observed.rows(rows))
+            if unseen.observed.can_be_discriminated:
+                return unseen
         return None
 
     def store(self) -> tuple[StoredModel, ...]:

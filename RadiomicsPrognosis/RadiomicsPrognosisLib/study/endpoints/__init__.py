@@ -5,5 +5,8 @@ from .interface import Observations, StudyEndpoint
 from .scored_rows import Attempts, ScoredRows
 from .survival import SurvivalEndpoint, SurvivalObservations
 
-__all__ = ["Attempts", "BinaryEndpoint", "BinaryObservations", "Observations", "ScoredRows", "StudyEndpoint",
+#: The class of each kind of endpoint.
+KINDS: dict[str, type[StudyEndpoint]] = {item.kind: item for item in (SurvivalEndpoint, BinaryEndpoint)}
+
+__all__ = ["KINDS", "Attempts", "BinaryEndpoint", "BinaryObservations", "Observations", "ScoredRows", "StudyEndpoint",
            "SurvivalEndpoint", "SurvivalObservations"]

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
-from ...models.model import BINARY
-from ...models.predictors import Coefficient, ProbabilityPredictor
+from ...contract import entry
+from ...errors import CohortError
+from ...models.model import BINARY, TRAINED_HERE, Model
+from ...models.predictors import SCORE, Coefficient, ProbabilityPredictor
 from ...statistics.calibration import SmoothCalibration, calibrate_probability, smooth_probability
 from ...statistics.classification import Classification, brier_score, classification
+from ...statistics.cox import BaselineHazard
 from ...statistics.decision_curve import decision_curve
 from ...statistics.logistic import LogisticModel, fit_logistic
 from ...statistics.proportional_hazards import ProportionalHazards
@@ -20,8 +23,8 @@ from ...statistics.stepwise import Selection, backward_logistic
 from ...statistics.univariate import compare_groups
 from ..results.cohorts import EndpointCohort
 from ..results.models import CutoffSearch
-from ..results.performance import BinaryPerformance
-from .interface import LOGISTIC, Compare, Observations, Regression, StudyEndpoint
+from ..results.performance import BinaryPerformance, EndpointFields
+from .interface import LOGISTIC, Compare, CutoffValue, Observations, Regression, StudyEndpoint
 from .scored_rows import Attempts, ScoredRows
 from .survival import THRESHOLDS
 
@@ -51,9 +54,6 @@ class BinaryObservations(Observations):
     def longest_follow_up(self) -> float:
         return 0.0
 
-    def columns(self) -> dict[str, np.ndarray | None]:
-        return {"time": None, "event": None, "outcome": self.outcome}
-
     def rows(self, which: np.ndarray) -> BinaryObservations:
         return BinaryObservations(self.known[which], self.outcome[which])
 
@@ -82,24 +82,23 @@ class BinaryObservations(Observations):
                              groups: Sequence[Sequence[str]]) -> ProportionalHazards | None:
         return None
 
-    def find_cutoff(self, score: np.ndarray, direction: float, minimum_share: float) -> tuple[float, dict[str, Any]]:
+    def best_cutoff(self, score: np.ndarray, direction: float, minimum_share: float) -> CutoffValue:
         best = youden(self.outcome, score if direction > 0 else -score)
-        text = (f"Largest Youden index {best.index:.3f}: sensitivity {best.sensitivity:.3f}, specificity "
-                f"{best.specificity:.3f}.")
-        return best.threshold if direction > 0 else -best.threshold, {"text": text}
+        return CutoffValue(best.threshold if direction > 0 else -best.threshold,
+                           f"Largest Youden index {best.index:.3f}: sensitivity {best.sensitivity:.3f}, specificity "
+                           f"{best.specificity:.3f}.")
 
     def summarise(self, cohort: str, missing: int, horizons: Sequence[float]) -> EndpointCohort:
         return EndpointCohort(cohort=cohort, n=len(self.known), events=int(self.outcome.sum()), missing=missing)
 
     def measure(self, scored: ScoredRows, endpoint: StudyEndpoint, cutoff: CutoffSearch | None, groups: int, knots: int,
-                attempts: Attempts) -> BinaryPerformance:
-        outcome, get = self.outcome, attempts.get
-        rule = None
+                attempts: Attempts) -> EndpointFields:
+        outcome, get, rule = self.outcome, attempts.get, None
         if cutoff is not None and scored.above is not None:
             # The group whose score predicts the outcome is called positive.
             called = scored.above if (cutoff.worse == "above") != endpoint.favourable else ~scored.above
             rule = get("classification", lambda: _classify(outcome, called))
-        return BinaryPerformance(
+        performance = BinaryPerformance(
             auc=get("AUC", lambda: auc(outcome, scored.linear_predictor)),
             roc=get("ROC curve", lambda: roc_curve(outcome, scored.linear_predictor)), classification=rule,
             score_by_outcome=get("comparison of scores", lambda: compare_groups(scored.score, outcome)),
@@ -109,6 +108,7 @@ class BinaryObservations(Observations):
                             lambda: calibrate_probability(outcome, scored.outcome(()), groups)) or (),
             smooth=get("smooth calibration", lambda: smooth_probability(outcome, scored.outcome(()), knots)),
             decision=get("decision curve", lambda: decision_curve(outcome, scored.outcome(()), THRESHOLDS)))
+        return {"time": None, "event": None, "outcome": outcome, "survival": None, "binary": performance}
 
 
 def _classify(outcome: np.ndarray, called: np.ndarray) -> Classification:
@@ -127,15 +127,27 @@ class BinaryEndpoint(StudyEndpoint):
 
     kind: ClassVar[str] = BINARY
     family: ClassVar[str] = LOGISTIC
-    ratio: ClassVar[str] = "Odds ratio"
+    has_classes: ClassVar[bool] = True
     cutoff_rule: ClassVar[str] = "youden"
-    id: str
-    name: str
-    abbreviation: str
-    event: str
-    outcome: str
+    ratio: ClassVar[str] = "Odds ratio"
+    roc: ClassVar[str] = "ROC curves"
+    quantity: ClassVar[str] = "probability"
+    outcome: str = entry(key="outcome_column")
     favourable: bool = False
-    horizons: ClassVar[tuple[float, ...]] = ()
+
+    @classmethod
+    def of_model(cls, model: Model, time: str, event: str, outcome: str) -> BinaryEndpoint:
+        about, favourable = model.endpoint, False
+        if model.cutoff is not None:
+            # The worse side tells whether the outcome that a high probability means is a good one.
+            slope = model.probability.coefficients.get(SCORE, 1.0) if model.probability else 1.0
+            favourable = model.cutoff.worse_is_above != (isinstance(slope, float) and slope > 0)
+        return cls(id=about.abbreviation, name=about.name, abbreviation=about.abbreviation, event=about.event,
+                   outcome=outcome, favourable=favourable)
+
+    @staticmethod
+    def sides(event: str) -> tuple[str, str]:
+        return f"no {event}", event
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -144,6 +156,14 @@ class BinaryEndpoint(StudyEndpoint):
     def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray) -> BinaryObservations:
         return BinaryObservations(known, np.where(known, values[-1], 0.0))
 
-    def predictor(self, coefficients: dict[str, Coefficient], intercept: float, baseline: Any,
-                  last: float) -> ProbabilityPredictor:
-        return ProbabilityPredictor(outcome=self.event, intercept=intercept, coefficients=coefficients)
+    def check_training(self, training: Observations) -> None:
+        super().check_training(training)
+        if training.positive.all():
+            raise CohortError(f"All {len(training.positive)} training rows have outcome 1 of '{self.id}'; a model "
+                              "needs both classes.")
+
+    def complete(self, model: Model, coefficients: dict[str, Coefficient], intercept: float,
+                 baseline: BaselineHazard | None, last: float) -> Model:
+        return replace(model, provenance=replace(model.provenance, probability=TRAINED_HERE),
+                       probability=ProbabilityPredictor(outcome=self.event, intercept=intercept,
+                                                        coefficients=coefficients))

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import abc
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Self
+from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
 import numpy as np
 
-from ...models.predictors import Coefficient, Predictor
+from ...contract import entry
+from ...errors import CohortError
+from ...models.model import Model
+from ...models.predictors import Coefficient
 from ...statistics.calibration import SmoothCalibration
-from ...statistics.concordance import ConcordanceDifference
-from ...statistics.cox import CoxModel
+from ...statistics.cox import BaselineHazard, CoxModel
 from ...statistics.logistic import LogisticModel
 from ...statistics.proportional_hazards import ProportionalHazards
-from ...statistics.roc import AucDifference
 from ...statistics.stepwise import Selection
-from ...statistics.time_dependent import TimeAucDifference
 from ..results.cohorts import EndpointCohort
-from ..results.models import CutoffSearch
-from ..results.performance import BinaryPerformance, SurvivalPerformance
+from ..results.models import CutoffSearch, Difference
+from ..results.performance import EndpointFields
 from .scored_rows import Attempts, ScoredRows
 
 #: A regression of either kind of endpoint.
@@ -29,9 +30,19 @@ Regression = CoxModel | LogisticModel
 COX, LOGISTIC = "cox", "logistic"
 
 #: How two linear predictors (n,) are compared.
-Compare = Callable[[np.ndarray, np.ndarray], "Difference"]
+Compare = Callable[[np.ndarray, np.ndarray], Difference]
 
-Difference = ConcordanceDifference | AucDifference | TimeAucDifference
+
+@dataclass(frozen=True, eq=False)
+class CutoffValue:
+    """A cut-off's ``value`` and how it came about: ``text``, and of a search its corrected ``p`` and the ``statistics``
+    (m,) of its ``candidates`` (m,)."""
+
+    value: float
+    text: str
+    p: float | None = None
+    candidates: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    statistics: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
 class Observations(abc.ABC):
@@ -62,10 +73,6 @@ class Observations(abc.ABC):
     @abc.abstractmethod
     def longest_follow_up(self) -> float:
         """The longest time (months) that a row was followed, 0 where there is no time."""
-
-    @abc.abstractmethod
-    def columns(self) -> dict[str, np.ndarray | None]:
-        """Return ``time``, ``event`` and ``outcome`` (n,) as records hold them, None for what it has not."""
 
     @abc.abstractmethod
     def rows(self, which: np.ndarray) -> Self:
@@ -105,9 +112,11 @@ class Observations(abc.ABC):
         """Return the test of proportional hazards of ``fit`` to ``x``, None where that is no question."""
 
     @abc.abstractmethod
-    def find_cutoff(self, score: np.ndarray, direction: float, minimum_share: float) -> tuple[float, dict[str, Any]]:
-        """Return the best cut-off of ``score`` (n,) and what is reported of the search: ``p``, ``text``, ``candidates``
-        and ``statistics``. ``direction`` is positive when a high score means more events. Raises CohortError."""
+    def best_cutoff(self, score: np.ndarray, direction: float, minimum_share: float) -> CutoffValue:
+        """Return the best cut-off of ``score`` (n,) with at least ``minimum_share`` (0 - 1) of the rows on either side.
+
+        ``direction`` is positive when a high score means more events. Raises CohortError where none exists.
+        """
 
     @abc.abstractmethod
     def summarise(self, cohort: str, missing: int, horizons: Sequence[float]) -> EndpointCohort:
@@ -115,31 +124,49 @@ class Observations(abc.ABC):
 
     @abc.abstractmethod
     def measure(self, scored: ScoredRows, endpoint: StudyEndpoint, cutoff: CutoffSearch | None, groups: int, knots: int,
-                attempts: Attempts) -> SurvivalPerformance | BinaryPerformance:
-        """Return how a model does in these rows; what is impossible goes to ``attempts``.
+                attempts: Attempts) -> EndpointFields:
+        """Return what was observed and how a model does in these rows; what is impossible goes to ``attempts``.
 
         ``groups`` and ``knots`` are those of the calibration.
         """
 
 
+@dataclass(frozen=True, kw_only=True)
 class StudyEndpoint(abc.ABC):
-    """What is predicted, and the cohort's columns that hold it."""
+    """What is predicted, and the cohort's columns that hold it.
+
+    ``favourable`` tells that the ``event`` is a good outcome; ``horizons`` (months) are the times to report, none of a
+    binary endpoint.
+    """
 
     kind: ClassVar[str]
     #: The family of its regressions, cox or logistic.
     family: ClassVar[str]
-    #: What a term's effect is called.
-    ratio: ClassVar[str]
+    #: Whether rows fall in two classes, so that a forest can select and a score can itself be the log-odds.
+    has_classes: ClassVar[bool]
     #: The data-driven rule for a cut-off; that of the other kind does not fit.
     cutoff_rule: ClassVar[str]
+    #: What a term's effect, what ROC curves, and what a prediction is called (empty: as the endpoint is abbreviated).
+    ratio: ClassVar[str]
+    roc: ClassVar[str]
+    quantity: ClassVar[str]
     id: str
     name: str
     abbreviation: str
     event: str
-    #: Whether the event is a good outcome.
-    favourable: bool
-    #: Times (months) to report, none of a binary endpoint.
-    horizons: tuple[float, ...]
+    favourable: bool = entry(default=False, stored=False)
+    horizons: tuple[float, ...] = entry(default=(), stored=False)
+
+    @classmethod
+    @abc.abstractmethod
+    def of_model(cls, model: Model, time: str, event: str, outcome: str) -> StudyEndpoint:
+        """Return a stored model's endpoint with the table's columns that hold it: ``time`` and ``event``, or
+        ``outcome``."""
+
+    @staticmethod
+    @abc.abstractmethod
+    def sides(event: str) -> tuple[str, str]:
+        """Return what rows without and with the ``event`` are called."""
 
     @property
     @abc.abstractmethod
@@ -151,8 +178,20 @@ class StudyEndpoint(abc.ABC):
         """Return the observations that ``values``, one (n,) per column, are. Raises CohortError for an impossible one.
         """
 
+    def check_training(self, training: Observations) -> None:
+        """Raise CohortError for ``training`` rows, each with the endpoint, from which nothing can be learned."""
+        positive = training.positive
+        if not len(positive):
+            raise CohortError(f"No training row has the endpoint '{self.id}' ({', '.join(self.columns)}).")
+        if not positive.any():
+            raise CohortError(f"None of the {len(positive)} training rows has an event of '{self.id}'; nothing can be "
+                              "learned from them.")
+
     @abc.abstractmethod
-    def predictor(self, coefficients: dict[str, Coefficient], intercept: float, baseline: Any,
-                  last: float) -> Predictor:
-        """Return the predictor of a stored model; ``baseline`` is a Cox model's hazard at linear predictor 0, and
-        ``last`` the longest follow-up (months) it holds for."""
+    def complete(self, model: Model, coefficients: dict[str, Coefficient], intercept: float,
+                 baseline: BaselineHazard | None, last: float) -> Model:
+        """Return a stored ``model`` with its predictor, trained here.
+
+        ``baseline`` is a Cox model's hazard at linear predictor 0, and ``last`` the longest follow-up (months) it holds
+        for.
+        """

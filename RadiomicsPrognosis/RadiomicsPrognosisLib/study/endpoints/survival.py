@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
+from ...checked import Table
+from ...contract import entry
 from ...errors import CohortError, InputError
 from ...estimates.cox import fit_cox
 from ...estimates.log_rank import log_rank
 from ...estimates.survival_curve import kaplan_meier
-from ...models.model import TIME_TO_EVENT
+from ...models.model import TIME_TO_EVENT, TRAINED_HERE, Model
 from ...models.predictors import STEP, Baseline, Coefficient, SurvivalPredictor
 from ...statistics import cox
 from ...statistics.calibration import SmoothCalibration, calibrate_survival, smooth_survival
 from ...statistics.concordance import compare_concordance, concordance
 from ...statistics.cox import BaselineHazard, CoxModel
 from ...statistics.decision_curve import survival_decision_curve
-from ...statistics.kaplan_meier import at_risk_table, estimate_at
+from ...statistics.kaplan_meier import LogRank, at_risk_table, estimate_at
 from ...statistics.maxstat import maximally_selected_cutoff
 from ...statistics.proportional_hazards import ProportionalHazards, proportional_hazards
 from ...statistics.stepwise import Selection, backward_cox
@@ -27,8 +29,8 @@ from ...statistics.time_dependent import brier_at, compare_time_auc, integrated_
 from ...statistics.univariate import univariate_cox
 from ..results.cohorts import EndpointCohort
 from ..results.models import CutoffSearch
-from ..results.performance import Effect, GroupCurve, HorizonPerformance, SurvivalPerformance
-from .interface import COX, Compare, Observations, Regression, StudyEndpoint
+from ..results.performance import Effect, EndpointFields, GroupCurve, HorizonPerformance, SurvivalPerformance
+from .interface import COX, Compare, CutoffValue, Observations, Regression, StudyEndpoint
 from .scored_rows import Attempts, ScoredRows
 
 #: Risks at which decision curves are drawn.
@@ -67,9 +69,6 @@ class SurvivalObservations(Observations):
     @property
     def longest_follow_up(self) -> float:
         return float(self.time.max(initial=0.0))
-
-    def columns(self) -> dict[str, np.ndarray | None]:
-        return {"time": self.time, "event": self.event, "outcome": None}
 
     def rows(self, which: np.ndarray) -> SurvivalObservations:
         return SurvivalObservations(self.known[which], self.time[which], self.event[which])
@@ -112,12 +111,11 @@ class SurvivalObservations(Observations):
         except InputError:
             return None
 
-    def find_cutoff(self, score: np.ndarray, direction: float, minimum_share: float) -> tuple[float, dict[str, Any]]:
+    def best_cutoff(self, score: np.ndarray, direction: float, minimum_share: float) -> CutoffValue:
         best = maximally_selected_cutoff(self.time, self.event, score, minimum_share)
         text = (f"Maximally selected log-rank statistic {best.statistic:.3f}, p = {best.p_lausen92:.3g} allowing for "
                 f"the search (Lausen & Schumacher); {best.low} rows below, {best.high} above.")
-        return best.cutoff, {"p": best.p_lausen92, "text": text, "candidates": best.cutoffs,
-                             "statistics": best.statistics}
+        return CutoffValue(best.cutoff, text, best.p_lausen92, best.cutoffs, best.statistics)
 
     def summarise(self, cohort: str, missing: int, horizons: Sequence[float]) -> EndpointCohort:
         rows, events = len(self.known), int(self.event.sum())
@@ -130,18 +128,19 @@ class SurvivalObservations(Observations):
                               estimates=tuple(estimate_at(curve, at) for at in horizons), median_follow_up=follow_up)
 
     def measure(self, scored: ScoredRows, endpoint: StudyEndpoint, cutoff: CutoffSearch | None, groups: int, knots: int,
-                attempts: Attempts) -> SurvivalPerformance:
+                attempts: Attempts) -> EndpointFields:
         curves, ticks, test, ratio = self._compare_groups(scored.above, cutoff, attempts)
         horizons = endpoint.horizons
-        return SurvivalPerformance(
+        performance = SurvivalPerformance(
             concordance=attempts.get("C-index", lambda: concordance(self.time, self.event, scored.linear_predictor)),
             groups=curves, ticks=ticks, log_rank=test, hazard_ratio=ratio,
             horizons=tuple(self._at_horizon(scored, at, groups, knots, attempts) for at in horizons),
             integrated_brier=attempts.get("integrated Brier score",
                                           lambda: self._integrated_brier(scored, max(horizons))) if horizons else None)
+        return {"time": self.time, "event": self.event, "outcome": None, "survival": performance, "binary": None}
 
     def _compare_groups(self, above: np.ndarray | None, cutoff: CutoffSearch | None, attempts: Attempts) -> tuple[
-            tuple[GroupCurve, ...], tuple[float, ...], Any, Effect | None]:
+            tuple[GroupCurve, ...], tuple[float, ...], LogRank | None, Effect | None]:
         """Return curves, ticks, log-rank test and hazard ratio of the groups; nothing without a cut-off."""
         if above is None or cutoff is None:
             return (), (), None, None
@@ -182,7 +181,7 @@ class SurvivalObservations(Observations):
         """Return the mean Brier score from the first event to ``end``."""
         first = float(self.time[self.event == 1].min(initial=end))
         times = np.linspace(first, end, _BRIER_TIMES) if first < end else np.array([end])
-        return integrated_brier(self.time, self.event, scored.outcome(times), times)
+        return integrated_brier(self.time, self.event, scored.outcome(times.tolist()), times)
 
 
 def risk_ticks(time: np.ndarray) -> tuple[float, ...]:
@@ -198,16 +197,29 @@ class SurvivalEndpoint(StudyEndpoint):
 
     kind: ClassVar[str] = TIME_TO_EVENT
     family: ClassVar[str] = COX
-    ratio: ClassVar[str] = "Hazard ratio"
+    has_classes: ClassVar[bool] = False
     cutoff_rule: ClassVar[str] = "maxstat"
-    id: str
-    name: str
-    abbreviation: str
-    event: str
-    time: str
-    status: str
-    horizons: tuple[float, ...]
-    favourable: ClassVar[bool] = False
+    ratio: ClassVar[str] = "Hazard ratio"
+    roc: ClassVar[str] = "Time-dependent ROC curves (inverse probability of censoring weights)"
+    quantity: ClassVar[str] = ""
+    time: str = entry(key="time_column")
+    status: str = entry(key="event_column")
+    horizons: tuple[float, ...] = entry(key="horizons_months", above=0)
+
+    def check(self, table: Table) -> None:
+        """Raise SchemaError unless the horizons rise."""
+        if not self.horizons or list(self.horizons) != sorted(set(self.horizons)):
+            table.fail("horizons_months", "must be one or more rising times")
+
+    @classmethod
+    def of_model(cls, model: Model, time: str, event: str, outcome: str) -> SurvivalEndpoint:
+        about = model.endpoint
+        return cls(id=about.abbreviation, name=about.name, abbreviation=about.abbreviation, event=about.event,
+                   time=time, status=event, horizons=model.horizons_months)
+
+    @staticmethod
+    def sides(event: str) -> tuple[str, str]:
+        return "no event so far", "event"
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -221,11 +233,13 @@ class SurvivalEndpoint(StudyEndpoint):
                               f"({time[negative.argmax()]:g}); give months from the start of follow-up.")
         return SurvivalObservations(known, np.where(known, time, 0.0), np.where(known, event, 0.0))
 
-    def predictor(self, coefficients: dict[str, Coefficient], intercept: float, baseline: BaselineHazard,
-                  last: float) -> SurvivalPredictor:
+    def complete(self, model: Model, coefficients: dict[str, Coefficient], intercept: float,
+                 baseline: BaselineHazard | None, last: float) -> Model:
+        if baseline is None:
+            raise CohortError("A survival model needs a regression: without one there is no baseline hazard.")
         times, hazards = baseline.times.tolist(), baseline.hazard.tolist()
         if last > times[-1]:
             times, hazards = [*times, last], [*hazards, hazards[-1]]
-        return SurvivalPredictor(
+        return replace(model, provenance=replace(model.provenance, survival=TRAINED_HERE), survival=SurvivalPredictor(
             coefficients=coefficients, horizons_months=tuple(at for at in self.horizons if at <= last),
-            baseline_cumulative_hazard=Baseline(times_months=tuple(times), values=tuple(hazards), interpolation=STEP))
+            baseline_cumulative_hazard=Baseline(times_months=tuple(times), values=tuple(hazards), interpolation=STEP)))

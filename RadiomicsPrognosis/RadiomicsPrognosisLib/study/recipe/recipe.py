@@ -1,23 +1,48 @@
 """What a recipe is: how a cohort becomes signatures, models and their validation, as the classes of its TOML file.
 
-:mod:`.parsing` makes and checks them. Every step but the reproducibility filter learns from training rows only.
+:mod:`...contract` reads each class from its table; :mod:`.parsing` reads the whole and checks that its tables fit each
+other. Every step but the reproducibility filter learns from training rows only.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from ...checked import Table
+from ...contract import entry
 from ...models.covariates import Covariate
-from ...models.model import Input
+from ...models.model import CUTOFF_SCALES, GroupLabels, Input
+from ...models.predictors import SCORE
 from ...protocol import Protocol
+from ...statistics.icc import BOUNDS, FORMS
+from ...statistics.multiplicity import METHODS
+from ...statistics.penalised import MEASURES, RULES
+from ...statistics.penalised.likelihoods import TIES
+from ...statistics.splines import KNOT_QUANTILES
+from ..endpoints import KINDS, SurvivalEndpoint
 from ..endpoints.interface import StudyEndpoint
+
+#: How rows are split.
+COLUMN, RANDOM = "column", "random"
 
 #: Comparisons of repeated readings.
 INTRA, INTER = "intra-reader", "inter-reader"
 COMPARISONS = (INTRA, INTER)
 
-#: Rules that search a cut-off in the data, each for one kind of endpoint.
-DATA_DRIVEN_RULES = ("maxstat", "youden")
+#: What a missing value of a feature in a training row does.
+REFUSE, LEAVE_OUT = "refuse", "leave out"
+
+#: Which of two redundant features stays.
+LOWEST_P, FIRST_COLUMN = "lowest p", "first column"
+
+#: Whose coefficients a signature has, and how a signature enters a model.
+PENALISED, REFITTED = "penalised", "refitted"
+ENTER_SCORE, ENTER_FEATURES = "score", "features"
+
+#: Rules that search a cut-off in the data, each for one kind of endpoint, and the others.
+DATA_DRIVEN_RULES = tuple(kind.cutoff_rule for kind in KINDS.values())
+MEDIAN, FIXED, OF_MODEL = "median", "fixed", "model"
 
 
 @dataclass(frozen=True)
@@ -27,11 +52,12 @@ class Split:
     A random split keeps the mix of the columns ``stratify`` and all rows of a patient together.
     """
 
-    kind: str
-    column: str = "cohort"
-    training: str = "training"
-    fraction: float = 0.0
-    stratify: tuple[str, ...] = ()
+    kind: str = entry(choices=(COLUMN, RANDOM))
+    column: str = entry(default="cohort", when=("kind", COLUMN))
+    training: str = entry(default="training", when=("kind", COLUMN))
+    fraction: float = entry(default=0.0, key="training_fraction", required=True, low=0.1, high=0.95,
+                            when=("kind", RANDOM))
+    stratify: tuple[str, ...] = entry(default=(), when=("kind", RANDOM))
 
 
 @dataclass(frozen=True)
@@ -39,10 +65,10 @@ class ReproducibilityFilter:
     """Keep features whose ICC of ``form`` has its ``bound`` (estimate or lower) at or above ``threshold`` in every one
     of ``comparisons`` (intra-reader, inter-reader) that the readings allow."""
 
-    form: str
-    threshold: float
-    bound: str
-    comparisons: tuple[str, ...]
+    form: str = entry(choices=FORMS)
+    threshold: float = entry(low=-1, high=1)
+    bound: str = entry(default=BOUNDS[0], choices=BOUNDS)
+    comparisons: tuple[str, ...] = entry(default=COMPARISONS, choices=COMPARISONS)
 
 
 @dataclass(frozen=True)
@@ -58,23 +84,32 @@ class Features:
     pattern: str = ""
     names: tuple[str, ...] = ()
     signature: str = ""
-    missing: str = "refuse"
+    missing: str = entry(default=REFUSE, choices=(REFUSE, LEAVE_OUT))
+
+    def check(self, table: Table) -> None:
+        """Raise SchemaError unless one way of naming columns is taken, and the pattern is a regular expression."""
+        if sum(map(bool, (self.protocol, self.pattern, self.names, self.signature))) != 1:
+            table.fail("", "must hold exactly one of protocol = true, pattern, names and signature")
+        try:
+            re.compile(self.pattern)
+        except re.error as error:
+            table.fail("pattern", f"is not a regular expression ({error})")
 
 
 @dataclass(frozen=True)
 class UnivariateFilter:
     """Keep features with p <= ``p_at_most`` after ``adjustment``: t or Mann-Whitney test, or Cox, by the endpoint."""
 
-    p_at_most: float
-    adjustment: str
+    p_at_most: float = entry(low=0, high=1)
+    adjustment: str = entry(default="none", choices=METHODS)
 
 
 @dataclass(frozen=True)
 class RedundancyFilter:
     """Of features with |Spearman's rho| >= ``threshold`` keep the one ``prefer`` names: lowest p, or first column."""
 
-    threshold: float
-    prefer: str
+    threshold: float = entry(key="spearman_at_least", low=0, high=1, above=0)
+    prefer: str = entry(choices=(LOWEST_P, FIRST_COLUMN))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,20 +120,20 @@ class PenalisedRule:
     ``if_nothing`` says whether to ``stop`` or to take ``min``.
     """
 
-    measure: str
-    folds: int
-    rule: str
-    ties: str
-    fold_column: str
-    if_nothing: str
+    measure: str = entry(default="deviance", choices=sorted({name for names in MEASURES.values() for name in names}))
+    folds: int = entry(default=10, low=3, high=1000)
+    rule: str = entry(choices=RULES)
+    ties: str = entry(default="breslow", choices=TIES)
+    fold_column: str = ""
+    if_nothing: str = entry(key="if_nothing_selected", default="stop", choices=("stop", "min"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ForestRule:
     """Keep the ``select`` features of highest mean impurity decrease in a random forest of ``trees`` (binary only)."""
 
-    trees: int
-    select: int
+    trees: int = entry(default=500, low=10, high=10000)
+    select: int = entry(low=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,30 +144,43 @@ class SignatureSpec:
     id: str
     title: str
     endpoint: str
-    input: str
+    input: str = ""
     features: Features
-    scaling: str
-    univariate: UnivariateFilter | None
-    redundancy: RedundancyFilter | None
-    penalised: PenalisedRule | None
-    forest: ForestRule | None
-    score: str
+    scaling: str = entry(choices=("z-score", "none"))
+    univariate: UnivariateFilter | None = None
+    redundancy: RedundancyFilter | None = None
+    penalised: PenalisedRule | None = None
+    forest: ForestRule | None = None
+    score: str = entry(choices=(PENALISED, REFITTED))
+
+    def check(self, table: Table) -> None:
+        """Raise SchemaError where the steps do not fit each other."""
+        if self.score == PENALISED and not self.penalised:
+            table.fail("score", "is 'penalised', which needs the table 'penalised'; allowed without it: refitted")
+        if self.penalised and self.forest:
+            table.fail("forest", "and 'penalised' exclude each other; make two signatures")
 
 
 @dataclass(frozen=True, kw_only=True)
 class CutoffSpec:
     """Where the training cohort is split: ``rule`` maxstat, youden, median, fixed (``value``) or model (that of the
-    earlier model ``model``, on the same score), on the signatures' ``score`` or the ``linear predictor``; ``labels``
-    are (below, above).
+    earlier model ``model``, on the same score), on the signatures' ``score`` or the ``linear predictor``.
+
+    A row that equals the cut-off is above when ``inclusive``, by default of a fixed one only.
     """
 
-    rule: str
-    on: str
-    labels: tuple[str, str]
-    inclusive: bool
-    value: float | None
-    model: str
-    minimum_share: float
+    rule: str = entry(choices=(*DATA_DRIVEN_RULES, MEDIAN, FIXED, OF_MODEL))
+    on: str = entry(default=SCORE, choices=CUTOFF_SCALES)
+    labels: GroupLabels
+    inclusive: bool | None = None
+    value: float = entry(default=0.0, required=True, when=("rule", FIXED))
+    model: str = entry(default="", required=True, when=("rule", OF_MODEL))
+    minimum_share: float = entry(default=0.1, above=0, high=0.49, when=("rule", SurvivalEndpoint.cutoff_rule))
+
+    @property
+    def is_inclusive(self) -> bool:
+        """Whether a row that equals the cut-off is above it."""
+        return self.rule == FIXED if self.inclusive is None else self.inclusive
 
 
 @dataclass(frozen=True)
@@ -143,9 +191,9 @@ class TermSelection:
     A categorical term is judged alone by its likelihood-ratio test, among others by its smallest level's p.
     """
 
-    proportional_hazards_above: float | None = None
-    univariable_below: float | None = None
-    multivariable_below: float | None = None
+    proportional_hazards_above: float | None = entry(default=None, low=0, high=1)
+    univariable_below: float | None = entry(default=None, above=0, high=1)
+    multivariable_below: float | None = entry(default=None, above=0, high=1)
     backward_aic: bool = False
 
 
@@ -161,23 +209,28 @@ class ModelSpec:
     id: str
     title: str
     endpoint: str
-    signatures: tuple[str, ...]
-    enter: str
-    covariates: tuple[str, ...]
-    covariates_of: str
-    fit: str
-    selection: TermSelection
-    cutoff: CutoffSpec | None
+    signatures: tuple[str, ...] = ()
+    enter: str = entry(default=ENTER_SCORE, choices=(ENTER_SCORE, ENTER_FEATURES))
+    covariates: tuple[str, ...] = ()
+    covariates_of: str = ""
+    fit: str = entry(default="regression", choices=("regression", "none"))
+    selection: TermSelection = TermSelection()
+    cutoff: CutoffSpec | None = None
+
+    @property
+    def has_one_score(self) -> bool:
+        """Whether exactly one signature enters, by its score."""
+        return len(self.signatures) == 1 and self.enter == ENTER_SCORE
 
 
 @dataclass(frozen=True)
 class ValidationSpec:
     """How models are measured: calibration ``groups`` and spline ``knots``, ``bootstrap`` repetitions (0: none)."""
 
-    groups: int
-    knots: int
-    bootstrap: int
-    nested_folds: int
+    groups: int = entry(key="calibration_groups", default=3, low=2, high=20)
+    knots: int = entry(key="calibration_knots", default=3, low=min(KNOT_QUANTILES), high=max(KNOT_QUANTILES))
+    bootstrap: int = entry(default=0, high=100000)
+    nested_folds: int = entry(default=5, low=3, high=50)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a study found: frozen records of every number it reports."""
+"""What a study results in: frozen records of every number it reports."""
 
 from .cohorts import (
     TRAINING,

@@ -6,7 +6,7 @@ are in the cohort table's order; times are months, shares and probabilities 0 - 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -22,31 +22,33 @@ from ...statistics.stepwise import Step
 from ...statistics.time_dependent import TimeAucDifference
 from .performance import Effect, ModelCohort, Unavailable
 
+#: The difference of two models' discrimination, of whatever kind.
+Difference = ConcordanceDifference | AucDifference | TimeAucDifference
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CutoffSearch(Result):
-    """A cut-off found in the training cohort: above is ``scale`` > ``value`` (>= when ``inclusive``).
+    """The cut-off of the training cohort: above is ``scale`` > ``value`` (>= when ``inclusive``).
 
-    ``scale`` is ``score`` or ``linear predictor``, ``rule`` maxstat, youden, median or fixed; ``text`` says what was
-    found, corrected p included, and from which model it was taken over. ``candidates`` and ``statistics`` (m,) are
-    those of maxstat, empty else. ``labels`` are (below, above); ``worse`` is below or above.
+    ``scale`` is ``score`` or ``linear predictor``, ``rule`` maxstat, youden, median or fixed; ``text`` says how it came
+    about, corrected p included, and from which model it was taken over. ``candidates`` and ``statistics`` (m,) are
+    those of maxstat, empty else. ``worse`` is below or above.
     """
 
     rule: str
     scale: str
     value: float
     inclusive: bool
-    labels: tuple[str, str]
+    labels: GroupLabels
     worse: str
-    p: float | None
+    p: float | None = None
     text: str
-    candidates: np.ndarray
-    statistics: np.ndarray
+    candidates: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    statistics: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
     def stored(self, on: str) -> Cutoff:
         """Return the cut-off as a stored model has it, ``on`` its score or linear predictor."""
-        return Cutoff(value=self.value, inclusive=self.inclusive, on=on, labels=GroupLabels(*self.labels),
-                      worse=self.worse)
+        return Cutoff(value=self.value, inclusive=self.inclusive, on=on, labels=self.labels, worse=self.worse)
 
     @property
     def worse_label(self) -> str:
@@ -70,7 +72,8 @@ class BootstrapOptimism(Result):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ModelResult(Result):
-    """A model: how it was fitted in the training cohort and how it does in every cohort.
+    """A model: how it was fitted in the training cohort and how it does in every cohort. One whose fit is not this
+    study's, a stored model, has only the latter.
 
     ``univariable`` and ``multivariable`` are the candidates' effects alone and together, ``effects`` those of the
     final model; ``fit`` is None when it could not be made, and ``reason`` says why. ``steps`` trace backward selection,
@@ -84,21 +87,21 @@ class ModelResult(Result):
     title: str
     endpoint: str
     kind: str
-    signatures: tuple[str, ...]
-    covariates: tuple[str, ...]
-    univariable: tuple[Effect, ...]
-    multivariable: tuple[Effect, ...]
-    effects: tuple[Effect, ...]
-    eligibility: tuple[tuple[str, float | None], ...]
-    steps: tuple[Step, ...]
-    fit: CoxModel | LogisticModel | None
-    proportional_hazards: ProportionalHazards | None
-    cutoff: CutoffSearch | None
-    optimism: BootstrapOptimism | None
-    cohorts: tuple[ModelCohort, ...]
-    model_file: str | None
-    scaling_file: str | None
-    unavailable: tuple[Unavailable, ...]
+    signatures: tuple[str, ...] = ()
+    covariates: tuple[str, ...] = ()
+    univariable: tuple[Effect, ...] = ()
+    multivariable: tuple[Effect, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    eligibility: tuple[tuple[str, float | None], ...] = ()
+    steps: tuple[Step, ...] = ()
+    fit: CoxModel | LogisticModel | None = None
+    proportional_hazards: ProportionalHazards | None = None
+    cutoff: CutoffSearch | None = None
+    optimism: BootstrapOptimism | None = None
+    cohorts: tuple[ModelCohort, ...] = ()
+    model_file: str | None = None
+    scaling_file: str | None = None
+    unavailable: tuple[Unavailable, ...] = ()
     reason: str = ""
     selection_rows: int = 0
 
@@ -116,4 +119,4 @@ class ModelComparison(Result):
     first: str
     second: str
     n: int
-    difference: ConcordanceDifference | AucDifference | TimeAucDifference
+    difference: Difference

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 
@@ -95,7 +96,7 @@ def calibration_measures(smooth: SmoothCalibration | None, when: str = "") -> It
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SurvivalPerformance(Result):
-    """A survival model in a cohort; group parts are empty or None without a cut-off or with a single group.
+    """A survival model in a cohort; what compares groups is empty or None without a cut-off or with a single group.
 
     ``hazard_ratio`` compares the group above the cut-off with that below.
     """
@@ -108,7 +109,7 @@ class SurvivalPerformance(Result):
     horizons: tuple[HorizonPerformance, ...]
     integrated_brier: float | None
 
-    def by_time(self) -> list[tuple[float | None, HorizonPerformance | BinaryPerformance]]:
+    def by_time(self) -> list[tuple[float | None, AtTime]]:
         """Return (months, performance) of every horizon."""
         return [(item.time, item) for item in self.horizons]
 
@@ -157,7 +158,7 @@ class BinaryPerformance(Result):
     smooth: SmoothCalibration | None
     decision: DecisionCurve | None
 
-    def by_time(self) -> list[tuple[float | None, HorizonPerformance | BinaryPerformance]]:
+    def by_time(self) -> list[tuple[float | None, AtTime]]:
         """Return the one performance, which is of no time."""
         return [(None, self)]
 
@@ -195,6 +196,20 @@ def _classification_measures(rule: Classification) -> Iterator[Measure]:
                   detail="" if rule.ppv is not None else "none is called positive")
     yield Measure(name="npv", value=rule.npv, unit="share", heading="Negative predictive value",
                   detail="" if rule.npv is not None else "none is called negative")
+
+
+#: A performance with its curves: at a horizon, or of no time.
+AtTime = HorizonPerformance | BinaryPerformance
+
+
+class EndpointFields(TypedDict):
+    """The fields of a ModelCohort that its kind of endpoint decides: what was observed, and its performance."""
+
+    time: np.ndarray | None
+    event: np.ndarray | None
+    outcome: np.ndarray | None
+    survival: SurvivalPerformance | None
+    binary: BinaryPerformance | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -241,7 +256,7 @@ class ModelCohort(Result):
         """The survival or the binary performance, whichever the endpoint has."""
         return self.survival or self.binary
 
-    def by_time(self) -> list[tuple[float | None, HorizonPerformance | BinaryPerformance]]:
+    def by_time(self) -> list[tuple[float | None, AtTime]]:
         """Return (months, performance) of every horizon; a binary performance is of no time (None)."""
         return self.performance.by_time() if self.performance else []
 

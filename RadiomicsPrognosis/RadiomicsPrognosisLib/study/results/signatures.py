@@ -103,11 +103,11 @@ class SignatureResult(Result):
     id: str
     title: str
     endpoint: str
-    steps: tuple[SelectionStep, ...]
-    penalised: PenalisedSelection | None
-    forest: ForestSelection | None
-    intercept: float
-    terms: tuple[SelectedFeature, ...]
+    steps: tuple[SelectionStep, ...] = ()
+    penalised: PenalisedSelection | None = None
+    forest: ForestSelection | None = None
+    intercept: float = 0.0
+    terms: tuple[SelectedFeature, ...] = ()
     reason: str = ""
     n: int = 0
     events: int = 0

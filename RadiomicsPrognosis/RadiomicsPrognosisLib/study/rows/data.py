@@ -20,7 +20,6 @@ from ...cohort.columns import (
 from ...cohort.extraction import PROVENANCE
 from ...cohort.table import IDENTIFYING, REQUIRED
 from ...errors import CohortError
-from ...models.model import BINARY
 from ..endpoints import Observations, StudyEndpoint
 from ..recipe.recipe import Recipe
 from ..results import TRAINING, VALIDATION, CohortSummary, EndpointCohort, EndpointSummary
@@ -51,7 +50,8 @@ class StudyData:
 
     def in_cohort(self, name: str) -> np.ndarray:
         """Return the mask (n,) of a cohort's rows."""
-        return self.cohort == name
+        mask: np.ndarray = self.cohort == name
+        return mask
 
     @property
     def training(self) -> np.ndarray:
@@ -85,7 +85,8 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
                      cohorts=summaries(cohort, patients, names, names[0]), endpoints=endpoints, covariates=covariates,
                      findings=tuple(findings))
     for endpoint in recipe.endpoints:
-        _check_training(endpoint, data)
+        observed = endpoints[endpoint.id]
+        endpoint.check_training(observed.rows(data.training & observed.known))
     return data
 
 
@@ -150,19 +151,6 @@ def summaries(cohort: np.ndarray, patients: np.ndarray, names: list[str],
     """Return the cohorts' numbers in the order of ``names``."""
     return tuple(CohortSummary(name, TRAINING if name == training else VALIDATION, int((cohort == name).sum()),
                                len(set(patients[cohort == name]))) for name in names)
-
-
-def _check_training(endpoint: StudyEndpoint, data: StudyData) -> None:
-    observed = data.endpoints[endpoint.id]
-    positive = observed.positive[data.training & observed.known]
-    if not len(positive):
-        raise CohortError(f"No training row has the endpoint '{endpoint.id}' ({', '.join(endpoint.columns)}).")
-    if not positive.any():
-        raise CohortError(f"None of the {len(positive)} training rows has an event of '{endpoint.id}'; nothing can be "
-                          "learned from them.")
-    if endpoint.kind == BINARY and positive.all():
-        raise CohortError(f"All {len(positive)} training rows have outcome 1 of '{endpoint.id}'; a model needs both "
-                          "classes.")
 
 
 def summarise_endpoint(endpoint: StudyEndpoint, observed: Observations, cohort: np.ndarray,

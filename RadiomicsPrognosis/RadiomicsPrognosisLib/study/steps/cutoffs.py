@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any
-
 import numpy as np
 
 from ...errors import CohortError
 from ..endpoints import Observations
-from ..recipe.recipe import DATA_DRIVEN_RULES, CutoffSpec
+from ..endpoints.interface import CutoffValue
+from ..recipe.recipe import DATA_DRIVEN_RULES, MEDIAN, OF_MODEL, CutoffSpec
 from ..results import CutoffSearch
-
-_NOTHING = np.zeros(0)
 
 
 def find_cutoff(spec: CutoffSpec, score: np.ndarray, observed: Observations, direction: float, favourable: bool,
@@ -26,18 +22,18 @@ def find_cutoff(spec: CutoffSpec, score: np.ndarray, observed: Observations, dir
     if direction == 0:
         raise CohortError("The signature that it applies to left the model.")
     worse = "above" if (direction > 0) != favourable else "below"
-    if spec.rule == "model":
+    if spec.rule == OF_MODEL:
         if earlier is None:
             raise CohortError(f"Model '{spec.model}', whose cut-off it is, has none.")
-        return replace(earlier, labels=spec.labels, worse=worse, p=None, candidates=_NOTHING, statistics=_NOTHING,
-                       text=f"That of model '{spec.model}'. {earlier.text}")
-    search: dict[str, Any] = {}
+        # Rule, scale and side of equal rows are the earlier model's, too.
+        return CutoffSearch(rule=earlier.rule, scale=earlier.scale, value=earlier.value, inclusive=earlier.inclusive,
+                            labels=spec.labels, worse=worse, text=f"That of model '{spec.model}'. {earlier.text}")
     if spec.rule in DATA_DRIVEN_RULES:
-        value, search = observed.find_cutoff(score, direction, spec.minimum_share)
-    elif spec.rule == "median":
-        value, search = float(np.median(score)), {"text": "Median of the training cohort."}
+        best = observed.best_cutoff(score, direction, spec.minimum_share)
+    elif spec.rule == MEDIAN:
+        best = CutoffValue(float(np.median(score)), "Median of the training cohort.")
     else:
-        value, search = float(spec.value or 0.0), {"text": "Fixed by the recipe."}
-    search = {"p": None, "candidates": _NOTHING, "statistics": _NOTHING, **search}
-    return CutoffSearch(rule=spec.rule, scale=spec.on, value=float(value), inclusive=spec.inclusive, labels=spec.labels,
-                        worse=worse, **search)
+        best = CutoffValue(spec.value, "Fixed by the recipe.")
+    return CutoffSearch(rule=spec.rule, scale=spec.on, value=float(best.value), inclusive=spec.is_inclusive,
+                        labels=spec.labels, worse=worse, p=best.p, text=best.text, candidates=best.candidates,
+                        statistics=best.statistics)

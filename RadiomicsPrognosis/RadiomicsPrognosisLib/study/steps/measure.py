@@ -10,15 +10,7 @@ import numpy as np
 from ...models.covariates import Covariate
 from ..endpoints import Attempts, Observations, ScoredRows, StudyEndpoint
 from ..recipe.recipe import ValidationSpec
-from ..results import (
-    BinaryPerformance,
-    CharacteristicsTable,
-    CohortSummary,
-    CutoffSearch,
-    ModelCohort,
-    ScoreSummary,
-    SurvivalPerformance,
-)
+from ..results import CharacteristicsTable, CohortSummary, CutoffSearch, ModelCohort, ScoreSummary
 from .characteristics import characteristics
 
 
@@ -44,18 +36,15 @@ def measure_cohort(setting: Setting, scored: ScoredRows, cohort: CohortSummary) 
     if not rows.any():
         return None
     observed, scored, attempts = setting.observed.rows(rows), scored.rows(rows), Attempts()
-    performance = observed.measure(scored, setting.endpoint, setting.cutoff, setting.spec.groups, setting.spec.knots,
-                                   attempts)
+    measured = observed.measure(scored, setting.endpoint, setting.cutoff, setting.spec.groups, setting.spec.knots,
+                                attempts)
     above = None if setting.cutoff is None else scored.above
     return ModelCohort(
         cohort=cohort.name, role=cohort.role, n=int(rows.sum()), events=int(observed.positive.sum()),
         excluded=int(mask.sum() - rows.sum()), cases=tuple(setting.cases[rows].tolist()), score=scored.score,
         linear_predictor=scored.linear_predictor, above=above,
-        predicted=scored.predictions.outcome(setting.endpoint.horizons), **observed.columns(),
-        score_summary=summarise(scored.score),
-        survival=performance if isinstance(performance, SurvivalPerformance) else None,
-        binary=performance if isinstance(performance, BinaryPerformance) else None,
-        characteristics=_by_group(setting, rows, above), unavailable=tuple(attempts.unavailable))
+        predicted=scored.predictions.outcome(setting.endpoint.horizons), score_summary=summarise(scored.score),
+        characteristics=_by_group(setting, rows, above), unavailable=tuple(attempts.unavailable), **measured)
 
 
 def _by_group(setting: Setting, rows: np.ndarray, above: np.ndarray | None) -> CharacteristicsTable | None:

@@ -14,7 +14,7 @@ from ...models.predict import RowPredictions, predict_rows
 from ...models.predictors import SCORE
 from ...progress import Progress
 from ..endpoints import Attempts, Observations, ScoredRows
-from ..recipe.recipe import CutoffSpec, ModelSpec, Recipe
+from ..recipe.recipe import ENTER_SCORE, ModelSpec, Recipe
 from ..results import CutoffSearch, ModelResult, SignatureResult, Unavailable
 from ..rows.data import StudyData
 from ..rows.terms import ModelTerm, complete_rows, covariate_term
@@ -41,11 +41,8 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
                 earlier: Mapping[str, BuiltModel], seed: int, progress: Progress | None = None) -> BuiltModel:
     """Return the model of ``spec``; one that cannot be made is a result whose ``reason`` says why."""
     endpoint, observed = recipe.endpoint(spec.endpoint), data.endpoints[spec.endpoint]
-    blank = ModelResult(
-        id=spec.id, title=spec.title, endpoint=spec.endpoint, kind=endpoint.kind, signatures=spec.signatures,
-        covariates=(), univariable=(), multivariable=(), effects=(), eligibility=(), steps=(), fit=None,
-        proportional_hazards=None, cutoff=None, optimism=None, cohorts=(), model_file=None, scaling_file=None,
-        unavailable=())
+    blank = ModelResult(id=spec.id, title=spec.title, endpoint=spec.endpoint, kind=endpoint.kind,
+                        signatures=spec.signatures)
     absent = _absent(spec, signatures, earlier)
     if absent:
         return BuiltModel(replace(blank, reason=absent))
@@ -79,7 +76,7 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
 
 
 def _absent(spec: ModelSpec, signatures: Mapping[str, SignatureResult], earlier: Mapping[str, BuiltModel]) -> str:
-    """Return why what the model is made of does not exist, or an empty text."""
+    """Return why something that the model consists of does not exist, or an empty text."""
     for name in spec.signatures:
         if signatures[name].reason:
             return f"Its signature '{name}' does not exist: {signatures[name].reason}"
@@ -97,7 +94,7 @@ def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
         names += [name for name in earlier[spec.covariates_of].result.covariates if name not in names]
     terms = [covariate_term(recipe.covariate(name), data.covariates[name], data.training) for name in names]
     for signature in (signatures[name] for name in spec.signatures):
-        if spec.enter == "score":
+        if spec.enter == ENTER_SCORE:
             terms.append(ModelTerm(name=signature.id, title=signature.title, columns=(signature.id,),
                                    values=scores_of(recipe, signature, data.table)[:, None]))
         else:
@@ -127,7 +124,7 @@ def _stored(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping
 def _shows_score(spec: ModelSpec) -> bool:
     """Whether figures show the signature's score: there is one, and the cut-off is not on the linear predictor."""
     on_predictor = spec.cutoff is not None and spec.cutoff.on == LINEAR_PREDICTOR
-    return len(spec.signatures) == 1 and spec.enter == "score" and not on_predictor
+    return spec.has_one_score and not on_predictor
 
 
 def _cutoff(recipe: Recipe, spec: ModelSpec, fitted: Fitted, trained: TrainedModel, predictions: RowPredictions,
@@ -149,14 +146,10 @@ def _cutoff(recipe: Recipe, spec: ModelSpec, fitted: Fitted, trained: TrainedMod
     if _shows_score(spec):
         direction = float(np.sign(fitted.coefficients.get(spec.signatures[0], 0.0)))
     source = earlier[rule.model].result.cutoff if rule.model else None
+    # A fixed value is one of the score without the shift.
     search = attempts.get("cut-off", lambda: find_cutoff(
-        _moved(rule, shift), values[rows], observed.rows(rows), direction, recipe.endpoint(spec.endpoint).favourable,
-        source))
+        replace(rule, value=rule.value - shift), values[rows], observed.rows(rows), direction,
+        recipe.endpoint(spec.endpoint).favourable, source))
     if search is None:
         return None, None
     return replace(search, value=search.value + shift, candidates=search.candidates + shift), search.stored(on)
-
-
-def _moved(rule: CutoffSpec, shift: float) -> CutoffSpec:
-    """Return the rule with a fixed value moved to the stored score's scale."""
-    return rule if rule.value is None else replace(rule, value=rule.value - shift)

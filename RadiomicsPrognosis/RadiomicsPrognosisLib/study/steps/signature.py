@@ -2,179 +2,76 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from ...cohort.columns import numeric_columns
-from ...errors import CohortError, InputError
+from ...errors import InputError
 from ...models.predict import weighted_sum
 from ...progress import Progress
-from ...statistics.multiplicity import adjusted
 from ...statistics.penalised import CrossValidation, cross_validate
-from ...statistics.redundancy import drop_redundant
 from ..endpoints import Observations
-from ..recipe.recipe import ForestRule, PenalisedRule, Recipe, SignatureSpec, UnivariateFilter
+from ..recipe.recipe import REFITTED, ForestRule, PenalisedRule, Recipe, SignatureSpec
 from ..results import ForestSelection, PenalisedSelection, SelectedFeature, SelectionStep, SignatureResult
-from ..rows.data import RESERVED
 from ..rows.split import patient_folds
+from .candidates import Candidates, Training, filtered_candidates
 
 
 @dataclass(frozen=True, eq=False)
-class Training:
-    """The rows a signature learns from: candidate values ``x`` (n, p) of ``columns``, endpoint, patients, fold ids."""
+class Pipeline:
+    """How a signature comes from rows: by ``spec`` of ``recipe``, with what is random drawn from ``seed``.
 
-    x: np.ndarray
-    columns: tuple[str, ...]
-    observed: Observations
-    patients: np.ndarray
-    fold_ids: np.ndarray | None = None
-
-    def rows(self, which: np.ndarray) -> Training:
-        """Return the same of some rows (mask or numbers)."""
-        return replace(self, x=self.x[which], observed=self.observed.rows(which), patients=self.patients[which],
-                       fold_ids=None if self.fold_ids is None else self.fold_ids[which])
-
-
-@dataclass(frozen=True, eq=False)
-class _Candidates:
-    """Features still in the running: values (n, p), names, means and sds (p,) of the scaling (None: raw)."""
-
-    x: np.ndarray
-    names: tuple[str, ...]
-    steps: tuple[SelectionStep, ...]
-    p: np.ndarray | None = None
-
-    def keep(self, kept: Sequence[str], step: str, text: str, p: np.ndarray | None = None) -> _Candidates:
-        wanted = set(kept)
-        which = np.array([name in wanted for name in self.names], dtype=bool)
-        p = self.p if p is None else p
-        record = SelectionStep(step, len(self.names), int(which.sum()), text)
-        return _Candidates(self.x[:, which], tuple(np.array(self.names, object)[which]), (*self.steps, record),
-                           None if p is None else p[which])
-
-
-def candidate_features(recipe: Recipe, spec: SignatureSpec, table: pd.DataFrame,
-                       earlier: Mapping[str, SignatureResult]) -> tuple[str, ...]:
-    """Return the names of the features that ``spec`` starts from. Raises CohortError for columns that are absent."""
-    rule = spec.features
-    if rule.pattern:
-        prefix = recipe.column_of(spec, "")
-        others = RESERVED | {item.name for item in recipe.covariates} | {recipe.split.column, *recipe.split.stratify}
-        others |= {column for endpoint in recipe.endpoints for column in endpoint.columns}
-        own = [column.removeprefix(prefix) for column in map(str, table.columns)
-               if column.startswith(prefix) and column not in others]
-        names = [name for name in own if re.fullmatch(rule.pattern, name)]
-        if not names:
-            raise CohortError(f"No column of the cohort matches the features of signature '{spec.id}' "
-                              f"({prefix}{rule.pattern}).")
-        return tuple(names)
-    if rule.signature:
-        return tuple(term.feature for term in earlier[rule.signature].terms)
-    names = list(recipe.protocol.feature_names() if rule.protocol and recipe.protocol else rule.names)
-    absent = [name for name in names if recipe.column_of(spec, name) not in table]
-    if absent:
-        raise CohortError(f"The cohort lacks {len(absent)} of the {len(names)} features of signature '{spec.id}', "
-                          f"first '{recipe.column_of(spec, absent[0])}'; extract them under the recipe's protocol.")
-    return tuple(names)
-
-
-def develop(recipe: Recipe, spec: SignatureSpec, training: Training, reproducible: Sequence[str] | None, seed: int,
-            progress: Progress | None = None) -> SignatureResult:
-    """Return the signature that ``training`` gives.
-
-    Nothing selected, or a refit that the data do not allow (perfect separation, more features than events), is a result
-    with ``reason`` and no terms. ``training.columns`` are feature names; ``reproducible`` are those the reproducibility
-    filter keeps. Raises CohortError for rows that cannot be used: a missing value (unless the recipe leaves such
-    features out), all features constant, too few events for the folds.
+    ``reproducible`` are the features that the reproducibility filter keeps, None where none was applied.
     """
-    candidates, means, sds = _filtered(spec, training, reproducible)
-    blank = SignatureResult(id=spec.id, title=spec.title, endpoint=spec.endpoint, steps=candidates.steps,
-                            penalised=None, forest=None, intercept=0.0, terms=(), n=len(training.x),
-                            events=int(training.observed.positive.sum()))
-    if not candidates.names:
-        return replace(blank, reason=f"No feature of '{spec.id}' is left after the {candidates.steps[-1].name} filter.")
-    selection = _select(candidates, spec, blank, training, seed, progress)
-    if selection.result.reason:
-        return selection.result
-    coefficients, intercept = selection.coefficients, selection.intercept
-    if spec.score == "refitted":
-        try:
-            coefficients, intercept = _refit(candidates, selection.columns, training.observed)
-        except InputError as error:
-            return replace(selection.result, reason=f"The {len(selection.columns)} selected features of '{spec.id}' "
-                                                    f"cannot be fitted without penalty: {error}")
-    terms = tuple(SelectedFeature(candidates.names[j], recipe.input_of(spec), float(coefficients[j]),
-                                  means.get(candidates.names[j]), sds.get(candidates.names[j]))
-                  for j in selection.columns)
-    return replace(selection.result, intercept=float(intercept), terms=terms)
 
+    recipe: Recipe
+    spec: SignatureSpec
+    reproducible: tuple[str, ...] | None
+    seed: int
 
-def _filtered(spec: SignatureSpec, training: Training, reproducible: Sequence[str] | None
-              ) -> tuple[_Candidates, dict[str, float], dict[str, float]]:
-    """Return the candidates that every filter leaves, scaled, and the means and SDs of the scaling by name."""
-    start = SelectionStep("features", len(training.columns), len(training.columns),
-                          f"{len(training.columns)} candidate features.")
-    candidates = _Candidates(training.x, training.columns, (start,))
-    if reproducible is not None:
-        candidates = candidates.keep(reproducible, "reproducibility",
-                                     "Features that are reproducible over readings are kept.")
-    candidates, means, sds = _scaled(_complete(candidates, spec), spec)
-    if spec.univariate:
-        candidates = _univariate(candidates, spec.univariate, training.observed)
-    if spec.redundancy and len(candidates.names):
-        by_p = spec.redundancy.prefer == "lowest p"
-        result = drop_redundant(candidates.x, spec.redundancy.threshold, candidates.names,
-                                candidates.p if by_p else None)
-        candidates = candidates.keep(result.kept, "redundancy", f"{len(result.dropped)} features with |Spearman's rho| "
-                                     f">= {result.threshold:g} to a preferred one ({spec.redundancy.prefer}) are "
-                                     "dropped.")
-    return candidates, means, sds
+    def develop(self, training: Training, progress: Progress | None = None) -> SignatureResult:
+        """Return the signature that ``training`` gives; its ``columns`` are feature names.
 
+        Nothing selected, or a refit that the data do not allow (perfect separation, more features than events), is a
+        result with ``reason`` and no terms. Raises CohortError for rows that cannot be used: a missing value (unless
+        the recipe leaves such features out), all features constant, too few events for the folds.
+        """
+        spec = self.spec
+        candidates = filtered_candidates(spec, training, self.reproducible)
+        blank = SignatureResult(id=spec.id, title=spec.title, endpoint=spec.endpoint, steps=candidates.steps,
+                                n=len(training.x), events=int(training.observed.positive.sum()))
+        if not candidates.names:
+            return replace(blank, reason=f"No feature of '{spec.id}' is left after the {candidates.steps[-1].name} "
+                                         "filter.")
+        selection = self._select(candidates, blank, training, progress)
+        if selection.result.reason:
+            return selection.result
+        coefficients, intercept = selection.coefficients, selection.intercept
+        if spec.score == REFITTED:
+            try:
+                coefficients, intercept = _refit(candidates, selection.columns, training.observed)
+            except InputError as error:
+                return replace(selection.result, reason=f"The {len(selection.columns)} selected features of "
+                                                        f"'{spec.id}' cannot be fitted without penalty: {error}")
+        terms = tuple(SelectedFeature(candidates.names[j], self.recipe.input_of(spec), float(coefficients[j]),
+                                      None if candidates.means is None else float(candidates.means[j]),
+                                      None if candidates.sds is None else float(candidates.sds[j]))
+                      for j in selection.columns)
+        return replace(selection.result, intercept=float(intercept), terms=terms)
 
-def _complete(candidates: _Candidates, spec: SignatureSpec) -> _Candidates:
-    missing = ~np.isfinite(candidates.x).all(axis=0)
-    if not missing.any():
-        return candidates
-    names = np.array(candidates.names, object)
-    if spec.features.missing == "refuse":
-        rows = int((~np.isfinite(candidates.x)).any(axis=1).sum())
-        raise CohortError(f"{int(missing.sum())} features of signature '{spec.id}' have missing values in {rows} "
-                          f"training rows (first: {names[missing][0]}); complete or remove those rows, or let the "
-                          "recipe leave such features out (features.missing).")
-    return candidates.keep(names[~missing], "missing", "Features with a missing value in a training row are left out.")
-
-
-def _scaled(candidates: _Candidates, spec: SignatureSpec
-            ) -> tuple[_Candidates, dict[str, float], dict[str, float]]:
-    """Drop constant features and z-score the others with the rows' own means and SDs (n - 1, as R's scale)."""
-    means, sds = candidates.x.mean(axis=0), candidates.x.std(axis=0, ddof=1)
-    # A spread within rounding of the mean is a constant feature: a z-score would divide by noise.
-    varies = sds > 1e-12 * np.maximum(np.abs(means), np.finfo(float).tiny)
-    if not varies.any():
-        raise CohortError(f"All {len(candidates.names)} features of signature '{spec.id}' are constant in the "
-                          f"{len(candidates.x)} training rows; nothing can be selected.")
-    if not varies.all():
-        names = np.array(candidates.names, object)[varies]
-        candidates = candidates.keep(names, "constant", "Features with one value in all training rows are left out.")
-    if spec.scaling == "none":
-        return candidates, {}, {}
-    means, sds = means[varies], sds[varies]
-    scaled = replace(candidates, x=(candidates.x - means) / sds)
-    return (scaled, dict(zip(candidates.names, means.tolist(), strict=True)),
-            dict(zip(candidates.names, sds.tolist(), strict=True)))
-
-
-def _univariate(candidates: _Candidates, rule: UnivariateFilter, observed: Observations) -> _Candidates:
-    test, p = observed.test_columns(candidates.x, candidates.names)
-    kept = [name for name, value in zip(candidates.names, adjusted(p, rule.adjustment), strict=True)
-            if value <= rule.p_at_most]
-    text = f"{test}, p <= {rule.p_at_most:g}" + (f" ({rule.adjustment})" if rule.adjustment != "none" else "") + "."
-    # The p values as they are rank the features: adjusted ones are tied.
-    return candidates.keep(kept, "univariate", text, p)
+    def _select(self, candidates: Candidates, blank: SignatureResult, training: Training,
+                progress: Progress | None) -> _Selection:
+        none = np.zeros(len(candidates.names))
+        if self.spec.penalised:
+            return _penalised(candidates, self.spec.penalised, blank, training, self.seed, progress)
+        if self.spec.forest:
+            record = _forest(candidates, self.spec.forest, training.observed.positive, self.seed)
+            step = SelectionStep("random forest", len(candidates.names), record.selected, record.text)
+            columns = np.flatnonzero(candidates.among(record.features[:record.selected]))
+            return _Selection(replace(blank, forest=record, steps=(*candidates.steps, step)), columns, none)
+        return _Selection(blank, np.arange(len(candidates.names)), none)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,20 +85,7 @@ class _Selection:
     intercept: float = 0.0
 
 
-def _select(candidates: _Candidates, spec: SignatureSpec, blank: SignatureResult, training: Training, seed: int,
-            progress: Progress | None) -> _Selection:
-    none = np.zeros(len(candidates.names))
-    if spec.penalised:
-        return _penalised(candidates, spec.penalised, blank, training, seed, progress)
-    if spec.forest:
-        record = _forest(candidates, spec.forest, training.observed.positive, seed)
-        step = SelectionStep("random forest", len(candidates.names), record.selected, record.text)
-        columns = np.sort([candidates.names.index(name) for name in record.features[:record.selected]])
-        return _Selection(replace(blank, forest=record, steps=(*candidates.steps, step)), columns, none)
-    return _Selection(blank, np.arange(len(candidates.names)), none)
-
-
-def _penalised(candidates: _Candidates, rule: PenalisedRule, blank: SignatureResult, training: Training, seed: int,
+def _penalised(candidates: Candidates, rule: PenalisedRule, blank: SignatureResult, training: Training, seed: int,
                progress: Progress | None) -> _Selection:
     folds = training.fold_ids
     if folds is None:
@@ -231,7 +115,7 @@ def _penalised_record(result: CrossValidation, rule: str, used: str) -> Penalise
         index_1se=result.index_1se, rule=rule, used_rule=used, text=text)
 
 
-def _forest(candidates: _Candidates, rule: ForestRule, labels: np.ndarray, seed: int) -> ForestSelection:
+def _forest(candidates: Candidates, rule: ForestRule, labels: np.ndarray, seed: int) -> ForestSelection:
     from sklearn.ensemble import RandomForestClassifier
 
     forest = RandomForestClassifier(rule.trees, random_state=seed, n_jobs=1).fit(candidates.x, labels)
@@ -242,7 +126,7 @@ def _forest(candidates: _Candidates, rule: ForestRule, labels: np.ndarray, seed:
         f"The {number} features of highest importance in a random forest of {rule.trees} trees are kept.")
 
 
-def _refit(candidates: _Candidates, columns: np.ndarray, observed: Observations) -> tuple[np.ndarray, float]:
+def _refit(candidates: Candidates, columns: np.ndarray, observed: Observations) -> tuple[np.ndarray, float]:
     fit = observed.refit(candidates.x[:, columns], [candidates.names[j] for j in columns])
     coefficients = np.zeros(len(candidates.names))
     coefficients[columns] = fit.slopes

@@ -23,8 +23,8 @@ from ...models.model import (
 from ...models.predictors import SCORE, Coefficient
 from ...models.scaling import Scaling
 from ..endpoints import StudyEndpoint
-from ..recipe.recipe import ModelSpec, Recipe
-from ..results import SignatureResult
+from ..recipe.recipe import ENTER_SCORE, ModelSpec, Recipe
+from ..results import SelectedFeature, SignatureResult
 from ..rows.terms import ModelTerm
 from .fitting import Fitted
 
@@ -35,7 +35,7 @@ INTENDED_USE = "Research only: not a medical device, not for decisions about a p
 class TrainedModel:
     """A model in its stored form, without cut-off, with the ``scaling`` of its features (None: raw values).
 
-    ``own_score`` tells whether its score is that of the one signature; else it is the signatures' part of the linear
+    ``own_score`` tells whether its score is that of the one signature; else it is the signatures' share of the linear
     predictor.
     """
 
@@ -44,50 +44,40 @@ class TrainedModel:
     own_score: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Weight:
-    """A feature's share in the stored score: ``weight`` x value, z-scored where ``mean`` is given."""
-
-    feature: str
-    input: str
-    weight: float
-    mean: float | None
-    sd: float | None
-
-
 def trained_model(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping[str, SignatureResult],
                   rows: int, last: float) -> TrainedModel:
     """Return the stored form of ``fitted`` on ``rows`` training rows, the longest of them followed ``last`` months.
 
-    Several signatures, or features entered one by one, become a single stored score: their part of the linear
-    predictor. A model without signature has a signature without terms, and cannot be written to a file.
+    Several signatures, or features entered one by one, become a single stored score: their share of the linear
+    predictor. A model without signature has a signature without terms, and cannot be written to a file. Raises
+    CohortError for a survival model that no regression was fitted for.
     """
     endpoint = recipe.endpoint(spec.endpoint)
     covariates = [term for term in fitted.terms if _is_covariate(recipe, term)]
     on_predictor = spec.cutoff is not None and spec.cutoff.on == LINEAR_PREDICTOR
-    own = len(spec.signatures) == 1 and spec.enter == "score" and (bool(covariates) or not on_predictor)
-    intercept, weights = _score(recipe, spec, fitted, signatures, own)
+    own = spec.has_one_score and (bool(covariates) or not on_predictor)
+    intercept, terms = _score(recipe, spec, fitted, signatures, own)
     # A scaling holds one mean and SD per feature; two signatures may have learned them from different rows.
-    distinct = len({(item.input, item.feature) for item in weights}) == len(weights)
-    standardised = bool(recipe.protocol and weights and distinct and all(item.mean is not None for item in weights))
+    distinct = len({(item.input, item.feature) for item in terms}) == len(terms)
+    standardised = bool(recipe.protocol and terms and distinct and all(item.mean is not None for item in terms))
     if not standardised:
-        intercept, weights = _raw(intercept, weights)
-    predictor = endpoint.predictor(_coefficients(spec, fitted, covariates, own, bool(weights)), fitted.intercept,
-                                   fitted.baseline, last)
+        intercept, terms = _raw(intercept, terms)
     model = Model(
         id=f"{recipe.id}-{spec.id}", version=recipe.version, title=f"{recipe.title}: {spec.title}",
         endpoint=_described(endpoint), population=recipe.population,
         source=Source(f"Trained here by recipe '{recipe.id}' {recipe.version} on {rows} rows, after: "
                       f"{recipe.citation}", recipe.doi),
-        provenance=Provenance(signature=TRAINED_HERE, **{predictor.name: TRAINED_HERE}),
+        provenance=Provenance(signature=TRAINED_HERE),
         features_from=IMAGE if recipe.protocol else TABLE, protocol_name=recipe.protocol_name, protocol=recipe.protocol,
         inputs=recipe.inputs, covariates=tuple(_covariate(recipe.covariate(term.name), term) for term in covariates),
         signature=Signature(name=_signature_name(spec, signatures, own), intercept=float(intercept),
                             standardised=standardised,
-                            terms=tuple(WeightedFeature(feature=item.feature, coefficient=float(item.weight),
-                                                        input=item.input) for item in weights)),
-        intended_use=INTENDED_USE, **{predictor.name: predictor})
-    return TrainedModel(model, _scaling(model, weights) if standardised else None, own)
+                            terms=tuple(WeightedFeature(feature=item.feature, coefficient=float(item.coefficient),
+                                                        input=item.input) for item in terms)),
+        intended_use=INTENDED_USE)
+    model = endpoint.complete(model, _coefficients(spec, fitted, covariates, own, bool(terms)), fitted.intercept,
+                              fitted.baseline, last)
+    return TrainedModel(model, _scaling(model, terms) if standardised else None, own)
 
 
 def _is_covariate(recipe: Recipe, term: ModelTerm) -> bool:
@@ -99,42 +89,42 @@ def _described(endpoint: StudyEndpoint) -> Endpoint:
 
 
 def _score(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping[str, SignatureResult],
-           own: bool) -> tuple[float, list[_Weight]]:
-    """Return intercept and weights of the stored score: a signature's ``own``, or their part of the predictor."""
-    intercept, weights = 0.0, []
+           own: bool) -> tuple[float, list[SelectedFeature]]:
+    """Return intercept and terms of the stored score: a signature's ``own``, or the signatures' share of the predictor.
+    """
+    intercept, terms = 0.0, []
     for signature in (signatures[name] for name in spec.signatures):
-        if spec.enter == "score" and signature.id not in fitted.coefficients:
+        if spec.enter == ENTER_SCORE and signature.id not in fitted.coefficients:
             continue
         whole = 1.0 if own else fitted.coefficients.get(signature.id, 0.0)
-        if spec.enter == "score":
+        if spec.enter == ENTER_SCORE:
             intercept += signature.intercept * whole
         for term in signature.terms:
-            weight = term.coefficient * whole
-            if spec.enter != "score":
+            coefficient = term.coefficient * whole
+            if spec.enter != ENTER_SCORE:
                 column = recipe.column_of(recipe.signature(signature.id), term.feature)
-                weight = fitted.coefficients.get(f"{signature.id}/{column}", 0.0)
-            if weight:
-                weights.append(_Weight(feature=term.feature, input=term.input, weight=weight, mean=term.mean,
-                                       sd=term.sd))
-    return intercept, _merged(weights)
+                coefficient = fitted.coefficients.get(f"{signature.id}/{column}", 0.0)
+            if coefficient:
+                terms.append(replace(term, coefficient=coefficient))
+    return intercept, _merged(terms)
 
 
-def _merged(weights: Sequence[_Weight]) -> list[_Weight]:
-    """Return the weights, those of the same feature, scaled alike, added up."""
-    merged: dict[tuple[object, ...], _Weight] = {}
-    for item in weights:
-        key = (item.input, item.feature, item.mean, item.sd)
-        merged[key] = replace(item, weight=item.weight + (merged[key].weight if key in merged else 0.0))
+def _merged(terms: Sequence[SelectedFeature]) -> list[SelectedFeature]:
+    """Return the terms, those of the same feature, scaled alike, added up."""
+    merged: dict[SelectedFeature, SelectedFeature] = {}
+    for item in terms:
+        key = replace(item, coefficient=0.0)
+        merged[key] = replace(item, coefficient=item.coefficient + merged.get(key, key).coefficient)
     return list(merged.values())
 
 
-def _raw(intercept: float, weights: Sequence[_Weight]) -> tuple[float, list[_Weight]]:
+def _raw(intercept: float, terms: Sequence[SelectedFeature]) -> tuple[float, list[SelectedFeature]]:
     """Return the same score written out for raw values, which needs no scaling beside the model."""
     raw = []
-    for item in weights:
+    for item in terms:
         if item.mean is not None and item.sd is not None:
-            intercept -= item.weight * item.mean / item.sd
-            item = replace(item, weight=item.weight / item.sd, mean=None, sd=None)
+            intercept -= item.coefficient * item.mean / item.sd
+            item = replace(item, coefficient=item.coefficient / item.sd, mean=None, sd=None)
         raw.append(item)
     return intercept, _merged(raw)
 
@@ -170,10 +160,10 @@ def _covariate(covariate: Covariate, term: ModelTerm) -> Covariate:
                                            if level.label in (term.reference, *term.levels)))
 
 
-def _scaling(model: Model, weights: Sequence[_Weight]) -> Scaling:
+def _scaling(model: Model, terms: Sequence[SelectedFeature]) -> Scaling:
     """Return means and SDs of the features; name, origin and engine belong to the file."""
     moments = {key: (float(item.mean or 0.0), float(item.sd or 1.0))
-               for key, item in zip(model.term_keys, weights, strict=True)}
+               for key, item in zip(model.term_keys, terms, strict=True)}
     protocol = model.image_protocol()
     return Scaling(name="", model=model.id, cases=0, origin="", licence="", demonstration=False,
                    protocol_id=protocol.id, protocol_hash=protocol.hash, engine="", engine_version="",

@@ -13,13 +13,12 @@ from ...cohort.columns import read_covariate, require_columns, taken_on_trust, u
 from ...cohort.scoring import predict_table
 from ...errors import CohortError
 from ...models.groups import training_distributions
-from ...models.model import BINARY, IMAGE, LINEAR_PREDICTOR, Model
+from ...models.model import IMAGE, LINEAR_PREDICTOR, Model
 from ...models.predict import RowPredictions
-from ...models.predictors import SCORE
 from ...models.scaling import Scaling
 from ...prediction.predict import software_versions
-from ..endpoints import BinaryEndpoint, ScoredRows, StudyEndpoint, SurvivalEndpoint
-from ..recipe.recipe import ValidationSpec
+from ..endpoints import KINDS, ScoredRows, StudyEndpoint
+from ..recipe.recipe import FIXED, ValidationSpec
 from ..results import CutoffSearch, ValidationResult
 from ..rows.data import COHORT, cohort_labels, observe, patients_of, summaries, summarise_endpoint
 from .characteristics import characteristics
@@ -27,9 +26,6 @@ from .measure import Setting, measure_cohort
 
 #: Columns of a validation cohort unless named otherwise.
 TIME, EVENT, OUTCOME = "time", "event", "outcome"
-
-#: How a validation measures unless told otherwise: calibration groups and knots, no resampling.
-_MEASURING = ValidationSpec(3, 3, 0, 5)
 
 #: A mean score this many SDs off is remarked on.
 _FAR_SD = 2.0
@@ -40,20 +36,7 @@ _WHOLE = "validation"
 
 def model_endpoint(model: Model, time: str = TIME, event: str = EVENT, outcome: str = OUTCOME) -> StudyEndpoint:
     """Return the model's endpoint with the table's columns that hold it."""
-    about = model.endpoint
-    if about.kind == BINARY:
-        # In a stored model the worse side tells whether the outcome that a high probability means is a good one.
-        return BinaryEndpoint(id=about.abbreviation, name=about.name, abbreviation=about.abbreviation,
-                              event=about.event, outcome=outcome, favourable=_favourable(model))
-    return SurvivalEndpoint(id=about.abbreviation, name=about.name, abbreviation=about.abbreviation, event=about.event,
-                            time=time, status=event, horizons=model.horizons_months)
-
-
-def _favourable(model: Model) -> bool:
-    if model.cutoff is None:
-        return False
-    slope = model.probability.coefficients.get(SCORE, 1.0) if model.probability else 1.0
-    return model.cutoff.worse_is_above != (isinstance(slope, float) and slope > 0)
+    return KINDS[model.endpoint.kind].of_model(model, time, event, outcome)
 
 
 def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = None,
@@ -76,7 +59,7 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
     cohort = cohort_labels(table, COHORT) if COHORT in table else np.full(len(table), _WHOLE)
     names = list(dict.fromkeys(cohort.tolist()))
     setting = Setting(endpoint=endpoint, observed=observed, cases=table["case"].to_numpy(str), cohort=cohort,
-                      covariates=described, values=covariates, cutoff=cutoff, spec=spec or _MEASURING)
+                      covariates=described, values=covariates, cutoff=cutoff, spec=spec or ValidationSpec())
     cohorts = summaries(cohort, patients_of(table), names, None)
     measured = [measure_cohort(setting, scored, item) for item in cohorts]
     if not any(measured):
@@ -125,7 +108,6 @@ def _cutoff(model: Model) -> CutoffSearch | None:
     cutoff = model.cutoff
     if cutoff is None:
         return None
-    return CutoffSearch(rule="fixed", scale=cutoff.on, value=cutoff.value, inclusive=cutoff.inclusive,
-                        labels=cutoff.labels, worse=cutoff.worse, p=None,
-                        text=f"That of the stored model ({model.provenance.cutoff}).", candidates=np.zeros(0),
-                        statistics=np.zeros(0))
+    return CutoffSearch(rule=FIXED, scale=cutoff.on, value=cutoff.value, inclusive=cutoff.inclusive,
+                        labels=cutoff.labels, worse=cutoff.worse,
+                        text=f"That of the stored model ({model.provenance.cutoff}).")
