@@ -53,6 +53,11 @@ class Table:
         self._known.add(key)
         return self._values.get(key) is not None
 
+    def is_null(self, key: str) -> bool:
+        """Tell whether ``key`` is present and null."""
+        self._known.add(key)
+        return key in self._values and self._values[key] is None
+
     def _read(self, key: str, default: _D | _Default, check: Callable[[Any], _V]) -> _V | _D:
         """Return what ``check(value)`` makes of the key's value, or the default."""
         self._known.add(key)

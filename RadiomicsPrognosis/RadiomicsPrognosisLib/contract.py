@@ -21,9 +21,6 @@ _T = TypeVar("_T")
 #: Metadata keys of a field.
 _RULES = "contract"
 
-#: The largest whole number that a double, and so every reader of JSON, holds exactly.
-_LARGEST_INTEGER = 2**53
-
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class _Rules:
@@ -148,19 +145,29 @@ def read(cls: type[_T], table: Table) -> _T:
 
 
 def _read_entry(item: _Entry, table: Table) -> Any:
-    if not item.required and not table.has(item.key):
+    kind, rules = item.kind, item.rules
+    low, high, above = _limits(rules)
+    absent = {} if item.required else {"default": item.default}
+    if absent and table.is_null(item.key):
         return item.default
+    if kind is str:
+        return table.text(item.key, **absent, choices=rules.choices)
+    if kind is float:
+        return table.number(item.key, **absent, low=low, high=high, above=above)
+    if kind is int:
+        largest = {} if rules.high is None else {"high": int(rules.high)}
+        return table.integer(item.key, **absent, low=int(rules.low or 0), **largest)
+    if kind is bool:
+        return table.flag(item.key, **absent)
+    if kind == tuple[str, ...]:
+        return table.texts(item.key, **absent, choices=rules.choices)
+    return item.default if absent and not table.has(item.key) else _read_several(item, table)
+
+
+def _read_several(item: _Entry, table: Table) -> Any:
+    """Read a table, or a list or free table of values, that is there."""
     kind, rules = item.kind, item.rules
     origin, arguments = get_origin(kind), get_args(kind)
-    low, high, above = _limits(rules)
-    if kind is str:
-        return table.text(item.key, choices=rules.choices)
-    if kind is float:
-        return table.number(item.key, low=low, high=high, above=above)
-    if kind is int:
-        return table.integer(item.key, low=int(max(low, 0)), high=int(min(high, _LARGEST_INTEGER)))
-    if kind is bool:
-        return table.flag(item.key)
     if _is_table(kind):
         return read(kind, table.table(item.key))
     if _is_bounds(kind):
@@ -169,10 +176,9 @@ def _read_entry(item: _Entry, table: Table) -> Any:
         rows = tuple(read(arguments[0], row) for row in table.tables(item.key))
         _check_any(rows, item, table)
         return rows
-    if origin is tuple and arguments[0] is str:
-        return table.texts(item.key, choices=rules.choices)
     if origin is tuple:
         length = None if arguments[-1] is Ellipsis else len(arguments)
+        low, _, above = _limits(rules)
         numbers = table.numbers(item.key, length=length, low=low, above=above)
         _check_any(numbers, item, table)
         return numbers

@@ -7,9 +7,10 @@ import hashlib
 import json
 import math
 import os
+import shutil
 import tempfile
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import IO, Any, Literal, overload
@@ -80,6 +81,54 @@ def whole_file(path: str | Path, mode: Literal["w", "wb"] = "w") -> Iterator[IO[
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def whole_folder(path: str | Path, marker: str, contents: Collection[str]) -> Iterator[Path]:
+    """Yield a temporary folder beside ``path`` that takes its place when the block ends without an error.
+
+    An existing ``path`` is replaced when it is empty, or holds the file ``marker`` and beside ``contents``, the names
+    that this program writes there, nothing but hidden files; nothing of the user's is overwritten. Raises FileError for
+    another folder, and where none can be made or replaced; whatever the block raises leaves the old one as it was.
+    """
+    out = Path(path).resolve()
+    if out.exists() and not (out.is_dir() and ((out / marker).is_file() or not any(out.iterdir()))):
+        raise FileError(f"'{out}' exists and is no earlier result of this command; choose another folder.")
+    # Hidden files are those that file managers leave.
+    others = sorted(item.name for item in out.iterdir() if item.name not in contents and item.name[0] != ".") \
+        if out.exists() else []
+    if others:
+        raise FileError(f"'{out}' holds something else beside an earlier result ({', '.join(others[:3])}); move it "
+                        "away, or choose another folder.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    except OSError as error:
+        raise FileError(f"'{out}' cannot be written ({error.strerror}); choose another folder.") from None
+    try:
+        yield temporary
+        temporary.chmod(0o755)
+        _take_place(temporary, out)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _take_place(finished: Path, out: Path) -> None:
+    """Rename ``finished`` to ``out``; an earlier folder there goes only when that has been done."""
+    aside = finished.with_name(f"{finished.name}.earlier")
+    try:
+        if out.exists():
+            out.rename(aside)
+        finished.rename(out)
+    except BaseException as error:
+        if aside.exists() and not out.exists():
+            aside.rename(out)
+        if isinstance(error, OSError):
+            raise FileError(f"'{out}' cannot be replaced ({error.strerror}); close what is open of it, or choose "
+                            "another folder.") from None
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def write_json(path: str | Path, value: object) -> None:

@@ -33,13 +33,14 @@ def _row(covariate: Covariate, values: np.ndarray, masks: Sequence[np.ndarray]) 
     known = np.array([value is not None and value == value for value in values], dtype=bool)
     by_group = [values[mask & known] for mask in masks]
     if covariate.kind == CONTINUOUS:
-        levels = (CharacteristicLevel("", tuple(map(_mean_sd, by_group))),)
+        levels = [CharacteristicLevel("", tuple(map(_mean_sd, by_group)))]
     else:
-        levels = tuple(CharacteristicLevel(label, tuple(_share(rows == key, len(rows)) for rows in by_group))
-                       for label, key in _keys(covariate))
+        levels = [CharacteristicLevel(label, tuple(_share(rows == key, len(rows)) for rows in by_group))
+                  for label, key in _keys(covariate)]
     test, p = _test(covariate, by_group)
-    return Characteristic(name=covariate.name, title=covariate.title_with_unit, kind=covariate.kind, levels=levels,
-                          missing=tuple(int((mask & ~known).sum()) for mask in masks), test=test, p=p)
+    return Characteristic(name=covariate.name, title=covariate.title_with_unit, kind=covariate.kind,
+                          levels=tuple(levels), missing=tuple(int((mask & ~known).sum()) for mask in masks), test=test,
+                          p=p)
 
 
 def _keys(covariate: Covariate) -> list[tuple[str, float | str]]:

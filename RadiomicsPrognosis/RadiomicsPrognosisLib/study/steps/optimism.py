@@ -35,7 +35,7 @@ def model_optimism(terms: Sequence[ModelTerm], observed: Observations, training:
     def develop(rows: np.ndarray) -> Regression:
         return observed.rows(rows).refit(x[rows], names)
 
-    grids = [np.linspace(*np.quantile(column, _EDGES), _POINTS) for column in develop(whole).predict(x, horizons).T]
+    grids = [_grid(column) for column in develop(whole).predict(x, horizons).T]
 
     def measure(model: Regression, rows: np.ndarray) -> np.ndarray:
         resample, predicted = observed.rows(rows), model.predict(x[rows], horizons)
@@ -54,7 +54,14 @@ def model_optimism(terms: Sequence[ModelTerm], observed: Observations, training:
     return BootstrapOptimism(tuple(labels), result, tuple(smooth), text)
 
 
+def _grid(predicted: np.ndarray) -> np.ndarray:
+    """Return the points of the calibration curve of predictions (n,)."""
+    low, high = np.quantile(predicted, _EDGES)
+    return np.linspace(low, high, _POINTS)
+
+
 def _curve(observed: Observations, predicted: np.ndarray, at: float | None, knots: int, grid: np.ndarray) -> np.ndarray:
     """Return observed minus predicted at the grid, the curve's ends carried on."""
     smooth = observed.smooth_calibration(predicted, at, knots)
-    return np.interp(grid, smooth.predicted, smooth.observed) - grid
+    difference: np.ndarray = np.interp(grid, smooth.predicted, smooth.observed) - grid
+    return difference
