@@ -95,9 +95,9 @@ def main() -> None:
         folder, models = options.folder / case, study.stored_models()
         pages.append(write_study_report(study.result, folder, models))
         pictures += draw_looks(folder, lambda study=study, models=models: study_content(study.result, models))
-    found = validation_case()
-    pages.append(write_validation_report(found, options.folder / "validation"))
-    pictures += draw_looks(options.folder / "validation", lambda: validation_content(found))
+    validation = validation_case()
+    pages.append(write_validation_report(validation, options.folder / "validation"))
+    pictures += draw_looks(options.folder / "validation", lambda: validation_content(validation))
     for page in pages if options.render else ():
         render(page)
     links = "".join(f"<li><a href='{escape(page.relative_to(options.folder).as_posix())}'>{escape(page.parent.name)}"

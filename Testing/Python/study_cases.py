@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +16,7 @@ from RadiomicsPrognosisLib.resources import find
 from RadiomicsPrognosisLib.statistics.penalised import stratified_folds
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
+from RadiomicsPrognosisLib.study.run import Study, run_study
 
 
 def shipped_values(name: str) -> dict[str, Any]:
@@ -72,16 +75,16 @@ def cohort_table(recipe: Recipe, n: int, seed: int, features: Sequence[str], act
 def readings_table(table: pd.DataFrame, features: Sequence[str], cases: int, seed: int,
                    noisy: Sequence[str] = ()) -> pd.DataFrame:
     """Return two readers with two sessions each of the first ``cases`` rows; ``noisy`` features do not repeat."""
-    generator, parts = np.random.default_rng(seed), []
+    generator, readings = np.random.default_rng(seed), []
     spread = table[list(features)].std().to_numpy()
     noise = np.where(np.isin(features, list(noisy)), 3.0, 0.05)
     for reader in ("a", "b"):
         for session in ("1", "2"):
             error = generator.standard_normal((cases, len(features))) * spread * noise
             values = table[list(features)].head(cases) + error
-            parts.append(pd.concat([pd.DataFrame({"case": table["case"].head(cases), "reader": reader,
-                                                  "session": session}), values], axis=1))
-    return pd.concat(parts, ignore_index=True)
+            named = pd.DataFrame({"case": table["case"].head(cases), "reader": reader, "session": session})
+            readings.append(pd.concat([named, values], axis=1))
+    return pd.concat(readings, ignore_index=True)
 
 
 def protocol_features(recipe: Recipe, number: int | None = None) -> list[str]:
@@ -117,3 +120,35 @@ def truth_cohort(seed: int, signal: float = 1.0) -> tuple[pd.DataFrame, list[str
     table = pd.DataFrame({"case": [f"c{i:03d}" for i in range(n)], "cohort": cohort, "fold": fold,
                           "time": np.minimum(failure, censoring), "event": event})
     return pd.concat([table, pd.DataFrame(x, columns=features)], axis=1), features
+
+
+#: Features of the reduced recipes of S1 and S2.
+SMALL = 60
+
+
+def small(name: str = "s1_escc_lpfs_radscore", **changes: Any) -> Recipe:
+    """Return a shipped recipe with few bootstrap repetitions; S1 and S2 with the first features of their protocol."""
+    values = copy.deepcopy(shipped_values(name))
+    values.setdefault("validation", {})["bootstrap"] = 4 if name.startswith("s1") else 0
+    recipe = parse_recipe({**values, **changes}, name)
+    if recipe.protocol:
+        for signature in values["signatures"]:
+            signature["features"] = {"names": protocol_features(recipe, SMALL)}
+    return parse_recipe({**values, **changes}, name)
+
+
+#: S1's recipe with a given split, its features, and the cohorts of its tables.
+S1 = small(split={"kind": "column"})
+FEATURES = protocol_features(S1, SMALL)
+COHORTS = (("training", 150), ("validation", 70))
+
+
+def s1_table(seed: int = 1, signal: float = 1.0) -> pd.DataFrame:
+    """Return rows for S1's reduced recipe."""
+    return cohort_table(S1, 220, seed, FEATURES, signal=signal, cohorts=COHORTS)
+
+
+@functools.cache
+def s1_study() -> Study:
+    """Return the study of S1's reduced recipe on its table with a signal."""
+    return run_study(S1, s1_table())

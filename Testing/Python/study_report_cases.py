@@ -24,12 +24,12 @@ def recipe(name: str, bootstrap: int = 0) -> Recipe:
     """Return a shipped recipe with few bootstrap repetitions, on the first features of its protocol."""
     values: dict[str, Any] = shipped_values(name)
     values.setdefault("validation", {})["bootstrap"] = bootstrap
-    made = parse_recipe(values, name)
-    if made.protocol:
+    parsed = parse_recipe(values, name)
+    if parsed.protocol:
         for item in values["signatures"]:
-            item["features"] = {"names": protocol_features(made, FEATURES)}
-        made = parse_recipe(values, name)
-    return made
+            item["features"] = {"names": protocol_features(parsed, FEATURES)}
+        parsed = parse_recipe(values, name)
+    return parsed
 
 
 def columns(pattern: str, inputs: Sequence[str] = ("",)) -> list[str]:
@@ -40,41 +40,41 @@ def columns(pattern: str, inputs: Sequence[str] = ("",)) -> list[str]:
 @functools.cache
 def survival_case() -> Study:
     """Return study S1 on 221 simulated patients, with readings, nested resampling and permutations."""
-    made = recipe("s1_escc_lpfs_radscore", bootstrap=8)
-    features = protocol_features(made, FEATURES)
-    table = cohort_table(made, 221, 4, features).assign(protocol=made.protocol_name)
-    return run_study(made, table, readings_table(table, features, 30, 3, features[::7]),
+    s1 = recipe("s1_escc_lpfs_radscore", bootstrap=8)
+    features = protocol_features(s1, FEATURES)
+    table = cohort_table(s1, 221, 4, features).assign(protocol=s1.protocol_name)
+    return run_study(s1, table, readings_table(table, features, 30, 3, features[::7]),
                      Options(nested=True, permutations=2), SOURCE)
 
 
 @functools.cache
 def binary_case() -> Study:
     """Return study S3 on 197 simulated patients."""
-    made, features = recipe("s3_escc_early_recurrence"), columns("ibex_")
-    return run_study(made, cohort_table(made, 197, 2, features), source=SOURCE)
+    s3, features = recipe("s3_escc_early_recurrence"), columns("ibex_")
+    return run_study(s3, cohort_table(s3, 197, 2, features), source=SOURCE)
 
 
 @functools.cache
 def phases_case() -> Study:
     """Return study S4: two images, three cohorts."""
-    made = recipe("s4_gnen_dl_survival", bootstrap=4)
-    features = columns("dl_", [item.name for item in made.inputs])
+    s4 = recipe("s4_gnen_dl_survival", bootstrap=4)
+    features = columns("dl_", [item.name for item in s4.inputs])
     cohorts = (("training", 76), ("internal validation", 32), ("external validation", 54))
-    return run_study(made, cohort_table(made, 162, 3, features, cohorts=cohorts), source=SOURCE)
+    return run_study(s4, cohort_table(s4, 162, 3, features, cohorts=cohorts), source=SOURCE)
 
 
 @functools.cache
 def forest_case() -> Study:
     """Return study S0: a LASSO against a random forest, then survival."""
-    made, features = recipe("s0_escc_lnm_cnn"), columns("cnn_")
-    return run_study(made, cohort_table(made, 308, 5, features), source=SOURCE)
+    s0, features = recipe("s0_escc_lnm_cnn"), columns("cnn_")
+    return run_study(s0, cohort_table(s0, 308, 5, features), source=SOURCE)
 
 
 @functools.cache
 def nothing_case() -> Study:
     """Return study S1 without any signal: nothing is selected."""
-    made = recipe("s1_escc_lpfs_radscore")
-    return run_study(made, cohort_table(made, 221, 1, protocol_features(made, FEATURES), signal=0.0), source=SOURCE)
+    s1 = recipe("s1_escc_lpfs_radscore")
+    return run_study(s1, cohort_table(s1, 221, 1, protocol_features(s1, FEATURES), signal=0.0), source=SOURCE)
 
 
 def run_cases() -> dict[str, Study]:

@@ -62,12 +62,12 @@ def only(folder: Path, name: str) -> Path:
 
 
 def test_run_writes_models_that_load_tables_figures_and_report(inputs: tuple[Path, Path], finished: Path) -> None:
-    found = contents(finished)
+    written = contents(finished)
     assert {"study.json", "report.html", "tables/scores.csv", "tables/performance.csv", "tables/effects.csv",
             "tables/cross-validation-radscore.csv", "figures/paths-radscore.svg", "figures/km-nomogram-validation.svg",
-            "figures/nomogram-nomogram.png"} <= set(found)
-    assert found["recipe.toml"] == inputs[0].read_bytes()
-    assert b"discretisation" in found["protocol.toml"]
+            "figures/nomogram-nomogram.png"} <= set(written)
+    assert written["recipe.toml"] == inputs[0].read_bytes()
+    assert b"discretisation" in written["protocol.toml"]
     model = load_model(only(finished / "Models", "nomogram"))
     load_scaling(only(finished / "Scalings", "nomogram"), model)
     assert set(asdict(model.provenance).values()) - {""} == {"trained here"}
@@ -96,8 +96,8 @@ def test_validate_measures_a_stored_model_on_a_cohort(inputs: tuple[Path, Path],
     assert "give --scaling" in capsys.readouterr().err
     assert run([*arguments, "--scaling", scaling]) == 0
     assert "C-index: 0." in capsys.readouterr().out
-    found = json.loads((tmp_path / "checked" / "validation.json").read_text(encoding="utf-8"))
-    assert found["performance"][0]["n"] == 180
+    written = json.loads((tmp_path / "checked" / "validation.json").read_text(encoding="utf-8"))
+    assert written["performance"][0]["n"] == 180
     assert {"validation.json", "report.html", "figures/km-model-validation.svg", "tables/performance.csv",
             "tables/scores.csv"} <= set(contents(tmp_path / "checked"))
 
@@ -111,9 +111,9 @@ def test_a_shipped_model_is_validated_on_features_of_its_protocol(tmp_path: Path
     table.to_csv(tmp_path / "c.csv", index=False)
     assert run(["study", "validate", "s2_escc_ln_response", "--cohort", str(tmp_path / "c.csv"), "--out",
                 str(tmp_path / "out")]) == 0
-    found = json.loads((tmp_path / "out" / "validation.json").read_text(encoding="utf-8"))
-    assert found["cutoff"]["value"] == 0.961
-    assert found["performance"][0]["binary"]["auc"]["positive"] == int(table["outcome"].sum())
+    written = json.loads((tmp_path / "out" / "validation.json").read_text(encoding="utf-8"))
+    assert written["cutoff"]["value"] == 0.961
+    assert written["performance"][0]["binary"]["auc"]["positive"] == int(table["outcome"].sum())
     assert "AUC" in capsys.readouterr().out
 
 
@@ -131,10 +131,10 @@ def test_a_model_of_a_tables_columns_scores_new_rows(tmp_path: Path, capsys: pyt
                  str(tmp_path / "out")]
     assert run(arguments) == 0
     assert "5 rows scored" in capsys.readouterr().out
-    found = read_table(tmp_path / "out" / "scores.csv")
-    assert found["withheld"].fillna("").tolist() == ["", "", "a covariate is missing", "", ""]
-    assert found["probability"].isna().tolist() == [False, False, True, False, False]
-    assert found["group"].isna().tolist() == [False, False, True, False, False]
+    written = read_table(tmp_path / "out" / "scores.csv")
+    assert written["withheld"].fillna("").tolist() == ["", "", "a covariate is missing", "", ""]
+    assert written["probability"].isna().tolist() == [False, False, True, False, False]
+    assert written["group"].isna().tolist() == [False, False, True, False, False]
     assert run([*arguments, "--reports"]) == 2
     assert "needs images" in capsys.readouterr().err
 
@@ -227,10 +227,10 @@ def test_cancelling_leaves_no_file_and_the_earlier_result(inputs: tuple[Path, Pa
 def test_the_recipe_selects_what_r_selects(case: dict) -> None:
     table, features = truth_cohort(case["seed"])
     assert float(table[features].to_numpy().sum()) == pytest.approx(case["checksum"], rel=1e-12)
-    found = run_study(truth_recipe(), table).result
-    assert [term.feature for term in found.signatures[0].terms] == case["selected"] == case["selected_tight"]
-    assert found.signatures[0].penalised.index_min + 1 == case["index"]
-    validation = found.models[0].cohorts[1].survival.concordance
+    study = run_study(truth_recipe(), table).result
+    assert [term.feature for term in study.signatures[0].terms] == case["selected"] == case["selected_tight"]
+    assert study.signatures[0].penalised.index_min + 1 == case["index"]
+    validation = study.models[0].cohorts[1].survival.concordance
     assert validation.c == pytest.approx(case["c_tight"], abs=1e-9)
     assert validation.c == pytest.approx(case["c"], abs=0.005)  # R's default convergence
 

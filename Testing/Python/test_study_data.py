@@ -37,21 +37,21 @@ def table() -> pd.DataFrame:
 
 
 def change(column: str, value: Any, rows: slice | None = None) -> Callable[[pd.DataFrame], pd.DataFrame]:
-    def apply(found: pd.DataFrame) -> pd.DataFrame:
-        found[column] = found[column].astype(object) if isinstance(value, str) else found[column]
-        found.loc[found.index[rows or slice(None)], column] = value
-        return found
+    def apply(values: pd.DataFrame) -> pd.DataFrame:
+        values[column] = values[column].astype(object) if isinstance(value, str) else values[column]
+        values.loc[values.index[rows or slice(None)], column] = value
+        return values
     return apply
 
 
-def one_event_per_ten(found: pd.DataFrame) -> pd.DataFrame:
-    found["event"] = (np.arange(len(found)) % 20 == 0).astype(int)
-    return found
+def one_event_per_ten(values: pd.DataFrame) -> pd.DataFrame:
+    values["event"] = (np.arange(len(values)) % 20 == 0).astype(int)
+    return values
 
 
-def constant(found: pd.DataFrame) -> pd.DataFrame:
-    found[FEATURES] = 1.25
-    return found
+def constant(values: pd.DataFrame) -> pd.DataFrame:
+    values[FEATURES] = 1.25
+    return values
 
 
 @pytest.mark.parametrize(("spoil", "error", "message"), [
@@ -66,17 +66,17 @@ def constant(found: pd.DataFrame) -> pd.DataFrame:
     (change("n_stage", "N9", slice(2, 3)), CovariateError, "Case c0002: Covariate 'n_stage' is 'N9'; allowed: N0"),
     (change("cohort", "test", slice(0, 90)), CohortError, "'cohort' names no 'training' rows"),
     (change("cohort", np.nan, slice(3, 4)), CohortError, "'cohort' of case c0003 is empty"),
-    (lambda found: found.assign(patient=["p1"] + [f"q{i}" for i in range(128)] + ["p1"]), CohortError,
+    (lambda values: values.assign(patient=["p1"] + [f"q{i}" for i in range(128)] + ["p1"]), CohortError,
      "1 patients are in several cohorts .first: p1, in training, validation"),
-    (lambda found: pd.concat([found, found.head(1)]), CohortError, "Case c0000 has several rows"),
-    (lambda found: found.drop(columns="time"), CohortError, "lacks the column time"),
-    (lambda found: found.drop(columns=FEATURES[:2]), CohortError, "lacks 2 of the 24 features"),
-    (lambda found: found.head(0), CohortError, "no usable rows"),
-    (lambda found: found.assign(protocol_hash="0123456789abcdef"), ModelMismatch, "protocol hash 0123456789ab"),
-    (lambda found: found.assign(error="no voxel"), CohortError, "no usable rows"),
+    (lambda values: pd.concat([values, values.head(1)]), CohortError, "Case c0000 has several rows"),
+    (lambda values: values.drop(columns="time"), CohortError, "lacks the column time"),
+    (lambda values: values.drop(columns=FEATURES[:2]), CohortError, "lacks 2 of the 24 features"),
+    (lambda values: values.head(0), CohortError, "no usable rows"),
+    (lambda values: values.assign(protocol_hash="0123456789abcdef"), ModelMismatch, "protocol hash 0123456789ab"),
+    (lambda values: values.assign(error="no voxel"), CohortError, "no usable rows"),
     (change(FEATURES[3], 1e300, slice(120, 121)), CohortError, f"'{FEATURES[3]}' of case c0120 is 1e.300"),
     (change(FEATURES[3], np.inf, slice(2, 3)), CohortError, f"'{FEATURES[3]}' of case c0002 is inf"),
-    (lambda found: found.assign(patient=[None, *range(129)]), CohortError, "Row 1 of the cohort has no patient"),
+    (lambda values: values.assign(patient=[None, *range(129)]), CohortError, "Row 1 of the cohort has no patient"),
     (change("case", "  ", slice(4, 5)), CohortError, "Row 5 of the cohort has no case"),
 ])
 def test_a_bad_cohort_is_refused_in_words(spoil: Callable[[pd.DataFrame], pd.DataFrame], error: type[InputError],
@@ -86,55 +86,55 @@ def test_a_bad_cohort_is_refused_in_words(spoil: Callable[[pd.DataFrame], pd.Dat
 
 
 def test_one_class_of_a_binary_outcome_is_refused() -> None:
-    made = load_recipe("s3_escc_early_recurrence")
-    found = cohort_table(made, 60, 1, [f"ibex_{i}" for i in range(6)]).assign(outcome=1)
+    s3 = load_recipe("s3_escc_early_recurrence")
+    cohort = cohort_table(s3, 60, 1, [f"ibex_{i}" for i in range(6)]).assign(outcome=1)
     with pytest.raises(CohortError, match="All 42 training rows have outcome 1"):
-        run_study(made, found)
+        run_study(s3, cohort)
 
 
 def test_perfect_separation_is_reported_and_makes_no_model() -> None:
     values = shipped_values("s3_escc_early_recurrence")
     values["models"] = [{**values["models"][0], "signatures": ["radiomics"]}]
-    made = parse_recipe(values, "test")
-    found = cohort_table(made, 120, 1, [f"ibex_{i}" for i in range(6)])
-    found["ibex_2"] = found["outcome"] + 0.01 * np.random.default_rng(1).random(120)
-    study = run_study(made, found).result
+    s3 = parse_recipe(values, "test")
+    cohort = cohort_table(s3, 120, 1, [f"ibex_{i}" for i in range(6)])
+    cohort["ibex_2"] = cohort["outcome"] + 0.01 * np.random.default_rng(1).random(120)
+    study = run_study(s3, cohort).result
     assert "separate" in study.signatures[0].reason
     assert study.models[0].reason and not study.models[0].cohorts
     assert any("separate" in text for text in study.findings)
 
 
 def test_several_vois_of_a_patient_are_remarked_on() -> None:
-    found = run_study(recipe(), table().assign(patient=[f"p{i // 2}" for i in range(130)])).result.findings
-    assert any("130 VOIs are of 65 patients" in text for text in found)
+    findings = run_study(recipe(), table().assign(patient=[f"p{i // 2}" for i in range(130)])).result.findings
+    assert any("130 VOIs are of 65 patients" in text for text in findings)
 
 
 def test_fewer_events_than_features_of_a_refit_are_reported() -> None:
-    found = table()
-    events = np.flatnonzero((found["event"] == 1) & (found["cohort"] == "training"))
-    found.loc[events[12:], "event"] = 0
-    signature = run_study(recipe(penalised=None, score="refitted"), found).result.signatures[0]
+    cohort = table()
+    events = np.flatnonzero((cohort["event"] == 1) & (cohort["cohort"] == "training"))
+    cohort.loc[events[12:], "event"] = 0
+    signature = run_study(recipe(penalised=None, score="refitted"), cohort).result.signatures[0]
     assert "12 events for 24 covariates" in signature.reason
 
 
 def test_missing_values_may_leave_a_feature_out() -> None:
-    found = change(FEATURES[3], np.nan, slice(2, 5))(table())
-    study = run_study(recipe(features={"names": FEATURES, "missing": "leave out"}), found).result
+    cohort = change(FEATURES[3], np.nan, slice(2, 5))(table())
+    study = run_study(recipe(features={"names": FEATURES, "missing": "leave out"}), cohort).result
     assert [(step.name, step.after) for step in study.signatures[0].steps[:2]] == [("features", 24), ("missing", 23)]
 
 
 def test_rows_without_outcome_or_covariate_are_counted_not_guessed() -> None:
-    found = change("time", np.nan, slice(0, 3))(table())
-    found = change("complete_response", None, slice(90, 94))(found)
-    radscore, nomogram = run_study(recipe(), found).result.models
+    cohort = change("time", np.nan, slice(0, 3))(table())
+    cohort = change("complete_response", None, slice(90, 94))(cohort)
+    radscore, nomogram = run_study(recipe(), cohort).result.models
     assert [(item.n, item.excluded) for item in radscore.cohorts] == [(87, 3), (40, 0)]
     assert "complete_response" in nomogram.covariates
     assert [(item.n, item.excluded) for item in nomogram.cohorts] == [(87, 3), (36, 4)]
 
 
 def test_a_validation_cohort_without_events_is_said_and_the_rest_measured() -> None:
-    found = change("event", 0, slice(90, 130))(table())
-    unseen = run_study(recipe(), found).result.models[0].cohorts[1]
+    cohort = change("event", 0, slice(90, 130))(table())
+    unseen = run_study(recipe(), cohort).result.models[0].cohorts[1]
     assert unseen.events == 0
     assert unseen.survival.concordance is None
     assert len(unseen.survival.groups) == 2
@@ -143,25 +143,25 @@ def test_a_validation_cohort_without_events_is_said_and_the_rest_measured() -> N
 
 
 def test_the_same_patient_under_two_names_is_noticed() -> None:
-    found = table()
-    found.loc[100, FEATURES] = found.loc[5, FEATURES]
-    assert any("c0005" in text and "c0100" in text for text in run_study(recipe(), found).result.findings)
+    cohort = table()
+    cohort.loc[100, FEATURES] = cohort.loc[5, FEATURES]
+    assert any("c0005" in text and "c0100" in text for text in run_study(recipe(), cohort).result.findings)
 
 
 def test_constant_features_are_left_out_and_failed_rows_reported() -> None:
-    found = table().assign(error=None)
-    found[FEATURES[0]] = 3.0
-    found.loc[4, "error"] = "no voxel is left"
-    study = run_study(recipe(), found).result
+    cohort = table().assign(error=None)
+    cohort[FEATURES[0]] = 3.0
+    cohort.loc[4, "error"] = "no voxel is left"
+    study = run_study(recipe(), cohort).result
     assert ("constant", 23) in [(step.name, step.after) for step in study.signatures[0].steps]
     assert study.cohorts[0].rows == 89
     assert "1 of 130 rows have no features" in study.findings[0]
 
 
 def test_columns_of_a_parquet_files_categories_are_read_alike() -> None:
-    found = table()
-    coded = found.astype({"cohort": "category", "n_stage": "category", "event": "category"})
-    assert run_study(recipe(), coded).result.to_dict() == run_study(recipe(), found).result.to_dict()
+    cohort = table()
+    coded = cohort.astype({"cohort": "category", "n_stage": "category", "event": "category"})
+    assert run_study(recipe(), coded).result.to_dict() == run_study(recipe(), cohort).result.to_dict()
 
 
 # Splits and folds
@@ -176,8 +176,8 @@ def test_a_random_split_keeps_patients_whole_and_strata_even(data: st.DataObject
     patients = np.array([f"p{i}" for i in generator.integers(0, max(4, n // 2), n)])
     assume(0 < round(fraction * len(set(patients))) < len(set(patients)))
     strata = {patient: int(generator.integers(0, 3)) for patient in set(patients)}
-    found = pd.DataFrame({"case": range(n), "stage": [strata[patient] for patient in patients]})
-    cohort = random_split(found, patients, Split("random", fraction=fraction, stratify=("stage",)), 7)
+    rows = pd.DataFrame({"case": range(n), "stage": [strata[patient] for patient in patients]})
+    cohort = random_split(rows, patients, Split("random", fraction=fraction, stratify=("stage",)), 7)
     of = dict(zip(patients, cohort, strict=True))
     assert all(of[patient] == side for patient, side in zip(patients, cohort, strict=True))
     for level in set(strata.values()):
@@ -197,17 +197,17 @@ def test_folds_keep_patients_whole_and_events_even() -> None:
 
 
 def test_a_split_by_too_many_values_is_refused() -> None:
-    found = pd.DataFrame({"case": range(40), "age": np.arange(40.0)})
+    cohort = pd.DataFrame({"case": range(40), "age": np.arange(40.0)})
     with pytest.raises(CohortError, match="'age' has 40 different values"):
-        random_split(found, found["case"].astype(str).to_numpy(), Split("random", fraction=0.7, stratify=("age",)), 1)
+        random_split(cohort, cohort["case"].astype(str).to_numpy(), Split("random", fraction=0.7, stratify=("age",)), 1)
 
 
 # Readings
 
 
 def test_readings_that_cannot_be_compared_are_refused() -> None:
-    found, rule = table(), ReproducibilityFilter("ICC(2,1)", 0.9, "estimate", ("intra-reader", "inter-reader"))
-    whole = readings_table(found, FEATURES, 20, 1)
+    cohort, rule = table(), ReproducibilityFilter("ICC(2,1)", 0.9, "estimate", ("intra-reader", "inter-reader"))
+    whole = readings_table(cohort, FEATURES, 20, 1)
     assert reproducible_features(whole, FEATURES, rule).kept == tuple(FEATURES)
     with pytest.raises(CohortError, match="inter-reader comparison needs two or more readings"):
         reproducible_features(whole[whole["reader"] == "a"], FEATURES, rule)
@@ -216,18 +216,18 @@ def test_readings_that_cannot_be_compared_are_refused() -> None:
     with pytest.raises(CohortError, match="lack 1 of 24 features"):
         reproducible_features(whole.drop(columns=FEATURES[0]), FEATURES, rule)
     with pytest.raises(CohortError, match="No feature has ICC"):
-        reproducible_features(readings_table(found, FEATURES, 20, 1, FEATURES), FEATURES, rule)
+        reproducible_features(readings_table(cohort, FEATURES, 20, 1, FEATURES), FEATURES, rule)
     with pytest.raises(CohortError, match="no usable rows"):
         reproducible_features(whole.head(0), FEATURES, rule)
     with pytest.raises(CohortError, match="holds something that is not a number"):
         reproducible_features(change(FEATURES[0], "n/a", slice(1, 2))(whole.copy()), FEATURES, rule)
     with pytest.raises(ModelMismatch, match=r"readings.* needs ct-hu50-1mm-wavelet"):
-        run_study(recipe(), found, whole.assign(protocol_hash="0123456789abcdef"))
+        run_study(recipe(), cohort, whole.assign(protocol_hash="0123456789abcdef"))
 
 
 def test_several_vois_of_a_case_are_compared_each_with_itself() -> None:
-    found, rule = table(), ReproducibilityFilter("ICC(2,1)", 0.9, "estimate", ("intra-reader",))
-    whole = readings_table(found, FEATURES, 20, 1)
+    cohort, rule = table(), ReproducibilityFilter("ICC(2,1)", 0.9, "estimate", ("intra-reader",))
+    whole = readings_table(cohort, FEATURES, 20, 1)
     paired = whole.assign(label=whole["case"].str[-1].astype(int) % 2, case=whole["case"].str[:-1])
     paired = paired.drop_duplicates(["case", "label", "reader", "session"])
     agreement = reproducible_features(paired, FEATURES, rule).agreements[0]

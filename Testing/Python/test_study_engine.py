@@ -1,4 +1,4 @@
-"""Recipes run on simulated cohorts: what they learn, from whom, and that the models they end in score alike."""
+"""Recipes run on simulated cohorts: what they learn, and from whom."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import copy
 import json
 from typing import Any
 
-import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
 from lifelines import CoxPHFitter
 from lifelines.utils import concordance_index
-from study_cases import cohort_table, correlated, protocol_features, readings_table, shipped_values
+from study_cases import (
+    FEATURES,
+    S1,
+    SMALL,
+    cohort_table,
+    correlated,
+    readings_table,
+    s1_study,
+    s1_table,
+    shipped_values,
+    small,
+)
 
-from RadiomicsPrognosisLib.cohort.scoring import predict_table, score_features
-from RadiomicsPrognosisLib.errors import ModelMismatch
-from RadiomicsPrognosisLib.features.extraction import FeatureSet
-from RadiomicsPrognosisLib.models.scaling import parse_scaling
-from RadiomicsPrognosisLib.models.store import parse_model
-from RadiomicsPrognosisLib.prediction.predict import predict
-from RadiomicsPrognosisLib.resources import shipped_folder
 from RadiomicsPrognosisLib.statistics.multiplicity import adjusted
 from RadiomicsPrognosisLib.statistics.redundancy import drop_redundant
 from RadiomicsPrognosisLib.statistics.univariate import univariate_cox
@@ -29,46 +32,19 @@ from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, UnivariateFilter
 from RadiomicsPrognosisLib.study.run import Options, Study, run_study
 from RadiomicsPrognosisLib.study.steps.candidates import Candidates, univariate_filter
-from RadiomicsPrognosisLib.study.steps.validate import validate_model
-
-SMALL = 60
 
 
-def small(name: str = "s1_escc_lpfs_radscore", **changes: Any) -> Recipe:
-    """Return a shipped recipe with few bootstrap repetitions; S1 and S2 with the first features of their protocol."""
-    values = copy.deepcopy(shipped_values(name))
-    values.setdefault("validation", {})["bootstrap"] = 4 if name.startswith("s1") else 0
-    recipe = parse_recipe({**values, **changes}, name)
-    if recipe.protocol:
-        for made in values["signatures"]:
-            made["features"] = {"names": protocol_features(recipe, SMALL)}
-    return parse_recipe({**values, **changes}, name)
-
-
-def column_split(name: str = "s1_escc_lpfs_radscore") -> Recipe:
-    return small(name, split={"kind": "column"})
-
-
-S1 = column_split()
-FEATURES = protocol_features(S1, SMALL)
-COHORTS = (("training", 150), ("validation", 70))
-
-
-def s1_table(seed: int = 1, signal: float = 1.0) -> pd.DataFrame:
-    return cohort_table(S1, 220, seed, FEATURES, signal=signal, cohorts=COHORTS)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def s1() -> Study:
-    return run_study(S1, s1_table())
+    return s1_study()
 
 
 # What is found
 
 
 def test_a_known_signal_is_found_and_validated(s1: Study) -> None:
-    made, (radscore, _, nomogram) = s1.result.signatures[0], s1.result.models
-    assert 3 <= len(made.terms) < SMALL
+    signature, (radscore, _, nomogram) = s1.result.signatures[0], s1.result.models
+    assert 3 <= len(signature.terms) < SMALL
     for model in (radscore, nomogram):
         assert [item.cohort for item in model.cohorts] == ["training", "validation"]
         assert model.cohorts[1].survival.concordance.lower > 0.6
@@ -121,9 +97,9 @@ def test_predicted_survival_is_that_of_the_fitted_cox_model(s1: Study) -> None:
 
 
 def test_scores_follow_from_terms_and_training_moments(s1: Study) -> None:
-    table, made = s1_table(), s1.result.signatures[0]
+    table, signature = s1_table(), s1.result.signatures[0]
     training, score = table[table["cohort"] == "training"], np.zeros(len(table))
-    for term in made.terms:
+    for term in signature.terms:
         assert term.mean == pytest.approx(training[term.feature].mean(), rel=1e-12)
         assert term.sd == pytest.approx(training[term.feature].std(), rel=1e-12)
         score += term.coefficient * (table[term.feature] - term.mean) / term.sd
@@ -138,11 +114,11 @@ def test_of_redundant_features_the_one_with_the_lowest_p_stays_when_adjusted_one
     censored = generator.uniform(6, 90, 150)
     endpoint = SurvivalObservations(np.ones(150, bool), np.minimum(time, censored), (time <= censored) * 1.0)
     names = tuple(f"f{i:02d}" for i in range(60))
-    found = univariate_filter(Candidates(x=x, names=names), UnivariateFilter(0.1, "benjamini-hochberg"), endpoint)
+    filtered = univariate_filter(Candidates(x=x, names=names), UnivariateFilter(0.1, "benjamini-hochberg"), endpoint)
     p = {row.name: row.p for row in univariate_cox(endpoint.time, endpoint.event, x, names)}
-    assert list(found.p) == [p[name] for name in found.names]
+    assert list(filtered.p) == [p[name] for name in filtered.names]
     assert len(set(adjusted(list(p.values())))) < len(p)
-    for dropped, kept, _ in drop_redundant(found.x, 0.7, found.names, found.p).dropped:
+    for dropped, kept, _ in drop_redundant(filtered.x, 0.7, filtered.names, filtered.p).dropped:
         assert p[kept] <= p[dropped]
 
 
@@ -151,11 +127,11 @@ def test_of_redundant_features_the_one_with_the_lowest_p_stays_when_adjusted_one
 
 def learned(study: Study) -> dict[str, Any]:
     """Return everything a study learns, without what it measures in cohorts."""
-    found = study.result.to_dict()
-    for model in found["models"]:
+    values = study.result.to_dict()
+    for model in values["models"]:
         for key in ("cohorts", "unavailable"):
             del model[key]
-    return {"signatures": found["signatures"], "models": found["models"],
+    return {"signatures": values["signatures"], "models": values["models"],
             "files": [{key: value for key, value in item.model.to_dict().items()
                        if key not in ("performance", "score_distribution")} for item in study.stored if item.model],
             "scalings": [item.scaling.to_dict() for item in study.stored if item.scaling]}
@@ -199,171 +175,6 @@ def test_another_seed_splits_otherwise() -> None:
     assert (one != other).any()
 
 
-# Models that score
-
-
-def stored(study: Study) -> list[tuple[Any, Any, Any]]:
-    """Return (outcome, model, scaling) of every model with a file."""
-    return [(item.result, parse_model(item.model.to_dict(), "x"),
-             parse_scaling(item.scaling.to_dict(), "x") if item.scaling else None)
-            for item in study.stored if item.model]
-
-
-def test_the_model_file_predicts_the_training_rows_again(s1: Study) -> None:
-    table = s1_table()
-    levels = {item.name: item for item in S1.covariates}
-    for outcome, model, scaling in stored(s1):
-        protocol, training = model.image_protocol(), outcome.cohorts[0]
-        for row in (0, 7, 149):
-            values = {name: float(table[name][row]) for name in model.features()}
-            features = FeatureSet(values=values, undefined=(), protocol_id=protocol.id, protocol_hash=protocol.hash,
-                                  engine_name=scaling.engine, engine_version=scaling.engine_version)
-            covariates = {item.name: levels[item.name].parse(table[item.name][row]) for item in model.covariates}
-            found = predict(model, {"image": features}, {}, scaling, covariates)
-            assert not found.withheld
-            assert found.score == pytest.approx(s1.scores["score radscore"][row], abs=1e-12)
-            assert found.linear_predictor == pytest.approx(training.linear_predictor[row], abs=1e-12)
-            assert found.survival.at_horizons == pytest.approx(training.predicted[row], abs=1e-12)
-            assert found.group.above == training.above[row]
-
-
-def assert_distributions(model: Any, validated: Any, table: pd.DataFrame, score: np.ndarray) -> None:
-    """The stored score's mean and SD by cohort are those of the score that the stored model gives."""
-    assert [item.cohort for item in model.score_distribution] == [item.cohort for item in validated.performance]
-    for known, item in zip(model.score_distribution, validated.performance, strict=True):
-        part = score[(table["cohort"] == item.cohort) & table["case"].isin(item.cases)]
-        assert known.cases == item.n == len(part)
-        assert known.mean == pytest.approx(part.mean(), abs=1e-9)
-        assert known.sd == pytest.approx(part.std(ddof=1), abs=1e-9)
-
-
-def test_a_cutoff_taken_over_stays_what_it_was() -> None:
-    values = shipped_values("s1_escc_lpfs_radscore")
-    values.update(split={"kind": "column"}, validation={"bootstrap": 0})
-    values["signatures"][0]["features"] = {"names": FEATURES}
-    values["models"][0]["cutoff"].update(rule="fixed", value=0.1, inclusive=True)
-    study = run_study(parse_recipe(values, "x"), s1_table())
-    for outcome, model, _ in stored(study):
-        assert (outcome.cutoff.rule, outcome.cutoff.value, outcome.cutoff.inclusive) == ("fixed", 0.1, True)
-        assert (model.cutoff.value, model.cutoff.inclusive, model.cutoff.on) == (0.1, True, "score")
-        assert model.provenance.cutoff == "trained here"
-
-
-def test_with_missing_covariates_the_model_measured_is_the_model_fitted() -> None:
-    table = s1_table()
-    table.loc[0:60, "n_stage"] = None  # leaves by AIC
-    table.loc[30:50, "complete_response"] = None
-    study = run_study(S1, table)
-    for outcome, model, _ in stored(study):
-        training = outcome.cohorts[0]
-        assert outcome.fit.n == training.n and f"on {training.n} rows" in model.source.citation
-        assert outcome.optimism.optimism.apparent[0] == pytest.approx(training.survival.concordance.c, abs=1e-12)
-    nomogram = study.result.models[2]
-    assert nomogram.selection_rows == 89 and nomogram.fit.n == 129
-    assert any("'nomogram' leaves out 21 of 150 training rows" in text for text in study.result.findings)
-
-
-def s0_table(recipe: Recipe) -> pd.DataFrame:
-    return cohort_table(recipe, 240, 5, [f"cnn_{i}" for i in range(80)])
-
-
-def s2_table(recipe: Recipe) -> pd.DataFrame:
-    table = cohort_table(recipe, 150, 2, protocol_features(recipe, SMALL),
-                         cohorts=(("training", 110), ("validation", 40)))
-    table["patient"] = [f"p{i // 2}" for i in range(150)]
-    return table
-
-
-def s3_table(recipe: Recipe) -> pd.DataFrame:
-    return cohort_table(recipe, 197, 3, [f"ibex_{i}" for i in range(60)])
-
-
-def s4_table(recipe: Recipe) -> pd.DataFrame:
-    names = [f"{phase}:dl_{i}" for phase in ("arterial", "venous") for i in range(50)]
-    return cohort_table(recipe, 200, 4, names, cohorts=(("training", 110), ("internal", 40), ("external", 50)))
-
-
-@pytest.mark.parametrize(("name", "make", "files"), [
-    ("s0_escc_lnm_cnn", s0_table, 5), ("s1_escc_lpfs_radscore", lambda recipe: s1_table(), 2),
-    ("s2_escc_ln_response", s2_table, 4), ("s3_escc_early_recurrence", s3_table, 2),
-    ("s4_gnen_dl_survival", s4_table, 2)])
-def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: Any, files: int) -> None:
-    """The files obey the JSON schema; applied to the table, they give the study's predictions and groups."""
-    recipe = small(name)
-    table = make(recipe)
-    study = run_study(recipe, table)
-    json.dumps(study.result.to_dict(), allow_nan=False)
-    assert not any(model.reason for model in study.result.models)
-    schema = json.loads((shipped_folder() / "Models" / "model.schema.json").read_text(encoding="utf-8"))
-    found = stored(study)
-    assert len(found) == files
-    for outcome, model, scaling in found:
-        jsonschema.Draft202012Validator(schema).validate(
-            next(item.model.to_dict() for item in study.stored if item.result.id == outcome.id))
-        split = table.assign(cohort=study.scores["cohort"])
-        validated = validate_model(model, split, scaling, recipe.endpoint(outcome.endpoint))
-        again = {item.cohort: item for item in validated.performance}
-        assert set(again) == {item.cohort for item in outcome.cohorts}
-        for item in outcome.cohorts:
-            assert again[item.cohort].cases == item.cases
-            np.testing.assert_allclose(again[item.cohort].linear_predictor, item.linear_predictor, rtol=0, atol=1e-9)
-            np.testing.assert_allclose(again[item.cohort].predicted, item.predicted, rtol=0, atol=1e-9)
-            if outcome.cutoff is not None:
-                assert (again[item.cohort].above == item.above).all()
-        assert model.cutoff is None or outcome.cutoff is not None
-        assert_distributions(model, validated, split, predict_table(model, split, scaling).score)
-        told = {column for endpoint in recipe.endpoints for column in endpoint.columns}
-        covariates = {item.name for item in model.covariates}
-        scored = score_features(model, split.drop(columns=told - covariates), scaling)
-        for item in outcome.cohorts:
-            part = scored[scored["case"].isin(item.cases)]
-            shown = [name for name in scored if name.startswith("survival_") or name == "probability"]
-            np.testing.assert_allclose(part[shown], item.predicted.reshape(len(part), -1), rtol=0, atol=1e-9)
-            assert (part["withheld"] == "").all()
-            if outcome.cutoff is not None:
-                assert part["group"].tolist() == [outcome.cutoff.labels[int(side)] for side in item.above]
-        if model.features_from == "table":
-            with pytest.raises(ModelMismatch, match="scores no image"):
-                model.image_protocol()
-
-
-def test_two_signatures_scaled_on_different_rows_make_one_model_of_raw_features() -> None:
-    """One scaling cannot hold both moments of a shared feature; the stored score must still be that of the study."""
-    values = shipped_values("s2_escc_ln_response")
-    for made in values["signatures"]:
-        made.update(scaling="z-score", features={"names": protocol_features(small("s2_escc_ln_response"), SMALL)},
-                    penalised={"folds": 5, "rule": "min"})
-    values["models"] = [{"id": "both", "title": "Both", "endpoint": "recurrence",
-                         "signatures": [made["id"] for made in values["signatures"]]}]
-    recipe = parse_recipe(values, "x")
-    table = s2_table(recipe)
-    table.loc[5:30, "control_2y"] = np.nan
-    study = run_study(recipe, table)
-    first, second = ({term.feature: term for term in made.terms} for made in study.result.signatures)
-    shared = set(first) & set(second)
-    assert shared and all(first[name].mean != second[name].mean for name in shared)
-    ((outcome, model, scaling),) = stored(study)
-    assert scaling is None and not model.needs_scaling
-    found = validate_model(model, table, None, recipe.endpoint("recurrence")).performance[0]
-    np.testing.assert_allclose(found.linear_predictor, outcome.cohorts[0].linear_predictor, rtol=0, atol=1e-9)
-
-
-def test_a_binary_model_measures_what_the_papers_report() -> None:
-    recipe = small("s2_escc_ln_response")
-    study = run_study(recipe, s2_table(recipe))
-    response, control, curve, clinical = study.result.models
-    for item in response.cohorts:
-        assert item.binary.auc.lower <= item.binary.auc.auc <= item.binary.auc.upper
-        assert item.binary.classification.sensitivity + item.binary.classification.specificity > 1.2
-        assert item.binary.positive_score[0] > item.binary.negative_score[0]
-    assert response.cutoff.worse == "below"
-    # The favourable score lowers the hazard of recurrence: both cut-offs are one, worse below.
-    assert (curve.cutoff.value, curve.cutoff.worse) == (control.cutoff.value, "below")
-    assert curve.effects[0].ratio < 1.0
-    assert {item.measure for item in study.result.comparisons} >= {"C-index"}
-    assert clinical.fit.terms[-1] == "radscore_control_2y"
-
-
 # Nothing selected, controls, readings
 
 
@@ -393,8 +204,8 @@ def test_nested_resampling_and_permutations(s1: Study) -> None:
     values = shipped_values("s1_escc_lpfs_radscore")
     values.update(split={"kind": "column"}, models=values["models"][:1], validation={"nested_folds": 3})
     values["signatures"][0]["features"] = {"names": FEATURES}
-    found = run_study(parse_recipe(values, "x"), s1_table(), options=Options(nested=True, permutations=4)).result
-    nested, control = found.nested[0], found.permutations[0]
+    study = run_study(parse_recipe(values, "x"), s1_table(), options=Options(nested=True, permutations=4)).result
+    nested, control = study.nested[0], study.permutations[0]
     assert nested.failed == 0
     assert len(nested.values) == 3
     assert 0.6 < nested.mean < s1.result.models[0].cohorts[0].survival.concordance.c
@@ -407,11 +218,11 @@ def test_nested_resampling_and_permutations(s1: Study) -> None:
 def only_signature(name: str, identifier: str, features: list[str], **changes: Any) -> Recipe:
     """Return a shipped recipe with one signature of these features and the models of it alone."""
     values = shipped_values(name)
-    values["signatures"] = [{**made, **changes, "features": {"names": features}} for made in values["signatures"]
-                            if made["id"] == identifier]
+    values["signatures"] = [{**item, **changes, "features": {"names": features}} for item in values["signatures"]
+                            if item["id"] == identifier]
     values["models"] = [model for model in values["models"] if model.get("signatures") == [identifier]
                         and "covariates" not in model][:1]
-    values["endpoints"] = [made for made in values["endpoints"] if made["id"] == values["signatures"][0]["endpoint"]]
+    values["endpoints"] = [item for item in values["endpoints"] if item["id"] == values["signatures"][0]["endpoint"]]
     values["validation"] = {}
     return parse_recipe({**values, "split": {"kind": "column"}}, name)
 
@@ -435,12 +246,12 @@ def test_with_shuffled_outcomes_the_pipeline_does_no_better_than_chance(name: st
 def test_unreproducible_features_are_left_out() -> None:
     table, noisy = s1_table(), FEATURES[::3]
     study = run_study(S1, table, readings_table(table, FEATURES, 30, 1, noisy))
-    found = study.result.reproducibility
-    assert set(found.kept) == set(FEATURES) - set(noisy)
-    assert [item.comparison for item in found.agreements] == ["intra-reader", "inter-reader"]
-    made = study.result.signatures[0]
-    assert {term.feature for term in made.terms} <= set(found.kept)
-    assert [(step.name, step.after) for step in made.steps[:2]] == [("features", 60), ("reproducibility", 40)]
+    filtered = study.result.reproducibility
+    assert set(filtered.kept) == set(FEATURES) - set(noisy)
+    assert [item.comparison for item in filtered.agreements] == ["intra-reader", "inter-reader"]
+    signature = study.result.signatures[0]
+    assert {term.feature for term in signature.terms} <= set(filtered.kept)
+    assert [(step.name, step.after) for step in signature.steps[:2]] == [("features", 60), ("reproducibility", 40)]
 
 
 def test_without_readings_the_missing_filter_is_said(s1: Study) -> None:

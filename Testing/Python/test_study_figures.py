@@ -21,13 +21,13 @@ from study_report_cases import (
 )
 from test_figures import text_boxes, texts
 
+from RadiomicsPrognosisLib.figures.layout import series
 from RadiomicsPrognosisLib.figures.theme import DARK, LIGHT, png_bytes, svg_text
 from RadiomicsPrognosisLib.notation import interval, p_text, ratio_interval
 from RadiomicsPrognosisLib.report.blocks import Picture, Report
 from RadiomicsPrognosisLib.study import figures
-from RadiomicsPrognosisLib.study.figures.layout import series
 from RadiomicsPrognosisLib.study.report import pictures, study_content, validation_content
-from RadiomicsPrognosisLib.study.results import Effect
+from RadiomicsPrognosisLib.study.results.performance import Effect
 
 pytest.importorskip("matplotlib")
 
@@ -102,19 +102,19 @@ def picture(name: str, start: str):
 def test_kaplan_meier_shows_curves_numbers_at_risk_and_test() -> None:
     model = survival_case().result.models[0]
     cohort = model.cohorts[1]
-    figure, part = picture("survival", "km-radscore-validation"), cohort.survival
+    figure, survival = picture("survival", "km-radscore-validation"), cohort.survival
     shown = texts(figure)
-    assert part.log_rank.test.p < 0.05
-    ratio = part.hazard_ratio
-    assert any(p_text(part.log_rank.test.p, "log-rank p") in text for text in shown)
+    assert survival.log_rank.test.p < 0.05
+    ratio = survival.hazard_ratio
+    assert any(p_text(survival.log_rank.test.p, "log-rank p") in text for text in shown)
     assert any(ratio_interval(ratio.ratio, ratio.lower, ratio.upper) in text.replace("\n", " ") for text in shown)
     steps = {tuple(line.get_ydata()) for line in figure.axes[0].lines}
-    for group in part.groups:
+    for group in survival.groups:
         assert group.label in shown
         assert (1.0, *group.curve.survival) in steps
         for number in group.at_risk:
             assert str(number) in shown
-    assert figure.axes[0].get_xticks().tolist() == list(part.ticks)
+    assert figure.axes[0].get_xticks().tolist() == list(survival.ticks)
 
 
 def test_a_single_group_and_an_unreached_bound_are_drawn() -> None:
@@ -131,11 +131,11 @@ def test_roc_shows_every_area_and_ends_in_both_corners(name: str, start: str) ->
     shown, models = texts(figure), run_cases()[name].result.models
     for model in models:
         cohort = next(item for item in model.cohorts if start.endswith(item.cohort))
-        parts = cohort.survival.horizons if cohort.survival else [cohort.binary]
-        for part, axes in zip(parts, figure.axes, strict=True):
-            assert interval(part.auc.auc, part.auc.lower, part.auc.upper) in shown
+        measured = cohort.survival.horizons if cohort.survival else [cohort.binary]
+        for area, axes in zip(measured, figure.axes, strict=True):
+            assert interval(area.auc.auc, area.auc.lower, area.auc.upper) in shown
             curves = [np.column_stack(line.get_data()) for line in axes.lines]
-            expected = np.column_stack([1 - part.roc.specificity, part.roc.sensitivity])
+            expected = np.column_stack([1 - area.roc.specificity, area.roc.sensitivity])
             assert any(curve.shape == expected.shape and np.array_equal(curve, expected) for curve in curves)
             assert sorted(map(tuple, expected[[0, -1]])) == [pytest.approx((0, 0)), pytest.approx((1, 1))]
 
@@ -197,26 +197,26 @@ def test_forest_says_why_a_term_has_no_ratio_and_marks_what_lies_beyond() -> Non
 
 
 def test_lasso_figures_mark_both_lambdas_and_name_the_selected() -> None:
-    found = survival_case().result.signatures[0].penalised
+    lasso = survival_case().result.signatures[0].penalised
     for start in ("cv-radscore", "paths-radscore"):
         figure = picture("survival", start)
         shown = " ".join(texts(figure))
-        for index in (found.index_min, found.index_1se):
-            assert f"{int(found.df[index])} features" in shown
-            assert any(np.allclose(line.get_xdata(), np.log(found.lambdas[index])) for line in figure.axes[0].lines)
+        for index in (lasso.index_min, lasso.index_1se):
+            assert f"{int(lasso.df[index])} features" in shown
+            assert any(np.allclose(line.get_xdata(), np.log(lasso.lambdas[index])) for line in figure.axes[0].lines)
         assert shown.count(", taken") == 1
     lines = [line.get_ydata() for line in figure.axes[0].lines]
-    for path in found.coefficients:
+    for path in lasso.coefficients:
         assert any(np.array_equal(line, path) for line in lines)
     points = picture("survival", "cv-radscore").axes[0].lines
-    assert any(np.array_equal(line.get_ydata(), found.cvm) for line in points)
+    assert any(np.array_equal(line.get_ydata(), lasso.cvm) for line in points)
 
 
 def test_a_path_without_selection_is_drawn() -> None:
-    found = nothing_case().result.signatures[0].penalised
-    assert found.df[found.index_min] == 0
-    figure = figures.draw_coefficient_paths(found)
-    assert len(figure.axes[0].lines) >= len(found.features)
+    lasso = nothing_case().result.signatures[0].penalised
+    assert lasso.df[lasso.index_min] == 0
+    figure = figures.draw_coefficient_paths(lasso)
+    assert len(figure.axes[0].lines) >= len(lasso.features)
 
 
 def test_scores_are_all_drawn_with_the_cut_off() -> None:
@@ -229,23 +229,23 @@ def test_scores_are_all_drawn_with_the_cut_off() -> None:
 
 
 def test_agreement_importances_and_cut_off_search_show_their_records() -> None:
-    found = survival_case().result
+    study = survival_case().result
     shown = texts(picture("survival", "reproducibility"))
-    assert f"threshold {found.reproducibility.threshold:g}" in shown
-    assert all(any(text.startswith(item.comparison) for text in shown) for item in found.reproducibility.agreements)
+    assert f"threshold {study.reproducibility.threshold:g}" in shown
+    assert all(any(text.startswith(item.comparison) for text in shown) for item in study.reproducibility.agreements)
     forest = forest_case().result.signatures[1].forest
     bars = picture("forest", "forest-lnm-forest").axes[0].patches
     assert [bar.get_width() for bar in bars] == forest.importances[:len(bars)].tolist()
     assert [bar.get_facecolor()[3] > 0 for bar in bars] == [i < forest.selected for i in range(len(bars))]
-    cutoff = found.models[0].cutoff
+    cutoff = study.models[0].cutoff
     line = picture("survival", "cutoff-radscore").axes[0].lines[0]
     assert np.array_equal(line.get_xdata(), cutoff.candidates)
     assert np.array_equal(line.get_ydata(), np.abs(cutoff.statistics))
 
 
 def test_bounds_decide_on_the_lower_limit_where_the_recipe_says_so() -> None:
-    found = replace(survival_case().result.reproducibility, bound="lower")
-    assert "Lower bound of the ICC" in texts(figures.draw_agreement(found))
+    reproducibility = replace(survival_case().result.reproducibility, bound="lower")
+    assert "Lower bound of the ICC" in texts(figures.draw_agreement(reproducibility))
 
 
 def test_series_are_told_apart_without_colour_and_repeat_late() -> None:
@@ -257,19 +257,19 @@ def test_series_are_told_apart_without_colour_and_repeat_late() -> None:
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_texts_from_outside_are_cut_to_their_room() -> None:
-    part = survival_case().result.models[0].cohorts[0].survival
-    line = figures.CurveLine(LONG, part.groups[0].curve, part.groups[0].at_risk, "worse")
-    item = part.horizons[0]
+    cohort = survival_case().result.models[0].cohorts[0].survival
+    line = figures.CurveLine(LONG, cohort.groups[0].curve, cohort.groups[0].at_risk, "worse")
+    item = cohort.horizons[0]
     effect = Effect(term="a", title=LONG, level=LONG, reference=LONG, coefficient=0.1, ratio=1.1, lower=1.0, upper=1.2,
                     p=0.05)
-    made = [figures.draw_kaplan_meier([line, line], part.ticks, LONG, LONG, LONG),
+    figs = [figures.draw_kaplan_meier([line, line], cohort.ticks, LONG, LONG, LONG),
             figures.draw_roc([(LONG, [figures.RocLine(LONG, i, item.roc, item.auc) for i in range(5)])], LONG),
             figures.draw_calibration([figures.CalibrationPanel(LONG, item.calibration, item.smooth)], LONG, LONG),
             figures.draw_decision_curves([(LONG, [figures.DecisionLine(LONG, 0, item.decision)])], LONG),
             figures.draw_forest([(LONG, [effect])], LONG, LONG),
             figures.draw_score_boxes([(LONG, LONG, [figures.ScoreBox(LONG, np.arange(5.0), "worse", 0)])], LONG, 1.0,
                                      LONG)]
-    for figure in made:
+    for figure in figs:
         width, height = figure.bbox.size
         assert max(width, height) < 2000
         for text, box in text_boxes(figure):

@@ -26,15 +26,15 @@ def test_recipes_say_what_the_papers_did() -> None:
     """Thresholds, rules and folds as the papers' methods sections print them."""
     s0, s1, s2, s3, s4 = map(load_recipe, SHIPPED)
     assert [item.reproducibility.threshold for item in (s1, s2, s3, s4)] == [0.9, 0.75, 0.75, 0.8]
-    rules = {(item.id, made.id): (made.penalised.folds, made.penalised.rule)
-             for item in (s1, s2, s3, s4) for made in item.signatures}
+    rules = {(item.id, signature.id): (signature.penalised.folds, signature.penalised.rule)
+             for item in (s1, s2, s3, s4) for signature in item.signatures}
     assert rules == {
         ("s1_escc_lpfs_radscore", "radscore"): (10, "min"), ("s2_escc_ln_response", "radscore_response"): (10, "1se"),
         ("s2_escc_ln_response", "radscore_control_2y"): (5, "1se"),
         ("s3_escc_early_recurrence", "radiomics"): (10, "1se"),
         ("s4_gnen_dl_survival", "arterial"): (10, "min"), ("s4_gnen_dl_survival", "venous"): (10, "min")}
     assert s0.signature("lnm_forest").forest.select == 9
-    assert [made.scaling for made in s2.signatures] == ["none", "none"]
+    assert [signature.scaling for signature in s2.signatures] == ["none", "none"]
     assert s3.signature("radiomics").univariate.p_at_most == 0.05
     assert s1.endpoints[0].horizons == (12, 24, 36)
     assert s4.endpoints[0].horizons == (36, 60)

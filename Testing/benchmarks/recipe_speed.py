@@ -26,9 +26,9 @@ def main() -> int:
     for bootstrap in (0, values["validation"]["bootstrap"]):
         recipe = parse_recipe({**values, "validation": {**values["validation"], "bootstrap": bootstrap}}, "s1")
         start = time.perf_counter()
-        found = run_study(recipe, table, readings).result
+        study = run_study(recipe, table, readings).result
         print(f"{bootstrap:3} bootstrap repetitions per model: {time.perf_counter() - start:.1f} s, "
-              f"{len(found.signatures[0].terms)} of {len(features)} features selected, {len(found.models)} models")
+              f"{len(study.signatures[0].terms)} of {len(features)} features selected, {len(study.models)} models")
     return 0
 
 

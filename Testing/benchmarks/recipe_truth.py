@@ -56,10 +56,10 @@ def run_r(table: pd.DataFrame, features: list[str]) -> dict[str, Any]:
 
 def run_ours(table: pd.DataFrame) -> tuple[list[str], int, float | None]:
     """Return the features S1's recipe selects, the number (from 1) of lambda.min, and the validation C-index."""
-    found = run_study(truth_recipe(), table).result
-    made, model = found.signatures[0], found.models[0]
+    study = run_study(truth_recipe(), table).result
+    signature, model = study.signatures[0], study.models[0]
     c = next((item.survival.concordance.c for item in model.cohorts if item.cohort == "validation"), None)
-    return [term.feature for term in made.terms], made.penalised.index_min + 1, c
+    return [term.feature for term in signature.terms], signature.penalised.index_min + 1, c
 
 
 def main(seeds: int, fixture: Path | None) -> int:
@@ -74,11 +74,11 @@ def main(seeds: int, fixture: Path | None) -> int:
         theirs = run_r(table, features)
         names = {key: [features[int(j) - 1] for j in np.atleast_1d(theirs[key]["selected"])]
                  for key in ("default", "tight")}
-        apart = {key: len(set(selected) ^ set(names[key])) for key in names}
+        differing = {key: len(set(selected) ^ set(names[key])) for key in names}
         r_c, tight_c = theirs["default"]["c"], theirs["tight"]["c"]
         shown = ", ".join("none" if value is None else f"{value:.4f}" for value in (c, r_c, tight_c))
-        print(f"seed {seed:2}: {len(selected):2} features; apart from R by default {apart['default']}, tight "
-              f"{apart['tight']}; lambda {index}/{theirs['index']}; C ours, R, R tight: {shown}", flush=True)
+        print(f"seed {seed:2}: {len(selected):2} features; apart from R by default {differing['default']}, tight "
+              f"{differing['tight']}; lambda {index}/{theirs['index']}; C ours, R, R tight: {shown}", flush=True)
         cases.append({"seed": seed, "checksum": float(table[features].to_numpy().sum()), "index": theirs["index"],
                       "selected": names["default"], "selected_tight": names["tight"], "c": r_c, "c_tight": tight_c,
                       "ours": {"selected": selected, "c": c}})

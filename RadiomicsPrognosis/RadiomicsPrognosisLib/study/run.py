@@ -75,7 +75,7 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     run.build_models()
     comparisons, uncompared = compare_models(recipe, list(run.models.values()), run.data)
     nested, permutations = run.controls(options)
-    stored = run.store()
+    stored = tuple(store_model(recipe, spec, run.models[spec.id], run.signatures, run.data) for spec in recipe.models)
     step(progress, 1, 1, "all numbers computed")
     groups = [item.name for item in run.data.cohorts]
     result = StudyResult(
@@ -185,8 +185,7 @@ class _Run:
             self.findings.append(f"Signature '{spec.id}': {signature.penalised.text}")
 
     def _training_of(self, spec: SignatureSpec) -> tuple[Training, np.ndarray]:
-        observed = self.data.endpoints[spec.endpoint]
-        rows = self.data.training & observed.known
+        observed, rows = self.data.endpoints[spec.endpoint], self.data.training_rows(spec.endpoint)
         names = candidate_features(self.recipe, spec, self.data.table, self.signatures)
         table = self.data.table[rows]
         x = numeric_columns(table, [self.recipe.column_of(spec, name) for name in names])
@@ -253,11 +252,6 @@ class _Run:
             if unseen.observed.can_be_discriminated:
                 return unseen
         return None
-
-    def store(self) -> tuple[StoredModel, ...]:
-        """Return the models as their files hold them."""
-        return tuple(store_model(self.recipe, spec, self.models[spec.id], self.signatures, self.data)
-                     for spec in self.recipe.models)
 
     def characteristics(self, groups: list[str]) -> CharacteristicsTable | None:
         """Return covariates and signature scores compared between the cohorts ``groups``."""

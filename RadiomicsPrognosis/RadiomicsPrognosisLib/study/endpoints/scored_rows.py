@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -17,17 +17,20 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, eq=False)
 class ScoredRows:
-    """A model's ``predictions`` of n rows, of which ``score`` (n,) is what figures show beside the cut-off and
-    ``linear_predictor`` (n,) what ranks the rows, high meaning more events; NaN where the model says nothing."""
+    """A model's ``predictions`` of n rows, and ``score`` (n,), which figures show beside the cut-off; NaN where the
+    model says nothing."""
 
     predictions: RowPredictions
     score: np.ndarray
-    linear_predictor: np.ndarray
 
     def rows(self, which: np.ndarray) -> ScoredRows:
         """Return the same of some rows (mask or numbers)."""
-        return replace(self, predictions=self.predictions.rows(which), score=self.score[which],
-                       linear_predictor=self.linear_predictor[which])
+        return ScoredRows(self.predictions.rows(which), self.score[which])
+
+    @property
+    def linear_predictor(self) -> np.ndarray:
+        """What ranks the rows (n,), high meaning more events."""
+        return self.predictions.linear_predictor
 
     @property
     def above(self) -> np.ndarray | None:

@@ -4,27 +4,45 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
+from ...figures.layout import NAME_PT, NARROW_CM, SMALL_PT, Sheet, add_grid, fitted, fitted_heading, text_cm
+from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
 from ...notation import p_cell, p_text, ratio_interval
 from ...texts import feature_label
-from ..results import Effect
-from .layout import NAME_PT, NARROW_CM, SMALL_PT, TITLE_PT, fitted, text_cm, write_heading
+from ..results.performance import Effect
 
 #: Heights in cm of a row, of a row's second line, and of head and axis.
 _ROW, _SECOND, _HEAD, _AXIS = 0.58, 0.36, 0.75, 1.3
 
-#: Size in points of a narrow figure's rows.
-_NARROW_PT = 7.2
+#: Sizes in points of the rows, in a narrow figure and in others.
+_NARROW_PT, _WIDE_PT = 7.2, 8.0
 
-#: Widths in cm of the columns with ratio and p.
-_RATIO, _P = 3.7, 1.4
+#: Widths in cm of the columns with ratio and p, and of the margin.
+_RATIO, _P, _MARGIN = 3.7, 1.4, 0.2
 
 #: The axis shows no more than this many decades on either side of 1; an interval beyond ends in an arrow.
 _DECADES = 2.5
+
+#: The ticks that an axis may have, the fewest last, and the room (cm) that each needs.
+_TICKS = ((0.5, 1, 2), (0.25, 0.5, 1, 2, 4), (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50), (0.01, 0.1, 1, 10, 100),
+          (0.01, 1, 100))
+_TICK_CM = 0.85
+
+#: A p value below this is printed bold.
+_BOLD = 0.05
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the plot: its ``label``, the ``effect`` (None: the title of a group), its ``height`` in cm."""
+
+    label: str
+    effect: Effect | None
+    height: float
 
 
 def draw_forest(groups: Sequence[tuple[str, Sequence[Effect]]], ratio_name: str, title: str = "",
@@ -34,46 +52,45 @@ def draw_forest(groups: Sequence[tuple[str, Sequence[Effect]]], ratio_name: str,
     An effect that could not be fitted is a row that says why.
     """
     narrow = width_cm < NARROW_CM
-    name_cm = width_cm * (0.55 if narrow else 0.29)
-    rows: list[tuple[str, Effect | None, float]] = []
+    name_cm, right = (width_cm * 0.55, 0.5) if narrow else (width_cm * 0.29, _RATIO + _P)
+    rows = _rows(groups, name_cm, narrow, width_cm)
+    above, height = 0.2 + (0.5 if title else 0), sum(row.height for row in rows)
+    with style(theme):
+        sheet = Sheet.blank(width_cm, above + _HEAD + height + _AXIS, theme)
+        page = sheet.figure.add_axes((0, 0, 1, 1))
+        page.set_xlim(0, width_cm)
+        page.set_ylim(sheet.height, 0)
+        page.axis("off")
+        plot = sheet.plot(name_cm, _AXIS, width_cm - name_cm - right, height)
+        _set_axis(plot, [row.effect for row in rows if row.effect], ratio_name, width_cm - name_cm - right, theme)
+        plot.set_ylim(height, 0)
+        if title:
+            sheet.write_heading(fitted_heading(title, width_cm))
+        _write_head(page, above, ratio_name, width_cm, narrow)
+        y = 0.0
+        for row in rows:
+            _write(page, above + _HEAD + y + row.height / 2, row, width_cm, narrow)
+            _draw(plot, y + row.height / 2, row.effect, theme)
+            y += row.height
+            page.plot([_MARGIN, width_cm - _MARGIN], [above + _HEAD + y] * 2, color=theme.line, linewidth=0.4)
+    return sheet.figure
+
+
+def _rows(groups: Sequence[tuple[str, Sequence[Effect]]], name_cm: float, narrow: bool, width_cm: float) -> list[_Row]:
+    """Return the lines; in a narrow figure a line's label holds its numbers."""
+    rows: list[_Row] = []
+    room, size = name_cm - 2 * _MARGIN, _NARROW_PT if narrow else _WIDE_PT
     for name, effects in groups:
         if name:
-            rows.append((fitted(name, width_cm - 0.4, 8, True), None, _ROW))
+            rows.append(_Row(fitted(name, width_cm - 2 * _MARGIN, _WIDE_PT, True), None, _ROW))
         for effect in effects:
-            room, size = name_cm - 0.4, _NARROW_PT if narrow else 8.0
             label = fitted(effect_label(effect), room, size, lines=3)
             if narrow:
                 text, p = _numbers(effect)
                 lines = [fitted(text, room, size, lines=2), *([p_text(effect.p)] if p else [])]
                 label += "\n" + (", " if text_cm(", ".join(lines), size) <= room else "\n").join(lines)
-            rows.append((label, effect, _ROW + _SECOND * label.count("\n")))
-    above = 0.2 + (0.5 if title else 0)
-    total = above + _HEAD + sum(height for *_, height in rows) + _AXIS
-    with style(theme):
-        figure = new_figure(width_cm, total, theme)
-        sheet = figure.add_axes((0, 0, 1, 1))
-        sheet.set_xlim(0, width_cm)
-        sheet.set_ylim(total, 0)
-        sheet.axis("off")
-        right = 0.5 if narrow else _RATIO + _P
-        plot = figure.add_axes((name_cm / width_cm, _AXIS / total, 1 - (name_cm + right) / width_cm,
-                                (total - above - _HEAD - _AXIS) / total))
-        _set_axis(plot, [effect for _, effect, _ in rows if effect], ratio_name, width_cm - name_cm - right, theme)
-        plot.set_ylim(sum(height for *_, height in rows), 0)
-        if title:
-            write_heading(figure, fitted(title, width_cm - 0.4, TITLE_PT, True))
-        _write_head(sheet, above, ratio_name, width_cm, narrow)
-        y = 0.0
-        for label, effect, height in rows:
-            middle = above + _HEAD + y + height / 2
-            if effect is None:
-                sheet.text(0.2, middle, label, va="center", fontsize=8, fontweight="bold")
-            else:
-                _write(sheet, middle, label, effect, width_cm, narrow)
-                _draw(plot, y + height / 2, effect, theme)
-            y += height
-            sheet.plot([0.2, width_cm - 0.2], [above + _HEAD + y] * 2, color=theme.line, linewidth=0.4)
-    return figure
+            rows.append(_Row(label, effect, _ROW + _SECOND * label.count("\n")))
+    return rows
 
 
 def effect_label(effect: Effect) -> str:
@@ -93,30 +110,27 @@ def _set_axis(plot: Axes, effects: Sequence[Effect], ratio_name: str, width: flo
     low, high = min(exponents) - 0.1, max(exponents) + 0.1
     plot.set_xscale("log")
     plot.set_xlim(10**low, 10**high)
-    most = max(2, int(width / 0.85))
-    choices = ((0.5, 1, 2), (0.25, 0.5, 1, 2, 4), (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50), (0.01, 0.1, 1, 10, 100),
-               (0.01, 1, 100))
-    inside = [[tick for tick in ticks if 10**low <= tick <= 10**high] for ticks in choices]
+    most = max(2, int(width / _TICK_CM))
+    inside = [[tick for tick in ticks if 10**low <= tick <= 10**high] for ticks in _TICKS]
     ticks = max((item for item in inside if 2 <= len(item) <= most), key=lambda item: (item[-1] / item[0], len(item)),
                 default=[1])
     plot.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     plot.minorticks_off()
     plot.set_yticks([])
     plot.spines["left"].set_visible(False)
-    plot.grid(axis="x", color=theme.line, linewidth=0.5)
-    plot.set_axisbelow(True)
+    add_grid(plot, theme, "x")
     plot.axvline(1, color=theme.ink, linewidth=0.9)
     note = "log" if width < 5 else "logarithmic axis"
     plot.set_xlabel(f"{fitted(ratio_name, width - (1.0 if width < 5 else 3.0), NAME_PT)} ({note})")
 
 
-def _write_head(sheet: Axes, above: float, ratio_name: str, width_cm: float, narrow: bool) -> None:
-    ratio_name = fitted(ratio_name, 2.2, SMALL_PT)
+def _write_head(page: Axes, above: float, ratio_name: str, width_cm: float, narrow: bool) -> None:
+    ratio_name, y = fitted(ratio_name, 2.2, SMALL_PT), above + 0.35
     if narrow:
-        sheet.text(0.2, above + 0.35, f"{ratio_name} (95 % CI), p", va="center", fontsize=7.5)
+        page.text(_MARGIN, y, f"{ratio_name} (95 % CI), p", va="center", fontsize=SMALL_PT)
         return
-    sheet.text(width_cm - _RATIO - _P + 0.35, above + 0.35, f"{ratio_name} (95 % CI)", va="center", fontsize=7.5)
-    sheet.text(width_cm - 0.2, above + 0.35, "p", va="center", ha="right", fontsize=7.5, style="italic")
+    page.text(width_cm - _RATIO - _P + 0.35, y, f"{ratio_name} (95 % CI)", va="center", fontsize=SMALL_PT)
+    page.text(width_cm - _MARGIN, y, "p", va="center", ha="right", fontsize=SMALL_PT, style="italic")
 
 
 def _numbers(effect: Effect) -> tuple[str, str]:
@@ -126,22 +140,27 @@ def _numbers(effect: Effect) -> tuple[str, str]:
     return ratio_interval(effect.ratio, effect.lower, effect.upper), p_cell(effect.p)
 
 
-def _write(sheet: Axes, y: float, label: str, effect: Effect, width_cm: float, narrow: bool) -> None:
-    """Write a row's name and numbers; narrow, the name holds the numbers already."""
-    sheet.text(0.2, y, label, va="center", fontsize=_NARROW_PT if narrow else 8, linespacing=1.25 if narrow else 1.1)
+def _write(page: Axes, y: float, row: _Row, width_cm: float, narrow: bool) -> None:
+    """Write a line's label and numbers; narrow, the label holds the numbers already."""
+    effect = row.effect
+    if effect is None:
+        page.text(_MARGIN, y, row.label, va="center", fontsize=_WIDE_PT, fontweight="bold")
+        return
+    page.text(_MARGIN, y, row.label, va="center", fontsize=_NARROW_PT if narrow else _WIDE_PT,
+              linespacing=1.25 if narrow else 1.1)
     if narrow:
         return
     text, p = _numbers(effect)
     room = _RATIO - 0.45 + (_P if not p else 0)
-    sheet.text(width_cm - _RATIO - _P + 0.35, y, fitted(text, room, SMALL_PT, lines=2), va="center",
-               fontsize=SMALL_PT, linespacing=1.05)
-    sheet.text(width_cm - 0.2, y, p, va="center", ha="right", fontsize=7.5,
-               fontweight="bold" if effect.p is not None and effect.p < 0.05 else "normal")
+    page.text(width_cm - _RATIO - _P + 0.35, y, fitted(text, room, SMALL_PT, lines=2), va="center", fontsize=SMALL_PT,
+              linespacing=1.05)
+    page.text(width_cm - _MARGIN, y, p, va="center", ha="right", fontsize=SMALL_PT,
+              fontweight="bold" if effect.p is not None and effect.p < _BOLD else "normal")
 
 
-def _draw(plot: Axes, y: float, effect: Effect, theme: Theme) -> None:
-    """Draw estimate and interval; what lies beyond the axis is an arrow at its end."""
-    if effect.ratio is None:
+def _draw(plot: Axes, y: float, effect: Effect | None, theme: Theme) -> None:
+    """Draw estimate and interval, if any; what lies beyond the axis is an arrow at its end."""
+    if effect is None or effect.ratio is None:
         return
     low, high = plot.get_xlim()
     lower, upper = max(effect.lower or 0.0, low), min(math.inf if effect.upper is None else effect.upper, high)
@@ -153,5 +172,3 @@ def _draw(plot: Axes, y: float, effect: Effect, theme: Theme) -> None:
             plot.plot([x], [y], marker=marker, markersize=5, color=colour, clip_on=False, zorder=3)
     if low <= effect.ratio <= high:
         plot.plot([effect.ratio], [y], marker="s", markersize=5, color=colour, zorder=4)
-
-

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from ...figures.layout import key, make_panels, percent_axes, series
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
 from ...notation import interval
 from ...statistics.roc import Auc, RocCurve
 from ...statistics.time_dependent import TimeAuc, TimeRoc
-from .layout import key, make_panels, percent_axes, series
 
 
 @dataclass(frozen=True)
@@ -29,25 +30,25 @@ def draw_roc(panels: Sequence[tuple[str, Sequence[RocLine]]], title: str = "", t
     """Return a panel per (title, lines), such as one per horizon."""
     names = {line.number: line.label for _, lines in panels for line in lines}
     with style(theme):
-        keys = [key(label, linewidth=1.6, **series(theme, number)) for number, label in
-                sorted(names.items())]
-        made = make_panels([name for name, _ in panels], title, ("1 − specificity (%)", "Sensitivity (%)"), keys, theme,
-                           width_cm)
-        for axes, (_, lines) in zip(made.axes, panels, strict=True):
+        keys = [key(label, **series(theme, number, 1.6)) for number, label in sorted(names.items())]
+        sheet = make_panels([name for name, _ in panels], title, ("1 − specificity (%)", "Sensitivity (%)"), keys,
+                            theme, width_cm)
+        for axes, (_, lines) in zip(sheet.axes, panels, strict=True):
             percent_axes(axes, theme)
             axes.plot([0, 1], [0, 1], color=theme.muted, linewidth=0.7)
-            shown = []
             for line in lines:
-                look = series(theme, line.number)
-                axes.plot(1 - line.curve.specificity, line.curve.sensitivity, linewidth=1.5, **look)
-                if line.area is not None:
-                    text = interval(line.area.auc, line.area.lower, line.area.upper)
-                    shown.append(key(text, linewidth=1.5, **look))
-            if shown:
-                confidence = next(line.area.confidence for line in lines if line.area is not None)
-                legend = axes.legend(handles=shown, loc="lower right", title=f"AUC ({100 * confidence:g} % CI)",
-                                     fontsize=6.5, title_fontsize=6.5, handlelength=1.9, handletextpad=0.4,
-                                     borderpad=0.3, labelspacing=0.3, borderaxespad=0.3, framealpha=0.85,
-                                     facecolor=theme.background, edgecolor="none")
-                legend.set_zorder(4)
-    return made.figure
+                axes.plot(1 - line.curve.specificity, line.curve.sensitivity, **series(theme, line.number, 1.5))
+            _list_areas(axes, [(line.area, line.number) for line in lines if line.area is not None], theme)
+    return sheet.figure
+
+
+def _list_areas(axes: Axes, areas: Sequence[tuple[Auc | TimeAuc, int]], theme: Theme) -> None:
+    """List the areas with their intervals in the lower right, where a curve of use is not."""
+    if not areas:
+        return
+    keys = [key(interval(area.auc, area.lower, area.upper), **series(theme, number, 1.5)) for area, number in areas]
+    legend = axes.legend(handles=keys, loc="lower right", title=f"AUC ({100 * areas[0][0].confidence:g} % CI)",
+                         fontsize=6.5, title_fontsize=6.5, handlelength=1.9, handletextpad=0.4, borderpad=0.3,
+                         labelspacing=0.3, borderaxespad=0.3, framealpha=0.85, facecolor=theme.background,
+                         edgecolor="none")
+    legend.set_zorder(4)

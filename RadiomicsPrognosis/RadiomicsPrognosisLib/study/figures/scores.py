@@ -9,12 +9,28 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
+from ...figures.layout import (
+    NAME_PT,
+    Sheet,
+    add_grid,
+    fitted,
+    fitted_heading,
+    heading_cm,
+    key,
+    legend_shape,
+    threshold_line,
+)
+from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
 from ...texts import number
-from .layout import LEGEND, NAME_PT, TITLE_PT, fitted, heading_cm, key, legend_shape, write_heading
 
 #: Marks and hatches tell the groups where colour does not; a hatch has the colour of its line.
 _MARKERS = ("o", "^", "s", "D")
+
+#: Height in cm of the plot.
+_PLOT = 6.0
+
+#: The golden ratio's fraction, whose multiples fill 0 - 1 evenly.
+_GOLDEN = 0.6180339887
 
 
 @dataclass(frozen=True)
@@ -38,20 +54,18 @@ def draw_score_boxes(columns: Sequence[tuple[str, str, Sequence[ScoreBox]]], sco
     keys = [key(label, linestyle="none", marker=_MARKERS[place % 4], color=getattr(theme, colour))
             for place, (label, colour) in sorted(labels.items())]
     if cutoff is not None:
-        keys.append(key(f"cut-off {number(cutoff, 4)}", color=theme.ink, linestyle=(0, (4, 2)), linewidth=1.0))
+        keys.append(key(f"cut-off {number(cutoff, 4)}", **threshold_line(theme)))
     with style(theme):
         width_cm = min(width_cm, 3.5 + 3.6 * len(columns)) if len(columns) > 1 else min(width_cm, 8.0)
         span = width_cm - 1.9
         room = span / len(columns) - 0.2
-        wide, rows = legend_shape([item.get_label() for item in keys], width_cm)
+        legend_columns, legend_rows = legend_shape(keys, width_cm)
         names = ["\n".join(filter(None, (fitted(name, room, 8, lines=2), fitted(remark, room, 8, lines=3))))
                  for name, remark, _ in columns]
-        below = 0.45 + 0.38 * max(name.count("\n") + 1 for name in names) + 0.5 * rows
-        heading = fitted(title, width_cm - 0.4, TITLE_PT, True, 3)
-        above = 0.3 + heading_cm(heading)
-        total = above + 6.0 + below
-        figure = new_figure(width_cm, total, theme)
-        axes = figure.add_axes((1.6 / width_cm, below / total, span / width_cm, 6.0 / total))
+        below = 0.45 + 0.38 * max(name.count("\n") + 1 for name in names) + 0.5 * legend_rows
+        heading = fitted_heading(title, width_cm, 3)
+        sheet = Sheet.blank(width_cm, 0.3 + heading_cm(heading) + _PLOT + below, theme)
+        axes = sheet.plot(1.6, below, span, _PLOT)
         for column, (_, _, boxes) in enumerate(columns):
             for box in boxes:
                 place = column + (box.series - (len(labels) - 1) / 2) * 0.8 / len(labels)
@@ -59,14 +73,13 @@ def draw_score_boxes(columns: Sequence[tuple[str, str, Sequence[ScoreBox]]], sco
         axes.set_xlim(-0.55, len(columns) - 0.45)
         axes.set_xticks(range(len(columns)), names)
         axes.tick_params(axis="x", length=0)
-        axes.grid(axis="y", color=theme.line, linewidth=0.5)
-        axes.set_axisbelow(True)
-        axes.set_ylabel(fitted(score, 6.0, NAME_PT))
+        add_grid(axes, theme, "y")
+        axes.set_ylabel(fitted(score, _PLOT, NAME_PT))
         if cutoff is not None:
-            axes.axhline(cutoff, color=theme.ink, linestyle=(0, (4, 2)), linewidth=1.0, zorder=1.5)
-        write_heading(figure, heading)
-        figure.legend(handles=keys, loc="lower left", ncols=wide, bbox_to_anchor=(0.1 / width_cm, 0), **LEGEND)
-    return figure
+            axes.axhline(cutoff, zorder=1.5, **threshold_line(theme))
+        sheet.write_heading(heading)
+        sheet.add_legend(keys, legend_columns)
+    return sheet.figure
 
 
 def _draw_box(axes: Axes, place: float, box: ScoreBox, width: float, theme: Theme) -> None:
@@ -74,7 +87,7 @@ def _draw_box(axes: Axes, place: float, box: ScoreBox, width: float, theme: Them
     line = {"color": colour, "linewidth": 1.1}
     axes.boxplot([box.values], positions=[place], widths=[width], showfliers=False, manage_ticks=False, zorder=3,
                  boxprops=line, whiskerprops=line, capprops=line, medianprops={"color": theme.ink, "linewidth": 1.6})
-    # Spread by the golden ratio: even, and the same in every run.
-    spread = (np.arange(len(box.values)) * 0.6180339887 % 1 - 0.5) * 0.8 * width
+    # The same spread in every run.
+    spread = (np.arange(len(box.values)) * _GOLDEN % 1 - 0.5) * 0.8 * width
     axes.plot(place + spread, box.values, linestyle="none", marker=_MARKERS[box.series % 4], markersize=2.4,
               color=colour, alpha=0.55, markeredgewidth=0, zorder=2)

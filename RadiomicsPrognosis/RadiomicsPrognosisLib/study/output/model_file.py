@@ -11,13 +11,16 @@ import numpy as np
 from ...errors import CohortError, InputError
 from ...features.engine import engines
 from ...files import content_hash
-from ...models.model import Model, Performance, Provenance, ScoreDistribution
+from ...models.model import TRAINED_HERE, Model, Performance, ScoreDistribution
 from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling
 from ...models.store import parse_model
 from ..endpoints import ScoredRows
 from ..recipe.recipe import ModelSpec, Recipe
-from ..results import TRAINING, ModelCohort, ModelResult, SignatureResult, Unavailable
+from ..results.cohorts import TRAINING
 from ..results.measures import DISCRIMINATION, EFFECT
+from ..results.models import ModelResult
+from ..results.performance import ModelCohort, Unavailable
+from ..results.signatures import SignatureResult
 from ..rows.data import StudyData
 from ..steps.measure import summarise
 from ..steps.modelling import BuiltModel
@@ -69,7 +72,7 @@ def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, 
     if baseline.times_months[0] <= 0:
         raise CohortError("An event at time 0 cannot be stored in a baseline hazard; correct its time.")
     if not model.survival.horizons_months:
-        last = data.endpoints[spec.endpoint].rows(data.training & data.endpoints[spec.endpoint].known).longest_follow_up
+        last = data.endpoints[spec.endpoint].rows(data.training_rows(spec.endpoint)).longest_follow_up
         raise CohortError(f"No horizon lies within the training cohort's follow-up of {last:g} months.")
 
 
@@ -78,8 +81,8 @@ def _completed(model: Model, result: ModelResult, scored: ScoredRows, data: Stud
     known = data.endpoints[spec.endpoint].known & np.isfinite(scored.linear_predictor)
     distributions = [_distribution(item, scored.predictions.score[known & (data.cohort == item.cohort)])
                      for item in result.cohorts]
-    origins = {**model.provenance.by_component(), **({"cutoff": model.provenance.signature} if model.cutoff else {})}
-    return replace(model, provenance=Provenance(**origins),
+    provenance = replace(model.provenance, cutoff=TRAINED_HERE) if model.cutoff else model.provenance
+    return replace(model, provenance=provenance,
                    score_distribution=tuple(item for item in distributions if item is not None),
                    performance=tuple(row for item in result.cohorts for row in performance_rows(item, spec.title)))
 

@@ -1,22 +1,30 @@
-"""The tables of a study as data frames, one per CSV file; every number is in the outcome too."""
+"""The tables of a study as data frames, one per CSV file; every number is in the study's results, too."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
-from ..results import CharacteristicsTable, ModelCohort, Reproducibility, SignatureResult, StudyResult
+from ..results.cohorts import CharacteristicsTable
+from ..results.performance import ModelCohort
+from ..results.signatures import Reproducibility
+from ..results.study import StudyResult
 
 
 def study_tables(study: StudyResult) -> dict[str, pd.DataFrame]:
     """Return the tables by file name without ending."""
     tables = {
-        "selection": _selection(study.signatures), "signatures": _terms(study.signatures),
-        "effects": _effects(study), "performance": pd.DataFrame(
-            [{"model": model.id, **row} for model in study.models for cohort in model.cohorts
-             for row in performance_table(cohort)]),
+        "selection": pd.DataFrame([{"signature": signature.id, **step.to_dict()}
+                                   for signature in study.signatures for step in signature.steps]),
+        "signatures": pd.DataFrame([{"signature": signature.id, "intercept": signature.intercept, **term.to_dict()}
+                                    for signature in study.signatures for term in signature.terms]),
+        "effects": pd.DataFrame([
+            {"model": model.id, "analysis": name, **effect.to_dict()} for model in study.models
+            for name, effects in (("univariable", model.univariable), ("multivariable", model.multivariable),
+                                  ("effects", model.effects)) for effect in effects]),
+        "performance": pd.DataFrame([{"model": model.id, **row} for model in study.models for cohort in model.cohorts
+                                     for row in performance_table(cohort)]),
         "comparisons": pd.DataFrame([
             {"cohort": item.cohort, "endpoint": item.endpoint, "measure": item.measure, "first": item.first,
              "second": item.second, "n": item.n, "difference": item.difference.difference,
@@ -37,21 +45,6 @@ def study_tables(study: StudyResult) -> dict[str, pd.DataFrame]:
             tables[f"importances-{signature.id}"] = pd.DataFrame({"feature": forest.features,
                                                                   "importance": forest.importances})
     return {name: table for name, table in tables.items() if len(table)}
-
-
-def _selection(signatures: Iterable[SignatureResult]) -> pd.DataFrame:
-    return pd.DataFrame([{"signature": signature.id, **step.to_dict()}
-                         for signature in signatures for step in signature.steps])
-
-
-def _terms(signatures: Iterable[SignatureResult]) -> pd.DataFrame:
-    return pd.DataFrame([{"signature": signature.id, "intercept": signature.intercept, **term.to_dict()}
-                         for signature in signatures for term in signature.terms])
-
-
-def _effects(study: StudyResult) -> pd.DataFrame:
-    return pd.DataFrame([{"model": model.id, "analysis": name, **effect.to_dict()} for model in study.models
-                         for name in ("univariable", "multivariable", "effects") for effect in getattr(model, name)])
 
 
 def characteristics_table(table: CharacteristicsTable) -> pd.DataFrame:

@@ -18,16 +18,7 @@ from ...protocol import Protocol, load_protocol
 from ...resources import find
 from ...statistics.penalised import MEASURES
 from ..endpoints import KINDS, StudyEndpoint
-from .recipe import (
-    DATA_DRIVEN_RULES,
-    LOWEST_P,
-    ModelSpec,
-    Recipe,
-    ReproducibilityFilter,
-    SignatureSpec,
-    Split,
-    ValidationSpec,
-)
+from .recipe import LOWEST_P, ModelSpec, Recipe, ReproducibilityFilter, SignatureSpec, Split, ValidationSpec
 
 _T = TypeVar("_T")
 
@@ -162,7 +153,7 @@ def _check_model(recipe: Recipe, model: ModelSpec, earlier: Sequence[ModelSpec],
     _known(table, f"{where}.cutoff.model", [cutoff.model],
            [item.id for item in earlier if item.cutoff and item.signatures == model.signatures
             and item.cutoff.on == cutoff.on == SCORE])
-    if cutoff.rule in DATA_DRIVEN_RULES and cutoff.rule != endpoint.cutoff_rule:
+    if cutoff.is_searched and cutoff.rule != endpoint.cutoff_rule:
         table.fail(f"{where}.cutoff.rule", f"'{cutoff.rule}' does not fit a {endpoint.kind} endpoint")
     if cutoff.on == SCORE and not model.has_one_score:
         table.fail(f"{where}.cutoff.on", "is 'score', which needs exactly one signature that enters by its score; "

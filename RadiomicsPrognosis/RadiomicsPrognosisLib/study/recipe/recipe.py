@@ -178,6 +178,11 @@ class CutoffSpec:
     minimum_share: float = entry(default=0.1, above=0, high=0.49, when=("rule", SurvivalEndpoint.cutoff_rule))
 
     @property
+    def is_searched(self) -> bool:
+        """Whether the cut-off is searched in the data."""
+        return self.rule in DATA_DRIVEN_RULES
+
+    @property
     def is_inclusive(self) -> bool:
         """Whether a row that equals the cut-off is above it."""
         return self.rule == FIXED if self.inclusive is None else self.inclusive

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import quote
 
-from ...models.model import BINARY
 from ...report.blocks import Block, Facts, Link, Paragraph, Section
+from ..endpoints import KINDS
 from ..output.file_names import PROTOCOL_FILE
-from ..results import ModelResult, StudyResult
+from ..results.study import StudyResult
 from .cohorts import CHARACTERISTICS, COHORTS
 from .comparisons import COMPARED
 from .elements import table
-from .guidelines import ITEMS, SOURCES
+from .guidelines import guidelines
 from .signatures import REPRODUCIBILITY
 
 CHECKLISTS = "Reporting checklists"
@@ -20,85 +19,61 @@ CHECKLISTS = "Reporting checklists"
 _SIGNATURES, _MODELS = "Signature sections", "Model sections"
 
 
-def checklist_section(found: StudyResult) -> Section:
+def checklist_section(study: StudyResult) -> Section:
     """Return the items answered here with where, and the items left to the authors, by guideline."""
     blocks: list[Block] = [
         Paragraph("Items are named in short words; the guidelines' own text decides what they ask for. What is called "
                   "answered is reported by this run; whether it is enough, the authors judge."),
-        Facts(tuple((guideline, Link(f"{citation}, doi:{doi}", f"https://doi.org/{quote(doi)}"))
-                    for guideline, citation, doi in SOURCES))]
-    for guideline, items in ITEMS.items():
-        where = {key: (_ANSWERS[key](found) if key else "") for _, _, key in items}
-        done = [(f"{number} · {what}", where[key]) for number, what, key in items if where[key]]
-        left = [(f"{number} · {what}", "this run has no answer" if key else "") for number, what, key in items
-                if not where[key]]
-        blocks += table(f"{guideline}: answered by this run ({len(done)} of {len(items)} items)", ("Item", "Where"),
-                        done, (0, 1))
-        blocks += table(f"{guideline}: for the authors ({len(left)} items)", ("Item", "Remark"), left, (0, 1))
+        Facts(tuple((item.name, Link(f"{item.citation}, doi:{item.doi}", f"https://doi.org/{quote(item.doi)}"))
+                    for item in guidelines()))]
+    places = answers(study)
+    for guideline in guidelines():
+        done, left = [], []
+        for number, what in guideline.items.items():
+            answer = guideline.answered_by.get(number)
+            if answer is not None and places[answer]:
+                done.append((f"{number} · {what}", places[answer]))
+            else:
+                left.append((f"{number} · {what}", "this run has no answer" if answer else ""))
+        blocks += table(f"{guideline.name}: answered by this run ({len(done)} of {len(guideline.items)} items)",
+                        ("Item", "Where"), done, (0, 1))
+        blocks += table(f"{guideline.name}: for the authors ({len(left)} items)", ("Item", "Remark"), left, (0, 1))
     return Section(CHECKLISTS, tuple(blocks))
 
 
-def _models(found: StudyResult) -> list[ModelResult]:
-    return [model for model in found.models if not model.reason]
-
-
-def _if(answered: object, where: str) -> str:
-    return where if answered else ""
-
-
-def _reproducible(found: StudyResult) -> str:
-    return _if(found.reproducibility, REPRODUCIBILITY)
-
-
-def _redundancy(found: StudyResult) -> str:
-    return _if(any(step.name == "redundancy" for made in found.signatures for step in made.steps),
-               f"{_SIGNATURES}: selection step by step")
-
-
-def _clinical(found: StudyResult) -> str:
-    models = _models(found)
-    both = any(model.signatures for model in models) and any(model.covariates and not model.signatures
-                                                             for model in models)
-    return _if(both, COMPARED)
-
-
-def _calibration(found: StudyResult) -> str:
-    cohorts = [cohort for model in found.models for cohort in model.cohorts]
-    known = any(performance.calibration for cohort in cohorts for _, performance in cohort.by_time())
-    return _if(known, f"{_MODELS}: calibration")
-
-
-def _validated(found: StudyResult) -> str:
-    names = [item.name for item in found.cohorts[1:]]
-    measured = any(cohort.cohort in names for model in found.models for cohort in model.cohorts)
-    return _if(names and measured, f"{_MODELS}: performance in every cohort; tell which cohorts are external")
-
-
-#: What answers an item: where it stands in the report, empty when this run has nothing to say.
-_ANSWERS: dict[str, Callable[[StudyResult], str]] = {
-    "endpoint": lambda found: _if(found.endpoints, COHORTS),
-    "missing": lambda found: _if(_models(found), f"{COHORTS}: rows left out for a missing value; none is imputed"),
-    "cohorts": lambda found: _if(found.cohorts, COHORTS),
-    "flow": lambda found: f"{COHORTS} (rows given to the run; who was not eligible, the authors tell)",
-    "used": lambda found: _if(_models(found), COHORTS),
-    "scaling": lambda found: _if(any(made.terms for made in found.signatures), f"{_SIGNATURES}: coefficients"),
-    "building": lambda found: _if(_models(found), f"{_SIGNATURES} and {_MODELS.lower()}"),
-    "performance": lambda found: _if(_models(found), f"{_MODELS}: performance (intervals of C-index, AUC and ratios); "
-                                 f"{COMPARED}"),
-    "equation": lambda found: _if(_models(found), f"{_SIGNATURES}: coefficients; {_MODELS.lower()}: final model"),
-    "cutoff": lambda found: _if(any(model.cutoff for model in found.models), f"{_MODELS}: cut-off"),
-    "characteristics": lambda found: _if(found.characteristics, CHARACTERISTICS),
-    "protocol": lambda found: _if(found.recipe.get("protocol"), f"{PROTOCOL_FILE} beside this page"),
-    "features": lambda found: _if(any(made.steps for made in found.signatures),
-                                  f"{_SIGNATURES}: selection step by step"),
-    "balance": lambda found: _if(any(item.kind == BINARY for item in found.endpoints),
-                                 f"{COHORTS}: events by cohort; no resampling of classes"),
-    "reproducibility": _reproducible,
-    "redundancy": _redundancy,
-    "dimension": lambda found: _if(any(made.terms for made in found.signatures),
-                                   f"{_SIGNATURES}: events and selected features"),
-    "comparisons": lambda found: _if(found.comparisons, COMPARED),
-    "clinical": _clinical,
-    "calibration": _calibration,
-    "validation": _validated,
-}
+def answers(study: StudyResult) -> dict[str, str]:
+    """Return by what a guideline's item is answered where that stands in the report, empty where the run has nothing.
+    """
+    signatures, models = study.signatures, [model for model in study.models if not model.reason]
+    cohorts = [cohort for model in study.models for cohort in model.cohorts]
+    steps = [step.name for signature in signatures for step in signature.steps]
+    terms = any(signature.terms for signature in signatures)
+    clinical = any(model.covariates and not model.signatures for model in models)
+    calibrated = any(performance.calibration for cohort in cohorts for _, performance in cohort.by_time())
+    validation = {item.name for item in study.cohorts[1:]}
+    answered: dict[str, tuple[object, str]] = {
+        "endpoint": (study.endpoints, COHORTS),
+        "missing": (models, f"{COHORTS}: rows left out for a missing value; none is imputed"),
+        "cohorts": (study.cohorts, COHORTS),
+        "flow": (True, f"{COHORTS} (rows given to the run; who was not eligible, the authors tell)"),
+        "used": (models, COHORTS),
+        "scaling": (terms, f"{_SIGNATURES}: coefficients"),
+        "building": (models, f"{_SIGNATURES} and {_MODELS.lower()}"),
+        "performance": (models, f"{_MODELS}: performance (intervals of C-index, AUC and ratios); {COMPARED}"),
+        "equation": (models, f"{_SIGNATURES}: coefficients; {_MODELS.lower()}: final model"),
+        "cutoff": (any(model.cutoff for model in study.models), f"{_MODELS}: cut-off"),
+        "characteristics": (study.characteristics, CHARACTERISTICS),
+        "protocol": (study.recipe.get("protocol"), f"{PROTOCOL_FILE} beside this page"),
+        "features": (steps, f"{_SIGNATURES}: selection step by step"),
+        "balance": (any(KINDS[item.kind].has_classes for item in study.endpoints),
+                    f"{COHORTS}: events by cohort; no resampling of classes"),
+        "reproducibility": (study.reproducibility, REPRODUCIBILITY),
+        "redundancy": ("redundancy" in steps, f"{_SIGNATURES}: selection step by step"),
+        "dimension": (terms, f"{_SIGNATURES}: events and selected features"),
+        "comparisons": (study.comparisons, COMPARED),
+        "clinical": (clinical and any(model.signatures for model in models), COMPARED),
+        "calibration": (calibrated, f"{_MODELS}: calibration"),
+        "validation": (any(cohort.cohort in validation for cohort in cohorts),
+                       f"{_MODELS}: performance in every cohort; tell which cohorts are external"),
+    }
+    return {key: where if known else "" for key, (known, where) in answered.items()}

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...notation import bounds, fixed, months, share
-from ...report.blocks import Block, Notice, Paragraph, Section
+from ...report.blocks import Block, Paragraph, Section
 from ...statistics.kaplan_meier import KaplanMeier
-from ..results import CharacteristicsTable, CohortSummary, EndpointCohort, EndpointSummary
-from .elements import all_blocks, characteristics_table, cohort_rows, facts, name, sentence, table
-from .pictures import Measured, endpoint_picture
+from ..results.cohorts import CharacteristicsTable, CohortSummary, EndpointCohort, EndpointSummary
+from ..results.models import ModelResult
+from .elements import all_blocks, characteristics_table, cohorts_table, facts, missing, name, sentence, table
+from .pictures import endpoint_picture
 
 COHORTS, CHARACTERISTICS = "Cohorts and endpoints", "Characteristics"
 
 
 def cohorts_section(cohorts: Sequence[CohortSummary], endpoints: Sequence[EndpointSummary],
-                    models: Sequence[Measured], learned: str) -> Section:
+                    models: Sequence[ModelResult], learned: str) -> Section:
     """Return the flow of rows: cohorts, rows with each endpoint, rows that each model can use.
 
     ``learned`` says in words from which of them was learned.
@@ -33,13 +34,9 @@ def _endpoint(endpoint: EndpointSummary) -> tuple[Block, ...]:
     rows = [("Endpoint", f"{name(endpoint.name)} ({name(endpoint.abbreviation)}), {endpoint.kind}"),
             ("Event", sentence(endpoint.event) + (" (a good outcome)" if endpoint.favourable else "")),
             ("Horizons", ", ".join(map(months, endpoint.horizons)))]
-    found: dict[str, dict[str, str]] = {}
-    for item in endpoint.cohorts:
-        for measure, text in _cohort(item).items():
-            found.setdefault(measure, {})[item.cohort] = text
-    names = [item.cohort for item in endpoint.cohorts]
-    blocks = all_blocks(facts(rows), table(f"{name(endpoint.name)} by cohort", ("", *map(name, names)),
-                                           cohort_rows(found, names), range(1 + len(names))))
+    head = ("", *(name(item.cohort) for item in endpoint.cohorts))
+    blocks = all_blocks(facts(rows), cohorts_table(f"{name(endpoint.name)} by cohort", head,
+                                                   [_cohort(item) for item in endpoint.cohorts]))
     curve = next((item.curve for item in endpoint.cohorts if item.curve is not None), None)
     if curve is not None:
         blocks += (Paragraph(f"Kaplan-Meier estimates with {100 * curve.confidence:g} % intervals ({curve.interval} "
@@ -55,8 +52,8 @@ def _cohort(item: EndpointCohort) -> dict[str, str]:
         return rows
     follow_up = "not reached" if item.median_follow_up is None else fixed(item.median_follow_up, 1)
     rows |= {"Median follow-up (months)": follow_up, "Median (months)": median_text(item.curve)}
-    return rows | {f"At {months(part.time)}": f"{share(part.survival)}{bounds(part.lower, part.upper, share)}, SE "
-                                              f"{share(part.se)}, {part.at_risk} at risk" for part in item.estimates}
+    return rows | {f"At {months(at.time)}": f"{share(at.survival)}{bounds(at.lower, at.upper, share)}, SE "
+                                            f"{share(at.se)}, {at.at_risk} at risk" for at in item.estimates}
 
 
 def median_text(curve: KaplanMeier) -> str:
@@ -66,9 +63,9 @@ def median_text(curve: KaplanMeier) -> str:
     return fixed(curve.median, 1) + bounds(curve.median_lower, curve.median_upper, lambda bound: fixed(bound, 1))
 
 
-def characteristics_section(found: CharacteristicsTable | None) -> Section:
+def characteristics_section(compared: CharacteristicsTable | None) -> Section:
     """Return table 1."""
-    if found is None:
-        return Section(CHARACTERISTICS, (Notice("missing", "No characteristics", "No covariates were named, so there "
-                                                "is nothing to compare between the cohorts."),))
-    return Section(CHARACTERISTICS, characteristics_table("Characteristics of the cohorts", found))
+    if compared is None:
+        return Section(CHARACTERISTICS, (missing("No characteristics", "No covariates were named, so there is nothing "
+                                                 "to compare between the cohorts."),))
+    return Section(CHARACTERISTICS, characteristics_table("Characteristics of the cohorts", compared))

@@ -7,16 +7,10 @@ from collections.abc import Sequence
 from ...notation import fixed, interval, p_cell
 from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...texts import number
-from ..results import (
-    CohortSummary,
-    EndpointSummary,
-    ModelComparison,
-    ModelResult,
-    NestedResampling,
-    PermutationControl,
-    SignatureResult,
-)
-from .elements import all_blocks, cohort_rows, facts, missing, name, sentence, table
+from ..results.cohorts import CohortSummary, EndpointSummary
+from ..results.models import ModelComparison, ModelResult
+from ..results.signatures import NestedResampling, PermutationControl, SignatureResult
+from .elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
 from .pictures import decision_picture, roc_picture
 
 COMPARED, CONTROLS = "Models compared", "Resampling and permutation controls"
@@ -26,6 +20,9 @@ _MOST = 30
 
 #: Fewest permutations whose range is worth an interpretation.
 _ENOUGH = 20
+
+#: The C-index or AUC of a score without information.
+_CHANCE = 0.5
 
 
 def compared_section(models: Sequence[ModelResult], endpoints: Sequence[EndpointSummary],
@@ -41,9 +38,9 @@ def compared_section(models: Sequence[ModelResult], endpoints: Sequence[Endpoint
     titles = {model.id: model.title for model in models}
     measured = {item.id: item.abbreviation for item in endpoints}
     head = ("Models (rows)", "Measure", "First", "Second", "Difference (95 % CI)", "SE", "z", "p")
-    for cohort in dict.fromkeys(item.cohort for item in comparisons):
-        rows = [_comparison(item, titles, measured[item.endpoint]) for item in comparisons if item.cohort == cohort]
-        blocks += table(f"Paired comparisons on the rows that both models can predict, {name(cohort)} cohort", head,
+    for compared in dict.fromkeys(item.cohort for item in comparisons):
+        rows = [_comparison(item, titles, measured[item.endpoint]) for item in comparisons if item.cohort == compared]
+        blocks += table(f"Paired comparisons on the rows that both models can predict, {name(compared)} cohort", head,
                         rows, (0, 1))
     if not comparisons:
         blocks.append(missing("No comparison", "There is at most one model of each endpoint, or none of the pairs "
@@ -53,15 +50,13 @@ def compared_section(models: Sequence[ModelResult], endpoints: Sequence[Endpoint
 
 def _side_by_side(endpoint: EndpointSummary, models: Sequence[ModelResult], cohorts: Sequence[CohortSummary]
                   ) -> tuple[DataTable, ...]:
-    texts: dict[str, dict[str, str]] = {}
-    for model in models:
-        for cohort in model.cohorts:
-            for item in cohort.discrimination():
-                text = interval(item.value, item.lower, item.upper) if item.value is not None else ""
-                texts.setdefault(f"{name(model.title)}: {item.name}", {})[cohort.cohort] = text
-    names = [item.name for item in cohorts]
-    return table(f"Discrimination, {name(endpoint.name)} (95 % CI)", ("Model", *map(name, names)),
-                 cohort_rows(texts, names), range(1 + len(names)))
+    measured = [(f"{name(model.title)}: {item.name}", cohort.cohort, item)
+                for model in models for cohort in model.cohorts for item in cohort.discrimination()]
+    blank = dict.fromkeys((measure for measure, *_ in measured), "")
+    columns = [blank | {measure: interval(item.value, item.lower, item.upper) for measure, where, item in measured
+                        if where == cohort.name and item.value is not None} for cohort in cohorts]
+    return cohorts_table(f"Discrimination, {name(endpoint.name)} (95 % CI)",
+                         ("Model", *(name(item.name) for item in cohorts)), columns)
 
 
 def _comparison(item: ModelComparison, titles: dict[str, str], endpoint: str) -> tuple[str, ...]:
@@ -76,7 +71,7 @@ def _comparison(item: ModelComparison, titles: dict[str, str], endpoint: str) ->
 def controls_section(nested: Sequence[NestedResampling], permutations: Sequence[PermutationControl],
                      signatures: Sequence[SignatureResult]) -> Section:
     """Return what the selection itself is worth, where that was asked for."""
-    titles = {made.id: made.title for made in signatures}
+    titles = {signature.id: signature.title for signature in signatures}
     blocks: list[Block] = [block for item in nested for block in _nested(item, titles)]
     if not nested:
         blocks.append(missing("No nested resampling", "It was not asked for (option --nested). The training cohort's "
@@ -105,9 +100,9 @@ def _permutations(item: PermutationControl, titles: dict[str, str]) -> tuple[Blo
     rows = [("Shuffled training outcomes of", name(titles.get(item.signature, item.signature))),
             ("Measured in", f"{name(item.cohort)} cohort"),
             ("Permutations", f"{item.permutations}, of which {item.empty} selected nothing")]
-    if item.mean is not None:
+    if item.mean is not None and item.lower is not None and item.upper is not None:
         verdict = "too few to tell whether 0.5 (chance) is covered" if len(item.values) < _ENOUGH else \
-            f"0.5 (chance) is {'' if item.lower <= 0.5 <= item.upper else 'not '}covered"
+            f"0.5 (chance) is {'' if item.lower <= _CHANCE <= item.upper else 'not '}covered"
         rows += [(f"{item.measure} when shuffled", f"mean {fixed(item.mean)}, 2.5 to 97.5 %: {fixed(item.lower)} to "
                                                    f"{fixed(item.upper)}; {verdict}"),
                  ("Each", ", ".join(number(value, 3) for value in item.values.tolist()[:_MOST]))]

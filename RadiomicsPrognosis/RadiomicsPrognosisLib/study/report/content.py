@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from ...models.model import Model
 from ...notation import fixed, interval
 from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Picture, Report, Section
 from ...texts import DISCLAIMER, clean
-from ..results import TRAINING, CutoffSearch, ModelCohort, StudyResult, ValidationResult
+from ..results.cohorts import TRAINING
+from ..results.models import ModelResult
+from ..results.performance import ModelCohort
+from ..results.study import StudyResult, ValidationResult
 from .checklist import checklist_section
 from .cohorts import characteristics_section, cohorts_section
 from .comparisons import compared_section, controls_section
@@ -24,55 +27,46 @@ from .signatures import reproducibility_section, signature_section
 _SHORT = "In short"
 
 
-@dataclass(frozen=True, eq=False)
-class _Stored:
-    """A stored model as its validation measured it."""
-
-    id: str
-    title: str
-    cohorts: tuple[ModelCohort, ...]
-    cutoff: CutoffSearch | None
-
-
-def study_content(found: StudyResult, models: Mapping[str, Model] | None = None) -> Report:
+def study_content(study: StudyResult, models: Mapping[str, Model] | None = None) -> Report:
     """Return the report of a study; ``models`` are the stored models by their identifier in the recipe."""
-    endpoints = {item.id: item for item in found.endpoints}
+    endpoints = {item.id: item for item in study.endpoints}
     models = models or {}
-    return _report(f"Study report: {name(found.recipe['title'])}", _made_by(found.software, "recipe", found.recipe), (
-        Section(_SHORT, _study_in_short(found)),
-        cohorts_section(found.cohorts, found.endpoints, found.models, "Everything but the reproducibility filter is "
+    return _report(f"Study report: {name(study.recipe['title'])}", _footer(study.software, "recipe", study.recipe), (
+        Section(_SHORT, _study_in_short(study)),
+        cohorts_section(study.cohorts, study.endpoints, study.models, "Everything but the reproducibility filter is "
                         "learned in the training cohort; the others only measure."),
-        characteristics_section(found.characteristics),
-        reproducibility_section(found.reproducibility),
-        *map(signature_section, found.signatures),
-        *(model_section(model, endpoints[model.endpoint], found.signatures, models.get(model.id))
-          for model in found.models),
-        compared_section(found.models, found.endpoints, found.cohorts, found.comparisons),
-        controls_section(found.nested, found.permutations, found.signatures),
-        provenance_section("Recipe", found.recipe, found.data, found.software, found.schema, found.seed),
-        checklist_section(found)))
+        characteristics_section(study.characteristics),
+        reproducibility_section(study.reproducibility),
+        *map(signature_section, study.signatures),
+        *(model_section(model, endpoints[model.endpoint], study.signatures, models.get(model.id))
+          for model in study.models),
+        compared_section(study.models, study.endpoints, study.cohorts, study.comparisons),
+        controls_section(study.nested, study.permutations, study.signatures),
+        provenance_section("Recipe", study.recipe, study.data, study.software, study.schema, study.seed),
+        checklist_section(study)))
 
 
-def validation_content(found: ValidationResult) -> Report:
+def validation_content(validation: ValidationResult) -> Report:
     """Return the report of a stored model's validation."""
-    title, endpoint = name(found.model.get("title", found.model.get("id", ""))), found.endpoint
-    model = _Stored("model", title, found.performance, found.cutoff)
-    pictures = [block for cohort in found.performance for part in (
+    stored, endpoint = validation.model, validation.endpoint
+    title = name(stored.get("title", stored.get("id", "")))
+    model = ModelResult(id="model", title=title, endpoint=endpoint.id, kind=endpoint.kind, cutoff=validation.cutoff,
+                        cohorts=validation.performance)
+    pictures = [picture for cohort in model.cohorts for picture in (
         groups_picture(model, endpoint, cohort), roc_picture([model], endpoint, cohort.cohort),
-        calibration_picture(model, endpoint, cohort), decision_picture([model], endpoint, cohort.cohort))
-        for block in part]
-    return _report(f"Validation report: {title}", _made_by(found.software, "model", found.model), (
-        Section(_SHORT, all_blocks(_answers(title, found.performance), _findings(found.findings))),
-        cohorts_section(found.cohorts, (found.endpoint,), [model], "The model comes from elsewhere; nothing is "
-                        "learned here."),
-        characteristics_section(found.characteristics),
+        calibration_picture(model, endpoint, cohort), decision_picture([model], endpoint, cohort.cohort))]
+    return _report(f"Validation report: {title}", _footer(validation.software, "model", stored), (
+        Section(_SHORT, all_blocks(_answers(title, model.cohorts), _findings(validation.findings))),
+        cohorts_section(validation.cohorts, (endpoint,), [model], "The model comes from elsewhere; nothing is learned "
+                        "here."),
+        characteristics_section(validation.characteristics),
         Section("Performance", all_blocks(
-            cutoff_facts(found.cutoff), performance_blocks(found.performance),
-            score_picture(model, endpoint, score_name(model, ["Score"])), pictures)),
-        provenance_section("Model", found.model, found.data, found.software, found.schema)))
+            cutoff_facts(model.cutoff), performance_blocks(model.cohorts),
+            score_picture(model, endpoint, score_name(model, ["Score"])), *pictures)),
+        provenance_section("Model", stored, validation.data, validation.software, validation.schema)))
 
 
-def _made_by(software: Mapping[str, str], what: str, source: Mapping[str, object]) -> str:
+def _footer(software: Mapping[str, str], what: str, source: Mapping[str, object]) -> str:
     version = clean(software.get("RadiomicsPrognosis", "?"), 30)
     return f"RadiomicsPrognosis {version} · {what} {clean(source['id'], 80)} {clean(source['version'], 30)}"
 
@@ -82,16 +76,16 @@ def _report(title: str, footer: str, sections: Iterable[Section]) -> Report:
                   sections=_with_unique_names(sections), contents=True)
 
 
-def _study_in_short(found: StudyResult) -> tuple[Block, ...]:
+def _study_in_short(study: StudyResult) -> tuple[Block, ...]:
     blocks: list[Block] = []
-    for model in found.models:
+    for model in study.models:
         if model.reason:
             blocks.append(missing(f"No {name(model.title)}", model.reason))
         else:
             blocks += _answers(model.title, model.cohorts)
-    blocks += [Paragraph(f"{name(made.title)}: {sentence(made.penalised.text)}") for made in found.signatures
-               if made.penalised is not None and not made.reason]
-    return (*blocks, *_findings(found.findings))
+    blocks += [Paragraph(f"{name(signature.title)}: {sentence(signature.penalised.text)}")
+               for signature in study.signatures if signature.penalised is not None and not signature.reason]
+    return (*blocks, *_findings(study.findings))
 
 
 def _answers(title: str, cohorts: Iterable[ModelCohort]) -> tuple[Block, ...]:

@@ -1,14 +1,17 @@
-"""Small parts of a study's report: cleaned texts, tables and facts from the records of the statistics."""
+"""What the sections of a study's report are put together from: cleaned texts, tables and facts of its records."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ...notation import fixed, p_cell, ratio_interval
+from ...models.covariates import CONTINUOUS
+from ...notation import fixed, p_cell, p_text, ratio_interval
 from ...report.blocks import Block, DataTable, Facts, Link, Notice
+from ...statistics.chi_squared import ChiSquared
 from ...texts import clean, number
 from ..figures import effect_label
-from ..results import CharacteristicsTable, Effect, Unavailable
+from ..results.cohorts import CharacteristicsTable
+from ..results.performance import Effect, Unavailable
 
 #: Longest name and longest sentence from outside that is shown; the rest is an ellipsis.
 NAME, SENTENCE = 200, 900
@@ -32,8 +35,15 @@ def facts(rows: Iterable[tuple[str, str | Link | None]]) -> Facts:
 def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], left: Iterable[int] = (0,)
           ) -> tuple[DataTable, ...]:
     """Return a table, columns ``left`` set to the left, or nothing for one without rows."""
-    made = tuple(tuple(row) for row in rows)
-    return (DataTable(title, tuple(head), made, frozenset(range(len(head))) - set(left)),) if made else ()
+    cells = tuple(tuple(row) for row in rows)
+    return (DataTable(title, tuple(head), cells, frozenset(range(len(head))) - set(left)),) if cells else ()
+
+
+def cohorts_table(title: str, head: Sequence[str], columns: Sequence[Mapping[str, str]]) -> tuple[DataTable, ...]:
+    """Return a table with a column of texts by row name for every cohort; ``head`` begins with what the rows are."""
+    names = dict.fromkeys(name for column in columns for name in column)
+    return table(title, head, [(name, *(column.get(name, "") for column in columns)) for name in names],
+                 range(1 + len(columns)))
 
 
 def missing(what: str, reason: str) -> Notice:
@@ -47,19 +57,19 @@ def not_available(items: Iterable[tuple[str, Unavailable]]) -> tuple[DataTable, 
                  [(name(where), name(item.what), sentence(item.reason)) for where, item in items], (0, 1, 2))
 
 
-def characteristics_table(title: str, found: CharacteristicsTable) -> tuple[DataTable, ...]:
+def characteristics_table(title: str, compared: CharacteristicsTable) -> tuple[DataTable, ...]:
     """Return table 1, or the comparison of two risk groups."""
     head = ("Characteristic", *(f"{name(group)} (n = {size})" for group, size in
-                                zip(found.groups, found.sizes, strict=True)), "Test", "p")
+                                zip(compared.groups, compared.sizes, strict=True)), "Test", "p")
     rows: list[tuple[str, ...]] = []
-    for item in found.rows:
-        test = (name(item.test), p_cell(item.p))
-        first = name(item.title)
-        if item.kind != "continuous":
-            rows.append((first, *[""] * len(found.groups), *test))
+    for item in compared.rows:
+        test, first = (name(item.test), p_cell(item.p)), name(item.title)
+        continuous = item.kind == CONTINUOUS
+        if not continuous:
+            rows.append((first, *[""] * len(compared.groups), *test))
         for level in item.levels:
-            label = f"{first}, mean ± SD" if item.kind == "continuous" else f"– {name(level.label)}"
-            rows.append((label, *map(name, level.texts), *(test if item.kind == "continuous" else ("", ""))))
+            label = f"{first}, mean ± SD" if continuous else f"– {name(level.label)}"
+            rows.append((label, *map(name, level.texts), *(test if continuous else ("", ""))))
         if any(item.missing):
             rows.append((f"– {first}: missing", *map(str, item.missing), "", ""))
     return table(title, head, rows, range(len(head) - 1))
@@ -78,20 +88,11 @@ def effects_table(title: str, effects: Sequence[Effect], ratio: str) -> tuple[Da
     return table(title, ("Term", "Coefficient", f"{ratio} (95 % CI)", "p"), rows)
 
 
-def cohort_rows(found: Mapping[str, Mapping[str, str]], cohorts: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return a row per measure with a column per cohort from ``found[measure][cohort]``."""
-    return [(measure, *(values.get(cohort, "") for cohort in cohorts)) for measure, values in found.items()]
-
-
-def chi_squared(statistic: float, df: int, p: float) -> str:
+def chi_squared(test: ChiSquared) -> str:
     """Return 'χ² = 12.3 (df 1), p < 0.001'."""
-    text = p_cell(p)
-    return f"χ² = {number(statistic, 4)} (df {df}), p {text if text[0] in '<>' else '= ' + text}"
+    return f"χ² = {number(test.statistic, 4)} (df {test.df}), {p_text(test.p)}"
 
 
-def all_blocks(*parts: Block | Iterable[Block]) -> tuple[Block, ...]:
+def all_blocks(*groups: Block | Sequence[Block]) -> tuple[Block, ...]:
     """Return blocks and sequences of blocks as one tuple."""
-    made: list[Block] = []
-    for part in parts:
-        made.extend(part if isinstance(part, tuple | list) else [part])
-    return tuple(made)
+    return tuple(block for group in groups for block in (group if isinstance(group, Sequence) else (group,)))

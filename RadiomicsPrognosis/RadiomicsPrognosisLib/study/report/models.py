@@ -7,17 +7,18 @@ from collections.abc import Sequence
 from ...models.model import Model
 from ...notation import fixed, months, p_cell, p_text
 from ...report.blocks import Block, DataTable, Paragraph, Section
-from ...statistics.chi_squared import ChiSquared
 from ...statistics.cox import CoxModel
 from ...statistics.logistic import LogisticModel
 from ...statistics.proportional_hazards import ProportionalHazards
 from ...texts import number
+from ..endpoints import KINDS
 from ..endpoints.interface import Regression
-from ..results import TRAINING, BootstrapOptimism, CutoffSearch, EndpointSummary, ModelResult, SignatureResult
+from ..results.cohorts import TRAINING, EndpointSummary
+from ..results.models import BootstrapOptimism, CutoffSearch, ModelResult
+from ..results.signatures import SignatureResult
 from .elements import all_blocks, chi_squared, effects_table, facts, missing, name, not_available, sentence, table
 from .performance import performance_blocks
 from .pictures import (
-    RATIOS,
     calibration_picture,
     cutoff_picture,
     forest_picture,
@@ -26,11 +27,6 @@ from .pictures import (
     score_name,
     score_picture,
 )
-
-
-def model_title(model: ModelResult) -> str:
-    """Return the title of a model's section."""
-    return f"Model: {name(model.title)}"
 
 
 def model_section(model: ModelResult, endpoint: EndpointSummary, signatures: Sequence[SignatureResult],
@@ -44,28 +40,23 @@ def model_section(model: ModelResult, endpoint: EndpointSummary, signatures: Seq
         ("Terms chosen in", f"{model.selection_rows} training rows that have every candidate" if model.selection_rows
          else ""),
         ("Model file", name(model.model_file or "")), ("Scaling file", name(model.scaling_file or ""))])
+    title, absent = f"Model: {name(model.title)}", not_available([("this model", item) for item in model.unavailable])
     if model.reason:
-        return Section(model_title(model), all_blocks(head, missing("No model", model.reason),
-                                                      _term_tables(model), not_available_of(model)))
-    score = score_name(model, [made.title for made in signatures if made.id in model.signatures])
-    return Section(model_title(model), all_blocks(
+        return Section(title, all_blocks(head, missing("No model", model.reason), _term_tables(model), absent))
+    score = score_name(model, [item.title for item in signatures if item.id in model.signatures])
+    return Section(title, all_blocks(
         head, _term_tables(model), _fit(model.fit, endpoint), _hazards(model.proportional_hazards),
         forest_picture(model), cutoff_facts(model.cutoff), cutoff_picture(model, score),
         nomogram_picture(model, stored), _optimism(model.optimism), score_picture(model, endpoint, score),
         *(groups_picture(model, endpoint, cohort) for cohort in model.cohorts),
         *(calibration_picture(model, endpoint, cohort, model.optimism.smooth if model.optimism and cohort.role ==
                               TRAINING else ()) for cohort in model.cohorts),
-        performance_blocks(model.cohorts), not_available_of(model)))
-
-
-def not_available_of(model: ModelResult) -> tuple[DataTable, ...]:
-    """Return what a model lacks beside its measures in the cohorts."""
-    return not_available([("this model", item) for item in model.unavailable])
+        performance_blocks(model.cohorts), absent))
 
 
 def _term_tables(model: ModelResult) -> tuple[Block, ...]:
     """Return how the terms were chosen: alone, together, by Schoenfeld's test and by steps."""
-    ratio = RATIOS[model.kind]
+    ratio = KINDS[model.kind].ratio
     steps = [("all terms" if step.dropped is None else f"without {name(step.dropped)}", fixed(step.aic, 2))
              for step in model.steps]
     same = model.effects == model.multivariable
@@ -85,7 +76,7 @@ def _fit(fit: Regression | None, endpoint: EndpointSummary) -> tuple[Block, ...]
     if fit is None:
         return (Paragraph("No regression was fitted: the signature's score is itself the model."),)
     rows = _cox_facts(fit, endpoint) if isinstance(fit, CoxModel) else _logistic_facts(fit)
-    head = ("Term", "Coefficient", "SE", "z", "p", RATIOS[endpoint.kind], f"{100 * fit.confidence:g} % CI")
+    head = ("Term", "Coefficient", "SE", "z", "p", KINDS[endpoint.kind].ratio, f"{100 * fit.confidence:g} % CI")
     return all_blocks(facts(rows), table("Coefficients of the final model", head, _coefficients(fit)))
 
 
@@ -95,8 +86,8 @@ def _cox_facts(fit: CoxModel, endpoint: EndpointSummary) -> list[tuple[str, str]
     return [("Regression", f"Cox, {fit.ties.capitalize()} ties, {fit.n} rows with {fit.events} events"),
             ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
             ("AIC, BIC", f"{fixed(fit.aic, 2)}, {fixed(fit.bic, 2)}"),
-            ("Likelihood-ratio test", _test(fit.likelihood_ratio)),
-            ("Wald test", _test(fit.wald)), ("Score test", _test(fit.score)),
+            ("Likelihood-ratio test", chi_squared(fit.likelihood_ratio)),
+            ("Wald test", chi_squared(fit.wald)), ("Score test", chi_squared(fit.score)),
             ("Baseline cumulative hazard", f"{', '.join(hazards)}; at linear predictor {_value(fit.center)}"
              if hazards else ""),
             ("Means of the terms", ", ".join(f"{name(term)} {_value(mean)}" for term, mean in means))]
@@ -105,11 +96,7 @@ def _cox_facts(fit: CoxModel, endpoint: EndpointSummary) -> list[tuple[str, str]
 def _logistic_facts(fit: LogisticModel) -> list[tuple[str, str]]:
     return [("Regression", f"logistic, {fit.n} rows with {fit.positive} positive"),
             ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
-            ("AIC", fixed(fit.aic, 2)), ("Likelihood-ratio test", _test(fit.likelihood_ratio))]
-
-
-def _test(test: ChiSquared) -> str:
-    return chi_squared(test.statistic, test.df, test.p)
+            ("AIC", fixed(fit.aic, 2)), ("Likelihood-ratio test", chi_squared(fit.likelihood_ratio))]
 
 
 def _coefficients(fit: Regression) -> list[tuple[str, ...]]:
@@ -129,39 +116,39 @@ def _value(value: float) -> str:
     return number(round(float(value), 12) + 0.0, 6)
 
 
-def _hazards(found: ProportionalHazards | None) -> tuple[DataTable, ...]:
-    if found is None:
+def _hazards(tested: ProportionalHazards | None) -> tuple[DataTable, ...]:
+    if tested is None:
         return ()
-    rows = [*zip(found.terms, found.tests, strict=True), ("all together", found.together)]
+    rows = [*zip(tested.terms, tested.tests, strict=True), ("all together", tested.together)]
     return table(f"Proportional hazards of the final model (scaled Schoenfeld residuals, transformation "
-                 f"{name(found.transform)})", ("Term", "χ²", "df", "p"),
+                 f"{name(tested.transform)})", ("Term", "χ²", "df", "p"),
                  [(name(term), number(test.statistic, 4), str(test.df), p_cell(test.p)) for term, test in rows])
 
 
-def cutoff_facts(found: CutoffSearch | None) -> tuple[Block, ...]:
+def cutoff_facts(cutoff: CutoffSearch | None) -> tuple[Block, ...]:
     """Return a cut-off in words, or that there is none."""
-    if found is None:
+    if cutoff is None:
         return (missing("No cut-off", "None was asked for, or none could be found (see 'Not available'); so there are "
                         "no risk groups."),)
-    sign = "≥" if found.inclusive else ">"
+    sign = "≥" if cutoff.inclusive else ">"
     return (facts([
-        ("Cut-off", f"{name(found.labels[1])}: {found.scale} {sign} {number(found.value, 6)}; else "
-                    f"{name(found.labels[0])}"),
-        ("How it was found", f"{found.rule}: {sentence(found.text)}"),
-        ("Corrected p", p_text(found.p) if found.p is not None else ""),
-        ("Worse group", f"{name(found.worse_label)} ({found.worse} the cut-off)")]),)
+        ("Cut-off", f"{name(cutoff.labels.above)}: {cutoff.scale} {sign} {number(cutoff.value, 6)}; else "
+                    f"{name(cutoff.labels.below)}"),
+        ("How it was found", f"{cutoff.rule}: {sentence(cutoff.text)}"),
+        ("Corrected p", p_text(cutoff.p) if cutoff.p is not None else ""),
+        ("Worse group", f"{name(cutoff.worse_label)} ({cutoff.worse} the cut-off)")]),)
 
 
-def _optimism(found: BootstrapOptimism | None) -> tuple[Block, ...]:
-    if found is None:
+def _optimism(bootstrap: BootstrapOptimism | None) -> tuple[Block, ...]:
+    if bootstrap is None:
         return ()
-    part = found.optimism
+    result = bootstrap.optimism
     # The other measures are the calibration curve, which a figure shows.
-    columns = (part.apparent, part.optimism, part.corrected, part.standard_error)
-    rows = [(found.measures[0], *(fixed(float(values[0]), 4) for values in columns))]
-    failed = f", {part.failed} failed" if part.failed else ""
+    columns = (result.apparent, result.optimism, result.corrected, result.standard_error)
+    rows = [(bootstrap.measures[0], *(fixed(float(values[0]), 4) for values in columns))]
+    failed = f", {result.failed} failed" if result.failed else ""
     return all_blocks(
-        table(f"Optimism of the regression alone ({part.repetitions} bootstrap repetitions{failed})",
+        table(f"Optimism of the regression alone ({result.repetitions} bootstrap repetitions{failed})",
               ("Measure", "Apparent", "Optimism", "Corrected", "Monte-Carlo SE"), rows),
-        Paragraph(f"{sentence(found.repeated)} What choosing features, terms and cut-off adds is not in it: the "
+        Paragraph(f"{sentence(bootstrap.repeated)} What choosing features, terms and cut-off adds is not in it: the "
                   "validation cohorts and nested resampling show that."))

@@ -10,30 +10,24 @@ from ...notation import bounds, fixed, interval, months, p_text, ratio_interval,
 from ...report.blocks import Block, DataTable
 from ...statistics.calibration import CalibrationGroup
 from ...texts import number
-from ..results import Measure, ModelCohort
-from ..results.measures import DESCRIPTION
-from .elements import all_blocks, characteristics_table, cohort_rows, name, not_available, sentence, table
+from ..results.measures import DESCRIPTION, Measure
+from ..results.performance import ModelCohort
+from .elements import all_blocks, characteristics_table, cohorts_table, name, not_available, sentence, table
 
 
 def performance_blocks(cohorts: Sequence[ModelCohort]) -> tuple[Block, ...]:
     """Return the measures, calibration groups, characteristics by risk group, and what is not available."""
-    groups = [table_ for cohort in cohorts if cohort.characteristics is not None for table_ in characteristics_table(
-        f"Characteristics by risk group, {name(cohort.cohort)} cohort", cohort.characteristics)]
-    return all_blocks(measures_table(cohorts), calibration_table(cohorts), groups, not_available(
+    groups = [characteristics_table(f"Characteristics by risk group, {name(cohort.cohort)} cohort",
+                                    cohort.characteristics) for cohort in cohorts if cohort.characteristics is not None]
+    return all_blocks(measures_table(cohorts), calibration_table(cohorts), *groups, not_available(
         [(f"{cohort.cohort} cohort", item) for cohort in cohorts for item in cohort.unavailable]))
 
 
 def measures_table(cohorts: Sequence[ModelCohort]) -> tuple[DataTable, ...]:
     """Return a row per measure and a column per cohort; an empty cell is explained under 'Not available'."""
-    texts: dict[str, dict[str, str]] = {}
-    for cohort in cohorts:
-        for measure, text in measures(cohort).items():
-            texts.setdefault(measure, {})[cohort.cohort] = text
-    names = [cohort.cohort for cohort in cohorts]
-    return table("Performance (95 % confidence intervals in brackets)",
-                 ("Measure", *(name(cohort.cohort) + (f" ({cohort.role})" if cohort.role != cohort.cohort else "")
-                              for cohort in cohorts)),
-                 cohort_rows(texts, names), range(1 + len(cohorts)))
+    head = ("Measure", *(name(cohort.cohort) + (f" ({cohort.role})" if cohort.role != cohort.cohort else "")
+                         for cohort in cohorts))
+    return cohorts_table("Performance (95 % confidence intervals in brackets)", head, list(map(measures, cohorts)))
 
 
 def measures(cohort: ModelCohort) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
@@ -14,24 +14,12 @@ from ...notation import months, p_text, ratio_interval
 from ...report.blocks import Block, Notice, Picture
 from ...texts import clean
 from .. import figures
-from ..endpoints import BinaryEndpoint, SurvivalEndpoint
+from ..endpoints import KINDS
 from ..endpoints.survival import risk_ticks
-from ..results import (
-    BinaryPerformance,
-    CutoffSearch,
-    EndpointSummary,
-    HorizonPerformance,
-    ModelCohort,
-    ModelResult,
-    Reproducibility,
-    SignatureResult,
-)
-
-#: What effects are called, by the kind of endpoint.
-RATIOS = {kind.kind: kind.ratio for kind in (SurvivalEndpoint, BinaryEndpoint)}
-
-#: A performance with its curves: at a horizon, or of no time.
-AtTime = HorizonPerformance | BinaryPerformance
+from ..results.cohorts import EndpointSummary
+from ..results.models import ModelResult
+from ..results.performance import AtTime, ModelCohort
+from ..results.signatures import Reproducibility, SignatureResult
 
 _Line = TypeVar("_Line")
 
@@ -39,42 +27,40 @@ _Line = TypeVar("_Line")
 _COLOURS = ("patient", "better", "worse", "ink")
 
 
-class Measured(Protocol):
-    """A model as far as its performance goes, trained here or stored."""
+#: Most characters of a title, of a name beside others, and of what stands within a line.
+_TITLE, _NAME, _LABEL = 60, 40, 30
 
-    id: str
-    title: str
-    cohorts: tuple[ModelCohort, ...]
-    cutoff: CutoffSearch | None
+#: What the score is called where it is not a signature's own.
+_PREDICTOR = "Linear predictor"
 
 
-def score_name(model: Measured, scores: Sequence[str]) -> str:
+def score_name(model: ModelResult, scores: Sequence[str]) -> str:
     """Return what a model's score is called: the title of its one signature (``scores``), or linear predictor."""
     own = any(not np.array_equal(cohort.score, cohort.linear_predictor) for cohort in model.cohorts)
-    return clean(scores[0], 40) if own and len(scores) == 1 else "Linear predictor"
+    return clean(scores[0], _NAME) if own and len(scores) == 1 else _PREDICTOR
 
 
-def cohort_title(cohort: ModelCohort) -> str:
-    """Return a cohort's name with its numbers."""
-    return f"{clean(cohort.cohort, 40)} cohort (n = {cohort.n}, {cohort.events} events)"
+def _heading(model: ModelResult, cohort: ModelCohort) -> str:
+    """Return the names of a model and a cohort with its numbers."""
+    return (f"{clean(model.title, _TITLE)}: {clean(cohort.cohort, _NAME)} cohort (n = {cohort.n}, {cohort.events} "
+            "events)")
 
 
 def endpoint_picture(endpoint: EndpointSummary) -> tuple[Block, ...]:
     """Return the Kaplan-Meier curves of all rows by cohort."""
-    known = [item for item in endpoint.cohorts if item.curve is not None]
-    if not known:
+    curves = [(item.cohort, item.curve) for item in endpoint.cohorts if item.curve is not None]
+    if not curves:
         return ()
-    ticks = risk_ticks(np.concatenate([item.curve.times for item in known]))
-    lines = [figures.CurveLine(clean(item.cohort, 40), item.curve,
-                               item.curve.at_risk_at(ticks).tolist(), _COLOURS[index % len(_COLOURS)])
-             for index, item in enumerate(known)]
-    figure = figures.draw_kaplan_meier(lines, ticks, endpoint.name, f"{clean(endpoint.name, 60)} by cohort")
+    ticks = risk_ticks(np.concatenate([curve.times for _, curve in curves]))
+    lines = [figures.CurveLine(clean(cohort, _NAME), curve, curve.at_risk_at(ticks).tolist(),
+                               _COLOURS[index % len(_COLOURS)]) for index, (cohort, curve) in enumerate(curves)]
+    figure = figures.draw_kaplan_meier(lines, ticks, endpoint.name, f"{clean(endpoint.name, _TITLE)} by cohort")
     return (Picture(f"endpoint-{endpoint.id}", clean(endpoint.name, 80), "Kaplan-Meier estimate of all rows of each "
-                    f"cohort with {_band(known[0].curve.confidence)}; marks: censored.", figure),)
+                    f"cohort with {_band(lines)}; marks: censored.", figure),)
 
 
-def _band(confidence: float) -> str:
-    return f"{100 * confidence:g} % confidence band"
+def _band(lines: Sequence[figures.CurveLine]) -> str:
+    return f"{100 * lines[0].curve.confidence:g} % confidence band"
 
 
 def agreement_picture(filtered: Reproducibility) -> Picture:
@@ -87,7 +73,7 @@ def agreement_picture(filtered: Reproducibility) -> Picture:
 def signature_pictures(signature: SignatureResult) -> tuple[Block, ...]:
     """Return cross-validation and coefficient paths of a LASSO, importances of a forest."""
     blocks: list[Block] = []
-    title = clean(signature.title, 60)
+    title = clean(signature.title, _TITLE)
     lasso = signature.penalised
     if lasso is not None:
         blocks.append(Picture(f"cv-{signature.id}", f"Cross-validation of {title}", f"{lasso.folds}-fold "
@@ -112,19 +98,20 @@ def forest_picture(model: ModelResult) -> tuple[Block, ...]:
         ("Final model", final)) if effects]
     if not groups:
         return ()
-    ratio = RATIOS[model.kind]
-    return (Picture(f"effects-{model.id}", f"{ratio}s of {clean(model.title, 60)}", f"{ratio}s with 95 % confidence "
-                    "intervals in the training cohort, on a logarithmic axis; an arrow: the interval goes on.",
-                    figures.draw_forest(groups, ratio, clean(model.title, 60))),)
+    ratio, title = KINDS[model.kind].ratio, clean(model.title, _TITLE)
+    return (Picture(f"effects-{model.id}", f"{ratio}s of {title}", f"{ratio}s with 95 % confidence intervals in the "
+                    "training cohort, on a logarithmic axis; an arrow: the interval goes on.",
+                    figures.draw_forest(groups, ratio, title)),)
 
 
 def cutoff_picture(model: ModelResult, score: str) -> tuple[Block, ...]:
     """Return the search for a maximally selected cut-off."""
     if model.cutoff is None or not len(model.cutoff.candidates):
         return ()
-    return (Picture(f"cutoff-{model.id}", f"Cut-off of {clean(model.title, 60)}", "Standardised log-rank statistic of "
-                    "every candidate cut-off in the training cohort; the largest is taken.",
-                    figures.draw_cutoff_search(model.cutoff, score, clean(model.title, 60))),)
+    title = clean(model.title, _TITLE)
+    return (Picture(f"cutoff-{model.id}", f"Cut-off of {title}", "Standardised log-rank statistic of every candidate "
+                    "cut-off in the training cohort; the largest is taken.",
+                    figures.draw_cutoff_search(model.cutoff, score, title)),)
 
 
 def nomogram_picture(model: ModelResult, stored: Model | None) -> tuple[Block, ...]:
@@ -135,90 +122,94 @@ def nomogram_picture(model: ModelResult, stored: Model | None) -> tuple[Block, .
         figure = draw_nomogram(None, stored)
     except InputError as error:
         return (Notice("missing", "No nomogram", str(error)),)
-    return (Picture(f"nomogram-{model.id}", f"{clean(model.title, 60)}: points and prediction", "Each factor's value "
-                    "gives points (upwards); their sum gives the outcome (downwards).", figure),)
+    title = f"{clean(model.title, _TITLE)}: points and prediction"
+    return (Picture(f"nomogram-{model.id}", title, "Each factor's value gives points (upwards); their sum gives the "
+                    "outcome (downwards).", figure),)
 
 
-def groups_picture(model: Measured, endpoint: EndpointSummary, cohort: ModelCohort) -> tuple[Block, ...]:
+def groups_picture(model: ModelResult, endpoint: EndpointSummary, cohort: ModelCohort) -> tuple[Block, ...]:
     """Return the Kaplan-Meier curves of a model's risk groups in a cohort."""
     survival, cutoff = cohort.survival, model.cutoff
     if survival is None or not survival.groups or cutoff is None:
         return ()
-    lines = [figures.CurveLine(clean(group.label, 40), group.curve, group.at_risk,
+    lines = [figures.CurveLine(clean(group.label, _NAME), group.curve, group.at_risk,
                                "worse" if group.label == cutoff.worse_label else "better")
              for group in survival.groups]
     remarks = [p_text(survival.log_rank.test.p, "log-rank p")] if survival.log_rank else []
     ratio = survival.hazard_ratio
     if ratio and ratio.ratio is not None:
-        remarks.append(f"hazard ratio {clean(ratio.level, 30)} vs {clean(ratio.reference, 30)} "
+        remarks.append(f"hazard ratio {clean(ratio.level, _LABEL)} vs {clean(ratio.reference, _LABEL)} "
                        f"{ratio_interval(ratio.ratio, ratio.lower, ratio.upper)}")
-    heading = f"{clean(model.title, 60)}: {cohort_title(cohort)}"
+    heading = _heading(model, cohort)
     figure = figures.draw_kaplan_meier(lines, survival.ticks, endpoint.name, heading, "; ".join(remarks))
-    return (Picture(f"km-{model.id}-{cohort.cohort}", heading, "Kaplan-Meier estimate by risk group with "
-                    f"{_band(lines[0].curve.confidence)}; marks: censored.", figure),)
+    return (Picture(f"km-{model.id}-{cohort.cohort}", heading, f"Kaplan-Meier estimate by risk group with "
+                    f"{_band(lines)}; marks: censored.", figure),)
 
 
-def calibration_picture(model: Measured, endpoint: EndpointSummary, cohort: ModelCohort,
+def calibration_picture(model: ModelResult, endpoint: EndpointSummary, cohort: ModelCohort,
                         corrected: Sequence[tuple[float | None, np.ndarray, np.ndarray, np.ndarray]] = ()
                         ) -> tuple[Block, ...]:
     """Return a model's calibration in a cohort; ``corrected`` are the optimism-corrected curves, in training only."""
     curves = {at: (predicted, values) for at, predicted, _, values in corrected}
-    panels = [figures.CalibrationPanel(when(time), item.calibration, item.smooth, curves.get(time))
+    panels = [figures.CalibrationPanel(_when(time), item.calibration, item.smooth, curves.get(time))
               for time, item in cohort.by_time() if item.calibration or item.smooth]
-    quantity = clean(endpoint.abbreviation, 30) if endpoint.horizons else "probability"
     if not panels:
         return ()
-    heading = f"{clean(model.title, 60)}: {cohort_title(cohort)}"
+    quantity = KINDS[endpoint.kind].quantity or clean(endpoint.abbreviation, _LABEL)
+    heading = _heading(model, cohort)
     return (Picture(f"calibration-{model.id}-{cohort.cohort}", f"Calibration, {heading}", "Observed against predicted: "
                     "groups of the prediction and the smooth curve; on the thin line they agree. ICI: mean absolute "
                     "distance of curve and line.", figures.draw_calibration(panels, quantity, heading)),)
 
 
-def score_picture(model: Measured, endpoint: EndpointSummary, score: str) -> tuple[Block, ...]:
+def score_picture(model: ModelResult, endpoint: EndpointSummary, score: str) -> tuple[Block, ...]:
     """Return box plots of a model's score by outcome in every cohort."""
+    sides = KINDS[endpoint.kind].sides(clean(endpoint.event, _NAME))
+    colours = ("worse", "better") if endpoint.favourable else ("better", "worse")
     columns = []
     for cohort in model.cohorts:
         test = cohort.binary.score_by_outcome if cohort.binary else None
-        labels = ("no event so far", "event") if endpoint.horizons else \
-            (f"no {clean(endpoint.event, 40)}", clean(endpoint.event, 40))
-        colours = ("worse", "better") if endpoint.favourable else ("better", "worse")
-        boxes = [figures.ScoreBox(labels[side], cohort.score[cohort.status == side], colours[side], side)
+        boxes = [figures.ScoreBox(sides[side], cohort.score[cohort.status == side], colours[side], side)
                  for side in (0, 1) if (cohort.status == side).any()]
-        columns.append((clean(cohort.cohort, 40), p_text(test.p) if test else f"n = {cohort.n}", boxes))
+        columns.append((clean(cohort.cohort, _NAME), p_text(test.p) if test else f"n = {cohort.n}", boxes))
     if not columns:
         return ()
+    title = clean(model.title, _TITLE)
     figure = figures.draw_score_boxes(columns, score, model.cutoff.value if model.cutoff else None,
-                                      f"{score} by outcome" if score != "Linear predictor" else
-                                      f"{clean(model.title, 40)}: linear predictor by outcome")
-    whose = "" if score == model.title else f" of {clean(model.title, 60)}"
+                                      f"{score} by outcome" if score != _PREDICTOR else
+                                      f"{clean(model.title, _NAME)}: linear predictor by outcome")
+    whose = "" if score == model.title else f" of {title}"
     return (Picture(f"scores-{model.id}", f"{score}{whose} by outcome", "Median, quartiles and "
                     "range within 1.5 times their distance; every dot is a row.", figure),)
 
 
-def roc_picture(models: Sequence[Measured], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
+def roc_picture(models: Sequence[ModelResult], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
     """Return the ROC curves of an endpoint's models in a cohort, for every horizon."""
     panels = _by_horizon(models, cohort, lambda number, title, item: None if item.roc is None else figures.RocLine(
         title, number, item.roc, item.auc))
     if not panels:
         return ()
-    heading = f"{clean(endpoint.name, 50)}: {clean(cohort, 40)} cohort"
-    kind = "Time-dependent ROC curves (inverse probability of censoring weights)" if endpoint.horizons else "ROC curves"
-    return (Picture(f"roc-{endpoint.id}-{cohort}", f"ROC, {heading}", f"{kind} of the models.",
+    heading = _cohort_heading(endpoint, cohort)
+    return (Picture(f"roc-{endpoint.id}-{cohort}", f"ROC, {heading}", f"{KINDS[endpoint.kind].roc} of the models.",
                     figures.draw_roc(panels, heading)),)
 
 
-def decision_picture(models: Sequence[Measured], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
+def decision_picture(models: Sequence[ModelResult], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
     """Return the decision curves of an endpoint's models in a cohort, for every horizon."""
     panels = _by_horizon(models, cohort, lambda number, title, item: None if item.decision is None else
                          figures.DecisionLine(title, number, item.decision))
     if not panels:
         return ()
-    heading = f"{clean(endpoint.name, 50)}: {clean(cohort, 40)} cohort"
+    heading = _cohort_heading(endpoint, cohort)
     return (Picture(f"decision-{endpoint.id}-{cohort}", f"Decision curves, {heading}", "Net benefit of treating those "
                     "whose predicted risk reaches the threshold.", figures.draw_decision_curves(panels, heading)),)
 
 
-def _by_horizon(models: Sequence[Measured], cohort: str, line: Callable[[int, str, AtTime], _Line | None]
+def _cohort_heading(endpoint: EndpointSummary, cohort: str) -> str:
+    return f"{clean(endpoint.name, 50)}: {clean(cohort, _NAME)} cohort"
+
+
+def _by_horizon(models: Sequence[ModelResult], cohort: str, line: Callable[[int, str, AtTime], _Line | None]
                 ) -> list[tuple[str, list[_Line]]]:
     """Return (title, lines) of every horizon that has a line; ``line(number, title, performance)`` makes one, or None.
     """
@@ -226,11 +217,11 @@ def _by_horizon(models: Sequence[Measured], cohort: str, line: Callable[[int, st
     for number, model in enumerate(models):
         for measured in (item for item in model.cohorts if item.cohort == cohort):
             for time, performance in measured.by_time():
-                drawn = line(number, clean(model.title, 40), performance)
-                panels.setdefault(when(time), []).extend([drawn] if drawn is not None else [])
+                drawn = line(number, clean(model.title, _NAME), performance)
+                panels.setdefault(_when(time), []).extend([drawn] if drawn is not None else [])
     return [(name, lines) for name, lines in panels.items() if lines]
 
 
-def when(time: float | None) -> str:
+def _when(time: float | None) -> str:
     """Return a horizon in words, nothing for a performance of no time."""
     return "" if time is None else months(time)

@@ -36,5 +36,5 @@ def _value(key: str, value: Any) -> str | Link:
         doi = clean(value, 120)
         return Link(doi, f"https://doi.org/{quote(doi)}")
     if isinstance(value, Mapping):
-        return sentence(", ".join(f"{part} {item}" for part, item in value.items()))
+        return sentence(", ".join(f"{inner} {item}" for inner, item in value.items()))
     return sentence(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,9 +115,7 @@ class SignatureResult(Result):
     @property
     def signature(self) -> Signature:
         """The signature as a stored model has it."""
-        terms = tuple(WeightedFeature(feature=term.feature, coefficient=term.coefficient, input=term.input)
-                      for term in self.terms)
-        return Signature(name=self.title, intercept=self.intercept, standardised=self.is_standardised, terms=terms)
+        return stored_signature(self.title, self.intercept, self.terms, self.is_standardised)
 
     @property
     def is_standardised(self) -> bool:
@@ -129,6 +127,13 @@ class SignatureResult(Result):
         """Means and SDs (terms,) of the training cohort; 0 and 1 where values are raw."""
         return (np.array([0.0 if term.mean is None else term.mean for term in self.terms]),
                 np.array([1.0 if term.sd is None else term.sd for term in self.terms]))
+
+
+def stored_signature(name: str, intercept: float, terms: Iterable[SelectedFeature], standardised: bool) -> Signature:
+    """Return the signature of ``terms`` as a stored model has it; means and SDs belong to its scaling."""
+    weighted = (WeightedFeature(feature=item.feature, coefficient=float(item.coefficient), input=item.input)
+                for item in terms)
+    return Signature(name=name, intercept=float(intercept), standardised=standardised, terms=tuple(weighted))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -22,7 +22,7 @@ from ...cohort.table import IDENTIFYING, REQUIRED
 from ...errors import CohortError
 from ..endpoints import Observations, StudyEndpoint
 from ..recipe.recipe import Recipe
-from ..results import TRAINING, VALIDATION, CohortSummary, EndpointCohort, EndpointSummary
+from ..results.cohorts import TRAINING, VALIDATION, CohortSummary, EndpointCohort, EndpointSummary
 from .split import random_split
 
 COHORT = "cohort"
@@ -58,6 +58,11 @@ class StudyData:
         """Mask (n,) of the training rows."""
         return self.in_cohort(self.cohorts[0].name)
 
+    def training_rows(self, endpoint: str) -> np.ndarray:
+        """Return the mask (n,) of the training rows that have an endpoint, named by its id."""
+        rows: np.ndarray = self.training & self.endpoints[endpoint].known
+        return rows
+
 
 def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     """Return ``table`` checked and split as ``recipe`` says.
@@ -85,8 +90,7 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
                      cohorts=summaries(cohort, patients, names, names[0]), endpoints=endpoints, covariates=covariates,
                      findings=tuple(findings))
     for endpoint in recipe.endpoints:
-        observed = endpoints[endpoint.id]
-        endpoint.check_training(observed.rows(data.training & observed.known))
+        endpoint.check_training(endpoints[endpoint.id].rows(data.training_rows(endpoint.id)))
     return data
 
 

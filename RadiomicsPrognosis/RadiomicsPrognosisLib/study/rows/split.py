@@ -8,7 +8,7 @@ import pandas as pd
 from ...errors import CohortError
 from ...statistics.penalised import stratified_folds
 from ..recipe.recipe import Split
-from ..results import TRAINING, VALIDATION
+from ..results.cohorts import TRAINING, VALIDATION
 
 #: A stratification column with more different values than this would make strata of single patients.
 _MOST_LEVELS = 12

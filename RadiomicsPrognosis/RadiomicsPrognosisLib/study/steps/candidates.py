@@ -14,7 +14,7 @@ from ...statistics.multiplicity import adjusted
 from ...statistics.redundancy import drop_redundant
 from ..endpoints import Observations
 from ..recipe.recipe import LOWEST_P, REFUSE, Recipe, RedundancyFilter, SignatureSpec, UnivariateFilter
-from ..results import SelectionStep, SignatureResult
+from ..results.signatures import SelectionStep, SignatureResult
 from ..rows.data import RESERVED
 
 #: A spread within rounding of the mean, relative to it, is a constant feature: a z-score would divide by noise.

@@ -12,7 +12,7 @@ from ...models.covariates import CONTINUOUS, Covariate
 from ...notation import fixed, share
 from ...statistics.contingency import compare_counts
 from ...statistics.univariate import compare_groups
-from ..results import Characteristic, CharacteristicLevel, CharacteristicsTable
+from ..results.cohorts import Characteristic, CharacteristicLevel, CharacteristicsTable
 
 
 def characteristics(covariates: Sequence[Covariate], values: Mapping[str, np.ndarray], group: np.ndarray,

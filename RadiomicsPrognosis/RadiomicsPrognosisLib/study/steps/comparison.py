@@ -9,7 +9,7 @@ import numpy as np
 
 from ...errors import InputError
 from ..recipe.recipe import Recipe
-from ..results import ModelComparison
+from ..results.models import ModelComparison
 from ..rows.data import StudyData
 from .modelling import BuiltModel
 

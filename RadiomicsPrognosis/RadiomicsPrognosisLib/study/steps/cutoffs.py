@@ -7,8 +7,8 @@ import numpy as np
 from ...errors import CohortError
 from ..endpoints import Observations
 from ..endpoints.interface import CutoffValue
-from ..recipe.recipe import DATA_DRIVEN_RULES, MEDIAN, OF_MODEL, CutoffSpec
-from ..results import CutoffSearch
+from ..recipe.recipe import MEDIAN, OF_MODEL, CutoffSpec
+from ..results.models import CutoffSearch
 
 
 def find_cutoff(spec: CutoffSpec, score: np.ndarray, observed: Observations, direction: float, favourable: bool,
@@ -28,7 +28,7 @@ def find_cutoff(spec: CutoffSpec, score: np.ndarray, observed: Observations, dir
         # Rule, scale and side of equal rows are the earlier model's, too.
         return CutoffSearch(rule=earlier.rule, scale=earlier.scale, value=earlier.value, inclusive=earlier.inclusive,
                             labels=spec.labels, worse=worse, text=f"That of model '{spec.model}'. {earlier.text}")
-    if spec.rule in DATA_DRIVEN_RULES:
+    if spec.is_searched:
         best = observed.best_cutoff(score, direction, spec.minimum_share)
     elif spec.rule == MEDIAN:
         best = CutoffValue(float(np.median(score)), "Median of the training cohort.")

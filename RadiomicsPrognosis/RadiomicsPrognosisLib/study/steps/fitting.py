@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,32 +14,21 @@ from ...statistics.stepwise import Step
 from ..endpoints import Observations
 from ..endpoints.interface import Regression
 from ..recipe.recipe import TermSelection
-from ..results import Effect
+from ..results.models import ModelResult
+from ..results.performance import Effect, Unavailable
 from ..rows.terms import ModelTerm, complete_rows, matrix
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Fitted:
-    """A model: its ``terms`` with ``coefficients`` by column name, ``intercept`` (logistic) or ``baseline`` (Cox: the
-    cumulative hazard at linear predictor 0).
+    """A fitted model: the ``terms`` that stayed with ``coefficients`` by column name, ``intercept`` (logistic) or
+    ``baseline`` (Cox: the cumulative hazard at linear predictor 0); ``result`` says how it came about."""
 
-    ``univariable``, ``multivariable``, ``effects``, ``eligibility``, ``steps`` and ``selection_rows`` are as in
-    ModelResult.
-    """
-
+    result: ModelResult
     terms: tuple[ModelTerm, ...]
     coefficients: dict[str, float]
     intercept: float = 0.0
     baseline: BaselineHazard | None = None
-    fit: Regression | None = None
-    univariable: tuple[Effect, ...] = ()
-    multivariable: tuple[Effect, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    eligibility: tuple[tuple[str, float | None], ...] = ()
-    steps: tuple[Step, ...] = ()
-    proportional_hazards: ProportionalHazards | None = None
-    notes: tuple[str, ...] = field(default=())
-    selection_rows: int = 0
 
 
 def fit_terms(observed: Observations, terms: Sequence[ModelTerm], rows: np.ndarray) -> Regression:
@@ -48,9 +37,10 @@ def fit_terms(observed: Observations, terms: Sequence[ModelTerm], rows: np.ndarr
     return observed.rows(rows).fit(x[rows], names)
 
 
-def fit_model(observed: Observations, candidates: Sequence[ModelTerm], rules: TermSelection,
+def fit_model(blank: ModelResult, observed: Observations, candidates: Sequence[ModelTerm], rules: TermSelection,
               training: np.ndarray) -> Fitted:
-    """Return the model of ``candidates`` in the mask ``training``, selected by ``rules`` one after another.
+    """Return the model of ``candidates`` in the mask ``training``, selected by ``rules`` one after another, and
+    ``blank`` with how that went.
 
     All steps use the rows that have every candidate, the final fit those that have its own terms. A candidate that
     cannot be fitted alone leaves, and its effect says why. Raises CohortError when no candidate is left, or as fit_cox
@@ -78,13 +68,14 @@ def fit_model(observed: Observations, candidates: Sequence[ModelTerm], rules: Te
         kept, steps = _backward(observed, kept, rows)
     own = training & observed.known & complete_rows(kept, len(training))
     final = fit_terms(observed, kept, own)
-    return Fitted(
-        terms=tuple(kept), coefficients=dict(zip(final.terms, final.slopes.tolist(), strict=True)),
-        # The linear predictor is not centred, so the hazard belongs to linear predictor 0.
-        intercept=final.intercept, baseline=final.baseline_at_zero(), fit=final, univariable=univariable,
-        multivariable=multivariable, effects=effects_of(final, kept), eligibility=tuple(eligibility.items()),
-        steps=steps, proportional_hazards=_test_hazards(observed, kept, final, own), notes=tuple(notes),
-        selection_rows=int(rows.sum()))
+    result = replace(
+        blank, univariable=univariable, multivariable=multivariable, effects=effects_of(final, kept), fit=final,
+        eligibility=tuple(eligibility.items()), steps=steps, selection_rows=int(rows.sum()),
+        proportional_hazards=_test_hazards(observed, kept, final, own),
+        unavailable=tuple(Unavailable("term", note) for note in notes))
+    # The linear predictor is not centred, so the hazard belongs to linear predictor 0.
+    return Fitted(result=result, terms=tuple(kept), intercept=final.intercept, baseline=final.baseline_at_zero(),
+                  coefficients=dict(zip(final.terms, final.slopes.tolist(), strict=True)))
 
 
 def _screened(candidates: Sequence[ModelTerm], fits: dict[str, Regression], eligibility: dict[str, float | None],

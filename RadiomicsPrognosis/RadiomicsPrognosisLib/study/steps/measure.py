@@ -10,7 +10,9 @@ import numpy as np
 from ...models.covariates import Covariate
 from ..endpoints import Attempts, Observations, ScoredRows, StudyEndpoint
 from ..recipe.recipe import ValidationSpec
-from ..results import CharacteristicsTable, CohortSummary, CutoffSearch, ModelCohort, ScoreSummary
+from ..results.cohorts import CharacteristicsTable, CohortSummary
+from ..results.models import CutoffSearch
+from ..results.performance import ModelCohort, ScoreSummary
 from .characteristics import characteristics
 
 

@@ -15,7 +15,8 @@ from ...models.predictors import SCORE
 from ...progress import Progress
 from ..endpoints import Attempts, Observations, ScoredRows
 from ..recipe.recipe import ENTER_SCORE, ModelSpec, Recipe
-from ..results import CutoffSearch, ModelResult, SignatureResult, Unavailable
+from ..results.models import CutoffSearch, ModelResult
+from ..results.signatures import SignatureResult
 from ..rows.data import StudyData
 from ..rows.terms import ModelTerm, complete_rows, covariate_term
 from .cutoffs import find_cutoff
@@ -23,7 +24,7 @@ from .fitting import Fitted, fit_model
 from .measure import Setting, measure_cohort
 from .optimism import model_optimism
 from .signature import scores_of, values_of
-from .stored_model import TrainedModel, covariate_values, trained_model
+from .stored_model import TrainedModel, trained_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +49,10 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
         return BuiltModel(replace(blank, reason=absent))
     candidates = _candidates(recipe, spec, data, signatures, earlier)
     try:
-        fitted = _fitted(spec, observed, candidates, data.training)
+        fitted = _fitted(blank, spec, observed, candidates, data.training)
     except InputError as error:
         return BuiltModel(replace(blank, reason=str(error)))
-    rows = data.training & observed.known & complete_rows(fitted.terms, len(data.cases))
+    rows = data.training_rows(spec.endpoint) & complete_rows(fitted.terms, len(data.cases))
     trained, predictions = _stored(recipe, spec, fitted, signatures, data, rows)
     attempts = Attempts()
     cutoff, stored = _cutoff(recipe, spec, fitted, trained, predictions, observed, rows, earlier, attempts)
@@ -60,18 +61,14 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
     if recipe.validation.bootstrap and spec.fit != "none":
         optimism = attempts.get("bootstrap optimism", lambda: model_optimism(
             fitted.terms, observed.rows(rows), rows, endpoint.horizons, recipe.validation, seed, progress))
-    shown = predictions.score if _shows_score(spec) else predictions.linear_predictor
-    scored = ScoredRows(predictions, shown, predictions.linear_predictor)
+    scored = ScoredRows(predictions, predictions.score if _shows_score(spec) else predictions.linear_predictor)
     setting = Setting(endpoint=endpoint, observed=observed, cases=data.cases, cohort=data.cohort,
                       covariates=recipe.covariates, values=data.covariates, cutoff=cutoff, spec=recipe.validation)
     cohorts = [measure_cohort(setting, scored, item) for item in data.cohorts]
     result = replace(
-        blank, covariates=tuple(term.name for term in fitted.terms if term.name in data.covariates),
-        univariable=fitted.univariable, multivariable=fitted.multivariable, effects=fitted.effects,
-        eligibility=fitted.eligibility, steps=fitted.steps, fit=fitted.fit,
-        proportional_hazards=fitted.proportional_hazards, cutoff=cutoff, optimism=optimism,
-        selection_rows=fitted.selection_rows, cohorts=tuple(item for item in cohorts if item is not None),
-        unavailable=(*(Unavailable("term", note) for note in fitted.notes), *attempts.unavailable))
+        fitted.result, covariates=tuple(term.name for term in fitted.terms if term.name in data.covariates),
+        cutoff=cutoff, optimism=optimism, cohorts=tuple(item for item in cohorts if item is not None),
+        unavailable=(*fitted.result.unavailable, *attempts.unavailable))
     return BuiltModel(result, fitted, replace(trained, model=predictions.model), scored)
 
 
@@ -97,28 +94,29 @@ def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
         if spec.enter == ENTER_SCORE:
             terms.append(ModelTerm(name=signature.id, title=signature.title, columns=(signature.id,),
                                    values=scores_of(recipe, signature, data.table)[:, None]))
-        else:
-            columns = [recipe.column_of(recipe.signature(signature.id), term.feature) for term in signature.terms]
-            terms += [ModelTerm(name=f"{signature.id}/{column}", title=column, columns=(f"{signature.id}/{column}",),
-                                values=values[:, None])
-                      for column, values in zip(columns, values_of(recipe, signature, data.table).T, strict=True)]
+            continue
+        for term, values in zip(signature.terms, values_of(recipe, signature, data.table).T, strict=True):
+            column = recipe.column_of(recipe.signature(signature.id), term.feature)
+            name = f"{signature.id}/{column}"
+            terms.append(ModelTerm(name=name, title=column, columns=(name,), values=values[:, None]))
     return terms
 
 
-def _fitted(spec: ModelSpec, observed: Observations, candidates: list[ModelTerm], training: np.ndarray) -> Fitted:
+def _fitted(blank: ModelResult, spec: ModelSpec, observed: Observations, candidates: list[ModelTerm],
+            training: np.ndarray) -> Fitted:
     if spec.fit == "none":
-        return Fitted(terms=tuple(candidates), coefficients={candidates[0].name: 1.0})
-    return fit_model(observed, candidates, spec.selection, training)
+        return Fitted(result=blank, terms=tuple(candidates), coefficients={candidates[0].name: 1.0})
+    return fit_model(blank, observed, candidates, spec.selection, training)
 
 
 def _stored(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping[str, SignatureResult],
             data: StudyData, rows: np.ndarray) -> tuple[TrainedModel, RowPredictions]:
     """Return the model as it is stored, and what it says of every row: all that is measured is measured through it."""
-    last = data.endpoints[spec.endpoint].rows(data.training & data.endpoints[spec.endpoint].known).longest_follow_up
+    last = data.endpoints[spec.endpoint].rows(data.training_rows(spec.endpoint)).longest_follow_up
     trained = trained_model(recipe, spec, fitted, signatures, int(rows.sum()), last)
-    features = numeric_columns(data.table, trained.model.term_keys)
-    return trained, predict_rows(trained.model, features, covariate_values(trained.model, data.covariates),
-                                 trained.scaling)
+    model = trained.model
+    covariates = {item.name: data.covariates[item.name] for item in model.covariates_used()}
+    return trained, predict_rows(model, numeric_columns(data.table, model.term_keys), covariates, trained.scaling)
 
 
 def _shows_score(spec: ModelSpec) -> bool:

@@ -12,7 +12,7 @@ from ...statistics.bootstrap import bootstrap_optimism
 from ..endpoints import Observations
 from ..endpoints.interface import Regression
 from ..recipe.recipe import ValidationSpec
-from ..results import BootstrapOptimism
+from ..results.models import BootstrapOptimism
 from ..rows.terms import ModelTerm, matrix
 
 #: Points of a calibration curve, between these quantiles of the apparent prediction.

@@ -10,7 +10,7 @@ import pandas as pd
 from ...errors import InputError
 from ...progress import Progress, step
 from ..endpoints import Observations
-from ..results import NestedResampling, PermutationControl, SignatureResult
+from ..results.signatures import NestedResampling, PermutationControl, SignatureResult
 from ..rows.split import patient_folds
 from .candidates import Training
 from .signature import Pipeline, scores_of

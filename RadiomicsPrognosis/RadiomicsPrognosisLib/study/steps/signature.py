@@ -14,7 +14,7 @@ from ...progress import Progress
 from ...statistics.penalised import CrossValidation, cross_validate
 from ..endpoints import Observations
 from ..recipe.recipe import REFITTED, ForestRule, PenalisedRule, Recipe, SignatureSpec
-from ..results import ForestSelection, PenalisedSelection, SelectedFeature, SelectionStep, SignatureResult
+from ..results.signatures import ForestSelection, PenalisedSelection, SelectedFeature, SelectionStep, SignatureResult
 from ..rows.split import patient_folds
 from .candidates import Candidates, Training, filtered_candidates
 

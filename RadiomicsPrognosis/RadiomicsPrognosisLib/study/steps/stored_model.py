@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from ...models.covariates import Covariate
-from ...models.model import (
-    IMAGE,
-    LINEAR_PREDICTOR,
-    TABLE,
-    TRAINED_HERE,
-    Endpoint,
-    Model,
-    Provenance,
-    Signature,
-    Source,
-    WeightedFeature,
-)
+from ...models.model import IMAGE, LINEAR_PREDICTOR, TABLE, TRAINED_HERE, Endpoint, Model, Provenance, Source
 from ...models.predictors import SCORE, Coefficient
 from ...models.scaling import Scaling
 from ..endpoints import StudyEndpoint
 from ..recipe.recipe import ENTER_SCORE, ModelSpec, Recipe
-from ..results import SelectedFeature, SignatureResult
+from ..results.signatures import SelectedFeature, SignatureResult, stored_signature
 from ..rows.terms import ModelTerm
 from .fitting import Fitted
 
@@ -70,10 +57,7 @@ def trained_model(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: M
         provenance=Provenance(signature=TRAINED_HERE),
         features_from=IMAGE if recipe.protocol else TABLE, protocol_name=recipe.protocol_name, protocol=recipe.protocol,
         inputs=recipe.inputs, covariates=tuple(_covariate(recipe.covariate(term.name), term) for term in covariates),
-        signature=Signature(name=_signature_name(spec, signatures, own), intercept=float(intercept),
-                            standardised=standardised,
-                            terms=tuple(WeightedFeature(feature=item.feature, coefficient=float(item.coefficient),
-                                                        input=item.input) for item in terms)),
+        signature=stored_signature(_signature_name(spec, signatures, own), intercept, terms, standardised),
         intended_use=INTENDED_USE)
     model = endpoint.complete(model, _coefficients(spec, fitted, covariates, own, bool(terms)), fitted.intercept,
                               fitted.baseline, last)
@@ -169,8 +153,3 @@ def _scaling(model: Model, terms: Sequence[SelectedFeature]) -> Scaling:
                    protocol_id=protocol.id, protocol_hash=protocol.hash, engine="", engine_version="",
                    means={key: mean for key, (mean, _) in moments.items()},
                    sds={key: sd for key, (_, sd) in moments.items()})
-
-
-def covariate_values(model: Model, values: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Return those of the covariates' ``values`` (n,) that the model uses."""
-    return {item.name: values[item.name] for item in model.covariates_used()}

@@ -19,7 +19,8 @@ from ...models.scaling import Scaling
 from ...prediction.predict import software_versions
 from ..endpoints import KINDS, ScoredRows, StudyEndpoint
 from ..recipe.recipe import FIXED, ValidationSpec
-from ..results import CutoffSearch, ValidationResult
+from ..results.models import CutoffSearch
+from ..results.study import ValidationResult
 from ..rows.data import COHORT, cohort_labels, observe, patients_of, summaries, summarise_endpoint
 from .characteristics import characteristics
 from .measure import Setting, measure_cohort
@@ -80,8 +81,7 @@ def _scored(model: Model, predictions: RowPredictions, endpoint: StudyEndpoint) 
         lower_is_worse = model.cutoff is not None and model.cutoff.worse_is_above == endpoint.favourable
         ranking = -predictions.score if lower_is_worse else predictions.score
     on_predictor = model.cutoff is not None and model.cutoff.on == LINEAR_PREDICTOR
-    return ScoredRows(replace(predictions, linear_predictor=ranking), ranking if on_predictor else predictions.score,
-                      ranking)
+    return ScoredRows(replace(predictions, linear_predictor=ranking), ranking if on_predictor else predictions.score)
 
 
 def _remarks(model: Model, table: pd.DataFrame, scaling: Scaling | None, score: np.ndarray) -> list[str]:
