@@ -250,7 +250,7 @@ def test_bounds_decide_on_the_lower_limit_where_the_recipe_says_so() -> None:
 
 def test_series_are_told_apart_without_colour_and_repeat_late() -> None:
     for theme in (LIGHT, DARK):
-        looks = [tuple(map(str, series(theme, index).values())) for index in range(16)]
+        looks = [tuple(map(str, series(theme, index, 1.0).values())) for index in range(16)]
         assert len(set(looks)) == 16
         assert len({look[1] for look in looks[:4]}) == 4
 

@@ -129,7 +129,8 @@ def changed(record: Any, path: tuple, value: Any) -> Any:
     inner = changed(record[head], tuple(rest), value) if rest else value
     if isinstance(record, Mapping):
         return {**record, head: inner}
-    return (*record[:head], inner, *record[head + 1:])
+    values = (*record[:head], inner, *record[head + 1:])
+    return type(record)(*values) if hasattr(record, "_fields") else values
 
 
 def another(value: Any) -> Any:
