@@ -12,6 +12,7 @@ from ..prediction.record import Prediction
 from ..texts import DISCLAIMER, clean, number, percent
 from ..voi.voi import Voi
 from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
+from .elements import missing
 from .pictures import result_pictures, voi_pictures
 
 #: Titles of what is usually known of a patient and series, in the order shown; other keys follow under their own name.
@@ -65,8 +66,7 @@ def _result(prediction: Prediction, model: Model) -> tuple[Block, ...]:
         items.append(Answer(f"Probability of {clean(prediction.outcome, 40)}", percent(prediction.probability),
                             clean(prediction.model.provenance.get("probability", ""), 40)))
     blocks: list[Block] = [Answers(tuple(items))] if items else []
-    blocks += [Notice("missing", f"No {clean(item.component, 40)}", clean(item.reason, 600))
-               for item in prediction.withheld]
+    blocks += [missing(f"No {item.component}", item.reason) for item in prediction.withheld]
     blocks += [Notice("warning", "Warning", clean(item.message, 600)) for item in prediction.warnings]
     if not prediction.warnings:
         blocks.append(Paragraph("No warning: contour and image are within what the model was made on, as far as the "
@@ -122,7 +122,7 @@ def _vois(prediction: Prediction, model: Model, vois: Mapping[str, Voi]) -> tupl
 def _features(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     items = prediction.contributions
     if not items:
-        return (Notice("missing", "No table of features", prediction.why_withheld("score") or "No score."),)
+        return (missing("No table of features", prediction.why_withheld("score") or "No score."),)
     standardised = model.signature.standardised
     head = ("Feature", "Value", *(("Mean", "SD", "z") if standardised else ()), "Coefficient", "Contribution")
     rows = []

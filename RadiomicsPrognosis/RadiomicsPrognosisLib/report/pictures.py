@@ -11,7 +11,8 @@ from ..prediction.case_points import case_path
 from ..prediction.record import Prediction
 from ..texts import clean, signed
 from ..voi.voi import Voi
-from .blocks import Block, DataTable, Notice, Picture
+from .blocks import Block, DataTable, Picture
+from .elements import missing
 
 
 def result_pictures(prediction: Prediction, model: Model) -> tuple[Block, ...]:
@@ -23,9 +24,8 @@ def result_pictures(prediction: Prediction, model: Model) -> tuple[Block, ...]:
 def voi_pictures(name: str, title: str, voi: Voi | None) -> tuple[Block, ...]:
     """Return the two pictures of one input's VOI, or why they are missing."""
     if voi is None:
-        return (Notice("missing", "No picture of the contour",
-                       "The image was not at hand when this report was written; the numbers come from the stored "
-                       "prediction."),)
+        return (missing("No picture of the contour", "The image was not at hand when this report was written; the "
+                        "numbers come from the stored prediction."),)
     flat = Picture(f"voi-{name}", f"Contour on {title}", "Slice of the largest area in three planes, seen as usual in "
                    "radiology (patient's left at the right). Yellow: contour as drawn; hatched: voxels that the "
                    "protocol's HU range leaves out.", draw_voi(voi), vector=False)
@@ -34,14 +34,14 @@ def voi_pictures(name: str, title: str, voi: Voi | None) -> tuple[Block, ...]:
                           "the contour's (transparent), from the front, left and above. L, A, S: towards the "
                           "patient's left, front and head.", draw_surface(voi), vector=False)
     except PackageMissing as error:
-        return flat, Notice("missing", "No 3-D picture", str(error))
+        return flat, missing("No 3-D picture", str(error))
     return flat, surface
 
 
 def _score_scale(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     name = clean(model.signature.name, 40)
     if prediction.score is None:
-        return (Notice("missing", f"No scale of the {name}", prediction.why_withheld("score") or "No score."),)
+        return (missing(f"No scale of the {name}", prediction.why_withheld("score") or "No score."),)
     caption = f"The {name} of this case"
     caption += ", the cut-off and the groups on either side of it" if model.score_cutoff else ""
     if training_distributions(model):
@@ -54,7 +54,7 @@ def _survival(prediction: Prediction, model: Model) -> tuple[Block, ...]:
         return ()
     endpoint = clean(model.endpoint.name, 80)
     if prediction.survival is None:
-        return (Notice("missing", "No survival curve", prediction.why_withheld("survival") or "No survival."),)
+        return (missing("No survival curve", prediction.why_withheld("survival") or "No survival."),)
     caption = f"{endpoint} predicted for this case (solid), marked at the model's horizons"
     if group_curves(model, [0.0]) is not None:
         caption += "; dashed and dotted: mean prediction over the publication's patients on either side of the cut-off"
@@ -69,7 +69,7 @@ def _nomogram(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     try:
         drawn = model_nomogram(model)
     except InputError as error:
-        return (Notice("missing", "No nomogram", str(error)),)
+        return (missing("No nomogram", str(error)),)
     path = case_path(drawn, model, prediction)
     reason = prediction.why_withheld(model.predictor.name)
     caption = "Each factor's value gives points (upwards); their sum gives the outcome (downwards)."
@@ -85,7 +85,7 @@ def _nomogram(prediction: Prediction, model: Model) -> tuple[Block, ...]:
 def _contributions(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     name = clean(model.signature.name, 40)
     if not prediction.contributions:
-        return (Notice("missing", "No contributions", prediction.why_withheld("score") or "No score."),)
+        return (missing("No contributions", prediction.why_withheld("score") or "No score."),)
     factor = "z-score" if model.signature.standardised else "value"
     return (Picture("contributions", f"What makes up the {name}",
                     f"Coefficient × {factor} of each feature, largest first; together they are the {name}.",

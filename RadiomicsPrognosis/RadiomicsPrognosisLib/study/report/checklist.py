@@ -5,12 +5,12 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from ...report.blocks import Block, Facts, Link, Paragraph, Section
+from ...report.elements import table
 from ..endpoints import KINDS
 from ..output.file_names import PROTOCOL_FILE
 from ..results.study import StudyResult
 from .cohorts import CHARACTERISTICS, COHORTS
 from .comparisons import COMPARED
-from .elements import table
 from .guidelines import guidelines
 from .signatures import REPRODUCIBILITY
 

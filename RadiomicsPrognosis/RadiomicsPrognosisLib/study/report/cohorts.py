@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from ...notation import bounds, fixed, months, share
 from ...report.blocks import Block, Paragraph, Section
+from ...report.elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
 from ...statistics.kaplan_meier import KaplanMeier
 from ..results.cohorts import CharacteristicsTable, CohortSummary, EndpointCohort, EndpointSummary
 from ..results.models import ModelResult
-from .elements import all_blocks, characteristics_table, cohorts_table, facts, missing, name, sentence, table
 from .pictures import endpoint_picture
+from .record_tables import characteristics_table
 
 COHORTS, CHARACTERISTICS = "Cohorts and endpoints", "Characteristics"
 

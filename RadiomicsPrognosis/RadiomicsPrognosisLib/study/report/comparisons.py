@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from ...notation import fixed, interval, p_cell
 from ...report.blocks import Block, DataTable, Paragraph, Section
+from ...report.elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
 from ...texts import number
 from ..results.cohorts import CohortSummary, EndpointSummary
 from ..results.models import ModelComparison, ModelResult
 from ..results.signatures import NestedResampling, PermutationControl, SignatureResult
-from .elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
 from .pictures import decision_picture, roc_picture
 
 COMPARED, CONTROLS = "Models compared", "Resampling and permutation controls"

@@ -9,6 +9,7 @@ from dataclasses import replace
 from ...models.model import Model
 from ...notation import fixed, interval
 from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Picture, Report, Section
+from ...report.elements import all_blocks, missing, name, sentence
 from ...texts import DISCLAIMER, clean
 from ..results.cohorts import TRAINING
 from ..results.models import ModelResult
@@ -17,7 +18,6 @@ from ..results.study import StudyResult, ValidationResult
 from .checklist import checklist_section
 from .cohorts import characteristics_section, cohorts_section
 from .comparisons import compared_section, controls_section
-from .elements import all_blocks, missing, name, sentence
 from .models import cutoff_facts, model_section
 from .performance import performance_blocks
 from .pictures import calibration_picture, decision_picture, groups_picture, roc_picture, score_name, score_picture

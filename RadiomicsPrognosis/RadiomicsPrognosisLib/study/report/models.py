@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ...models.model import Model
 from ...notation import fixed, months, p_cell, p_text
 from ...report.blocks import Block, DataTable, Paragraph, Section
+from ...report.elements import all_blocks, facts, missing, name, sentence, table
 from ...statistics.cox import CoxModel
 from ...statistics.logistic import LogisticModel
 from ...statistics.proportional_hazards import ProportionalHazards
@@ -16,7 +17,6 @@ from ..endpoints.interface import Regression
 from ..results.cohorts import TRAINING, EndpointSummary
 from ..results.models import BootstrapOptimism, CutoffSearch, ModelResult
 from ..results.signatures import SignatureResult
-from .elements import all_blocks, chi_squared, effects_table, facts, missing, name, not_available, sentence, table
 from .performance import performance_blocks
 from .pictures import (
     calibration_picture,
@@ -27,6 +27,7 @@ from .pictures import (
     score_name,
     score_picture,
 )
+from .record_tables import chi_squared, effects_table, not_available
 
 
 def model_section(model: ModelResult, endpoint: EndpointSummary, signatures: Sequence[SignatureResult],

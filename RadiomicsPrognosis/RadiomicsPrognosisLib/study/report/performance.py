@@ -8,11 +8,12 @@ import numpy as np
 
 from ...notation import bounds, fixed, interval, months, p_text, ratio_interval, share
 from ...report.blocks import Block, DataTable
+from ...report.elements import all_blocks, cohorts_table, name, sentence, table
 from ...statistics.calibration import CalibrationGroup
 from ...texts import number
 from ..results.measures import DESCRIPTION, Measure
 from ..results.performance import ModelCohort
-from .elements import all_blocks, characteristics_table, cohorts_table, name, not_available, sentence, table
+from .record_tables import characteristics_table, not_available
 
 
 def performance_blocks(cohorts: Sequence[ModelCohort]) -> tuple[Block, ...]:

@@ -11,7 +11,8 @@ from ...errors import InputError
 from ...figures.nomogram import draw_nomogram
 from ...models.model import Model
 from ...notation import months, p_text, ratio_interval
-from ...report.blocks import Block, Notice, Picture
+from ...report.blocks import Block, Picture
+from ...report.elements import missing
 from ...texts import clean
 from .. import figures
 from ..endpoints import KINDS
@@ -25,7 +26,6 @@ _Line = TypeVar("_Line")
 
 #: Colours of cohorts, by order.
 _COLOURS = ("patient", "better", "worse", "ink")
-
 
 #: Most characters of a title, of a name beside others, and of what stands within a line.
 _TITLE, _NAME, _LABEL = 60, 40, 30
@@ -121,7 +121,7 @@ def nomogram_picture(model: ModelResult, stored: Model | None) -> tuple[Block, .
     try:
         figure = draw_nomogram(None, stored)
     except InputError as error:
-        return (Notice("missing", "No nomogram", str(error)),)
+        return (missing("No nomogram", str(error)),)
     title = f"{clean(model.title, _TITLE)}: points and prediction"
     return (Picture(f"nomogram-{model.id}", title, "Each factor's value gives points (upwards); their sum gives the "
                     "outcome (downwards).", figure),)

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import quote
 
 from ...report.blocks import Link, Section
+from ...report.elements import facts, name, sentence
 from ...texts import clean
-from .elements import facts, name, sentence
 
 PROVENANCE = "How it was made"
 

@@ -6,9 +6,9 @@ import numpy as np
 
 from ...notation import fixed
 from ...report.blocks import Block, DataTable, Facts, Paragraph, Section
+from ...report.elements import all_blocks, facts, missing, name, sentence, table
 from ...texts import number
 from ..results.signatures import ForestSelection, PenalisedSelection, Reproducibility, SignatureResult
-from .elements import all_blocks, facts, missing, name, sentence, table
 from .pictures import agreement_picture, signature_pictures
 
 REPRODUCIBILITY = "Reproducibility of the features"

@@ -1,54 +1,18 @@
-"""What the sections of a study's report are put together from: cleaned texts, tables and facts of its records."""
+"""A study's records as tables: characteristics, regressions, tests, and what is not available."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from ...models.covariates import CONTINUOUS
 from ...notation import fixed, p_cell, p_text, ratio_interval
-from ...report.blocks import Block, DataTable, Facts, Link, Notice
+from ...report.blocks import DataTable
+from ...report.elements import name, sentence, table
 from ...statistics.chi_squared import ChiSquared
-from ...texts import clean, number
+from ...texts import number
 from ..figures import effect_label
 from ..results.cohorts import CharacteristicsTable
 from ..results.performance import Effect, Unavailable
-
-#: Longest name and longest sentence from outside that is shown; the rest is an ellipsis.
-NAME, SENTENCE = 200, 900
-
-
-def name(text: object) -> str:
-    """Return a name from outside, cleaned."""
-    return clean(text, NAME)
-
-
-def sentence(text: object) -> str:
-    """Return a sentence from outside, cleaned."""
-    return clean(text, SENTENCE)
-
-
-def facts(rows: Iterable[tuple[str, str | Link | None]]) -> Facts:
-    """Return the pairs whose value is there."""
-    return Facts(tuple((label, value) for label, value in rows if value))
-
-
-def table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], left: Iterable[int] = (0,)
-          ) -> tuple[DataTable, ...]:
-    """Return a table, columns ``left`` set to the left, or nothing for one without rows."""
-    cells = tuple(tuple(row) for row in rows)
-    return (DataTable(title, tuple(head), cells, frozenset(range(len(head))) - set(left)),) if cells else ()
-
-
-def cohorts_table(title: str, head: Sequence[str], columns: Sequence[Mapping[str, str]]) -> tuple[DataTable, ...]:
-    """Return a table with a column of texts by row name for every cohort; ``head`` begins with what the rows are."""
-    names = dict.fromkeys(name for column in columns for name in column)
-    return table(title, head, [(name, *(column.get(name, "") for column in columns)) for name in names],
-                 range(1 + len(columns)))
-
-
-def missing(what: str, reason: str) -> Notice:
-    """Return a notice that something is not there, and why."""
-    return Notice("missing", name(what), sentence(reason))
 
 
 def not_available(items: Iterable[tuple[str, Unavailable]]) -> tuple[DataTable, ...]:
@@ -91,8 +55,3 @@ def effects_table(title: str, effects: Sequence[Effect], ratio: str) -> tuple[Da
 def chi_squared(test: ChiSquared) -> str:
     """Return 'χ² = 12.3 (df 1), p < 0.001'."""
     return f"χ² = {number(test.statistic, 4)} (df {test.df}), {p_text(test.p)}"
-
-
-def all_blocks(*groups: Block | Sequence[Block]) -> tuple[Block, ...]:
-    """Return blocks and sequences of blocks as one tuple."""
-    return tuple(block for group in groups for block in (group if isinstance(group, Sequence) else (group,)))
