@@ -37,7 +37,7 @@ _BOLD = 0.05
 
 
 @dataclass(frozen=True)
-class _Row:
+class _EffectRow:
     """A line of the plot: its ``label``, the ``effect`` (None: the title of a group), its ``height`` in cm."""
 
     label: str
@@ -76,20 +76,21 @@ def draw_forest(groups: Sequence[tuple[str, Sequence[Effect]]], ratio_name: str,
     return sheet.figure
 
 
-def _rows(groups: Sequence[tuple[str, Sequence[Effect]]], name_cm: float, narrow: bool, width_cm: float) -> list[_Row]:
+def _rows(groups: Sequence[tuple[str, Sequence[Effect]]], name_cm: float, narrow: bool, width_cm: float
+          ) -> list[_EffectRow]:
     """Return the lines; in a narrow figure a line's label holds its numbers."""
-    rows: list[_Row] = []
+    rows: list[_EffectRow] = []
     room, size = name_cm - 2 * _MARGIN, _NARROW_PT if narrow else _WIDE_PT
     for name, effects in groups:
         if name:
-            rows.append(_Row(fitted(name, width_cm - 2 * _MARGIN, _WIDE_PT, True), None, _ROW))
+            rows.append(_EffectRow(fitted(name, width_cm - 2 * _MARGIN, _WIDE_PT, True), None, _ROW))
         for effect in effects:
             label = fitted(effect_label(effect), room, size, lines=3)
             if narrow:
                 text, p = _numbers(effect)
                 lines = [fitted(text, room, size, lines=2), *([p_text(effect.p)] if p else [])]
                 label += "\n" + (", " if text_cm(", ".join(lines), size) <= room else "\n").join(lines)
-            rows.append(_Row(label, effect, _ROW + _SECOND * label.count("\n")))
+            rows.append(_EffectRow(label, effect, _ROW + _SECOND * label.count("\n")))
     return rows
 
 
@@ -140,7 +141,7 @@ def _numbers(effect: Effect) -> tuple[str, str]:
     return ratio_interval(effect.ratio, effect.lower, effect.upper), p_cell(effect.p)
 
 
-def _write(page: Axes, y: float, row: _Row, width_cm: float, narrow: bool) -> None:
+def _write(page: Axes, y: float, row: _EffectRow, width_cm: float, narrow: bool) -> None:
     """Write a line's label and numbers; narrow, the label holds the numbers already."""
     effect = row.effect
     if effect is None:
