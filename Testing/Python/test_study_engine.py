@@ -9,20 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import study_cases as cases
 from lifelines import CoxPHFitter
 from lifelines.utils import concordance_index
-from study_cases import (
-    FEATURES,
-    S1,
-    SMALL,
-    cohort_table,
-    correlated,
-    readings_table,
-    s1_study,
-    s1_table,
-    shipped_values,
-    small,
-)
 
 from RadiomicsPrognosisLib.statistics.multiplicity import adjusted
 from RadiomicsPrognosisLib.statistics.redundancy import drop_redundant
@@ -36,7 +25,7 @@ from RadiomicsPrognosisLib.study.steps.candidates import Candidates, univariate_
 
 @pytest.fixture
 def s1() -> Study:
-    return s1_study()
+    return cases.s1_study()
 
 
 # What is found
@@ -44,7 +33,7 @@ def s1() -> Study:
 
 def test_a_known_signal_is_found_and_validated(s1: Study) -> None:
     signature, (radscore, _, nomogram) = s1.result.signatures[0], s1.result.models
-    assert 3 <= len(signature.terms) < SMALL
+    assert 3 <= len(signature.terms) < cases.SMALL
     for model in (radscore, nomogram):
         assert [item.cohort for item in model.cohorts] == ["training", "validation"]
         assert model.cohorts[1].survival.concordance.lower > 0.6
@@ -56,7 +45,7 @@ def test_a_known_signal_is_found_and_validated(s1: Study) -> None:
 
 def test_without_signal_nothing_better_than_chance_comes_out() -> None:
     for seed in range(4):
-        model = run_study(S1, s1_table(seed, signal=0.0)).result.models[0]
+        model = run_study(cases.S1, cases.s1_table(seed, signal=0.0)).result.models[0]
         if model.reason:
             assert "No feature is selected" in model.reason
         else:
@@ -70,10 +59,10 @@ def test_measures_are_those_of_another_package(s1: Study) -> None:
     for item in nomogram.cohorts:
         assert item.survival.concordance.c == pytest.approx(
             concordance_index(item.time, -item.linear_predictor, item.event), abs=1e-12)
-    table, training = s1_table(), nomogram.cohorts[0]
+    table, training = cases.s1_table(), nomogram.cohorts[0]
     frame = pd.DataFrame({"time": training.time, "event": training.event,
                           "radscore": s1.scores["score radscore"][:150]})
-    levels = {item.name: dict(item.levels) for item in S1.covariates}
+    levels = {item.name: dict(item.levels) for item in cases.S1.covariates}
     for name in nomogram.covariates:
         frame[name] = table[name][:150].map(levels[name])
     peer = CoxPHFitter().fit(frame, "time", "event", fit_options={"precision": 1e-12})
@@ -86,8 +75,8 @@ def test_measures_are_those_of_another_package(s1: Study) -> None:
 
 def test_predicted_survival_is_that_of_the_fitted_cox_model(s1: Study) -> None:
     """CoxModel.survival, which equals R's survfit (test_cox.py), of covariates far from 0."""
-    table, horizons = s1_table(), S1.endpoints[0].horizons
-    levels = {item.name: dict(item.levels) for item in S1.covariates}
+    table, horizons = cases.s1_table(), cases.S1.endpoints[0].horizons
+    levels = {item.name: dict(item.levels) for item in cases.S1.covariates}
     for model in s1.result.models[1:]:
         for cohort, rows in zip(model.cohorts, (slice(0, 150), slice(150, 220)), strict=True):
             columns = [s1.scores["score radscore"][rows] if name == "radscore" else table[name][rows].map(levels[name])
@@ -97,7 +86,7 @@ def test_predicted_survival_is_that_of_the_fitted_cox_model(s1: Study) -> None:
 
 
 def test_scores_follow_from_terms_and_training_moments(s1: Study) -> None:
-    table, signature = s1_table(), s1.result.signatures[0]
+    table, signature = cases.s1_table(), s1.result.signatures[0]
     training, score = table[table["cohort"] == "training"], np.zeros(len(table))
     for term in signature.terms:
         assert term.mean == pytest.approx(training[term.feature].mean(), rel=1e-12)
@@ -109,7 +98,7 @@ def test_scores_follow_from_terms_and_training_moments(s1: Study) -> None:
 def test_of_redundant_features_the_one_with_the_lowest_p_stays_when_adjusted_ones_are_tied() -> None:
     """Benjamini and Hochberg's p values are tied in runs: order them, and the order of columns would decide."""
     generator = np.random.default_rng(2)
-    x = correlated(generator, 150, 60, 5)
+    x = cases.correlated(generator, 150, 60, 5)
     time = generator.exponential(20 * np.exp(-x[:, :6] @ np.full(6, 0.25)))
     censored = generator.uniform(6, 90, 150)
     endpoint = SurvivalObservations(np.ones(150, bool), np.minimum(time, censored), (time <= censored) * 1.0)
@@ -138,38 +127,38 @@ def learned(study: Study) -> dict[str, Any]:
 
 
 def test_validation_rows_change_nothing_learned(s1: Study) -> None:
-    table = s1_table()
+    table = cases.s1_table()
     unseen = table["cohort"] == "validation"
     generator = np.random.default_rng(5)
-    table.loc[unseen, FEATURES] = generator.normal(50.0, 9.0, (70, SMALL))
+    table.loc[unseen, cases.FEATURES] = generator.normal(50.0, 9.0, (70, cases.SMALL))
     table.loc[unseen, "time"] = generator.uniform(1, 90, 70)
     table.loc[unseen, "event"] = generator.integers(0, 2, 70)
     for name in ("t_stage", "n_stage", "complete_response"):
         table.loc[unseen, name] = generator.permutation(table.loc[unseen, name])
-    other = run_study(S1, table)
+    other = run_study(cases.S1, table)
     assert learned(other) == learned(s1)
     measured = [item.result.models[0].cohorts[1].survival.concordance for item in (other, s1)]
     assert measured[0] != measured[1]
 
 
 def test_other_columns_and_rows_change_not_a_bit_of_what_is_learned(s1: Study) -> None:
-    table = s1_table()
+    table = cases.s1_table()
     unseen = table[table["cohort"] == "validation"]
     more = pd.concat([table, unseen.assign(case=[f"more{i}" for i in range(len(unseen))])], ignore_index=True)
     more.insert(3, "unused", 1.5)
     for other in (table[table.columns[::-1]], table.assign(unused=2.0), more):
-        again = run_study(S1, other)
+        again = run_study(cases.S1, other)
         assert [item.model.id for item in again.stored if item.model] == [
             item.model.id for item in s1.stored if item.model]
         assert learned(again)["signatures"] == learned(s1)["signatures"]
 
 
 def test_the_same_seed_gives_the_same_study(s1: Study) -> None:
-    assert json.dumps(run_study(S1, s1_table()).result.to_dict()) == json.dumps(s1.result.to_dict())
+    assert json.dumps(run_study(cases.S1, cases.s1_table()).result.to_dict()) == json.dumps(s1.result.to_dict())
 
 
 def test_another_seed_splits_otherwise() -> None:
-    recipe, table = small(), s1_table().drop(columns="cohort")
+    recipe, table = cases.small(), cases.s1_table().drop(columns="cohort")
     one, other = (run_study(recipe, table, options=Options(seed=seed)).scores["cohort"] for seed in (1, 2))
     assert (one == "training").sum() == (other == "training").sum() == round(220 * 0.7014)
     assert (one != other).any()
@@ -179,13 +168,13 @@ def test_another_seed_splits_otherwise() -> None:
 
 
 def test_a_null_selection_is_an_outcome_and_the_recipe_decides() -> None:
-    table = s1_table(0, signal=0.0)
+    table = cases.s1_table(0, signal=0.0)
 
     def with_rule(**rule: str) -> Study:
-        values = copy.deepcopy(shipped_values("s1_escc_lpfs_radscore"))
+        values = copy.deepcopy(cases.shipped_values("s1_escc_lpfs_radscore"))
         values["validation"]["bootstrap"] = 0
         values["split"] = {"kind": "column"}
-        values["signatures"][0]["features"] = {"names": FEATURES}
+        values["signatures"][0]["features"] = {"names": cases.FEATURES}
         values["signatures"][0]["penalised"].update(rule="1se", **rule)
         return run_study(parse_recipe(values, "x"), table)
 
@@ -201,10 +190,10 @@ def test_a_null_selection_is_an_outcome_and_the_recipe_decides() -> None:
 
 
 def test_nested_resampling_and_permutations(s1: Study) -> None:
-    values = shipped_values("s1_escc_lpfs_radscore")
+    values = cases.shipped_values("s1_escc_lpfs_radscore")
     values.update(split={"kind": "column"}, models=values["models"][:1], validation={"nested_folds": 3})
-    values["signatures"][0]["features"] = {"names": FEATURES}
-    study = run_study(parse_recipe(values, "x"), s1_table(), options=Options(nested=True, permutations=4)).result
+    values["signatures"][0]["features"] = {"names": cases.FEATURES}
+    study = run_study(parse_recipe(values, "x"), cases.s1_table(), options=Options(nested=True, permutations=4)).result
     nested, control = study.nested[0], study.permutations[0]
     assert nested.failed == 0
     assert len(nested.values) == 3
@@ -217,7 +206,7 @@ def test_nested_resampling_and_permutations(s1: Study) -> None:
 
 def only_signature(name: str, identifier: str, features: list[str], **changes: Any) -> Recipe:
     """Return a shipped recipe with one signature of these features and the models of it alone."""
-    values = shipped_values(name)
+    values = cases.shipped_values(name)
     values["signatures"] = [{**item, **changes, "features": {"names": features}} for item in values["signatures"]
                             if item["id"] == identifier]
     values["models"] = [model for model in values["models"] if model.get("signatures") == [identifier]
@@ -232,9 +221,9 @@ def only_signature(name: str, identifier: str, features: list[str], **changes: A
     ("s0_escc_lnm_cnn", "lnm_forest", {"forest": {"trees": 60, "select": 5}})])
 def test_with_shuffled_outcomes_the_pipeline_does_no_better_than_chance(name: str, identifier: str,
                                                                        changes: dict[str, Any]) -> None:
-    features = FEATURES[:15]
+    features = cases.FEATURES[:15]
     recipe = only_signature(name, identifier, features, **changes)
-    table = cohort_table(recipe, 160, 8, features, cohorts=(("training", 100), ("validation", 60)))
+    table = cases.cohort_table(recipe, 160, 8, features, cohorts=(("training", 100), ("validation", 60)))
     control = run_study(recipe, table, options=Options(permutations=24)).result.permutations[0]
     assert len(control.values) >= 5 and len(control.values) + control.empty == 24
     assert control.lower <= 0.5 <= control.upper
@@ -244,10 +233,10 @@ def test_with_shuffled_outcomes_the_pipeline_does_no_better_than_chance(name: st
 
 
 def test_unreproducible_features_are_left_out() -> None:
-    table, noisy = s1_table(), FEATURES[::3]
-    study = run_study(S1, table, readings_table(table, FEATURES, 30, 1, noisy))
+    table, noisy = cases.s1_table(), cases.FEATURES[::3]
+    study = run_study(cases.S1, table, cases.readings_table(table, cases.FEATURES, 30, 1, noisy))
     filtered = study.result.reproducibility
-    assert set(filtered.kept) == set(FEATURES) - set(noisy)
+    assert set(filtered.kept) == set(cases.FEATURES) - set(noisy)
     assert [item.comparison for item in filtered.agreements] == ["intra-reader", "inter-reader"]
     signature = study.result.signatures[0]
     assert {term.feature for term in signature.terms} <= set(filtered.kept)

@@ -10,15 +10,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
-from study_report_cases import (
-    binary_case,
-    forest_case,
-    nothing_case,
-    phases_case,
-    run_cases,
-    survival_case,
-    validation_case,
-)
+import study_report_cases as cases
 from test_figures import text_boxes, texts
 
 from RadiomicsPrognosisLib.figures.layout import series
@@ -51,8 +43,8 @@ drawn = functools.cache(draw)
 
 def content(name: str) -> Report:
     if name == "validation":
-        return validation_content(validation_case())
-    study = run_cases()[name]
+        return validation_content(cases.validation_case())
+    study = cases.run_cases()[name]
     return study_content(study.result, study.stored_models())
 
 
@@ -100,7 +92,7 @@ def picture(name: str, start: str):
 
 
 def test_kaplan_meier_shows_curves_numbers_at_risk_and_test() -> None:
-    model = survival_case().result.models[0]
+    model = cases.survival_case().result.models[0]
     cohort = model.cohorts[1]
     figure, survival = picture("survival", "km-radscore-validation"), cohort.survival
     shown = texts(figure)
@@ -118,7 +110,7 @@ def test_kaplan_meier_shows_curves_numbers_at_risk_and_test() -> None:
 
 
 def test_a_single_group_and_an_unreached_bound_are_drawn() -> None:
-    cohort = survival_case().result.models[0].cohorts[0]
+    cohort = cases.survival_case().result.models[0].cohorts[0]
     line = figures.CurveLine("all", cohort.survival.groups[0].curve, cohort.survival.groups[0].at_risk, "better")
     figure = figures.draw_kaplan_meier([line], cohort.survival.ticks, "Survival")
     assert "all" in texts(figure)
@@ -128,7 +120,7 @@ def test_a_single_group_and_an_unreached_bound_are_drawn() -> None:
                                              ("binary", "roc-recurrence-training")])
 def test_roc_shows_every_area_and_ends_in_both_corners(name: str, start: str) -> None:
     figure = picture(name, start)
-    shown, models = texts(figure), run_cases()[name].result.models
+    shown, models = texts(figure), cases.run_cases()[name].result.models
     for model in models:
         cohort = next(item for item in model.cohorts if start.endswith(item.cohort))
         measured = cohort.survival.horizons if cohort.survival else [cohort.binary]
@@ -141,7 +133,7 @@ def test_roc_shows_every_area_and_ends_in_both_corners(name: str, start: str) ->
 
 
 def test_calibration_shows_groups_smooth_and_corrected_curves() -> None:
-    model = survival_case().result.models[2]
+    model = cases.survival_case().result.models[2]
     figure = picture("survival", "calibration-nomogram-training")
     for axes, item, corrected in zip(figure.axes, model.cohorts[0].survival.horizons, model.optimism.smooth,
                                      strict=True):
@@ -163,7 +155,7 @@ def test_calibration_shows_groups_smooth_and_corrected_curves() -> None:
 def test_decision_curves_hold_models_all_and_none() -> None:
     figure = picture("binary", "decision-recurrence-validation")
     lines = [line.get_ydata() for line in figure.axes[0].lines]
-    for model in binary_case().result.models:
+    for model in cases.binary_case().result.models:
         curve = model.cohorts[1].binary.decision
         assert any(np.array_equal(line, curve.net_benefit) for line in lines)
     assert any(np.array_equal(line, curve.treat_all) for line in lines)
@@ -172,7 +164,7 @@ def test_decision_curves_hold_models_all_and_none() -> None:
 
 
 def test_forest_prints_ratio_interval_and_p_of_every_term() -> None:
-    model = phases_case().result.models[1]
+    model = cases.phases_case().result.models[1]
     shown = texts(picture("phases", "effects-clinical"))
     for effect in (*model.univariable, *model.effects):
         assert ratio_interval(effect.ratio, effect.lower, effect.upper) in shown
@@ -197,7 +189,7 @@ def test_forest_says_why_a_term_has_no_ratio_and_marks_what_lies_beyond() -> Non
 
 
 def test_lasso_figures_mark_both_lambdas_and_name_the_selected() -> None:
-    lasso = survival_case().result.signatures[0].penalised
+    lasso = cases.survival_case().result.signatures[0].penalised
     for start in ("cv-radscore", "paths-radscore"):
         figure = picture("survival", start)
         shown = " ".join(texts(figure))
@@ -213,14 +205,14 @@ def test_lasso_figures_mark_both_lambdas_and_name_the_selected() -> None:
 
 
 def test_a_path_without_selection_is_drawn() -> None:
-    lasso = nothing_case().result.signatures[0].penalised
+    lasso = cases.nothing_case().result.signatures[0].penalised
     assert lasso.df[lasso.index_min] == 0
     figure = figures.draw_coefficient_paths(lasso)
     assert len(figure.axes[0].lines) >= len(lasso.features)
 
 
 def test_scores_are_all_drawn_with_the_cut_off() -> None:
-    model = binary_case().result.models[0]
+    model = cases.binary_case().result.models[0]
     figure = picture("binary", "scores-radiomics")
     dots = np.concatenate([line.get_ydata() for line in figure.axes[0].lines if line.get_marker() not in ("None", "")])
     assert set(np.concatenate([cohort.score for cohort in model.cohorts])) <= set(dots)
@@ -229,11 +221,11 @@ def test_scores_are_all_drawn_with_the_cut_off() -> None:
 
 
 def test_agreement_importances_and_cut_off_search_show_their_records() -> None:
-    study = survival_case().result
+    study = cases.survival_case().result
     shown = texts(picture("survival", "reproducibility"))
     assert f"threshold {study.reproducibility.threshold:g}" in shown
     assert all(any(text.startswith(item.comparison) for text in shown) for item in study.reproducibility.agreements)
-    forest = forest_case().result.signatures[1].forest
+    forest = cases.forest_case().result.signatures[1].forest
     bars = picture("forest", "forest-lnm-forest").axes[0].patches
     assert [bar.get_width() for bar in bars] == forest.importances[:len(bars)].tolist()
     assert [bar.get_facecolor()[3] > 0 for bar in bars] == [i < forest.selected for i in range(len(bars))]
@@ -244,7 +236,7 @@ def test_agreement_importances_and_cut_off_search_show_their_records() -> None:
 
 
 def test_bounds_decide_on_the_lower_limit_where_the_recipe_says_so() -> None:
-    reproducibility = replace(survival_case().result.reproducibility, bound="lower")
+    reproducibility = replace(cases.survival_case().result.reproducibility, bound="lower")
     assert "Lower bound of the ICC" in texts(figures.draw_agreement(reproducibility))
 
 
@@ -257,7 +249,7 @@ def test_series_are_told_apart_without_colour_and_repeat_late() -> None:
 
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_texts_from_outside_are_cut_to_their_room() -> None:
-    cohort = survival_case().result.models[0].cohorts[0].survival
+    cohort = cases.survival_case().result.models[0].cohorts[0].survival
     line = figures.CurveLine(LONG, cohort.groups[0].curve, cohort.groups[0].at_risk, "worse")
     item = cohort.horizons[0]
     effect = Effect(term="a", title=LONG, level=LONG, reference=LONG, coefficient=0.1, ratio=1.1, lower=1.0, upper=1.2,
