@@ -72,7 +72,7 @@ def taken_on_trust(table: pd.DataFrame, protocol: str) -> list[str]:
 
 
 def numbers(table: pd.DataFrame, column: str) -> np.ndarray:
-    """Return a column as floats, NaN where empty. Raises CohortError naming the case of what is not a number."""
+    """Return a column as floats (n,), NaN where empty. Raises CohortError naming the case of what is not a number."""
     values = pd.to_numeric(table[column].astype(object), errors="coerce").to_numpy(float)
     bad = ~np.isfinite(values) & table[column].notna().to_numpy()
     if bad.any():

@@ -185,7 +185,7 @@ class SurvivalObservations(Observations):
 
 
 def risk_ticks(time: np.ndarray) -> tuple[float, ...]:
-    """Return the times under a Kaplan-Meier plot: from 0 in steps of months or years to the longest follow-up."""
+    """Return the times (months) under a Kaplan-Meier plot: round steps from 0 to the longest of ``time`` (n,)."""
     longest = float(time.max())
     step = next((step for step in _TICK_STEPS if longest / step < _MOST_TICKS), _TICK_STEPS[-1])
     return tuple(float(tick) for tick in np.arange(0.0, longest + step, step))

@@ -149,7 +149,7 @@ def groups_picture(model: ModelResult, endpoint: EndpointSummary, cohort: ModelC
 def calibration_picture(model: ModelResult, endpoint: EndpointSummary, cohort: ModelCohort,
                         corrected: Sequence[tuple[float | None, np.ndarray, np.ndarray, np.ndarray]] = ()
                         ) -> tuple[Block, ...]:
-    """Return a model's calibration in a cohort; ``corrected`` are the optimism-corrected curves, in training only."""
+    """Return a model's calibration in a cohort; ``corrected``, in training only, is BootstrapOptimism.smooth."""
     curves = {at: (predicted, values) for at, predicted, _, values in corrected}
     panels = [figures.CalibrationPanel(_when(time), item.calibration, item.smooth, curves.get(time))
               for time, item in cohort.by_time() if item.calibration or item.smooth]

@@ -95,7 +95,7 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
 
 
 def patients_of(table: pd.DataFrame) -> np.ndarray:
-    """Return who each row belongs to: the column 'patient', or the case where there is none."""
+    """Return who each row (n,) belongs to: the column 'patient', or the case where there is none."""
     return table[PATIENT if PATIENT in table else "case"].to_numpy(str)
 
 
@@ -115,7 +115,7 @@ def observe(table: pd.DataFrame, endpoint: StudyEndpoint) -> Observations:
 
 
 def fold_column(table: pd.DataFrame, column: str) -> np.ndarray:
-    """Return the fold ids a column holds. Raises CohortError when it is absent or has gaps."""
+    """Return the fold ids (n,) that a column holds. Raises CohortError when it is absent or has gaps."""
     if column not in table or table[column].isna().any():
         raise CohortError(f"The recipe takes fold ids from the column '{column}', which is absent or has gaps in "
                           "training rows.")
@@ -123,7 +123,7 @@ def fold_column(table: pd.DataFrame, column: str) -> np.ndarray:
 
 
 def cohort_labels(table: pd.DataFrame, column: str) -> np.ndarray:
-    """Return which cohort each row belongs to. Raises CohortError where that is empty."""
+    """Return which cohort each row (n,) belongs to. Raises CohortError where that is empty."""
     cohort = table[column].astype(object).fillna("").astype(str).str.strip()
     if (cohort == "").any():
         raise CohortError(f"Column '{column}' of case {table['case'][(cohort == '').argmax()]} is empty; say which "
@@ -152,7 +152,7 @@ def _check_disjoint(patients: np.ndarray, cohort: np.ndarray) -> None:
 
 def summaries(cohort: np.ndarray, patients: np.ndarray, names: list[str],
               training: str | None) -> tuple[CohortSummary, ...]:
-    """Return the cohorts' numbers in the order of ``names``."""
+    """Return the cohorts' numbers in the order of ``names``; ``cohort`` and ``patients`` (n,) name each row's."""
     return tuple(CohortSummary(name, TRAINING if name == training else VALIDATION, int((cohort == name).sum()),
                                len(set(patients[cohort == name]))) for name in names)
 

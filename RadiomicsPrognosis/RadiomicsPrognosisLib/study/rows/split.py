@@ -15,7 +15,7 @@ _MOST_LEVELS = 12
 
 
 def random_split(table: pd.DataFrame, patients: np.ndarray, split: Split, seed: int) -> np.ndarray:
-    """Return 'training' or 'validation' for each row; a patient's rows stay together.
+    """Return 'training' or 'validation' for each row (n,); rows of one of ``patients`` (n,) stay together.
 
     Patients are shuffled, put in order of their stratum, and every so-many-th goes into training, so that each stratum
     and the whole keep the fraction to within one patient. A patient with several rows has the stratum of the first.
