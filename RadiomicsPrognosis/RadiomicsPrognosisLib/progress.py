@@ -1,15 +1,43 @@
 """How a long computation says how far it is, and is stopped.
 
 Shares are counted, never written down: equal steps by :func:`step` and :func:`portion`, unequal by :class:`Stages`.
+A process of its own sends them as :class:`ProgressMessage`, in the pace that :func:`paced` gives.
 """
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import accumulate
 
 #: Called with the share done (0 - 1) and a text; raise :class:`~RadiomicsPrognosisLib.errors.Cancelled` in it to stop.
 Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class ProgressMessage:
+    """How far a computation in another process is: the ``share`` done (0 - 1), and the step under way as ``text``."""
+
+    share: float
+    text: str
+
+
+def paced(progress: Progress, seconds: float, clock: Callable[[], float] = time.monotonic) -> Progress:
+    """Return the callback that passes on to ``progress`` at most once in so many seconds: the first, and the end always.
+
+    ``clock`` gives the time (s).
+    """
+    last = -math.inf
+
+    def pass_on(share: float, text: str) -> None:
+        nonlocal last
+        if share >= 1 or clock() - last >= seconds:
+            last = clock()
+            progress(share, text)
+
+    return pass_on
 
 
 def step(progress: Progress | None, done: int, total: int, text: str) -> None:

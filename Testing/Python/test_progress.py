@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib.errors import Cancelled
-from RadiomicsPrognosisLib.progress import Stages, portion, step
+from RadiomicsPrognosisLib.progress import Stages, paced, portion, step
 
 WEIGHTS = st.floats(1e-3, 1e3)
 
@@ -85,3 +85,13 @@ def test_weights_that_divide_nothing_are_refused(weights: dict[str, float]) -> N
 def test_a_stage_that_was_not_named_is_refused() -> None:
     with pytest.raises(KeyError, match="draw"):
         Stages(fit=1).within(Listener(), "draw")
+
+
+def test_a_pace_passes_on_the_first_the_last_and_no_more_than_one_in_its_time() -> None:
+    now, listener = [100.0], Listener()
+    callback = paced(listener, 2.0, clock=lambda: now[0])
+    for number in range(11):
+        callback(number / 10, f"step {number}")
+        now[0] += 0.5
+    assert listener.shares == [0.0, 0.4, 0.8, 1.0]
+    assert listener.texts[-1] == "step 10"

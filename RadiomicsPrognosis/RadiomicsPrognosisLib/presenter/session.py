@@ -212,7 +212,7 @@ class Session:
             self._starting = False
             self._no_engine = Problem("engine", event.why) if event.why else None
         elif isinstance(event, client.JobProgress):
-            self.progress = event.share if newest else self.progress
+            self.progress = event.progress.share if newest else self.progress
         elif isinstance(event, client.Done):
             self._keep(event)
             if newest:

@@ -22,6 +22,7 @@ from typing import IO, Any
 import numpy as np
 
 from ..features.extraction import FeatureSet
+from ..progress import ProgressMessage
 from .failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
 from .interpreter import PACKAGE_PARENT, process_environment, worker_command
 from .jobs import Job, decode_features, encode_jobs
@@ -49,11 +50,10 @@ class Ready:
 
 @dataclass(frozen=True)
 class JobProgress:
-    """Job ``id`` is at ``share`` (0 - 1); ``text`` names the step."""
+    """How far job ``id`` is."""
 
     id: int
-    share: float
-    text: str
+    progress: ProgressMessage
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Worker:
             link.real_pid = message["pid"]
             return [Ready(message["why"])]
         if kind == "progress":
-            return [JobProgress(message["id"], message["share"], message["text"])]
+            return [JobProgress(message["id"], ProgressMessage(message["share"], message["text"]))]
         if message["id"] == self._job:
             self._job = None
         if kind == "done":

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 import traceback
+from dataclasses import asdict
 from typing import IO, Any
 
 import numpy as np
 
 from ..errors import Cancelled, InputError
-from ..progress import portion
+from ..progress import ProgressMessage, paced, portion
 from .messages import BadMessage, read_message, write_message
 
 #: Progress is reported no more often than this (s).
@@ -121,15 +121,15 @@ def _serve(header: dict[str, Any], arrays: dict[str, np.ndarray], inbox: _Inbox,
     from ..features.extraction import extract
     from .jobs import decode_jobs, encode_features
 
-    last = time.monotonic()
+    def send(share: float, text: str) -> None:
+        write_message(out, {"kind": "progress", "id": header["id"], **asdict(ProgressMessage(share, text))})
+
+    paced_send = paced(send, _PROGRESS_S)
 
     def report(share: float, text: str) -> None:
-        nonlocal last
         if inbox.waiting():
             raise Cancelled
-        if time.monotonic() - last > _PROGRESS_S:
-            last = time.monotonic()
-            write_message(out, {"kind": "progress", "id": header["id"], "share": share, "text": text})
+        paced_send(share, text)
 
     try:
         jobs = decode_jobs(header["jobs"], arrays)
