@@ -25,9 +25,9 @@ class ProgressMessage:
 
 
 def paced(progress: Progress, seconds: float, clock: Callable[[], float] = time.monotonic) -> Progress:
-    """Return the callback that passes on to ``progress`` at most once in so many seconds: the first, and the end always.
+    """Return the callback that passes on to ``progress`` at most once in so many seconds.
 
-    ``clock`` gives the time (s).
+    The first call and the end (a share of 1) are always passed on; ``clock`` gives the time (s).
     """
     last = -math.inf
 

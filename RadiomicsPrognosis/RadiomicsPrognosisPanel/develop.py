@@ -131,7 +131,8 @@ class DevelopSection(VTKObservationMixin):
     def _on_link(self, link: str) -> None:
         problem = self._study.problem
         if link == texts.DETAILS_LINK and problem is not None:
-            slicer.util.errorDisplay(_("A fault of the software"), detailedText=problem.details)
+            title = _("A fault of the software") if problem.code == "study-fault" else _("What the study last wrote")
+            slicer.util.errorDisplay(title, detailedText=problem.details)
 
     # What is shown ---------------------------------------------------------------------------------------------------
 
@@ -186,13 +187,14 @@ class DevelopSection(VTKObservationMixin):
         # What came of a study is shown as long as the choices are those it ran with.
         stage = study.stage if study.active or choices == self._ran else Stage.IDLE
         failed = study.problem if stage is Stage.FAILED else None
+        summary = study.summary if stage is Stage.DONE else None
         self._say(ui.recipeInfoLabel, "<br>".join(filter(None, (
             texts.unread(self._unread), texts.recipe(self._card) if self._card and self._card.columns else ""))))
         self._say(ui.studyProblemLabel, "" if study.active else texts.study_problem(failed or missing))
-        self._say(ui.studyStepLabel, texts.study_step(stage, study.step, study.elapsed_s))
-        self._say(ui.studySummaryLabel, texts.study_summary(study.summary) if stage is Stage.DONE else "")
+        self._say(ui.studyStepLabel, texts.study_step(stage, study.progress.text, study.elapsed_s))
+        self._say(ui.studySummaryLabel, texts.study_summary(summary) if summary else "")
         ui.studyProgressBar.visible = ui.studyCancelButton.visible = study.active
-        ui.studyProgressBar.value = round(100 * study.share)
+        ui.studyProgressBar.value = round(100 * study.progress.share)
         ui.studyCancelButton.enabled = stage is Stage.RUNNING
         for widget in (ui.recipeSelector, ui.recipeButton, ui.cohortEdit, ui.cohortButton, ui.readingsEdit,
                        ui.readingsButton, ui.studyFolderEdit, ui.studyFolderButton):

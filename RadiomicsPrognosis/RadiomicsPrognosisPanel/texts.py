@@ -16,6 +16,7 @@ from RadiomicsPrognosisLib.presenter.series import SeriesInfo
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.presenter.study_process import Stage
 from RadiomicsPrognosisLib.presenter.summary import Kept
+from RadiomicsPrognosisLib.study_messages import StudyDiscrimination, StudyModel, StudySummary
 
 #: Link of the problem text that opens the Extensions Manager.
 EXTENSIONS_LINK = "extensions-manager"
@@ -49,9 +50,11 @@ def problem(item: Problem) -> str:
         link = _("Open the Extensions Manager")
         return f'{text}<br><a href="{EXTENSIONS_LINK}">{link}</a>'
     text = escape(item.message) if item.message else _("A fault of the software, not of your input; please report it.")
-    if item.details:
-        text += f' <a href="{DETAILS_LINK}">' + _("Details") + "</a>"
-    return text
+    return _with_details(text, item)
+
+
+def _with_details(text: str, item: Problem) -> str:
+    return f'{text} <a href="{DETAILS_LINK}">' + _("Details") + "</a>" if item.details else text
 
 
 def freshness(state: Freshness, live: bool) -> str:
@@ -138,7 +141,15 @@ def study_problem(item: Problem | None) -> str:
         "no-file": _("There is no file '{path}': give the whole path of a table.").format(path=path),
         "no-table": _("'{path}' is no table: give a CSV or Parquet file.").format(path=path),
         "relative-folder": _("Give the whole path of the folder, not '{path}'.").format(path=path)}
-    return f"→ {choices[item.code]}" if item.code in choices else f"✖ {problem(item)}"
+    if item.code in choices:
+        return f"→ {choices[item.code]}"
+    failures = {
+        "study-silent": _("The study's process ended without a word (exit code {code}); the folder is as it was. Run "
+                          "it again, with other programs closed if memory is short; if it ends so again, please "
+                          "report it.").format(code=escape(item.values.get("exit", ""))),
+        "study-line": _("The study answered in words that this panel does not know, and was stopped. Restart 3D "
+                        "Slicer; if it happens again, reinstall the extension.")}
+    return "✖ " + (_with_details(failures[item.code], item) if item.code in failures else problem(item))
 
 
 def study_step(stage: Stage, step: str, seconds: float) -> str:
@@ -159,9 +170,33 @@ def study_end(stage: Stage) -> str:
     return {Stage.DONE: _("done"), Stage.CANCELLED: _("cancelled")}.get(stage, _("failed"))
 
 
-def study_summary(lines: list[str]) -> str:
-    """Return what a study ended with, as rich text: its lines between the recipe's and those that name its files."""
-    return "<br>".join(f"• {escape(line.strip())}" for line in lines[1:-2])
+def study_summary(item: StudySummary) -> str:
+    """Return what a study ended with, as rich text."""
+    lines = [_("Cohort {name}: {rows} rows of {patients} patients").format(
+        name=cohort.name, rows=cohort.rows, patients=cohort.patients) for cohort in item.cohorts]
+    for signature in item.signatures:
+        line = _("Signature {id}: {terms} of {candidates} features").format(
+            id=signature.id, terms=signature.terms, candidates=signature.candidates)
+        lines.append(f"{line} - {signature.reason}" if signature.reason else line)
+    lines += map(_study_model, item.models)
+    lines += [_("Note: {text}").format(text=text) for text in item.notes]
+    return "<br>".join(f"• {escape(line)}" for line in lines)
+
+
+def _study_model(item: StudyModel) -> str:
+    if item.reason:
+        return _("Model {id}: none - {reason}").format(id=item.id, reason=item.reason)
+    figures = ", ".join(map(_discrimination, item.discrimination))
+    file = _("file {path}").format(path=item.model_file) if item.model_file else _("no file")
+    return _("Model {id}: {measure} {figures}; {file}").format(
+        id=item.id, measure=item.measure or _("discrimination"), figures=figures, file=file)
+
+
+def _discrimination(item: StudyDiscrimination) -> str:
+    value, lower, upper = (_("not known") if number is None else f"{number:.3f}"
+                           for number in (item.value, item.lower, item.upper))
+    interval = "" if item.lower is None and item.upper is None else f" ({lower} - {upper})"
+    return f"{item.cohort} {value}{interval}"
 
 
 def scaling_title(name: str, cases: int, demonstration: bool) -> str:

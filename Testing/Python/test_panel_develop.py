@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,6 @@ from develop_cases import small_study
 from RadiomicsPrognosisLib.errors import FileError, SchemaError
 from RadiomicsPrognosisLib.models.scaling import scalings_for
 from RadiomicsPrognosisLib.models.store import load_model
-from RadiomicsPrognosisLib.presenter import study_process
 from RadiomicsPrognosisLib.presenter.development import (
     StudyChoices,
     add_models,
@@ -29,21 +29,27 @@ from RadiomicsPrognosisLib.presenter.development import (
 from RadiomicsPrognosisLib.presenter.study_process import Stage, StudyProcess
 from RadiomicsPrognosisLib.resources import listing
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
-from RadiomicsPrognosisLib.worker.failures import WorkerNotStarted
+from RadiomicsPrognosisLib.study_messages import StudySummary, to_line
+from RadiomicsPrognosisLib.worker.interpreter import PACKAGE_PARENT
 
 
 @pytest.fixture
 def process() -> Iterator[StudyProcess]:
-    made = StudyProcess()
-    yield made
-    made.close()
+    study = StudyProcess()
+    yield study
+    study.close()
+
+
+def python(program: str) -> list[str]:
+    """Return the command that runs ``program``."""
+    return [sys.executable, "-c", program]
 
 
 def wait(study: StudyProcess, until: Callable[[], bool], seconds: float = 60.0) -> None:
     """Poll as the panel's timer does."""
     end = time.monotonic() + seconds
     while not until():
-        assert time.monotonic() < end, (study.stage, study.step, study.problem)
+        assert time.monotonic() < end, (study.stage, study.progress, study.problem)
         study.poll()
         time.sleep(0.02)
 
@@ -105,12 +111,21 @@ def test_a_study_runs_and_its_models_can_be_added(process: StudyProcess, tmp_pat
     with pytest.raises(RuntimeError, match="running already"):
         process.start(choices.command())
     shares = []
-    wait(process, lambda: shares.append(process.share) or not process.active)
+    wait(process, lambda: shares.append(process.progress.share) or not process.active)
     assert process.stage is Stage.DONE and process.problem is None
-    assert shares == sorted(shares) and len(set(shares)) > 5 and process.share == 1.0
-    assert any("Model radscore: C-index" in line for line in process.summary)
-    assert process.summary[-1].endswith(f"Everything is in {choices.folder}.")
-    assert report_of(choices.folder).parent == Path(choices.folder)
+    assert shares == sorted(shares) and len(set(shares)) > 5 and process.progress.share == 1.0
+    summary, result = process.summary, json.loads((Path(choices.folder) / "study.json").read_text(encoding="utf-8"))
+    assert (summary.recipe, summary.title, summary.folder) == ("own_study", "A study of our own", choices.folder)
+    assert [asdict(cohort) for cohort in summary.cohorts] == [
+        {key: cohort[key] for key in ("name", "rows", "patients")} for cohort in result["cohorts"]]
+    assert [item.terms for item in summary.signatures] == [len(item["terms"]) for item in result["signatures"]]
+    (model,) = summary.models
+    measured = result["models"][0]["cohorts"][1]["survival"]["concordance"]
+    assert model.measure == "C-index" and model.discrimination[1].value == measured["c"]
+    assert [Path(choices.folder) / name for name in (model.model_file, model.scaling_file)] == [
+        *models_of(choices.folder)]
+    assert summary.notes == tuple(result["findings"]) and "taken on trust" in summary.notes[0]
+    assert report_of(choices.folder) == Path(summary.report)
     assert add_models(choices.folder) == 2 and add_models(choices.folder) == 0
     model = load_model(models_of(choices.folder)[0].stem)
     assert [item.name for item in scalings_for(model)] == [models_of(choices.folder)[1].stem]
@@ -144,8 +159,8 @@ def test_cancelling_leaves_neither_process_nor_folder(process: StudyProcess, tmp
     choices = small_study(tmp_path)
     before = set(tmp_path.iterdir())
     process.start(choices.command())
-    pid = process._process.pid
-    wait(process, lambda: process.share > 0)
+    pid = process.pid
+    wait(process, lambda: process.progress.share > 0)
     process.cancel()
     assert process.stage is Stage.CANCELLING
     wait(process, lambda: not process.active)
@@ -158,11 +173,11 @@ def test_cancelling_works_where_interrupts_are_ignored(tmp_path: Path) -> None:
     # As in what a shell script starts in the background.
     choices = small_study(tmp_path)
     before = set(tmp_path.iterdir())
-    command = [sys.executable, "-c", "import os, signal, sys\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-               "os.execv(sys.executable, [sys.executable, '-m', 'RadiomicsPrognosisLib', *sys.argv[1:]])"]
-    study = StudyProcess(command)
+    study = StudyProcess(python("import os, signal, sys\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+                                "os.execv(sys.executable, [sys.executable, '-m', 'RadiomicsPrognosisLib', "
+                                "*sys.argv[1:]])"))
     study.start(choices.command())
-    wait(study, lambda: study.share > 0)
+    wait(study, lambda: study.progress.share > 0)
     study.cancel()
     wait(study, lambda: not study.active)
     assert study.stage is Stage.CANCELLED and set(tmp_path.iterdir()) == before
@@ -170,11 +185,11 @@ def test_cancelling_works_where_interrupts_are_ignored(tmp_path: Path) -> None:
 
 def test_a_process_that_does_not_listen_is_ended_after_a_while() -> None:
     now = [0.0]
-    deaf = StudyProcess([sys.executable, "-c", "import time; time.sleep(600)"], lambda: now[0])
+    deaf = StudyProcess(python("import time; time.sleep(600)"), lambda: now[0], grace_s=15.0)
     deaf.start([])
-    pid = deaf._process.pid
+    pid = deaf.pid
     deaf.cancel()
-    now[0] = study_process._GRACE_S - 1
+    now[0] = 14.0
     deaf.poll()
     assert deaf.active and deaf.elapsed_s == now[0]
     now[0] += 2
@@ -182,30 +197,86 @@ def test_a_process_that_does_not_listen_is_ended_after_a_while() -> None:
     assert deaf.stage is Stage.CANCELLED and is_gone(pid)
 
 
-def test_closing_ends_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(study_process, "_LAST_WAIT_S", 0.1)
-    deaf = StudyProcess([sys.executable, "-c", "import time; time.sleep(600)"])
+def test_closing_ends_it_at_once() -> None:
+    deaf = StudyProcess(python("import time; time.sleep(600)"), last_wait_s=0.1)
     deaf.start([])
-    pid = deaf._process.pid
+    pid = deaf.pid
     deaf.close()
     assert not deaf.active and is_gone(pid)
 
 
-def test_a_fault_comes_with_its_details() -> None:
-    broken = StudyProcess([sys.executable, "-c", "raise ValueError('a fault')"])
-    broken.start([])
+def test_a_fault_comes_with_its_details(tmp_path: Path) -> None:
+    choices = small_study(tmp_path)
+    before = set(tmp_path.iterdir())
+    broken = StudyProcess(python("""
+import sys
+from RadiomicsPrognosisLib.cli.main import run
+from RadiomicsPrognosisLib.study import run as engine
+
+def fail(*_):
+    raise ZeroDivisionError("a fault")
+
+engine.run_study = fail
+sys.exit(run(sys.argv[1:]))
+"""))
+    broken.start(choices.command())
     wait(broken, lambda: not broken.active)
-    assert broken.stage is Stage.FAILED and broken.problem.code == "study-fault"
-    assert "ValueError: a fault" in broken.problem.details
+    assert broken.stage is Stage.FAILED and broken.problem.code == "study-fault" and not broken.problem.message
+    assert "Traceback" in broken.problem.details and "ZeroDivisionError: a fault" in broken.problem.details
+    assert set(tmp_path.iterdir()) == before
 
 
-def test_a_missing_interpreter_is_a_problem(monkeypatch: pytest.MonkeyPatch, process: StudyProcess) -> None:
-    def nothing() -> str:
-        raise WorkerNotStarted("No interpreter.")
+def test_a_process_that_dies_without_a_word_is_told_from_a_study_that_failed() -> None:
+    for program, code, details in (("raise ValueError('no such version')", "1", "ValueError: no such version"),
+                                   ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "-9", "exit code -9"),
+                                   ("print(end='')", "0", "exit code 0")):
+        dying = StudyProcess(python(program))
+        dying.start([])
+        wait(dying, lambda: not dying.active)  # noqa: B023 - called in this round
+        assert dying.stage is Stage.FAILED and dying.problem.code == "study-silent"
+        assert dying.problem.values == {"exit": code} and details in dying.problem.details
 
-    monkeypatch.setattr(study_process, "interpreter", nothing)
+
+@pytest.mark.skipif(os.name == "nt", reason="kills by a signal")
+def test_a_study_that_is_killed_is_told_from_a_cancelled_one(process: StudyProcess, tmp_path: Path) -> None:
+    process.start(small_study(tmp_path).command())
+    wait(process, lambda: process.progress.share > 0)
+    os.kill(process.pid, 9)
+    wait(process, lambda: not process.active)
+    assert process.stage is Stage.FAILED and process.problem.code == "study-silent"
+    assert not (tmp_path / "study").exists()
+
+
+@pytest.mark.parametrize("line", ["Loading libraries ...", '{"kind": "gossip"}', '{"share": 0.1, "text": ""}', "[]",
+                                  '{"kind": "progress", "share": "much", "text": ""}',
+                                  '{"kind": "progress", "share": 1.5, "text": ""}',
+                                  '{"kind": "progress", "share": NaN, "text": ""}'])
+def test_words_that_nobody_understands_stop_the_study_and_are_its_problem(line: str) -> None:
+    strange = StudyProcess(python(f"import sys; print({line!r}, flush=True); sys.stdin.read()"))
+    strange.start([])
+    wait(strange, lambda: strange.stage is Stage.CANCELLING)
+    wait(strange, lambda: not strange.active)  # its input was closed
+    assert strange.stage is Stage.FAILED and strange.problem.code == "study-line"
+    assert line in strange.problem.details
+
+
+def test_a_result_counts_though_the_study_was_asked_to_stop() -> None:
+    line = to_line(StudySummary(recipe="r", version="1", title="t", cohorts=(), signatures=(), models=(), notes=(),
+                                folder="f", report="f/report.html"))
+    late = StudyProcess(python(f"import sys; sys.stdin.read(); print({line!r})"))
+    late.start([])
+    late.cancel()
+    wait(late, lambda: not late.active)
+    assert late.stage is Stage.DONE and late.summary.recipe == "r"
+
+
+def test_a_missing_interpreter_is_a_problem(monkeypatch: pytest.MonkeyPatch, process: StudyProcess,
+                                            tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "SlicerApp-real"))
+    monkeypatch.setenv("PATH", str(tmp_path))
     process.start(["study"])
-    assert process.stage is Stage.FAILED and process.problem.message == "No interpreter." and not process.active
+    assert process.stage is Stage.FAILED and "PythonSlicer was not found" in process.problem.message
+    assert not process.active
     absent = StudyProcess(["/absent/python"])
     absent.start([])
     assert absent.stage is Stage.FAILED and "could not be started" in absent.problem.message
@@ -218,11 +289,11 @@ def test_a_study_does_not_outlive_an_application_that_crashed(tmp_path: Path) ->
     # Like a crash: nothing is closed, the system closes the pipe.
     script = ("import os, sys, time\nfrom RadiomicsPrognosisLib.presenter.study_process import StudyProcess\n"
               "study = StudyProcess()\nstudy.start(sys.argv[1:])\n"
-              "while not study.share:\n    study.poll()\n    time.sleep(0.02)\n"
-              "print(study._process.pid, flush=True)\nos._exit(1)\n")
-    found = subprocess.run([sys.executable, "-c", script, *choices.command()], capture_output=True, text=True,
-                           env={**os.environ, "PYTHONPATH": str(study_process.PACKAGE_PARENT)}, timeout=60, check=False)
-    pid, end = int(found.stdout), time.monotonic() + 30
+              "while not study.progress.share:\n    study.poll()\n    time.sleep(0.02)\n"
+              "print(study.pid, flush=True)\nos._exit(1)\n")
+    ended = subprocess.run([*python(script), *choices.command()], capture_output=True, text=True,
+                           env={**os.environ, "PYTHONPATH": str(PACKAGE_PARENT)}, timeout=60, check=False)
+    pid, end = int(ended.stdout), time.monotonic() + 30
     while not is_gone(pid):
         assert time.monotonic() < end
         time.sleep(0.05)

@@ -95,7 +95,7 @@ def test_a_study_is_run_and_watched_and_its_results_used(bench: PanelBench, tmp_
 def test_cancelling_and_failing_say_so_where_the_result_would_stand(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
     ui, choices = bench.ui, choose(bench, tmp_path)
     ui.studyRunButton.click()
-    bench.wait(lambda: study(bench).share > 0)
+    bench.wait(lambda: study(bench).progress.share > 0)
     ui.studyCancelButton.click()
     assert "stopping" in ui.studyStepLabel.text and not ui.studyCancelButton.enabled
     bench.wait(lambda: not study(bench).active)
@@ -115,7 +115,7 @@ def test_a_fault_offers_its_details(bench: PanelBench, tmp_path: Path, monkeypat
     monkeypatch.setattr(slicer.util, "errorDisplay", lambda text, detailedText: shown.append(detailedText))
     study(bench)._program = [sys.executable, "-c", "raise ValueError('a fault')"]
     finish(bench)
-    assert "fault of the software" in bench.ui.studyProblemLabel.text
+    assert "ended without a word (exit code 1)" in bench.ui.studyProblemLabel.text
     bench.ui.studyProblemLabel.linkActivated.emit("details")
     assert len(shown) == 1 and "ValueError: a fault" in shown[0]
 
@@ -154,7 +154,7 @@ def test_unloading_the_module_ends_the_study(bench: PanelBench, tmp_path: Path) 
     choices = choose(bench, tmp_path)
     before = set(tmp_path.iterdir())
     bench.ui.studyRunButton.click()
-    bench.wait(lambda: study(bench).share > 0)
+    bench.wait(lambda: study(bench).progress.share > 0)
     running = study(bench)
     bench.close()
     assert not running.active and running.stage is Stage.CANCELLED

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import NoReturn
 
-from ..errors import InputError
+from ..errors import Cancelled, InputError
 from ..version import __version__
 from . import catalog, scoring, study, tables
+from .reporting import JSON_LINES, Reporter, Terminal, standard_output_for_lines
 
 
 class UsageError(InputError):
@@ -42,22 +41,24 @@ def make_parser() -> Parser:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command in ``arguments`` (the process's own when None) and return the exit code."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    as_json = "--json" in arguments
+    if JSON_LINES in arguments:
+        with standard_output_for_lines() as lines:
+            return _run(arguments, lines)
+    return _run(arguments, Terminal("--json" in arguments))
+
+
+def _run(arguments: Sequence[str], reporter: Reporter) -> int:
     try:
         options = make_parser().parse_args(arguments)
+        options.reporter = reporter
         options.run(options)
     except InputError as error:
-        message = " ".join(str(error).split())
-        if as_json:
-            print(json.dumps({"error": {"code": error.code, "message": message}}, ensure_ascii=False))
-        print(f"radiomics-prognosis: {message}", file=sys.stderr)
+        reporter.refused(error)
         return 2
-    except KeyboardInterrupt:
-        print("radiomics-prognosis: cancelled; no output was written.", file=sys.stderr)
+    except (KeyboardInterrupt, Cancelled):
+        reporter.cancelled()
         return 130
-    except Exception:
-        traceback.print_exc()
-        print("radiomics-prognosis: this is a fault of the software, not of your input; please report the lines above.",
-              file=sys.stderr)
+    except Exception as error:
+        reporter.failed(error)
         return 1
     return 0

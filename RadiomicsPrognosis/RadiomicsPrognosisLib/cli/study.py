@@ -7,20 +7,17 @@ import argparse
 import os
 import shutil
 import signal
-import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import InputError, PackageMissing
 from ..files import sha256_file
 from ..progress import Stages
 from ..resources import find
-from ..study.output.file_names import PROTOCOL_FILE, RECIPE_FILE, REPORT_FILE, STUDY_FILE, VALIDATION_FILE
-
-if TYPE_CHECKING:
-    from ..study.results import StudyResult, ValidationResult
-
+from ..study.output.file_names import PROTOCOL_FILE, RECIPE_FILE, STUDY_FILE, VALIDATION_FILE
+from .reporting import JSON_LINES, Reporter
+from .study_texts import study_summary, validation_text
 
 #: How long computing a study and drawing its report take in proportion to each other.
 _STAGES = Stages(study=85, report=15)
@@ -41,6 +38,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                      help="repeat the selection on shuffled outcomes")
     run.add_argument("--end-with-input", action="store_true",
                      help="cancel when standard input ends, as it does with the program that started this one")
+    run.add_argument(JSON_LINES, action="store_true",
+                     help="for programs: write progress, and at the end the result or an error, to standard output as "
+                          "JSON objects, one a line, and nothing else there")
     run.set_defaults(run=run_study_command)
     validate = actions.add_parser("validate", help="validate a stored model on a cohort of features",
                                   allow_abbrev=False)
@@ -65,7 +65,8 @@ def run_study_command(options: argparse.Namespace) -> None:
 
     if options.permutations < 0 or (options.seed is not None and not 0 <= options.seed < 2**32):
         raise InputError("--permutations must not be negative, and --seed lies between 0 and 4294967295.")
-    recipe, progress = load_recipe(options.recipe), _Progress()
+    reporter: Reporter = options.reporter
+    recipe = load_recipe(options.recipe)
     _cancel_when_ended(options.end_with_input)
     with whole_folder(Path(options.out), STUDY_FILE) as folder:
         shutil.copyfile(find("Recipes", ".toml", options.recipe, "Recipe"), folder / RECIPE_FILE)
@@ -74,10 +75,10 @@ def run_study_command(options: argparse.Namespace) -> None:
         table = read_table(options.cohort, "Cohort")
         readings = read_table(options.readings, "Readings") if options.readings else None
         study = run_study(recipe, table, readings, Options(options.seed, options.nested, options.permutations),
-                          _source(options), _STAGES.within(progress, "study"))
+                          _source(options), _STAGES.within(reporter.progress, "study"))
         write_study(study, folder)
-        write_study_report(study.result, folder, study.stored_models(), _STAGES.within(progress, "report"))
-    print(study_text(study.result, options.out))
+        write_study_report(study.result, folder, study.stored_models(), _STAGES.within(reporter.progress, "report"))
+    reporter.study_done(study_summary(study.result, options.out))
 
 
 def run_validate_command(options: argparse.Namespace) -> None:
@@ -95,12 +96,12 @@ def run_validate_command(options: argparse.Namespace) -> None:
     scaling = load_scaling(options.scaling, model) if options.scaling else None
     with whole_folder(Path(options.out), VALIDATION_FILE) as folder:
         table = read_table(options.cohort, "Cohort")
-        found = validate_model(model, table, scaling,
-                               model_endpoint(model, options.time, options.event, options.outcome),
-                               source=_source(options))
-        write_validation(found, folder)
-        write_validation_report(found, folder, _Progress())
-    print(validation_text(found, options.out))
+        result = validate_model(model, table, scaling,
+                                model_endpoint(model, options.time, options.event, options.outcome),
+                                source=_source(options))
+        write_validation(result, folder)
+        write_validation_report(result, folder, options.reporter.progress)
+    print(validation_text(result, options.out))
 
 
 def _cancel_when_ended(with_input: bool = False) -> None:
@@ -137,57 +138,3 @@ def _source(options: argparse.Namespace) -> dict[str, Any]:
     named = {"cohort": options.cohort, "readings": getattr(options, "readings", None)}
     return {key: {"file": Path(name).name, "sha256": sha256_file(name)} for key, name in named.items()
             if name and Path(name).is_file()}
-
-
-class _Progress:
-    """Print progress to stderr: a line that changes on a terminal, else a line per step of five per cent."""
-
-    def __init__(self) -> None:
-        self._last = -1
-
-    def __call__(self, share: float, text: str) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{share:4.0%} {text:<70.70}", end="\r" if share < 1 else "\n", file=sys.stderr, flush=True)
-        elif int(share * 20) > self._last:
-            self._last = int(share * 20)
-            print(f"{share:4.0%} {text}", file=sys.stderr, flush=True)
-
-
-def study_text(found: StudyResult, out: str) -> str:
-    """Return a study's main figures as lines a person reads."""
-    lines = [f"{found.recipe['id']} {found.recipe['version']}: {found.recipe['title']}"]
-    lines += [f"  Cohort {item.name}: {item.rows} rows of {item.patients} patients" for item in found.cohorts]
-    for made in found.signatures:
-        lines.append(f"  Signature {made.id}: {len(made.terms)} of {made.steps[0].before if made.steps else 0} features"
-                     + (f" - {made.reason}" if made.reason else ""))
-    for model in found.models:
-        if model.reason:
-            lines.append(f"  Model {model.id}: none - {model.reason}")
-            continue
-        main = [(cohort.cohort, item) for cohort in model.cohorts for item in cohort.discrimination()[:1]]
-        figures = ", ".join(f"{cohort} {item.value:.3f} ({item.lower:.3f} - {item.upper:.3f})" for cohort, item in main)
-        lines.append(f"  Model {model.id}: {main[0][1].name if main else 'discrimination'} {figures}"
-                     + (f"; file {model.model_file}" if model.model_file else "; no file"))
-    lines += [f"  Note: {text}" for text in found.findings]
-    return "\n".join([*lines, _where(out)])
-
-
-def _where(out: str) -> str:
-    return f"  Report: {Path(out) / REPORT_FILE}\n  Everything is in {out}."
-
-
-def validation_text(found: ValidationResult, out: str) -> str:
-    """Return a validation's main figures as lines a person reads."""
-    from ..study.output.tables import performance_table
-
-    lines = [f"{found.model['id']} {found.model['version']}: {found.model['title']}"]
-    for cohort in found.performance:
-        lines.append(f"  Cohort {cohort.cohort}: {cohort.n} rows, {cohort.events} events, {cohort.excluded} left out")
-        for row in performance_table(cohort):
-            ends = ["not reached" if row[key] is None else f"{row[key]:.3f}" for key in ("lower", "upper")]
-            bounds = "" if row["lower"] is None and row["upper"] is None else f" ({' - '.join(ends)})"
-            p = f", p = {row['p']:.3g}" if row["p"] is not None else ""
-            lines.append(f"    {row['measure']}: {row['value']:.4g}{bounds}{p}")
-        lines += [f"    No {item.what}: {item.reason}" for item in cohort.unavailable]
-    lines += [f"  Note: {text}" for text in found.findings]
-    return "\n".join([*lines, _where(out)])

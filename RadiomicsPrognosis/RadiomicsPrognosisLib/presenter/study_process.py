@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import collections
-import contextlib
 import enum
-import os
-import queue
-import re
-import signal
-import subprocess
-import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import IO
 
-from ..worker.failures import WorkerFailure, WorkerNotStarted
-from ..worker.interpreter import PACKAGE_PARENT, interpreter, process_environment
+from ..progress import ProgressMessage
+from ..study_messages import FAULT, BadLine, Message, StudyCancelled, StudyError, StudySummary, from_line
+from ..worker.failures import WorkerFailure
+from ..worker.interpreter import interpreter
 from .problem import Problem
+from .study_run import StudyRun
 
 #: How long (s) a cancelled study may take to clear up, and how long the application's end may wait for it.
 _GRACE_S, _LAST_WAIT_S = 15.0, 3.0
-
-_PROGRESS = re.compile(r"\s*(\d+)% (.*)")
 
 
 class Stage(enum.Enum):
@@ -43,24 +35,36 @@ class StudyProcess:
     what has come since. The process cancels itself when its standard input ends, so it does not outlive the
     application.
 
-    ``share`` (0 - 1) and ``step`` are its progress, ``summary`` the lines it ended with, ``problem`` why it failed.
+    ``progress`` is how far it is, ``summary`` what it ended with, ``problem`` why it failed.
+
+    Parameters
+    ----------
+    program: what runs in the place of this package's command line, before the arguments.
+    clock: gives the time in seconds.
+    grace_s: how long (s) a cancelled study may take to clear up before it is ended.
+    last_wait_s: how long (s) :meth:`close` waits for that.
     """
 
-    def __init__(self, program: Sequence[str] = (), clock: Callable[[], float] = time.monotonic):
-        self._program, self._clock = list(program), clock
-        self._process: subprocess.Popen[str] | None = None
-        self._lines: queue.SimpleQueue[tuple[str, str | None]] = queue.SimpleQueue()
-        self._errors: collections.deque[str] = collections.deque(maxlen=400)
-        self._open: set[str] = set()
+    def __init__(self, program: Sequence[str] = (), clock: Callable[[], float] = time.monotonic,
+                 grace_s: float = _GRACE_S, last_wait_s: float = _LAST_WAIT_S):
+        self._program, self._clock = tuple(program), clock
+        self._grace_s, self._last_wait_s = grace_s, last_wait_s
+        self._run: StudyRun | None = None
+        self._last_word: StudySummary | StudyError | StudyCancelled | None = None
         self._started = self._ended = self._deadline = 0.0
-        self.stage, self.share, self.step = Stage.IDLE, 0.0, ""
-        self.summary: list[str] = []
+        self.stage, self.progress = Stage.IDLE, ProgressMessage(0.0, "")
+        self.summary: StudySummary | None = None
         self.problem: Problem | None = None
 
     @property
     def active(self) -> bool:
         """Whether the process runs."""
-        return self._process is not None
+        return self._run is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process that runs, None when none does."""
+        return self._run.pid if self._run else None
 
     @property
     def elapsed_s(self) -> float:
@@ -68,98 +72,89 @@ class StudyProcess:
         return (self._clock() if self.active else self._ended) - self._started
 
     def start(self, arguments: Sequence[str]) -> None:
-        """Start the command with these arguments; a process that cannot be started is a problem."""
+        """Start the command with these arguments; a process that cannot be started is a problem.
+
+        Raises RuntimeError while another study runs.
+        """
         if self.active:
             raise RuntimeError("A study is running already.")
-        self.share, self.step, self.summary, self.problem = 0.0, "", [], None
-        self._errors.clear()
+        self.progress, self.summary, self.problem = ProgressMessage(0.0, ""), None, None
+        self._last_word = None
         self._started = self._ended = self._clock()
         try:
-            self._process = self._open_process([*arguments, "--end-with-input"])
+            program = self._program or (interpreter(), "-m", __package__.partition(".")[0])
+            self._run = StudyRun([*program, *arguments])
         except WorkerFailure as error:
             self.stage, self.problem = Stage.FAILED, Problem(error.code, str(error), error.details)
             return
-        self.stage, self._lines, self._open = Stage.RUNNING, queue.SimpleQueue(), {"out", "error"}
-        for name, pipe in (("out", self._process.stdout), ("error", self._process.stderr)):
-            threading.Thread(target=_read, args=(name, pipe, self._lines), daemon=True).start()
-
-    def _open_process(self, arguments: list[str]) -> subprocess.Popen[str]:
-        program = self._program or [interpreter(), "-m", __package__.partition(".")[0]]
-        # A group of its own, so that a launcher and the process behind it can be ended together.
-        apart = {"creationflags": subprocess.CREATE_NO_WINDOW} if os.name == "nt" else {"start_new_session": True}
-        try:
-            return subprocess.Popen([*program, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                    stderr=subprocess.PIPE, cwd=PACKAGE_PARENT, encoding="utf-8", errors="replace",
-                                    env={**process_environment(), "PYTHONUTF8": "1"}, **apart)
-        except OSError as error:
-            raise WorkerNotStarted(f"The study could not be started: {error}.") from None
+        self.stage = Stage.RUNNING
 
     def poll(self) -> bool:
-        """Take over what the process said; return whether anything is new."""
-        if not self.active:
+        """Take over what the process wrote; return whether anything is new."""
+        run = self._run
+        if run is None:
             return False
-        before = (self.stage, self.share, self.step)
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self._hear(*self._lines.get_nowait())
-        if self.stage is Stage.CANCELLING and self._clock() > self._deadline:
-            self._kill()
-        if not self._open and self._process.poll() is not None:
-            self._finish(self._process.returncode)
-        return before != (self.stage, self.share, self.step)
+        before = (self.stage, self.progress)
+        exit_code = run.exit_code  # first: once there is one, no more lines come
+        self._take_lines(run)
+        if exit_code is not None:
+            self._finish(run, exit_code)
+        elif self.stage is Stage.CANCELLING and self._clock() > self._deadline:
+            run.kill()
+        return before != (self.stage, self.progress)
 
     def cancel(self) -> None:
         """Ask the study to stop; it leaves nothing half-written. It is ended after a while if it does not listen."""
-        if self.stage is Stage.RUNNING:
-            self.stage, self._deadline = Stage.CANCELLING, self._clock() + _GRACE_S
-            with contextlib.suppress(OSError):
-                self._process.stdin.close()
+        if self._run is not None and self.stage is Stage.RUNNING:
+            self._stop(self._run)
 
     def close(self) -> None:
         """Cancel, and wait a moment for the process to end, then end it."""
-        if self.active:
-            self.cancel()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._process.wait(_LAST_WAIT_S)
-            self._kill()
-            self._finish(self._process.returncode)
+        self.cancel()
+        run = self._run
+        if run is not None:
+            run.wait(self._last_wait_s)
+            run.kill()
+            self._take_lines(run)
+            self._finish(run, run.exit_code)
 
-    def _hear(self, name: str, line: str | None) -> None:
-        if line is None:
-            self._open.discard(name)
-        elif name == "out":
-            self.summary.append(line)
-        elif found := _PROGRESS.fullmatch(line):
-            self.share, self.step = int(found[1]) / 100, found[2]
-        else:
-            self._errors.append(line)
+    def _stop(self, run: StudyRun) -> None:
+        self.stage, self._deadline = Stage.CANCELLING, self._clock() + self._grace_s
+        run.close_input()
 
-    def _finish(self, code: int) -> None:
-        cancelling, self._process, self._ended = self.stage is Stage.CANCELLING, None, self._clock()
-        last = self._errors[-1].partition(": ")[2] if self._errors else ""
-        if code == 0:
-            self.stage = Stage.DONE
-        elif cancelling or code == 130:
-            self.stage = Stage.CANCELLED
-        elif code == 2 and last:
-            self.stage, self.problem = Stage.FAILED, Problem("study", last)
+    def _take_lines(self, run: StudyRun) -> None:
+        for line in run.new_lines():
+            self._hear(run, line)
+
+    def _hear(self, run: StudyRun, line: str) -> None:
+        try:
+            message: Message = from_line(line)
+        except BadLine as error:
+            if self.stage is Stage.RUNNING:
+                # Whatever follows cannot be trusted either; the problem outlives the stop that it asks for.
+                self.problem = Problem("study-line", details=f"{error}\n{line}")
+                self._stop(run)
+            return
+        if isinstance(message, ProgressMessage):
+            self.progress = message
         else:
+            self._last_word = message
+
+    def _finish(self, run: StudyRun, exit_code: int | None) -> None:
+        stopped, word, self._run, self._ended = self.stage is Stage.CANCELLING, self._last_word, None, self._clock()
+        run.close_input()
+        if isinstance(word, StudySummary):
+            self.stage, self.summary, self.problem = Stage.DONE, word, None
+        elif self.problem is not None:
             self.stage = Stage.FAILED
-            self.problem = Problem("study-fault", "", "\n".join(self._errors) or f"exit code {code}")
-
-    def _kill(self) -> None:
-        if self._process.poll() is None:
-            with contextlib.suppress(OSError):
-                if os.name == "nt":
-                    subprocess.run(["taskkill", "/T", "/F", "/PID", str(self._process.pid)], check=False,
-                                   creationflags=subprocess.CREATE_NO_WINDOW, capture_output=True)
-                else:
-                    os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        elif stopped or isinstance(word, StudyCancelled):
+            self.stage = Stage.CANCELLED
+        else:
+            self.stage, self.problem = Stage.FAILED, _problem(word, run.errors, exit_code)
 
 
-def _read(name: str, pipe: IO[str], lines: queue.SimpleQueue[tuple[str, str | None]]) -> None:
-    with contextlib.suppress(OSError, ValueError), pipe:
-        for line in pipe:
-            lines.put((name, line.rstrip()))
-    lines.put((name, None))
+def _problem(word: StudyError | None, errors: str, exit_code: int | None) -> Problem:
+    """Return why a study failed; without a last word it was ended from outside, or could not even begin."""
+    if word is None:
+        return Problem("study-silent", details=errors or f"exit code {exit_code}", values={"exit": str(exit_code)})
+    return Problem("study-fault", details=word.details) if word.code == FAULT else Problem("study", word.message)

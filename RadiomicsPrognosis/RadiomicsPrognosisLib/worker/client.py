@@ -23,19 +23,14 @@ import numpy as np
 
 from ..features.extraction import FeatureSet
 from ..progress import ProgressMessage
+from .child import start_child
 from .failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
-from .interpreter import PACKAGE_PARENT, process_environment, worker_command
+from .interpreter import worker_command
 from .jobs import Job, decode_features, encode_jobs
 from .messages import BadMessage, read_message, write_message
 
 #: How long (s) a poll lets the threads that serve the pipes run.
 _YIELD_S = 0.001
-
-#: How Popen is told that no console window shall flash up, which happens on Windows only.
-if sys.platform == "win32":
-    _NO_WINDOW = subprocess.CREATE_NO_WINDOW
-else:
-    _NO_WINDOW = 0
 
 #: The header and the arrays of a message to send.
 _Message = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -213,19 +208,15 @@ class _Link:
     """One process with the threads that serve its pipes."""
 
     def __init__(self, command: list[str]):
-        try:
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                             stderr=subprocess.PIPE, cwd=PACKAGE_PARENT, env=process_environment(),
-                                             creationflags=_NO_WINDOW)
-        except OSError as error:
-            raise WorkerNotStarted(f"The feature worker could not be started: {error}.") from None
+        child = start_child(command, "The feature worker")
+        self._process = child.process
         self.real_pid: int | None = None
         self._received: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
         self._outgoing: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
         self._words: collections.deque[str] = collections.deque(maxlen=200)
         threads = [threading.Thread(target=serve, args=(pipe,), daemon=True)
-                   for serve, pipe in ((self._write, self._process.stdin), (self._read, self._process.stdout),
-                                       (self._listen, self._process.stderr))]
+                   for serve, pipe in ((self._write, child.stdin), (self._read, child.stdout),
+                                       (self._listen, child.stderr))]
         for thread in threads:
             thread.start()
         self._listener = threads[-1]
