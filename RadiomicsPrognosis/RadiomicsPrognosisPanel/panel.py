@@ -268,8 +268,10 @@ class Panel(VTKObservationMixin):
         # wrapper keeps its first parameter up to date when somebody else changes it.
         volume, second, segmentation = (node.parameterNode.GetNodeReference(name)
                                         for name in ("volume", "secondVolume", "segmentation"))
-        self._chosen = Choices(volume, second, segmentation, node.segmentID, node.modelID,
-                               self._catalogue.models.get(node.modelID), node.scaling, dict(node.covariates))
+        self._chosen = Choices(volume=volume, second_volume=second, segmentation=segmentation,
+                               segment_id=node.segmentID, model_id=node.modelID,
+                               model=self._catalogue.models.get(node.modelID), scaling=node.scaling,
+                               covariates=dict(node.covariates))
         if self._chosen == before:
             return False
         self._observe()

@@ -42,7 +42,8 @@ def scene(tmp_path: Path) -> Scene:
 
 def choices(scene: Scene, **changes: object) -> Choices:
     """Return complete choices, with ``changes``."""
-    return replace(Choices(scene.volume, None, scene.segmentation, scene.tumour, S2.id, S2), **changes)
+    return replace(Choices(volume=scene.volume, segmentation=scene.segmentation, segment_id=scene.tumour,
+                           model_id=S2.id, model=S2), **changes)
 
 
 def test_the_case_is_the_one_the_command_line_scores(scene: Scene) -> None:
@@ -73,11 +74,11 @@ def test_what_is_missing_or_wrong_is_named(scene: Scene, changes: dict, code: st
 
 def test_a_missing_scaling_does_not_hide_what_the_contour_holds(scene: Scene) -> None:
     case = CaseReader().read(choices(scene, model=S1))
-    found = summary.kept(case.vois["image"].statistics)
+    counts = summary.kept(case.vois["image"].statistics)
     inside = sitk.GetArrayFromImage(scene.image)[sitk.GetArrayFromImage(scene.mask) != 0]
-    assert found.contoured == inside.size and found.kept == (inside >= -50).sum()
-    assert found.share == pytest.approx(found.kept / found.contoured)
-    assert found.volume_cm3 == pytest.approx(found.kept * math.prod(scene.image.GetSpacing()) / 1000)
+    assert counts.contoured == inside.size and counts.kept == (inside >= -50).sum()
+    assert counts.share == pytest.approx(counts.kept / counts.contoured)
+    assert counts.volume_cm3 == pytest.approx(counts.kept * math.prod(scene.image.GetSpacing()) / 1000)
 
 
 def test_an_empty_segment_is_refused_in_words(scene: Scene) -> None:
@@ -114,10 +115,10 @@ def test_the_image_is_read_again_only_when_it_changed(scene: Scene, monkeypatch:
 
 def predictions(scene: Scene) -> list[Prediction]:
     """Return predictions with every kind of part: survival, probability, withheld, warnings."""
-    found = [score_nodes(scene.volume, scene.segmentation, scene.tumour, S2)[0]]
+    rows = [score_nodes(scene.volume, scene.segmentation, scene.tumour, S2)[0]]
     for scaling, covariates in (("demonstration-sts-ct", {"n_stage": "N1", "complete_response": "no"}), (None, {})):
-        found.append(score_nodes(scene.volume, scene.segmentation, "Tumour", S1.id, covariates, scaling)[0])
-    return found
+        rows.append(score_nodes(scene.volume, scene.segmentation, "Tumour", S1.id, covariates, scaling)[0])
+    return rows
 
 
 def test_scripts_get_the_prediction_of_the_one_path(scene: Scene) -> None:
@@ -163,7 +164,8 @@ def test_a_reopened_scene_holds_the_contour_its_result_was_made_from(tmp_path: P
     again = mrml.load_scene(path)
     volume = mrml.find_node(again, "vtkMRMLScalarVolumeNode", None, "volume")
     segmentation = mrml.find_node(again, "vtkMRMLSegmentationNode", None, "segmentation")
-    case = CaseReader().read(Choices(volume, None, segmentation, scene.tumour, S2.id, S2))
+    case = CaseReader().read(Choices(volume=volume, segmentation=segmentation, segment_id=scene.tumour,
+                                     model_id=S2.id, model=S2))
     assert case.matches(prediction)
 
 

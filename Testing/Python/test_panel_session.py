@@ -16,7 +16,7 @@ from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
-from RadiomicsPrognosisLib.presenter.case import Case
+from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, ReadyCase
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.session import DELAY_S, SETTLE_S, Freshness, Session
 from RadiomicsPrognosisLib.voi import make_voi
@@ -31,7 +31,7 @@ SCALING = load_scaling("demonstration-sts-ct", MODEL)
 class HandWorker:
     """A worker that computes when the test says so, in this process."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.job, self.starting, self.submitted, self.events, self.refuse_start = None, False, [], [], False
         self.stops = 0
 
@@ -71,14 +71,16 @@ class Bench:
         self.image, self.mask = image, sitk.GetArrayFromImage(mask)
         self.covariates, self.scaling, self.problem, self.name = {}, SCALING, None, "Tumour"
         self.worker, self.published = HandWorker(), []
-        self.session = Session(self.worker, self.read, self.published.append, clock=lambda: self.now)
+        self.session = Session(self.worker, lambda: self.read(), self.published.append, clock=lambda: self.now)
 
     def read(self) -> Case:
         self.reads += 1
         mask = sitk.GetImageFromArray(self.mask)
         mask.CopyInformation(self.image)
         voi = make_voi(self.image, mask, PROTOCOL, self.name)
-        return Case(MODEL, self.scaling, MODEL.parse_covariates(self.covariates), {"image": voi}, self.problem)
+        if self.problem is not None:
+            return BlockedCase(self.problem, {"image": voi})
+        return ReadyCase(MODEL, self.scaling, MODEL.parse_covariates(self.covariates), {"image": voi})
 
     def edit(self) -> None:
         """Take one layer of the contour away, as an eraser would, and tell the session."""
@@ -203,11 +205,11 @@ def test_the_worker_gets_the_part_of_the_image_that_is_needed(bench: Bench) -> N
 
 
 def test_a_restored_result_that_fits_is_shown_without_any_work(bench: Bench) -> None:
-    made = bench.expected()
-    bench.session.restore(made)
+    stored = bench.expected()
+    bench.session.restore(stored)
     bench.session.refresh()
     bench.wait(0)
-    assert bench.session.shown == made and bench.session.freshness is Freshness.CURRENT
+    assert bench.session.shown == stored and bench.session.freshness is Freshness.CURRENT
     assert bench.worker.submitted == [] and bench.published == []
 
 
@@ -243,7 +245,7 @@ def test_an_error_while_reading_is_shown(bench: Bench, monkeypatch: pytest.Monke
     def fail() -> Case:
         raise error
 
-    monkeypatch.setattr(bench.session, "_read", fail)
+    monkeypatch.setattr(bench, "read", fail)
     error: Exception = InputError("the contour lies outside")
     bench.session.refresh(score=True)
     bench.wait(0)

@@ -44,8 +44,9 @@ class LiveScene:
         logics[0].ImportLabelmapToSegmentationNode(labels, self.segmentation)
         self.segment_id = self.segmentation.GetSegmentation().GetNthSegmentID(0)
         model = load_model("s1_escc_lpfs_radscore")
-        choices = Choices(self.volume, None, self.segmentation, self.segment_id, model.id, model,
-                          "demonstration-sts-ct", {"n_stage": "N1", "complete_response": "no"})
+        choices = Choices(volume=self.volume, segmentation=self.segmentation, segment_id=self.segment_id,
+                          model_id=model.id, model=model, scaling="demonstration-sts-ct",
+                          covariates={"n_stage": "N1", "complete_response": "no"})
         reader = CaseReader()
         self.session = Session(Worker(), lambda: reader.read(choices), lambda prediction: None)
         self.segmentation.AddObserver(slicer.vtkSegmentation.SourceRepresentationModified,

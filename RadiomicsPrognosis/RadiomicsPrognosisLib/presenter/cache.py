@@ -16,10 +16,10 @@ class FeatureCache:
 
     def get(self, key: str) -> FeatureSet | None:
         """Return the features of ``key``, or None."""
-        found = self._kept.get(key)
-        if found is not None:
+        features = self._kept.get(key)
+        if features is not None:
             self._kept.move_to_end(key)
-        return found
+        return features
 
     def put(self, key: str, features: FeatureSet) -> None:
         """Keep ``features``, dropping the ones unused for longest."""

@@ -10,6 +10,7 @@ from typing import Any
 import vtk
 
 from ..errors import InputError
+from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
 from ..prediction import Prediction
@@ -19,7 +20,7 @@ from ..worker.jobs import Job, make_job
 from .problem import Problem
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Choices:
     """What the user has chosen: MRML nodes (or None), IDs and names (or empty), covariates as texts by name.
 
@@ -37,17 +38,29 @@ class Choices:
 
 
 @dataclass(frozen=True)
-class Case:
-    """A case read from the scene at one moment; ``problem`` says why it cannot be scored, if so.
+class BlockedCase:
+    """What cannot be scored: ``problem`` says why; None before anything has been read.
 
-    ``vois`` (by input name) is empty when no VOI could be made; ``covariates`` are parsed.
+    ``vois`` (by input name) is empty when no VOI could be made.
     """
 
-    model: Model | None = None
-    scaling: Scaling | None = None
-    covariates: dict[str, float | str] = field(default_factory=dict)
-    vois: dict[str, Voi] = field(default_factory=dict)
     problem: Problem | None = None
+    vois: dict[str, Voi] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ReadyCase:
+    """A case read from the scene at one moment that can be scored; ``vois`` by input name, ``covariates`` parsed."""
+
+    model: Model
+    scaling: Scaling | None
+    covariates: dict[str, Value]
+    vois: dict[str, Voi]
+
+    @property
+    def problem(self) -> None:
+        """Nothing stands in the way."""
+        return None
 
     @cached_property
     def hashes(self) -> dict[str, str]:
@@ -57,27 +70,34 @@ class Case:
     @cached_property
     def jobs(self) -> dict[str, Job]:
         """The extraction each VOI needs. Raises InvalidImage."""
-        model = self.model
-        return {} if model is None else {name: make_job(voi, model.image_protocol(), model.features(name))
-                                         for name, voi in self.vois.items()}
+        protocol = self.model.image_protocol()
+        return {name: make_job(voi, protocol, self.model.features(name)) for name, voi in self.vois.items()}
+
+    @cached_property
+    def job_keys(self) -> dict[str, str]:
+        """What identifies the features of each job (:meth:`Job.key`)."""
+        return {name: job.key() for name, job in self.jobs.items()}
 
     def is_subject_of(self, prediction: Prediction) -> bool:
         """Tell whether ``prediction`` is about this case's model and segment, be the contour what it may."""
-        return (self.model is not None and prediction.model.hash == self.model.hash
+        return (prediction.model.hash == self.model.hash
                 and {name: voi.name for name, voi in self.vois.items()}
                 == {name: voi.segment for name, voi in prediction.vois.items()})
 
     def has_contour_of(self, prediction: Prediction) -> bool:
         """Tell whether ``prediction`` was made from exactly this contour and image under this protocol."""
-        protocol = self.model.protocol if self.model else None
-        return (protocol is not None and prediction.protocol.hash == protocol.hash
+        return (prediction.protocol.hash == self.model.image_protocol().hash
                 and self.hashes == {name: voi.hash for name, voi in prediction.vois.items()})
 
     def matches(self, prediction: Prediction) -> bool:
         """Tell whether scoring this case would give ``prediction`` again."""
         own, other = (item.hash if item else None for item in (self.scaling, prediction.scaling))
-        return (self.problem is None and self.is_subject_of(prediction) and self.has_contour_of(prediction)
+        return (self.is_subject_of(prediction) and self.has_contour_of(prediction)
                 and own == other and self.covariates == prediction.covariates)
+
+
+#: A case as it is read from the scene.
+Case = ReadyCase | BlockedCase
 
 
 def scene_vois(volumes: Mapping[str, Any], segmentation: Any, segment_id: str, protocol: Protocol,
@@ -103,23 +123,26 @@ class CaseReader:
         self._images: dict[str, tuple[Any, Any]] = {}
 
     def read(self, choices: Choices) -> Case:
-        """Return the case that ``choices`` describe, whatever is missing or wrong with it being its ``problem``."""
+        """Return the case that ``choices`` describe; what is missing or wrong with it is its ``problem``."""
+        if choices.volume is None:
+            return BlockedCase(Problem("volume"))
         model = choices.model
-        problem = _first_missing(choices)
-        if problem is not None and problem.code != "scaling":
-            return Case(model=model, problem=problem)
-        scaling = None
-        covariates: dict[str, float | str] = {}
-        vois: dict[str, Voi] = {}
+        if model is None:
+            return BlockedCase(_no_model(choices.model_id))
+        missing = _missing_node(choices, model)
+        if missing is not None:
+            return BlockedCase(missing)
+        # A contour can be drawn and measured before its scaling is chosen.
+        problem = _missing_scaling(choices, model)
+        scaling, covariates, vois = None, {}, {}
         try:
             vois = self._vois(choices, model)
-            known = {item.name for item in model.covariates}
-            covariates = model.parse_covariates({k: v for k, v in choices.covariates.items() if k in known})
+            covariates = _covariates(choices, model)
             if choices.scaling and model.needs_scaling:
                 scaling = load_scaling(choices.scaling, model)
         except InputError as error:
             problem = Problem.of(error)
-        return Case(model=model, scaling=scaling, covariates=covariates, vois=vois, problem=problem)
+        return BlockedCase(problem, vois) if problem else ReadyCase(model, scaling, covariates, vois)
 
     def forget(self) -> None:
         """Let go of the images."""
@@ -151,12 +174,11 @@ def _state(volume: Any) -> tuple[Any, ...]:
     return data.GetMTime() if data else 0, place, transform.GetTransformToWorldMTime() if transform else 0
 
 
-def _first_missing(choices: Choices) -> Problem | None:
-    model = choices.model
-    if choices.volume is None:
-        return Problem("volume")
-    if model is None:
-        return Problem("unknown-model", values={"name": choices.model_id}) if choices.model_id else Problem("model")
+def _no_model(model_id: str) -> Problem:
+    return Problem("unknown-model", values={"name": model_id}) if model_id else Problem("model")
+
+
+def _missing_node(choices: Choices, model: Model) -> Problem | None:
     if len(model.inputs) > 1 and choices.second_volume is None:
         return Problem("second-volume", values={"title": model.inputs[1].title})
     if choices.segmentation is None:
@@ -164,7 +186,16 @@ def _first_missing(choices: Choices) -> Problem | None:
     present = choices.segmentation.GetSegmentation()
     if not choices.segment_id or present.GetSegmentIndex(choices.segment_id) < 0:
         return Problem("segment", values={"name": choices.segmentation.GetName()})
+    return None
+
+
+def _missing_scaling(choices: Choices, model: Model) -> Problem | None:
     if model.needs_scaling and not choices.scaling:
         return Problem("scaling", values={"signature": model.signature.name})
     return None
 
+
+def _covariates(choices: Choices, model: Model) -> dict[str, Value]:
+    """Return what the model asks for of the values given, parsed. Raises CovariateError."""
+    known = {item.name for item in model.covariates}
+    return model.parse_covariates({name: text for name, text in choices.covariates.items() if name in known})

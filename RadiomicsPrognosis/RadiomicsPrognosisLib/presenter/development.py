@@ -115,10 +115,10 @@ def add_models(folder: str) -> int:
 
     Raises FileError when another file of the same name is there already; then nothing is copied.
     """
-    found = [(path, user_folder() / path.parent.name / path.name) for path in models_of(folder)]
-    if not found:
+    copies = [(path, user_folder() / path.parent.name / path.name) for path in models_of(folder)]
+    if not copies:
         raise FileError(f"There is no model in '{folder}'; run a study first.")
-    texts = {target: read_text(path, "Model") for path, target in found}
+    texts = {target: read_text(path, "Model") for path, target in copies}
     present = [target for target in texts if target.exists()]
     for target in present:
         if read_text(target, "Model") != texts[target]:

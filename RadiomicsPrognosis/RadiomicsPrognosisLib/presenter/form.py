@@ -11,7 +11,7 @@ from ..models.model import Model
 _OPEN = 1e6
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Field:
     """A covariate's field. ``kind``: ``choice`` (one of ``options``), ``flag`` (options are no and yes) or ``number``.
 
@@ -43,9 +43,10 @@ def _field(item: Covariate) -> Field:
         low, high = (bound if bound is not None else sign * _OPEN
                      for bound, sign in zip(item.range, (-1, 1), strict=True))
         whole = all(bound is None or float(bound).is_integer() for bound in item.range)
-        return Field(item.name, item.title, "number", unit=item.unit, low=low, high=high, decimals=1 if whole else 2)
+        return Field(name=item.name, title=item.title, kind="number", unit=item.unit, low=low, high=high,
+                     decimals=1 if whole else 2)
     labels = tuple(label for label, _ in item.levels)
     if item.kind == "binary":
         labels = tuple(label for label, _ in sorted(item.levels, key=lambda level: level[1]))
-        return Field(item.name, item.title, "flag", labels)
-    return Field(item.name, item.title, "choice", labels)
+        return Field(name=item.name, title=item.title, kind="flag", options=labels)
+    return Field(name=item.name, title=item.title, kind="choice", options=labels)

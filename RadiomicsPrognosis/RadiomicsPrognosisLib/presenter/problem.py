@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from ..errors import InputError
+from ..worker.failures import WorkerFailure
 
 #: Codes of a choice still to be made, in the order in which the panel asks for them.
 CHOICES = ("volume", "model", "unknown-model", "second-volume", "segmentation", "segment", "scaling")
@@ -21,12 +21,17 @@ class Problem:
     code: str
     message: str = ""
     details: str = ""
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, error: InputError) -> Problem:
         """Return the problem that an error of the input is."""
         return cls(error.code, str(error))
+
+    @classmethod
+    def of_worker(cls, failure: WorkerFailure) -> Problem:
+        """Return the problem that a failure of a process of its own is."""
+        return cls(failure.code, str(failure), failure.details)
 
     @property
     def is_choice(self) -> bool:

@@ -19,7 +19,7 @@ from ..worker import client
 from ..worker.failures import WorkerFailure
 from ..worker.jobs import Job
 from .cache import FeatureCache
-from .case import Case
+from .case import BlockedCase, Case, ReadyCase
 from .problem import Problem
 
 #: While edits follow each other, scoring waits until this long (s) after the last.
@@ -42,9 +42,8 @@ class Freshness(enum.Enum):
 class WorkerLike(Interface):
     """What a session needs of :class:`~RadiomicsPrognosisLib.worker.client.Worker`."""
 
-    job: int | None
-    starting: bool
-
+    @property
+    def starting(self) -> bool: ...
     def warm_up(self) -> None: ...
     def submit(self, jobs: dict[str, Job]) -> int: ...
     def cancel(self) -> None: ...
@@ -52,10 +51,12 @@ class WorkerLike(Interface):
     def poll(self) -> list[client.Event]: ...
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Pending:
+    """A case whose job ``id`` is under way."""
+
     id: int
-    case: Case
+    case: ReadyCase
 
 
 class Session:
@@ -80,7 +81,7 @@ class Session:
         self._starting = False
         self._no_engine: Problem | None = None
         self._unreadable: Problem | None = None
-        self.case = Case()
+        self.case: Case = BlockedCase()
         self.prediction: Prediction | None = None
         self.failure: Problem | None = None
         self.progress: float | None = None
@@ -103,19 +104,20 @@ class Session:
     @property
     def shown(self) -> Prediction | None:
         """The prediction that may be shown: of this model and segment, with nothing wrong with the case."""
-        known = self.prediction
-        return known if known and self.case.problem is None and self.case.is_subject_of(known) else None
+        known, case = self.prediction, self.case
+        return known if known and isinstance(case, ReadyCase) and case.is_subject_of(known) else None
 
     @property
     def freshness(self) -> Freshness:
         """How :attr:`shown` relates to the case."""
-        if self.shown is None:
+        shown, case = self.shown, self.case
+        if shown is None or isinstance(case, BlockedCase):
             return Freshness.NONE
         if self._pending is not None or (self._deadline is not None and self._wanted):
             return Freshness.UPDATING
-        if self.case.matches(self.shown):
+        if case.matches(shown):
             return Freshness.CURRENT
-        return Freshness.CHOICES_CHANGED if self.case.has_contour_of(self.shown) else Freshness.CONTOUR_CHANGED
+        return Freshness.CHOICES_CHANGED if case.has_contour_of(shown) else Freshness.CONTOUR_CHANGED
 
     def touch(self, score: bool) -> None:
         """Something changed: read the case, and score it if ``score``.
@@ -152,7 +154,7 @@ class Session:
     def close(self) -> None:
         """Forget the case and its prediction; features stay in the cache."""
         self._deadline, self._wanted, self._pending, self.progress = None, False, None, None
-        self.case, self.prediction, self.failure, self._unreadable = Case(), None, None, None
+        self.case, self.prediction, self.failure, self._unreadable = BlockedCase(), None, None, None
 
     def shut_down(self) -> None:
         """Forget everything and end the worker."""
@@ -175,54 +177,56 @@ class Session:
         wanted, self._wanted = self._wanted, False
         self._pending, self.progress, self.failure = None, None, None
         try:
-            self.case = self._read()
-            known = self.prediction is not None and self.case.matches(self.prediction)
-            if wanted and self.case.problem is None and not known:
-                self._score(self.case)
+            self.case = case = self._read()
+            if wanted and isinstance(case, ReadyCase) and not (self.prediction and case.matches(self.prediction)):
+                self._score(case)
         except InputError as error:
             self.failure = Problem.of(error)
         except Exception:  # shown as a fault: an exception in a timer's callback would only reach the console
             self.failure = Problem("fault", details=traceback.format_exc())
 
-    def _score(self, case: Case) -> None:
-        keys = {name: job.key() for name, job in case.jobs.items()}
-        missing = {name: job for name, job in case.jobs.items() if self._cache.get(keys[name]) is None}
+    def _score(self, case: ReadyCase) -> None:
+        missing = {name: job for name, job in case.jobs.items() if self._cache.get(case.job_keys[name]) is None}
         if not missing:
             self._finish(case)
             return
         if self._no_engine:  # perhaps it has been installed meanwhile: a new worker looks again
             self._worker.stop()
             self._no_engine = None
-        if self._guarded(lambda: self._worker.submit(missing)):
-            self._pending = _Pending(self._worker.job, case)
-            self._keys = {**self._keys, self._worker.job: keys}
-            self.progress = 0.0
+        try:
+            job = self._worker.submit(missing)
+        except WorkerFailure as error:
+            self.failure = Problem.of_worker(error)
+            return
+        self._pending, self.progress = _Pending(job, case), 0.0
+        self._keys = {**self._keys, job: case.job_keys}
 
-    def _guarded(self, action: Callable[[], object]) -> bool:
+    def _guarded(self, action: Callable[[], None]) -> bool:
         try:
             action()
         except WorkerFailure as error:
-            self.failure = Problem(error.code, str(error), error.details)
+            self.failure = Problem.of_worker(error)
             return False
         return True
 
     def _handle(self, event: client.Event) -> None:
-        newest = self._pending is not None and getattr(event, "id", None) == self._pending.id
+        pending = self._pending
+        awaited = pending if pending is not None and getattr(event, "id", None) == pending.id else None
         if isinstance(event, client.Ready):
             self._starting = False
             self._no_engine = Problem("engine", event.why) if event.why else None
         elif isinstance(event, client.JobProgress):
-            self.progress = event.progress.share if newest else self.progress
+            self.progress = event.progress.share if awaited else self.progress
         elif isinstance(event, client.Done):
             self._keep(event)
-            if newest:
-                self._conclude()
+            if awaited:
+                self._conclude(awaited.case)
         elif isinstance(event, client.Refused):
-            if newest:
+            if awaited:
                 self._drop(Problem(event.code, event.message))
         else:
             self._starting = False
-            self._drop(Problem(event.error.code, str(event.error), event.error.details))
+            self._drop(Problem.of_worker(event.error))
 
     def _keep(self, event: client.Done) -> None:
         for name, key in self._keys.pop(event.id, {}).items():
@@ -233,8 +237,8 @@ class Session:
     def _drop(self, problem: Problem) -> None:
         self._pending, self.progress, self.failure = None, None, problem
 
-    def _conclude(self) -> None:
-        case, self._pending, self.progress = self._pending.case, None, None
+    def _conclude(self, case: ReadyCase) -> None:
+        self._pending, self.progress = None, None
         if self._deadline is not None and self._wanted:
             return  # edited meanwhile: only the newest contour's result is shown
         try:
@@ -242,7 +246,8 @@ class Session:
         except InputError as error:
             self.failure = Problem.of(error)
 
-    def _finish(self, case: Case) -> None:
-        features = {name: self._cache.get(job.key()) for name, job in case.jobs.items()}
+    def _finish(self, case: ReadyCase) -> None:
+        kept = {name: self._cache.get(key) for name, key in case.job_keys.items()}
+        features = {name: item for name, item in kept.items() if item is not None}
         self.prediction = predict(case.model, features, case.vois, case.scaling, case.covariates)
         self._publish(self.prediction)

@@ -11,6 +11,7 @@ import vtk
 from ..errors import SchemaError
 from ..mrml import describe, write_table
 from ..prediction import Prediction
+from ..prediction.record import SurvivalPrediction
 
 #: Names under which the nodes appear in the scene.
 NAME = "Radiomics prognosis"
@@ -36,7 +37,7 @@ def store(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNodes) -> R
     if prediction.survival is None:
         remove(scene, ResultNodes(curve=nodes.curve, series=nodes.series, chart=nodes.chart))
         return ResultNodes(text, table)
-    return ResultNodes(text, table, *_store_curve(scene, prediction, nodes))
+    return ResultNodes(text, table, *_store_curve(scene, prediction.survival, prediction.model.endpoint, nodes))
 
 
 def remove(scene: vtk.vtkObject, nodes: ResultNodes) -> None:
@@ -46,10 +47,11 @@ def remove(scene: vtk.vtkObject, nodes: ResultNodes) -> None:
             scene.RemoveNode(node)
 
 
-def _store_curve(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNodes) -> tuple[Any, Any, Any]:
+def _store_curve(scene: vtk.vtkObject, survival: SurvivalPrediction, endpoint: str,
+                 nodes: ResultNodes) -> tuple[Any, Any, Any]:
     curve = nodes.curve or scene.AddNewNodeByClass("vtkMRMLTableNode", f"{NAME}: survival")
     curve.RemoveAllColumns()
-    for name, values in (("months", prediction.survival.curve_months), ("survival", prediction.survival.curve)):
+    for name, values in (("months", survival.curve_months), ("survival", survival.curve)):
         column = vtk.vtkDoubleArray()
         column.SetName(name)
         for value in values:
@@ -66,7 +68,7 @@ def _store_curve(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNode
     if not chart.HasPlotSeriesNodeID(series.GetID()):
         chart.RemoveAllPlotSeriesNodeIDs()
         chart.AddAndObservePlotSeriesNodeID(series.GetID())
-    chart.SetTitle(prediction.model.endpoint)
+    chart.SetTitle(endpoint)
     chart.SetXAxisTitle("months")
     chart.SetYAxisTitle("survival")
     chart.SetYAxisRangeAuto(False)
@@ -76,11 +78,10 @@ def _store_curve(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNode
 
 def load(text: vtk.vtkObject | None) -> Prediction | None:
     """Return the prediction in a text node, or None when it holds none. Raises SchemaError for a damaged one."""
-    content = text.GetText() if text is not None else ""
-    if not content:
+    if text is None or not text.GetText():
         return None
     try:
-        return Prediction.from_dict(json.loads(content))
+        return Prediction.from_dict(json.loads(text.GetText()))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise SchemaError(f"The result stored in the scene (text node '{text.GetName()}') cannot be read "
                           f"({error}); score again.") from None

@@ -85,7 +85,7 @@ class StudyProcess:
             program = self._program or (interpreter(), "-m", __package__.partition(".")[0])
             self._run = StudyRun([*program, *arguments])
         except WorkerFailure as error:
-            self.stage, self.problem = Stage.FAILED, Problem(error.code, str(error), error.details)
+            self.stage, self.problem = Stage.FAILED, Problem.of_worker(error)
             return
         self.stage = Stage.RUNNING
 

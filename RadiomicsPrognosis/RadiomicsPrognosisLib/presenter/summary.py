@@ -19,7 +19,7 @@ from ..warning import ResultWarning
 _LISTED = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scale:
     """A score on its scale: ends, cut-off, and the training cohort's mean and SD where the model reports them."""
 
@@ -62,7 +62,8 @@ def score_scale(prediction: Prediction, model: Model | None) -> Scale | None:
         low, high = middle - reach, middle + reach
     margin = 0.04 * (high - low)
     low, high = min(low, *(mark - margin for mark in marks)), max(high, *(mark + margin for mark in marks))
-    return Scale(low, high, score, cutoff, known.mean if known else None, known.sd if known else None)
+    return Scale(low=low, high=high, score=score, cutoff=cutoff, mean=known.mean if known else None,
+                 sd=known.sd if known else None)
 
 
 def bars(prediction: Prediction) -> tuple[tuple[Bar, ...], Bar | None]:
