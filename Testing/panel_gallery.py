@@ -1,0 +1,126 @@
+"""Picture the panel in its states, on the stand-in for Slicer, to be looked at: python Testing/panel_gallery.py FOLDER.
+
+The whole panel in a module dock's size, and all choices and all of the result unrolled. The study is a real one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import SimpleITK as sitk
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.append(str(Path(__file__).resolve().parent / "Python"))
+
+from slicer_standin.testing import process_events
+
+# isort: split
+
+from develop_cases import small_study
+from panel_bench import S1, S2, SCALING, PanelBench
+
+from RadiomicsPrognosisLib.phantom import ct_phantom
+
+#: Width and height (pixels) of the panel in a module dock, and of a large screen's.
+_SIZE, _TALL = (400, 760), (400, 1180)
+
+
+class Pictures:
+    """Writes pictures of ``bench`` into ``folder``, numbered in their order."""
+
+    def __init__(self, bench: PanelBench, folder: Path):
+        self._bench, self._folder, self._count = bench, folder, 0
+
+    def take(self, name: str, size: tuple[int, int] = _TALL) -> None:
+        """Picture the panel in this size, and what its two scroll areas hold."""
+        self._bench.representation.resize(*size)
+        process_events(50)
+        self._save(self._bench.representation, name)
+        for area in ("choices", "result"):
+            self._save(getattr(self._bench.ui, f"{area}Contents"), f"{name}-{area}")
+
+    def _save(self, widget: Any, name: str) -> None:
+        self._count += 1
+        path = self._folder / f"{self._count:02d}-{name}.png"
+        if not widget.grab().save(str(path)):
+            raise OSError(f"Qt cannot write '{path}'")
+        print(path)
+
+
+def picture_case(bench: PanelBench, pictures: Pictures) -> None:
+    """Picture the way from an empty scene to a result, and what may be wrong on it."""
+    pictures.take("empty", _SIZE)
+    image, mask = ct_phantom()
+    volume = bench.add_volume(image, "CT chest, contrast")
+    contour = sitk.GetArrayFromImage(mask)
+    segmentation, key = bench.add_reading(volume, contour, "Reading 1")
+    bench.node.volume, bench.node.segmentation, bench.node.segmentID = volume, segmentation, key
+    bench.node.modelID = S1
+    bench.settle()
+    pictures.take("no-scaling")
+    bench.node.scaling = SCALING
+    bench.result()
+    pictures.take("survival-withheld")
+    bench.node.covariates = {"n_stage": "N1", "complete_response": "no"}
+    bench.result()
+    pictures.take("survival")
+    pictures.take("survival-dock", _SIZE)
+    pictures.take("survival-wide", (700, 1180))
+    bench.ui.liveCheckBox.checked = False
+    bench.draw(segmentation, key, volume, contour * (contour.cumsum(axis=2) > 4))
+    bench.settle()
+    pictures.take("contour-changed")
+    bench.ui.scoreButton.click()
+    bench.wait(lambda: bench.ui.progressBar.visible)
+    pictures.take("extracting")
+    bench.result()
+    bench.node.modelID = S2
+    bench.ui.scoreButton.click()
+    bench.result()
+    pictures.take("probability")
+    bench.draw(segmentation, key, volume, 0 * contour)
+    bench.settle()
+    pictures.take("empty-segment")
+
+
+def picture_study(bench: PanelBench, pictures: Pictures, folder: Path) -> None:
+    """Picture a study that is chosen, runs, is done, and fails."""
+    bench.ui.developSection.collapsed = False
+    pictures.take("study-to-choose")
+    choices = small_study(folder)
+    bench.node.studyRecipe = choices.recipe
+    bench.ui.cohortEdit.text, bench.ui.studyFolderEdit.text = choices.cohort, choices.folder
+    bench.ui.studyRunButton.click()
+    bench.wait(lambda: bench.ui.studyProgressBar.value > 30)
+    pictures.take("study-running")
+    bench.wait(lambda: not bench.ui.studyCancelButton.visible)
+    pictures.take("study-done")
+    Path(choices.cohort).write_text("case,time\na,1\n", encoding="utf-8")
+    bench.ui.studyRunButton.click()
+    bench.wait(lambda: not bench.ui.studyCancelButton.visible)
+    pictures.take("study-failed")
+
+
+def main() -> None:
+    """Write the pictures into the folder named on the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["RADIOMICS_PROGNOSIS_HOME"] = folder
+        bench = PanelBench()
+        try:
+            picture_case(bench, pictures := Pictures(bench, options.folder))
+            picture_study(bench, pictures, Path(folder))
+        finally:
+            bench.close()
+
+
+if __name__ == "__main__":
+    main()
