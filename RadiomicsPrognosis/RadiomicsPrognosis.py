@@ -133,18 +133,25 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
     def setup(self) -> None:
         """Called when the user opens the module the first time."""
         ScriptedLoadableModuleWidget.setup(self)
-        from RadiomicsPrognosisPanel.panel import Panel
-
-        uiWidget = slicer.util.loadUI(self.resourcePath("UI/RadiomicsPrognosis.ui"))
-        self.layout.addWidget(uiWidget)
-        self.ui = slicer.util.childWidgetVariables(uiWidget)
-        uiWidget.setMRMLScene(slicer.mrmlScene)
+        frame = slicer.util.loadUI(self.resourcePath("UI/RadiomicsPrognosis.ui"))
+        frame.setMRMLScene(slicer.mrmlScene)
         self.logic = RadiomicsPrognosisLogic()
-        self.panel = Panel(self.ui, self.logic)
+        self.panel = self.makePanel(frame)
+        self.layout.addWidget(frame)  # when it is full: the splitter divides its height by what stands in it
+        self.ui = slicer.util.childWidgetVariables(frame)  # with the sections that the panel has put into it
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
         self.initializeParameterNode()
+
+    def makePanel(self, frame):
+        """Return the panel behind the widget ``frame``, with a worker for features and a process for studies."""
+        from RadiomicsPrognosisPanel.panel import Panel
+
+        from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
+        from RadiomicsPrognosisLib.worker.client import Worker
+
+        return Panel(frame, self.logic, Worker(), StudyProcess())
 
     def cleanup(self) -> None:
         """Called when the module is unloaded or the application closes."""
@@ -189,10 +196,10 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
             self.setParameterNode(self.logic.getParameterNode())
         if not self._parameterNode.volume:
             # Labelmaps and colour images are scalar volumes too, to MRML.
-            found = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
-                     if node.GetClassName() == "vtkMRMLScalarVolumeNode" and not node.GetHideFromEditors()]
-            if len(found) == 1:
-                self._parameterNode.volume = found[0]
+            volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+                       if node.GetClassName() == "vtkMRMLScalarVolumeNode" and not node.GetHideFromEditors()]
+            if len(volumes) == 1:
+                self._parameterNode.volume = volumes[0]
 
     def setParameterNode(self, inputParameterNode: RadiomicsPrognosisParameterNode | None) -> None:
         """Connect widgets and panel to the parameter node; None disconnects them."""

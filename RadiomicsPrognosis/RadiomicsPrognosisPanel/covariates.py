@@ -14,11 +14,15 @@ from RadiomicsPrognosisLib.presenter.form import Field
 class CovariateForm:
     """Rows in a QFormLayout, one per field; ``changed`` is called after the user changed a value."""
 
-    def __init__(self, layout: qt.QFormLayout, section: qt.QWidget, changed: Callable[[], None]):
-        self._layout, self._section, self._changed = layout, section, changed
+    def __init__(self, layout: qt.QFormLayout, changed: Callable[[], None]):
+        self._layout, self._changed = layout, changed
         self._fields: tuple[Field, ...] = ()
         self._rows: list[_Row] = []
-        section.visible = False
+
+    @property
+    def names(self) -> list[str]:
+        """The covariates in the form."""
+        return [field.name for field in self._fields]
 
     def build(self, fields: tuple[Field, ...]) -> None:
         """Replace the rows by those of ``fields``, unless they are the same."""
@@ -27,9 +31,8 @@ class CovariateForm:
         self._fields = fields
         for row in self._rows:
             self._layout.removeRow(row.widget)
-        kinds = {"choice": _ChoiceRow, "flag": _FlagRow, "number": _NumberRow}
+        kinds: dict[str, type[_Row]] = {"choice": _ChoiceRow, "flag": _FlagRow, "number": _NumberRow}
         self._rows = [kinds[field.kind](field, self._layout, self._changed) for field in fields]
-        self._section.visible = bool(fields)
 
     def values(self) -> dict[str, str]:
         """Return the values given, as texts by covariate name."""

@@ -84,10 +84,10 @@ def kept(item: Kept | None, resampled: float) -> str:
 
 def series(info: SeriesInfo) -> str:
     """Return whose image it is, and its size and spacing."""
-    parts = [part for part in (info.patient, info.study, info.series) if part]
+    names = [name for name in (info.patient, info.study, info.series) if name]
     size = _("{size} voxels of {spacing} mm").format(size=" × ".join(map(str, info.size)),
                                                      spacing=" × ".join(f"{value:.3g}" for value in info.spacing_mm))
-    return "\n".join((" · ".join(parts), size))
+    return "\n".join((" · ".join(names), size))
 
 
 def model_title(model: Model) -> str:
@@ -112,11 +112,11 @@ def needs(item: Card) -> str:
     if item.model.needs_scaling and not item.scalings:
         return "<b>" + _("Cannot score here: no scaling for it is at hand; fit one from your own cases with the "
                          "command 'scaling'.") + "</b>"
-    parts = [" + ".join(part.title for part in item.model.inputs)]
+    needed = [" + ".join(volume.title for volume in item.model.inputs)]
     if item.model.needs_scaling:
-        parts.append(_("a scaling"))
-    parts += [covariate.title for covariate in item.model.covariates]
-    return _("Needs: {parts}").format(parts=escape(", ".join(parts)))
+        needed.append(_("a scaling"))
+    needed += [covariate.title for covariate in item.model.covariates]
+    return _("Needs: {things}").format(things=escape(", ".join(needed)))
 
 
 def recipe_title(item: RecipeCard) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,10 @@ from slicer_standin.testing import process_events
 from vtk.util import numpy_support
 
 from RadiomicsPrognosisLib.files import write_json
+from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
 from RadiomicsPrognosisLib.resources import shipped_folder
+from RadiomicsPrognosisLib.worker.client import Event, Worker
+from RadiomicsPrognosisLib.worker.jobs import Job
 
 MODULE = Path(__file__).resolve().parents[2] / "RadiomicsPrognosis" / "RadiomicsPrognosis.py"
 
@@ -26,21 +30,55 @@ S1, S2 = "s1_escc_lpfs_radscore", "s2_escc_ln_response"
 SCALING = "demonstration-sts-ct"
 
 
+class CountingWorker(Worker):
+    """The real worker; ``jobs`` counts the extractions asked for, ``polls`` how often it was asked for news."""
+
+    jobs = polls = 0
+
+    def submit(self, jobs: Mapping[str, Job]) -> int:
+        self.jobs += 1
+        return super().submit(jobs)
+
+    def poll(self) -> list[Event]:
+        self.polls += 1
+        return super().poll()
+
+
 class PanelBench:
-    """The loaded module: ``widget`` (the Python widget), ``ui``, ``node`` (the parameter node)."""
+    """The loaded module: ``widget`` (the Python widget), ``ui``, ``node`` (the parameter node), ``panel``.
+
+    ``worker`` and ``study`` are those that the panel was given; ``worker_command`` and ``study_program`` are what they
+    run in the place of the package's own, and ``more_sections`` stand below the panel's, from the next :meth:`open`.
+    """
 
     def __init__(self) -> None:
         self.representation: Any = None
+        self.worker_command: list[str] | None = None
+        self.study_program: tuple[str, ...] = ()
+        self.more_sections: tuple[type, ...] = ()
         self.open()
 
     def open(self) -> None:
         """Load the module and show its panel."""
         self.module = load_module(MODULE)
+        widget = sys.modules["RadiomicsPrognosis"].RadiomicsPrognosisWidget
+        widget.makePanel = lambda widget, frame: self._make_panel(widget.logic, frame)
         self.representation = self.module.widgetRepresentation()
         self.representation.resize(400, 900)
         self.representation.show()
         self.representation.enter()
         self.settle()
+
+    def _make_panel(self, logic: Any, frame: Any) -> Any:
+        from RadiomicsPrognosisPanel.panel import SECTIONS, Panel
+
+        self.worker, self.study = CountingWorker(self.worker_command), StudyProcess(self.study_program)
+        return Panel(frame, logic, self.worker, self.study, (*SECTIONS, *self.more_sections))
+
+    def reopen(self) -> None:
+        """Unload the module and load it again."""
+        self.close()
+        self.open()
 
     def close(self) -> None:
         """Unload the module."""
@@ -61,13 +99,22 @@ class PanelBench:
         return self.widget.logic.getParameterNode()
 
     @property
+    def panel(self) -> Any:
+        return self.widget.panel
+
+    @property
     def session(self) -> Any:
-        return self.widget.panel._session
+        return self.panel.session
+
+    @property
+    def editor(self) -> Any:
+        """The embedded Segment Editor."""
+        return next(section.editor for section in self.panel.sections if hasattr(section, "editor"))
 
     @property
     def jobs(self) -> int:
         """How many extractions were asked for."""
-        return self.session._worker._last_id
+        return self.worker.jobs
 
     @property
     def problem(self) -> str:
@@ -85,8 +132,8 @@ class PanelBench:
 
     def result(self) -> Any:
         """Wait for a current result and return it."""
-        self.wait(lambda: self.widget.panel.current)
-        return self.widget.panel.prediction
+        self.wait(lambda: self.panel.current)
+        return self.panel.prediction
 
     def add_volume(self, image: sitk.Image, name: str = "CT") -> Any:
         """Add an image as a volume node."""
@@ -130,7 +177,7 @@ class PanelBench:
         remove = np.zeros_like(self.mask)
         remove[:, :, rows[-layers:]] = 1
         self.mask = self.mask & ~remove.astype(bool)
-        editor = self.widget.panel._editor.widget
+        editor = self.editor.widget
         editor.saveStateForUndo()
         logic, mode = editor._si_logic, slicer.vtkSlicerSegmentEditorLogic.ModificationModeRemove
         logic.ResetModifierLabelmapToDefault()

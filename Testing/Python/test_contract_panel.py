@@ -12,9 +12,9 @@ import pytest
 
 MODULE = Path(__file__).resolve().parents[2] / "RadiomicsPrognosis"
 MAIN = MODULE / "RadiomicsPrognosis.py"
-CODE = [MAIN, *sorted((MODULE / "RadiomicsPrognosisPanel").glob("*.py"))]
-UI = ElementTree.parse(MODULE / "Resources" / "UI" / "RadiomicsPrognosis.ui").getroot()
-WIDGETS = {widget.get("name"): widget for widget in UI.iter("widget")}
+CODE = [MAIN, *sorted((MODULE / "RadiomicsPrognosisPanel").rglob("*.py"))]
+UIS = {path.stem: ElementTree.parse(path).getroot() for path in sorted((MODULE / "Resources" / "UI").glob("*.ui"))}
+WIDGETS = {widget.get("name"): widget for ui in UIS.values() for widget in ui.iter("widget")}
 
 #: Which types each widget can be bound to (Slicer 5.12, parameterNodeWrapper/guiConnectors.py).
 BINDS = {
@@ -50,18 +50,24 @@ def calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
 def parameters() -> dict[str, str]:
     """Return the fields of the parameter node with their types as written."""
     tree = ast.parse(MAIN.read_text(encoding="utf-8"))
-    found = next(node for node in tree.body
-                 if isinstance(node, ast.ClassDef) and node.name == "RadiomicsPrognosisParameterNode")
-    assert [decorator.id for decorator in found.decorator_list] == ["parameterNodeWrapper"]
-    return {item.target.id: ast.unparse(item.annotation) for item in found.body if isinstance(item, ast.AnnAssign)}
+    wrapper = next(node for node in tree.body
+                   if isinstance(node, ast.ClassDef) and node.name == "RadiomicsPrognosisParameterNode")
+    assert [decorator.id for decorator in wrapper.decorator_list] == ["parameterNodeWrapper"]
+    return {item.target.id: ast.unparse(item.annotation) for item in wrapper.body if isinstance(item, ast.AnnAssign)}
+
+
+def bound(ui: ElementTree.Element) -> dict[str, ElementTree.Element]:
+    """Return the widgets of a .ui file that are bound to a parameter, by its name."""
+    widgets = {property_of(widget, "SlicerParameterName"): widget for widget in ui.iter("widget")}
+    return {name: widget for name, widget in widgets.items() if name}
 
 
 def test_every_bound_widget_has_a_parameter_it_can_show() -> None:
-    bound = {property_of(widget, "SlicerParameterName"): widget for widget in WIDGETS.values()
-             if property_of(widget, "SlicerParameterName")}
-    assert set(bound) == {"volume", "secondVolume", "segmentation", "live", "limitPainting", "previewExcluded",
-                          "studyCohort", "studyReadings", "studyFolder"}
-    for name, widget in bound.items():
+    widgets = [item for ui in UIS.values() for item in bound(ui).items()]
+    assert sorted(name for name, _ in widgets) == sorted([
+        "volume", "secondVolume", "segmentation", "live", "limitPainting", "previewExcluded", "studyCohort",
+        "studyReadings", "studyFolder"])
+    for name, widget in widgets:
         assert parameters()[name] in BINDS[widget.get("class")]
         types = property_of(widget, "nodeTypes")
         assert types is None or types == parameters()[name]
@@ -72,35 +78,46 @@ def test_every_widget_that_code_names_is_in_the_ui_file() -> None:
     for _path, tree in trees():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute) and (
-                    (isinstance(node.value, ast.Attribute) and node.value.attr == "ui")
+                    (isinstance(node.value, ast.Attribute) and node.value.attr in ("ui", "_ui"))
                     or (isinstance(node.value, ast.Name) and node.value.id == "ui")):
                 named.add(node.attr)
     assert named and named <= set(WIDGETS)
 
 
+def accessed(tree: ast.AST) -> Iterator[ast.Attribute]:
+    """Yield where code reads or writes an attribute of the parameter node, as sections, panel and module call it."""
+    for item in ast.walk(tree):
+        owner = item.value if isinstance(item, ast.Attribute) else None
+        if (isinstance(owner, ast.Name) and owner.id == "node") or (
+                isinstance(owner, ast.Attribute) and owner.attr in ("node", "_parameterNode")):
+            yield item
+
+
 def test_every_parameter_that_code_names_is_in_the_parameter_node() -> None:
-    own = {"parameterNode", "connectGui", "disconnectGui"}
+    own, count = {"parameterNode", "connectGui", "disconnectGui"}, 0
     for path, tree in trees():
-        for node in ast.walk(tree):
-            owner = node.value if isinstance(node, ast.Attribute) else None
-            if isinstance(owner, ast.Attribute) and owner.attr in ("_node", "_parameterNode") and path.name in (
-                    "panel.py", "develop.py", "RadiomicsPrognosis.py"):
-                assert node.attr in parameters() or node.attr in own, f"{path.name}: {node.attr}"
+        if path.parent.name == "sections" or path.name == "panel.py":
+            for item in accessed(tree):
+                assert item.attr in parameters() or item.attr in own, f"{path.name}: {item.attr}"
+                count += 1
+    assert count > 30
 
 
-def test_names_in_the_ui_file_are_unique_and_connections_exist() -> None:
-    names = [widget.get("name") for widget in UI.iter("widget")]
+def test_names_in_the_ui_files_are_unique_and_connections_exist() -> None:
+    names = [widget.get("name") for ui in UIS.values() for widget in ui.iter("widget")]
     assert len(names) == len(set(names))
-    assert {stop.text for stop in UI.iter("tabstop")} <= set(names)
-    receivers = {item.find("receiver").text for item in UI.iter("connection")
-                 if item.find("signal").text == "mrmlSceneChanged(vtkMRMLScene*)"
-                 and item.find("slot").text == "setMRMLScene(vtkMRMLScene*)"
-                 and item.find("sender").text == UI.find("widget").get("name")}
-    mrml = {name for name, widget in WIDGETS.items()
-            if widget.get("class").startswith("qMRML") and widget is not UI.find("widget")}
-    assert UI.find("widget").get("class") == "qMRMLWidget" and receivers == mrml
-    known = {item.find("class").text for item in UI.iter("customwidget")}
-    assert {widget.get("class") for widget in WIDGETS.values() if not widget.get("class").startswith("Q")} <= known
+    for name, ui in UIS.items():
+        widgets = {widget.get("name"): widget.get("class") for widget in ui.iter("widget")}
+        root = ui.find("widget")
+        assert (root.get("class"), root.get("name")) == ("qMRMLWidget", name)
+        assert {stop.text for stop in ui.iter("tabstop")} <= set(widgets)
+        receivers = {item.find("receiver").text for item in ui.iter("connection")
+                     if item.find("signal").text == "mrmlSceneChanged(vtkMRMLScene*)"
+                     and item.find("slot").text == "setMRMLScene(vtkMRMLScene*)"
+                     and item.find("sender").text == name}
+        assert receivers == {key for key, kind in widgets.items() if kind.startswith("qMRML") and key != name}
+        known = {item.find("class").text for item in ui.iter("customwidget")}
+        assert {kind for kind in widgets.values() if not kind.startswith("Q")} == known
 
 
 @pytest.mark.parametrize("name", sorted(name for name in WIDGETS if WIDGETS[name].get("class") not in CONTAINERS))
@@ -110,23 +127,24 @@ def test_every_control_has_a_tooltip(name: str) -> None:
 
 def test_score_is_on_the_keyboard_and_controls_come_in_reading_order() -> None:
     assert property_of(WIDGETS["scoreButton"], "shortcut") == "Ctrl+Return"
-    order = [widget.get("name") for widget in UI.iter("widget")]
-    stops = [stop.text for stop in UI.iter("tabstop")]
-    above = [name for name in stops if name != "cancelButton"]  # shown only while it is of use
-    assert sorted(above, key=order.index) == above
     focused = {"qMRMLNodeComboBox", "QComboBox", "QCheckBox", "QLineEdit", "QPushButton"}
-    assert {name for name in WIDGETS if WIDGETS[name].get("class") in focused} == set(stops)
+    for ui in UIS.values():
+        order = [widget.get("name") for widget in ui.iter("widget")]
+        stops = [stop.text for stop in ui.iter("tabstop")]
+        above = [name for name in stops if name != "cancelButton"]  # shown only while it is of use
+        assert sorted(above, key=order.index) == above
+        assert {name for name in order if WIDGETS[name].get("class") in focused} == set(stops)
 
 
 def test_the_module_file_imports_only_what_slicer_has_loaded_anyway() -> None:
     tree = ast.parse(MAIN.read_text(encoding="utf-8"))
-    found = set()
+    imported = set()
     for node in tree.body:
         if isinstance(node, ast.Import):
-            found |= {alias.name.partition(".")[0] for alias in node.names}
+            imported |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            found.add(node.module.partition(".")[0])
-    assert found <= set(sys.stdlib_module_names) | {"slicer", "vtk", "qt", "ctk"}
+            imported.add(node.module.partition(".")[0])
+    assert imported <= set(sys.stdlib_module_names) | {"slicer", "vtk", "qt", "ctk"}
 
 
 def test_the_module_file_does_nothing_when_it_is_imported() -> None:
@@ -170,7 +188,7 @@ def test_nothing_is_used_that_pythonqt_or_qt_6_cannot_do() -> None:
                 assert node.attr not in ("Signal", "Slot", "QThread", "QTextCodec", "exec_", "QRegExp"), path.name
         for name in ("connect", "disconnect"):
             for call in calls(tree, name):  # a lambda would keep the panel alive after it is closed
-                assert not any(isinstance(part, ast.Lambda) for part in ast.walk(call)), f"{path.name}:{call.lineno}"
+                assert not any(isinstance(item, ast.Lambda) for item in ast.walk(call)), f"{path.name}:{call.lineno}"
                 assert isinstance(call.args[0], ast.Constant) and call.args[0].value.endswith(")"), path.name
 
 
@@ -182,7 +200,7 @@ def test_what_is_connected_for_good_is_disconnected() -> None:
 
 
 def test_files_and_functions_are_of_a_size_that_can_be_read() -> None:
-    for path in [*CODE, *sorted((MODULE / "RadiomicsPrognosisLib" / "panel").glob("*.py")),
+    for path in [*CODE, *sorted((MODULE / "RadiomicsPrognosisLib" / "presenter").glob("*.py")),
                  *sorted((MODULE / "RadiomicsPrognosisLib" / "worker").glob("*.py"))]:
         text = path.read_text(encoding="utf-8")
         assert len(text.splitlines()) <= 400, path.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,11 +20,9 @@ import qt
 import slicer
 from panel_bench import PanelBench, bench  # noqa: F401 - fixture
 
+from RadiomicsPrognosisLib.cli.study_texts import study_text
 from RadiomicsPrognosisLib.presenter.study_process import Stage
-
-
-def study(bench: PanelBench) -> Any:  # noqa: F811
-    return bench.widget.panel._develop._study
+from RadiomicsPrognosisLib.study_messages import StudyError, to_line
 
 
 def choose(bench: PanelBench, folder: Path) -> Any:  # noqa: F811
@@ -38,7 +37,7 @@ def choose(bench: PanelBench, folder: Path) -> Any:  # noqa: F811
 def finish(bench: PanelBench) -> None:  # noqa: F811
     """Run the study chosen and wait for its end."""
     bench.ui.studyRunButton.click()
-    bench.wait(lambda: not study(bench).active)
+    bench.wait(lambda: not bench.study.active)
     process_events(300)
 
 
@@ -75,10 +74,14 @@ def test_a_study_is_run_and_watched_and_its_results_used(bench: PanelBench, tmp_
     bench.wait(lambda: ui.studyProgressBar.value > 0)
     assert "0:0" in ui.studyStepLabel.text
     bench.representation.exit()  # goes on while another module is shown
-    bench.wait(lambda: not study(bench).active)
+    bench.wait(lambda: not bench.study.active)
     process_events(300)
     bench.representation.enter()
-    assert "Done in" in ui.studyStepLabel.text and "Model radscore: C-index" in ui.studySummaryLabel.text
+    assert "Done in" in ui.studyStepLabel.text
+    lines = study_text(bench.study.summary).splitlines()
+    assert lines[4].startswith("  Model radscore: C-index training 0.")
+    # What the terminal shows between the title and the paths.
+    assert html.unescape(ui.studySummaryLabel.text).split("<br>") == [f"• {line.strip()}" for line in lines[1:-2]]
     assert not ui.studyCancelButton.visible and ui.cohortEdit.enabled
     monkeypatch.setattr(qt.QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
     ui.studyReportButton.click()
@@ -95,10 +98,10 @@ def test_a_study_is_run_and_watched_and_its_results_used(bench: PanelBench, tmp_
 def test_cancelling_and_failing_say_so_where_the_result_would_stand(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
     ui, choices = bench.ui, choose(bench, tmp_path)
     ui.studyRunButton.click()
-    bench.wait(lambda: study(bench).progress.share > 0)
+    bench.wait(lambda: bench.study.progress.share > 0)
     ui.studyCancelButton.click()
     assert "stopping" in ui.studyStepLabel.text and not ui.studyCancelButton.enabled
-    bench.wait(lambda: not study(bench).active)
+    bench.wait(lambda: not bench.study.active)
     process_events(300)
     assert "Cancelled after" in ui.studyStepLabel.text and not Path(choices.folder).exists()
     assert ui.studyRunButton.enabled
@@ -110,14 +113,21 @@ def test_cancelling_and_failing_say_so_where_the_result_would_stand(bench: Panel
 
 
 def test_a_fault_offers_its_details(bench: PanelBench, tmp_path: Path, monkeypatch: Any) -> None:  # noqa: F811
-    choose(bench, tmp_path)
     shown: list[str] = []
-    monkeypatch.setattr(slicer.util, "errorDisplay", lambda text, detailedText: shown.append(detailedText))
-    study(bench)._program = [sys.executable, "-c", "raise ValueError('a fault')"]
-    finish(bench)
-    assert "ended without a word (exit code 1)" in bench.ui.studyProblemLabel.text
-    bench.ui.studyProblemLabel.linkActivated.emit("details")
-    assert len(shown) == 1 and "ValueError: a fault" in shown[0]
+    monkeypatch.setattr(slicer.util, "errorDisplay", lambda text, detailedText: shown.append(f"{text}: {detailedText}"))
+    fault = to_line(StudyError("fault", "ValueError", "a fault", "Traceback ... ValueError: a fault"))
+    for program, text, details in (
+            (f"print({fault!r})", "fault of the software, not of your input", "A fault of the software: Traceback"),
+            ("raise ValueError('a fault')", "ended without a word (exit code 1)", "ValueError: a fault"),
+            ("print('hello', flush=True); input()", "Restart 3D Slicer", "hello")):
+        bench.study_program = (sys.executable, "-c", program)
+        bench.reopen()
+        choose(bench, tmp_path)
+        finish(bench)
+        assert text in bench.ui.studyProblemLabel.text
+        bench.ui.studyProblemLabel.linkActivated.emit("details")
+        assert details in shown[-1]
+    assert len(shown) == 3
 
 
 def test_declined_packages_leave_everything_as_it_was(bench: PanelBench, tmp_path: Path, monkeypatch: Any) -> None:  # noqa: F811
@@ -128,7 +138,7 @@ def test_declined_packages_leave_everything_as_it_was(bench: PanelBench, tmp_pat
 
     monkeypatch.setattr(slicer.packaging, "pip_ensure", decline)
     bench.ui.studyRunButton.click()
-    assert study(bench).stage is Stage.IDLE and bench.ui.studyRunButton.enabled
+    assert bench.study.stage is Stage.IDLE and bench.ui.studyRunButton.enabled
 
 
 def test_a_reopened_scene_brings_the_choices_back(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
@@ -154,8 +164,8 @@ def test_unloading_the_module_ends_the_study(bench: PanelBench, tmp_path: Path) 
     choices = choose(bench, tmp_path)
     before = set(tmp_path.iterdir())
     bench.ui.studyRunButton.click()
-    bench.wait(lambda: study(bench).progress.share > 0)
-    running = study(bench)
+    bench.wait(lambda: bench.study.progress.share > 0)
+    running = bench.study
     bench.close()
     assert not running.active and running.stage is Stage.CANCELLED
     assert set(tmp_path.iterdir()) == before and not Path(choices.folder).exists()

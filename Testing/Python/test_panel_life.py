@@ -34,8 +34,8 @@ def test_a_renamed_segment_keeps_its_result_under_the_new_name(bench: PanelBench
     jobs = bench.jobs
     bench.segmentation.GetSegmentation().GetSegment(bench.key).SetName("Primary")
     bench.settle()
-    found = bench.result()
-    assert found.vois["image"].segment == "Primary" and found.score == first.score and bench.jobs == jobs
+    renamed = bench.result()
+    assert renamed.vois["image"].segment == "Primary" and renamed.score == first.score and bench.jobs == jobs
     assert bench.ui.segmentSelector.itemText(bench.ui.segmentSelector.currentIndex) == "Primary"
 
 
@@ -43,7 +43,7 @@ def test_a_deleted_segment_takes_its_result_along(bench: PanelBench) -> None:  #
     bench.small_case()
     bench.segmentation.GetSegmentation().RemoveSegment(bench.key)
     bench.settle()
-    assert "Choose the segment" in bench.problem and bench.widget.panel.prediction is None
+    assert "Choose the segment" in bench.problem and bench.panel.prediction is None
     assert not bench.ui.badgeLabel.visible and not bench.ui.exportButton.enabled
     assert bench.ui.segmentSelector.currentIndex == 0
 
@@ -53,7 +53,7 @@ def test_a_deleted_node_takes_the_result_along(bench: PanelBench, name: str, tex
     bench.small_case()
     slicer.mrmlScene.RemoveNode(getattr(bench, name))
     bench.settle()
-    assert text in bench.problem and bench.widget.panel.prediction is None
+    assert text in bench.problem and bench.panel.prediction is None
     assert getattr(bench.node, name) is None
 
 
@@ -64,7 +64,7 @@ def test_deleting_while_features_are_extracted_shows_no_late_result(bench: Panel
     slicer.mrmlScene.RemoveNode(bench.segmentation)
     bench.settle()
     process_events(300)
-    assert bench.widget.panel.prediction is None and "New reading" in bench.problem
+    assert bench.panel.prediction is None and "New reading" in bench.problem
 
 
 def test_two_segmentations_do_not_mix(bench: PanelBench) -> None:  # noqa: F811
@@ -78,7 +78,7 @@ def test_two_segmentations_do_not_mix(bench: PanelBench) -> None:  # noqa: F811
     assert second.score != first.score
     bench.erase()  # in the one that is not chosen
     process_events(400)
-    assert bench.widget.panel.prediction == second
+    assert bench.panel.prediction == second
     bench.node.segmentation = bench.segmentation
     assert bench.result().vois["image"].contoured_voxels == bench.mask.sum()
 
@@ -90,7 +90,7 @@ def test_closing_the_scene_in_the_midst_of_work_leaves_an_empty_panel(bench: Pan
     slicer.mrmlScene.Clear(0)
     bench.settle()
     process_events(300)
-    assert "Choose the CT" in bench.problem and bench.widget.panel.prediction is None
+    assert "Choose the CT" in bench.problem and bench.panel.prediction is None
     assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLTextNode") == 0
     assert bench.small_case().score is not None  # and works again
 
@@ -100,20 +100,22 @@ def test_a_reopened_scene_shows_its_result_without_any_work(bench: PanelBench, t
     bench.node.modelID, bench.node.scaling = S1, SCALING
     bench.node.covariates = {"n_stage": "N2", "complete_response": "yes"}
     bench.ui.previewCheckBox.checked = True
-    made = bench.result()
+    first = bench.result()
     assert slicer.util.saveScene(str(tmp_path / "case.mrb"))
     bench.close()
     slicer.mrmlScene.Clear(0)
     bench.open()
     slicer.util.loadScene(str(tmp_path / "case.mrb"))
-    assert bench.result() == made and bench.jobs == 0
+    assert bench.result() == first and bench.jobs == 0
     assert bench.node.covariates == {"n_stage": "N2", "complete_response": "yes"} and bench.ui.previewCheckBox.checked
-    assert "as it is drawn" in bench.ui.freshnessLabel.text and made.group.label in bench.ui.badgeLabel.text
-    assert not bench.widget.panel._editor._masked_before[0]  # our painting limit was not saved with the scene
+    assert "as it is drawn" in bench.ui.freshnessLabel.text and first.group.label in bench.ui.badgeLabel.text
+    assert bench.editor.node.GetSourceVolumeIntensityMask()
+    bench.ui.limitPaintingCheckBox.checked = False
+    assert not bench.editor.node.GetSourceVolumeIntensityMask()  # our painting limit was not saved with the scene
 
 
 def test_a_reopened_scene_says_when_its_contour_is_another(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
-    made = bench.small_case()
+    first = bench.small_case()
     bench.representation.exit()
     bench.node.live = False
     bench.mask[:, :, :12] = 0
@@ -123,7 +125,7 @@ def test_a_reopened_scene_says_when_its_contour_is_another(bench: PanelBench, tm
     slicer.util.loadScene(str(tmp_path / "case.mrb"))
     bench.representation.enter()
     bench.settle()
-    assert bench.widget.panel.prediction == made and not bench.widget.panel.current
+    assert bench.panel.prediction == first and not bench.panel.current
     assert "contour has changed" in bench.ui.freshnessLabel.text and not bench.ui.reportButton.enabled
 
 
@@ -134,7 +136,7 @@ def test_a_damaged_result_is_named(bench: PanelBench) -> None:  # noqa: F811
     bench.widget.setParameterNode(None)
     bench.representation.enter()
     bench.settle()
-    assert bench.widget.panel.prediction is None and "cannot be read" in bench.problem
+    assert bench.panel.prediction is None and "cannot be read" in bench.problem
     bench.ui.scoreButton.click()
     assert bench.result().score is not None and not bench.problem
 
@@ -144,9 +146,9 @@ def test_edits_made_elsewhere_are_taken_up_on_coming_back(bench: PanelBench) -> 
     bench.representation.exit()
     bench.mask[:, :, :10] = 0
     bench.draw(bench.segmentation, bench.key, bench.volume, bench.mask)
-    jobs = bench.jobs
+    jobs, polls = bench.jobs, bench.worker.polls
     process_events(500)
-    assert bench.jobs == jobs and not bench.widget.panel._timer.isActive()  # out of sight nothing is computed
+    assert (bench.jobs, bench.worker.polls) == (jobs, polls)  # out of sight nothing is computed or awaited
     bench.representation.enter()
     assert bench.result().score != first.score
 
@@ -155,7 +157,7 @@ def test_a_model_of_another_computer_is_named(bench: PanelBench) -> None:  # noq
     bench.small_case()
     bench.node.modelID = "somebody_elses"
     bench.settle()
-    assert "somebody_elses" in bench.problem and bench.widget.panel.prediction is None
+    assert "somebody_elses" in bench.problem and bench.panel.prediction is None
 
 
 def test_a_model_with_two_phases_asks_for_the_second(bench: PanelBench, user_home: Path) -> None:  # noqa: F811
@@ -173,9 +175,9 @@ def test_a_model_with_two_phases_asks_for_the_second(bench: PanelBench, user_hom
     assert bench.ui.secondVolumeSelector.visible and "Venous phase" in bench.problem
     second = bench.add_volume(sitk.ShiftScale(textured_volume()[0], 5.0), "Venous CT")
     bench.node.secondVolume = second
-    found = bench.result()
-    assert set(found.vois) == {"arterial", "venous"}
-    assert found == bench.widget.logic.score({"arterial": bench.volume, "venous": second}, bench.segmentation,
+    result = bench.result()
+    assert set(result.vois) == {"arterial", "venous"}
+    assert result == bench.widget.logic.score({"arterial": bench.volume, "venous": second}, bench.segmentation,
                                              bench.key, "own")
 
 
@@ -186,9 +188,9 @@ def test_a_killed_worker_is_reported_and_the_next_score_works(bench: PanelBench)
     first = bench.small_case()
     bench.erase()
     bench.wait(lambda: bench.session.extracting)
-    os.kill(bench.session._worker.pid, 9)
-    bench.wait(lambda: "ended unexpectedly" in bench.problem or bench.widget.panel.current)
-    assert "ended unexpectedly" in bench.problem and bench.widget.panel.prediction == first
+    os.kill(bench.worker.pid, 9)
+    bench.wait(lambda: "ended unexpectedly" in bench.problem or bench.panel.current)
+    assert "ended unexpectedly" in bench.problem and bench.panel.prediction == first
     assert bench.ui.scoreButton.enabled
     bench.ui.scoreButton.click()
     assert bench.result().score != first.score and not bench.problem
@@ -200,15 +202,17 @@ def test_cancel_stops_the_extraction(bench: PanelBench) -> None:  # noqa: F811
     bench.wait(lambda: bench.session.extracting)
     assert bench.ui.cancelButton.visible and bench.ui.progressBar.visible
     bench.ui.cancelButton.click()
-    assert not bench.ui.cancelButton.visible and bench.widget.panel.prediction == first
+    assert not bench.ui.cancelButton.visible and bench.panel.prediction == first
     assert "contour has changed" in bench.ui.freshnessLabel.text
 
 
-def test_without_pyradiomics_the_panel_says_what_to_install_and_opens_the_manager(bench: PanelBench) -> None:  # noqa: F811
-    worker = bench.session._worker
-    worker.stop()
-    worker._command = [sys.executable, "-c", "import sys; sys.modules['radiomics'] = None\n"
-                       "from RadiomicsPrognosisLib.worker.server import main; main()"]
+def test_without_pyradiomics_the_panel_says_what_to_install_and_opens_the_manager(bench: PanelBench,  # noqa: F811
+                                                                                  tmp_path: Path) -> None:
+    installed = tmp_path / "installed"
+    bench.worker_command = [sys.executable, "-c", "import sys; from pathlib import Path\n"
+                            f"if not Path({str(installed)!r}).exists(): sys.modules['radiomics'] = None\n"
+                            "from RadiomicsPrognosisLib.worker.server import main; main()"]
+    bench.reopen()
     image, mask = textured_volume()
     volume = bench.add_volume(image)
     segmentation, key = bench.add_reading(volume, sitk.GetArrayFromImage(mask))
@@ -219,8 +223,7 @@ def test_without_pyradiomics_the_panel_says_what_to_install_and_opens_the_manage
     assert "SlicerRadiomics" in bench.problem and bench.ui.scoreButton.enabled
     bench.ui.problemLabel.linkActivated.emit("extensions-manager")
     assert ("openExtensionsManagerDialog",) in calls()
-    worker.stop()
-    worker._command = None  # as if it had been installed and Slicer restarted
+    installed.touch()
     bench.ui.scoreButton.click()
     assert bench.result().score is not None and not bench.problem
 
@@ -229,11 +232,11 @@ def test_without_pyradiomics_the_panel_says_what_to_install_and_opens_the_manage
 
 
 def test_the_table_is_exported_where_the_user_says(bench: PanelBench, tmp_path: Path, monkeypatch) -> None:  # noqa: F811
-    made = bench.small_case()
+    first = bench.small_case()
     monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_: str(tmp_path / "table.csv"))
     bench.ui.exportButton.click()
     lines = (tmp_path / "table.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("feature,input,value,unit") and len(lines) == 1 + len(made.contributions)
+    assert lines[0].startswith("feature,input,value,unit") and len(lines) == 1 + len(first.contributions)
     monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_: "")
     bench.ui.exportButton.click()
     assert list(tmp_path.glob("*.csv")) == [tmp_path / "table.csv"]
@@ -264,13 +267,13 @@ def test_declining_the_packages_of_the_report_is_no_error(bench: PanelBench, tmp
 
 
 def test_reloading_gives_a_fresh_panel_and_ends_the_old_worker(bench: PanelBench) -> None:  # noqa: F811
-    made = bench.small_case()
-    old, pid = bench.widget, bench.session._worker.pid
+    first = bench.small_case()
+    old, pid = bench.widget, bench.worker.pid
     bench.widget.onReload()
     process_events()
     bench.representation = slicer.modules.radiomicsprognosis.widgetRepresentation()
     bench.representation.enter()
-    assert bench.widget is not old and bench.result().to_dict() == made.to_dict()
+    assert bench.widget is not old and bench.result().to_dict() == first.to_dict()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 
@@ -280,7 +283,7 @@ def test_closing_leaves_no_process_observer_or_node_behind(scene: Any) -> None: 
     panel.small_case()
     panel.ui.previewCheckBox.checked = True
     panel.settle()
-    pid, editor = panel.session._worker.pid, panel.widget.panel._editor.node
+    pid, editor = panel.worker.pid, panel.editor.node
     panel.close()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)

@@ -31,7 +31,7 @@ def test_an_empty_panel_says_where_to_begin_and_offers_nothing_else(bench: Panel
         assert not button.enabled
     assert not bench.ui.progressBar.visible and not bench.ui.badgeLabel.visible
     assert bench.ui.liveCheckBox.checked and bench.ui.limitPaintingCheckBox.checked
-    assert bench.widget.panel._editor.widget.segmentationNodeSelectorVisible is False
+    assert bench.editor.widget.segmentationNodeSelectorVisible is False
 
 
 def test_each_missing_choice_is_named_in_turn(bench: PanelBench) -> None:  # noqa: F811
@@ -55,21 +55,21 @@ def test_the_result_is_what_the_logic_gives_and_is_kept_in_the_scene(bench: Pane
     bench.small_case()
     bench.node.modelID, bench.node.scaling = S1, SCALING
     bench.node.covariates = {"n_stage": "N2", "complete_response": "no"}
-    found = bench.result()
-    assert found == bench.widget.logic.score(bench.volume, bench.segmentation, bench.key, S1,
+    result = bench.result()
+    assert result == bench.widget.logic.score(bench.volume, bench.segmentation, bench.key, S1,
                                              {"n_stage": "N2", "complete_response": "no"}, SCALING)
     node, ui = bench.node, bench.ui
-    assert json.loads(node.resultText.GetText())["score"] == found.score
-    assert node.resultTable.GetNumberOfRows() == len(found.contributions)
+    assert json.loads(node.resultText.GetText())["score"] == result.score
+    assert node.resultTable.GetNumberOfRows() == len(result.contributions)
     assert node.curveChart.GetNthPlotSeriesNode(0) is node.curveSeries
-    assert found.group.label in ui.badgeLabel.text and f"{found.score:.4f}" in ui.badgeLabel.text
-    assert ("▲" if found.group.worse else "●") in ui.badgeLabel.text  # never by colour alone
-    for share in found.survival.at_horizons:
+    assert result.group.label in ui.badgeLabel.text and f"{result.score:.4f}" in ui.badgeLabel.text
+    assert ("▲" if result.group.worse else "●") in ui.badgeLabel.text  # never by colour alone
+    for share in result.survival.at_horizons:
         assert f"{100 * share:.1f} %" in ui.outcomeLabel.text
     for label in (ui.scaleLabel, ui.curveLabel, ui.contributionsLabel):
         assert label.visible and not label.pixmap.isNull()
     assert "Total" in ui.pointsLabel.text and "Demonstration" in ui.warningsLabel.text
-    kept = found.vois["image"]
+    kept = result.vois["image"]
     assert f"{kept.kept_voxels:,}".replace(",", "\u202f") in ui.keptLabel.text
     assert f"{kept.kept_volume_mm3 / 1000:.1f} cm³" in ui.keptLabel.text
     assert ui.exportButton.enabled and ui.reportButton.enabled and not bench.problem
@@ -78,8 +78,8 @@ def test_the_result_is_what_the_logic_gives_and_is_kept_in_the_scene(bench: Pane
 def test_a_probability_is_shown_without_a_curve(bench: PanelBench) -> None:  # noqa: F811
     bench.small_case()
     bench.node.modelID = "s2_escc_ln_control_2y"
-    found = bench.result()
-    assert f"{100 * found.probability:.1f} %" in bench.ui.outcomeLabel.text
+    result = bench.result()
+    assert f"{100 * result.probability:.1f} %" in bench.ui.outcomeLabel.text
     assert not bench.ui.curveLabel.visible and bench.node.curveChart is None
 
 
@@ -108,8 +108,8 @@ def test_a_combo_box_choice_reaches_the_parameter_node_and_back(bench: PanelBenc
     other = bench.add_segment(bench.segmentation, bench.volume, bench.mask[::-1], "Node")
     bench.ui.segmentSelector.setCurrentIndex(bench.ui.segmentSelector.findData(other))
     assert bench.node.segmentID == other
-    assert bench.widget.panel._editor.node.GetSelectedSegmentID() == other
-    bench.widget.panel._editor.widget.setCurrentSegmentID(bench.key)  # a click in the editor's table
+    assert bench.editor.node.GetSelectedSegmentID() == other
+    bench.editor.widget.setCurrentSegmentID(bench.key)  # a click in the editor's table
     assert bench.node.segmentID == bench.key
     assert bench.ui.segmentSelector.itemData(bench.ui.segmentSelector.currentIndex) == bench.key
 
@@ -135,8 +135,8 @@ def test_an_edit_is_scored_by_itself_and_undo_brings_the_old_result_back_without
     assert second.vois["image"].contoured_voxels == bench.mask.sum()
     assert second == bench.widget.logic.score(bench.volume, bench.segmentation, bench.key, S2)
     jobs = bench.jobs
-    bench.widget.panel._editor.widget.undo()
-    bench.wait(lambda: bench.widget.panel.prediction.score == first.score)
+    bench.editor.widget.undo()
+    bench.wait(lambda: bench.panel.prediction.score == first.score)
     assert bench.result() == first and bench.jobs == jobs
 
 
@@ -146,7 +146,7 @@ def test_without_live_an_edit_waits_for_the_button(bench: PanelBench) -> None:  
     jobs = bench.jobs
     bench.erase()
     bench.settle()
-    assert "press Score" in bench.ui.freshnessLabel.text and bench.widget.panel.prediction == first
+    assert "press Score" in bench.ui.freshnessLabel.text and bench.panel.prediction == first
     assert f"of {bench.mask.sum()}" in bench.ui.keptLabel.text.replace("\u202f", "")
     assert bench.jobs == jobs and not bench.ui.reportButton.enabled
     bench.ui.scoreButton.click()
@@ -166,14 +166,14 @@ def test_voxels_of_the_image_and_its_transform_count_too(bench: PanelBench) -> N
     first = bench.small_case()
     slicer.util.arrayFromVolume(bench.volume)[:] += 7
     slicer.util.arrayFromVolumeModified(bench.volume)
-    bench.wait(lambda: bench.widget.panel.prediction != first)
+    bench.wait(lambda: bench.panel.prediction != first)
     assert bench.result().vois["image"].mean_hu == pytest.approx(first.vois["image"].mean_hu + 7)
     transform = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLLinearTransformNode")
     matrix = slicer.util.vtkMatrixFromArray(np.array([[1, 0, 0, 500.0], [0, 1, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]]))
     transform.SetMatrixTransformToParent(matrix)
     bench.segmentation.SetAndObserveTransformNodeID(transform.GetID())
     bench.settle()
-    assert "do not overlap" in bench.problem and bench.widget.panel.prediction is None
+    assert "do not overlap" in bench.problem and bench.panel.prediction is None
 
 
 # Clinical form
@@ -223,7 +223,7 @@ def test_a_number_has_unit_and_range_and_can_be_left_out(bench: PanelBench, user
 def test_painting_is_limited_to_the_hu_range_and_given_back(bench: PanelBench) -> None:  # noqa: F811
     bench.small_case()
     bench.node.modelID = S1  # from -50 HU
-    editor = bench.widget.panel._editor.node
+    editor = bench.editor.node
     assert editor.GetSourceVolumeIntensityMask() and editor.GetSourceVolumeIntensityMaskRange() == (-50.0, 32767.0)
     bench.ui.limitPaintingCheckBox.checked = False
     assert not editor.GetSourceVolumeIntensityMask()
@@ -239,7 +239,7 @@ def test_painting_is_limited_to_the_hu_range_and_given_back(bench: PanelBench) -
 
 def test_a_mask_the_user_had_set_is_given_back_as_it_was(bench: PanelBench) -> None:  # noqa: F811
     bench.small_case()
-    editor = bench.widget.panel._editor.node
+    editor = bench.editor.node
     editor.SetSourceVolumeIntensityMaskRange(10, 90)
     editor.SetSourceVolumeIntensityMask(True)
     bench.node.modelID = S1
@@ -279,8 +279,8 @@ def test_a_new_reading_is_a_segmentation_of_its_own_on_the_grid_of_the_ct(bench:
     reading = bench.node.segmentation
     assert reading is not bench.segmentation and "is empty" in bench.problem
     assert reading.GetTransformNodeID() == transform.GetID()
-    assert bench.widget.panel._editor.node.GetSegmentationNode() is reading
-    assert bench.widget.panel._editor.node.GetOverwriteMode() == slicer.vtkMRMLSegmentEditorNode.OverwriteNone
+    assert bench.editor.node.GetSegmentationNode() is reading
+    assert bench.editor.node.GetOverwriteMode() == slicer.vtkMRMLSegmentEditorNode.OverwriteNone
     bench.draw(reading, bench.node.segmentID, bench.volume, bench.mask)
     assert bench.result().score == pytest.approx(first.score)
     assert slicer.util.arrayFromSegmentBinaryLabelmap(bench.segmentation, bench.key, bench.volume).sum() == (

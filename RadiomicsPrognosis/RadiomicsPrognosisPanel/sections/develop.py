@@ -6,37 +6,37 @@ from pathlib import Path
 
 import qt
 import slicer
-import vtk
 from slicer.i18n import tr as _
-from slicer.util import VTKObservationMixin
 
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.presenter import development
 from RadiomicsPrognosisLib.presenter.development import RecipeCard, StudyChoices
-from RadiomicsPrognosisLib.presenter.study_process import Stage, StudyProcess
+from RadiomicsPrognosisLib.presenter.study_process import Stage
 
-from . import actions, texts
+from .. import saving, texts
+from ..section import Section, say
 
 #: How often a running study is asked for news (ms).
 _POLL_MS = 200
 
 
-class DevelopSection(VTKObservationMixin):
-    """Everything behind the section's widgets; ``models_added`` is called after models came into the user's folder.
+class DevelopSection(Section):
+    """Runs one study at a time.
 
     A study belongs to the module, not to the scene: it goes on while other modules are shown or scenes are closed, and
     is cancelled when the module is unloaded.
     """
 
-    def __init__(self, ui, models_added):
-        VTKObservationMixin.__init__(self)
-        self.ui, self._models_added = ui, models_added
-        self._node = None
-        self._shown = StudyChoices()
-        self._filling = False
+    ui_file = "DevelopSection.ui"
+    writes = frozenset({"studyRecipe", "studyCohort", "studyReadings", "studyFolder"})
+
+    def setup(self) -> None:
+        """Connect selectors, buttons and the timer."""
+        ui = self.ui
+        self._shown: tuple[bool, StudyChoices] | None = None  # whether there was a node, and what it said
         self._card: RecipeCard | None = None
         self._unread: list[InputError] = []
-        self._study, self._ran = StudyProcess(), StudyChoices()
+        self._ran = StudyChoices()
         self._timer = qt.QTimer()
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
@@ -50,117 +50,114 @@ class DevelopSection(VTKObservationMixin):
         ui.studyReportButton.connect("clicked()", self._on_report)
         ui.studyModelsButton.connect("clicked()", self._on_models)
         ui.studyProblemLabel.connect("linkActivated(QString)", self._on_link)
-        self._show()
-
-    def set_node(self, node) -> None:
-        """Take over the choices in ``node`` (None: there is no scene to speak of)."""
-        self.removeObservers()
-        self._node = node
-        if node is not None:
-            self.addObserver(node.parameterNode, vtk.vtkCommand.ModifiedEvent, self._on_parameters)
-            self._fill_recipes()
-        self._show()
 
     def enter(self) -> None:
-        """The module is shown: recipes may have come into the user's folder."""
-        if self._node is not None:
-            self._fill_recipes()
-            self._show()
+        """Look at the disk again: recipes may have come into the user's folder, results may have gone."""
+        self._shown = None
 
-    def close(self) -> None:
-        """The module is unloaded."""
+    def cleanup(self) -> None:
+        """Ask nobody any more."""
         self._timer.stop()
-        self.removeObservers()
-        self._node = None
-        self._study.close()
 
     # What the user does ----------------------------------------------------------------------------------------------
 
     def _on_recipe_chosen(self, index: int) -> None:
-        if self._node is not None and not self._filling:
-            self._node.studyRecipe = self.ui.recipeSelector.itemData(index) or ""
+        node = self.node_to_write
+        if node is not None:
+            node.studyRecipe = self.ui.recipeSelector.itemData(index) or ""
 
     def _on_recipe_file(self) -> None:
+        node = self.host.node
         path = self._ask_file(_("Recipe"), _("Recipe (*.toml)"), "")
-        if path:
-            self._node.studyRecipe = path
+        if path and node is not None:
+            node.studyRecipe = path
 
     def _on_cohort(self) -> None:
-        path = self._ask_file(_("Cohort"), _("Table (*.csv *.parquet)"), self._node.studyCohort)
-        if path:
-            self._node.studyCohort = path
+        node = self.host.node
+        path = self._ask_file(_("Cohort"), _("Table (*.csv *.parquet)"), self._choices().cohort)
+        if path and node is not None:
+            node.studyCohort = path
 
     def _on_readings(self) -> None:
-        path = self._ask_file(_("Readings"), _("Table (*.csv *.parquet)"), self._node.studyReadings)
-        if path:
-            self._node.studyReadings = path
+        node = self.host.node
+        path = self._ask_file(_("Readings"), _("Table (*.csv *.parquet)"), self._choices().readings)
+        if path and node is not None:
+            node.studyReadings = path
 
     def _on_folder(self) -> None:
+        node = self.host.node
         path = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Folder for the results"),
-                                                   self._node.studyFolder)
-        if path:
-            self._node.studyFolder = path
+                                                   self._choices().folder)
+        if path and node is not None:
+            node.studyFolder = path
 
     @staticmethod
     def _ask_file(title: str, kinds: str, before: str) -> str:
         return qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), title, before, kinds)
 
     def _on_run(self) -> None:
-        if actions.ensure_packages():
+        if saving.ensure_packages():
             self._ran = self._choices()
-            self._study.start(self._ran.command())
+            self.host.study.start(self._ran.command())
             self._timer.start()
             self._show()
 
     def _on_cancel(self) -> None:
-        self._study.cancel()
+        self.host.study.cancel()
         self._show()
 
     def _on_report(self) -> None:
-        report = development.report_of(self._node.studyFolder)
+        report = development.report_of(self._choices().folder)
         if report is not None:
             qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(report)))
         self._show()
 
     def _on_models(self) -> None:
         with slicer.util.tryWithErrorDisplay(_("The models could not be added.")):
-            count = development.add_models(self._node.studyFolder)
-            self._models_added()
+            count = development.add_models(self._choices().folder)
+            self.host.reload_models()
             slicer.util.showStatusMessage(_("{count} files added to your user folder").format(count=count), 5000)
 
     def _on_link(self, link: str) -> None:
-        problem = self._study.problem
+        problem = self.host.study.problem
         if link == texts.DETAILS_LINK and problem is not None:
             title = _("A fault of the software") if problem.code == "study-fault" else _("What the study last wrote")
             slicer.util.errorDisplay(title, detailedText=problem.details)
 
     # What is shown ---------------------------------------------------------------------------------------------------
 
-    def _on_parameters(self, _caller=None, _event=None) -> None:
+    def update(self) -> None:
+        """Show the choices, if they are others than those shown, and what stands on the disk."""
         # Every score changes the parameter node, too; then the disk, perhaps a slow share, is left alone.
-        if self._choices() != self._shown:
-            if self._node.studyRecipe != (self._card.name if self._card else ""):
-                self._fill_recipes()
-            self._show()
+        if self._shown == (self.host.node is not None, self._choices()):
+            return
+        is_fresh = self._shown is None or not self._shown[0]
+        known = self._card.name if self._card else ""
+        if self.host.node is not None and (is_fresh or self._choices().recipe != known):
+            self._fill_recipes()
+        self._show()
 
     def _on_timer(self) -> None:
-        self._study.poll()
-        if not self._study.active:
+        study = self.host.study
+        study.poll()
+        if not study.active:
             self._timer.stop()
             # Also seen when the choices, and with them what came of it, are no longer shown.
             slicer.util.showStatusMessage(_("Study in {folder}: {state}").format(
-                folder=self._ran.folder, state=texts.study_end(self._study.stage)), 10000)
+                folder=self._ran.folder, state=texts.study_end(study.stage)), 10000)
         self._show()
 
     def _choices(self) -> StudyChoices:
-        node = self._node
+        node = self.host.node
+        if node is None:
+            return StudyChoices()
         return StudyChoices(node.studyRecipe, node.studyCohort.strip(), node.studyReadings.strip(),
                             node.studyFolder.strip())
 
     def _fill_recipes(self) -> None:
         """Offer the recipes at hand and the chosen file; a recipe that cannot be read is said below."""
         cards, self._unread = development.recipe_cards()
-        chosen = self._node.studyRecipe
+        chosen = self._choices().recipe
         self._card = next((card for card in cards if card.name == chosen), None)
         if chosen and self._card is None:
             try:
@@ -170,40 +167,30 @@ class DevelopSection(VTKObservationMixin):
                 self._card = RecipeCard(chosen, Path(chosen).name, "", ())
             cards = [*cards, self._card]
         options = [(_("choose a recipe"), ""), *((texts.recipe_title(card), card.name) for card in cards)]
-        selector, self._filling = self.ui.recipeSelector, True
-        if [(selector.itemText(index), selector.itemData(index)) for index in range(selector.count)] != options:
-            selector.clear()
-            for text, data in options:
-                selector.addItem(text, data)
-        selector.setCurrentIndex(max(selector.findData(chosen), 0))
-        selector.toolTip = self._card.title if self._card else _("How the cohort becomes a model: the shipped studies, "
-                                                                 "and recipes in your user folder.")
-        self._filling = False
+        self.fill_selector(self.ui.recipeSelector, options, chosen)
+        self.ui.recipeSelector.toolTip = self._card.title if self._card else _(
+            "How the cohort becomes a model: the shipped studies, and recipes in your user folder.")
 
     def _show(self) -> None:
-        ui, study, node = self.ui, self._study, self._node
-        choices = self._shown = self._choices() if node is not None else StudyChoices()
+        ui, study, choices = self.ui, self.host.study, self._choices()
+        has_node = self.host.node is not None
+        self._shown = (has_node, choices)
         missing = development.obstacle(choices)
         # What came of a study is shown as long as the choices are those it ran with.
         stage = study.stage if study.active or choices == self._ran else Stage.IDLE
         failed = study.problem if stage is Stage.FAILED else None
         summary = study.summary if stage is Stage.DONE else None
-        self._say(ui.recipeInfoLabel, "<br>".join(filter(None, (
+        say(ui.recipeInfoLabel, "<br>".join(filter(None, (
             texts.unread(self._unread), texts.recipe(self._card) if self._card and self._card.columns else ""))))
-        self._say(ui.studyProblemLabel, "" if study.active else texts.study_problem(failed or missing))
-        self._say(ui.studyStepLabel, texts.study_step(stage, study.progress.text, study.elapsed_s))
-        self._say(ui.studySummaryLabel, texts.study_summary(summary) if summary else "")
+        say(ui.studyProblemLabel, "" if study.active else texts.study_problem(failed or missing))
+        say(ui.studyStepLabel, texts.study_step(stage, study.progress.text, study.elapsed_s))
+        say(ui.studySummaryLabel, texts.study_summary(summary) if summary else "")
         ui.studyProgressBar.visible = ui.studyCancelButton.visible = study.active
         ui.studyProgressBar.value = round(100 * study.progress.share)
         ui.studyCancelButton.enabled = stage is Stage.RUNNING
         for widget in (ui.recipeSelector, ui.recipeButton, ui.cohortEdit, ui.cohortButton, ui.readingsEdit,
                        ui.readingsButton, ui.studyFolderEdit, ui.studyFolderButton):
-            widget.enabled = node is not None and not study.active
+            widget.enabled = has_node and not study.active
         ui.studyRunButton.enabled = missing is None and not study.active
         ui.studyReportButton.enabled = not study.active and development.report_of(choices.folder) is not None
         ui.studyModelsButton.enabled = not study.active and bool(development.models_of(choices.folder))
-
-    @staticmethod
-    def _say(label: qt.QLabel, text: str) -> None:
-        label.text = text
-        label.visible = bool(text)

@@ -3,63 +3,69 @@
 from __future__ import annotations
 
 import qt
+import slicer
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import summary
-from RadiomicsPrognosisLib.presenter.problem import Problem
-from RadiomicsPrognosisLib.presenter.session import Freshness
 
-from . import drawing, texts
+from .. import drawing, texts
+from ..section import Place, Section, say
 
 #: White text on these has a contrast of at least 5 : 1; shape and words say the same as the colour.
 _BADGES = {True: ("#A84300", "▲"), False: ("#00609C", "●"), None: ("#5A5A5A", "■")}
 
-#: Pictures are drawn at least this wide; below it the panel cuts them off.
-_MINIMUM_WIDTH = 300
 
-#: What margins, frame and scroll bar take of the result area's width.
-_EDGES = 36
+class ResultSection(Section):
+    """Fills the labels of the result area, and says what is in the way of a result."""
 
+    ui_file = "ResultSection.ui"
+    place = Place.RESULT
+    reads = frozenset({"live"})
 
-class ResultView:
-    """Fills the labels of the result area."""
+    def setup(self) -> None:
+        """Connect the links in the text of a problem."""
+        ui = self.ui
+        self._labels = (ui.badgeLabel, ui.scaleLabel, ui.outcomeLabel, ui.curveLabel, ui.warningsLabel,
+                        ui.contributionsLabel, ui.pointsLabel, ui.originLabel)
+        self._drawn: tuple[Prediction | None, Model | None, int] | None = None
+        ui.problemLabel.connect("linkActivated(QString)", self._on_link)
 
-    def __init__(self, ui):
-        self.ui = ui
-        self._parts = (ui.badgeLabel, ui.scaleLabel, ui.outcomeLabel, ui.curveLabel, ui.warningsLabel,
-                       ui.contributionsLabel, ui.pointsLabel, ui.madeLabel)
-        self._drawn: tuple | None = None
+    def _on_link(self, link: str) -> None:
+        problem = self.host.session.problem
+        if link == texts.EXTENSIONS_LINK:
+            slicer.app.openExtensionsManagerDialog()
+        elif link == texts.DETAILS_LINK and problem is not None:
+            slicer.util.errorDisplay(problem.message or _("A fault of the software"), detailedText=problem.details)
 
-    def show(self, prediction: Prediction | None, problem: Problem | None, state: Freshness, model: Model | None,
-             live: bool) -> None:
-        """Show ``prediction`` (None: no result) and ``problem`` (None: nothing is wrong)."""
+    def update(self) -> None:
+        """Show the prediction or why there is none, and how old it is."""
+        session, node = self.host.session, self.host.node
+        problem, prediction = session.problem, session.shown
         sign = "" if problem is None else "→ " if problem.is_choice else "✖ "
-        self._say(self.ui.problemLabel, sign + texts.problem(problem) if problem else "")
-        self._say(self.ui.freshnessLabel, "" if problem and prediction is None else texts.freshness(state, live))
-        width = max(self.ui.resultArea.width - _EDGES, _MINIMUM_WIDTH)
-        drawn = (prediction, model, width)
-        if self._drawn is not None and all(new is old for new, old in zip(drawn[:2], self._drawn, strict=False)) and (
-                width == self._drawn[2]):
+        say(self.ui.problemLabel, sign + texts.problem(problem) if problem else "")
+        live = node is not None and node.live
+        say(self.ui.freshnessLabel,
+            "" if problem and prediction is None else texts.freshness(session.freshness, live))
+        self._draw(prediction, self.host.choices.model, self.host.result_width)
+
+    def _draw(self, prediction: Prediction | None, model: Model | None, width: int) -> None:
+        """Show ``prediction`` unless it is shown already: drawing takes a while."""
+        before, self._drawn = self._drawn, (prediction, model, width)
+        if before is not None and before[0] is prediction and before[1] is model and before[2] == width:
             return
-        self._drawn = drawn
-        for part in self._parts:
-            part.visible = False
+        for label in self._labels:
+            label.visible = False
         if prediction is None:
             return
         self._show_score(prediction, model, width)
         self._show_outcome(prediction, model, width)
-        self._say(self.ui.warningsLabel, _warnings(prediction))
+        say(self.ui.warningsLabel, _warnings(prediction))
         self.ui.warningsLabel.toolTip = "\n".join(item.message for item in prediction.warnings)
         self._show_contributions(prediction, width)
-        self._say(self.ui.pointsLabel, _points(prediction, model))
-        self._say(self.ui.madeLabel, _made(prediction))
-
-    @staticmethod
-    def _say(label: qt.QLabel, text: str) -> None:
-        label.text = text
-        label.visible = bool(text)
+        say(self.ui.pointsLabel, _points(prediction, model))
+        say(self.ui.originLabel, _origin(prediction))
 
     @staticmethod
     def _picture(label: qt.QLabel, pixmap: qt.QPixmap) -> None:
@@ -67,7 +73,7 @@ class ResultView:
         label.visible = True
 
     def _show_score(self, prediction: Prediction, model: Model | None, width: int) -> None:
-        self._say(self.ui.badgeLabel, _badge(prediction))
+        say(self.ui.badgeLabel, _badge(prediction))
         scale = summary.score_scale(prediction, model)
         if scale is None:
             return
@@ -79,7 +85,7 @@ class ResultView:
                                                              f"{scale.score:.3f}", cutoff))
 
     def _show_outcome(self, prediction: Prediction, model: Model | None, width: int) -> None:
-        self._say(self.ui.outcomeLabel, _outcome(prediction))
+        say(self.ui.outcomeLabel, _outcome(prediction))
         if prediction.survival is not None:
             step = model is None or model.survival is None or model.survival.baseline_cumulative_hazard.is_step
             self._picture(self.ui.curveLabel, drawing.draw_curve(self.ui.curveLabel, width, prediction.survival, step,
@@ -113,8 +119,8 @@ def _outcome(prediction: Prediction) -> str:
     if survival is not None:
         cells = "".join(f'<td align="center">{texts.escape(_horizon(months))}<br><b>{100 * share:.1f} %</b></td>'
                         for months, share in zip(survival.horizons_months, survival.at_horizons, strict=True))
-        part = texts.escape(prediction.model.provenance.get("survival", ""))
-        lines.append(f"{texts.escape(prediction.model.endpoint)} ({part})")
+        origin = texts.escape(prediction.model.provenance.get("survival", ""))
+        lines.append(f"{texts.escape(prediction.model.endpoint)} ({origin})")
         lines.append(f'<table width="100%" cellpadding="2"><tr>{cells}</tr></table>')
     if prediction.probability is not None:
         lines.append(_("Probability of {outcome}: {percent}").format(
@@ -148,11 +154,11 @@ def _points(prediction: Prediction, model: Model | None) -> str:
     return "<b>" + _("Nomogram points") + "</b><table>" + "".join(cells) + "</table>"
 
 
-def _made(prediction: Prediction) -> str:
+def _origin(prediction: Prediction) -> str:
     scaling = prediction.scaling
-    made = _("scaling {name} ({cases} cases)").format(name=scaling.name, cases=scaling.cases) if scaling else (
+    features = _("scaling {name} ({cases} cases)").format(name=scaling.name, cases=scaling.cases) if scaling else (
         _("raw features"))
     text = _("{model} {version}, protocol {protocol}, {scaling}, {engine} {engine_version}. Research use only.").format(
         model=prediction.model.id, version=prediction.model.version, protocol=prediction.protocol.id,
-        scaling=made, engine=prediction.engine.name, engine_version=prediction.engine.version)
+        scaling=features, engine=prediction.engine.name, engine_version=prediction.engine.version)
     return f"<small>{texts.escape(text)}</small>"

@@ -1,0 +1,137 @@
+"""What a section of the panel is: a .ui file, a class that fills it and listens to it, and its line in panel.py."""
+
+from __future__ import annotations
+
+import abc
+import enum
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+import qt
+import slicer
+
+from RadiomicsPrognosisLib.presenter.card import Catalogue
+from RadiomicsPrognosisLib.presenter.case import Choices
+from RadiomicsPrognosisLib.presenter.session import Session
+from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
+
+if TYPE_CHECKING:
+    from RadiomicsPrognosis import RadiomicsPrognosisLogic, RadiomicsPrognosisParameterNode
+
+#: Where the .ui files of the sections are.
+UI_FOLDER = Path(__file__).resolve().parents[1] / "Resources" / "UI"
+
+
+class Place(enum.Enum):
+    """Where in the panel a section stands; sections of one place follow each other as they are listed."""
+
+    CHOICES = "choices"
+    RESULT = "result"
+    BELOW = "below"
+
+
+class Host(Protocol):
+    """What a section needs of the panel, and all that it may use of it.
+
+    ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
+    all sections; ``session`` has the case, the result and how far it is; ``entered`` tells whether the module is shown.
+    ``result_width`` is the width (pixels) that pictures in the result may have.
+    """
+
+    node: RadiomicsPrognosisParameterNode | None
+    choices: Choices
+    catalogue: Catalogue
+    session: Session
+    study: StudyProcess
+    logic: RadiomicsPrognosisLogic
+    entered: bool
+
+    @property
+    def filling(self) -> bool:
+        """Whether widgets are being filled, so that what they signal is no choice of the user's."""
+
+    @property
+    def result_width(self) -> int: ...
+
+    def fill(self) -> AbstractContextManager[None]:
+        """Keep what is shown inside ``with`` from being taken for a choice of the user's."""
+
+    def score(self) -> None:
+        """Score the case as it is now."""
+
+    def cancel(self) -> None:
+        """Give up the extraction under way."""
+
+    def reload_models(self) -> None:
+        """Read the model files again: there may be more of them."""
+
+
+class Section(abc.ABC):
+    """One section of the panel.
+
+    A section knows the panel as :class:`Host`, and no other section. It writes the user's choices into the parameter
+    node, and shows what node and session hold when it is told to: the panel calls ``show_choices`` when something else
+    is chosen, ``update`` after every change. Of its methods only ``setup`` must be there.
+
+    ``ui_file`` names its file in Resources/UI, whose root is a qMRMLWidget. ``writes`` are the fields of the parameter
+    node that it changes, in code or by a bound widget (SlicerParameterName), ``reads`` those that its code only reads.
+    """
+
+    ui_file: ClassVar[str]
+    place: ClassVar[Place] = Place.CHOICES
+    writes: ClassVar[frozenset[str]] = frozenset()
+    reads: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, host: Host):
+        self.host = host
+        self.widget = slicer.util.loadUI(str(UI_FOLDER / self.ui_file))
+        self.widget.setMRMLScene(slicer.mrmlScene)
+        self.ui = slicer.util.childWidgetVariables(self.widget)
+
+    @abc.abstractmethod
+    def setup(self) -> None:
+        """Connect the widgets; called once, when all sections stand in the panel."""
+
+    def choices_changing(self) -> None:  # noqa: B027 - a hook, like those that follow
+        """The parameter node was changed: complete the choice before all sections are shown it."""
+
+    def show_choices(self) -> None:  # noqa: B027
+        """Show what is chosen."""
+
+    def update(self) -> None:  # noqa: B027
+        """Show what has come of it: the case, the result, progress."""
+
+    def enter(self) -> None:  # noqa: B027
+        """The module is shown; ``show_choices`` follows."""
+
+    def exit(self) -> None:  # noqa: B027
+        """Another module is shown: leave nothing in the views."""
+
+    def scene_closing(self) -> None:  # noqa: B027
+        """The scene is about to be emptied: let go of its nodes."""
+
+    def cleanup(self) -> None:  # noqa: B027
+        """The module is unloaded: stop timers and processes, remove observers."""
+
+    @property
+    def node_to_write(self) -> RadiomicsPrognosisParameterNode | None:
+        """The parameter node to write a choice of the user's into; None when a widget signals none."""
+        return None if self.host.filling else self.host.node
+
+    def fill_selector(self, selector: qt.QComboBox, options: Sequence[tuple[str, str]], chosen: str) -> None:
+        """Offer ``options`` (text, data) in a combo box and select the one whose data is ``chosen``, else the first."""
+        with self.host.fill():
+            shown = [(selector.itemText(index), selector.itemData(index)) for index in range(selector.count)]
+            if shown != list(options):
+                selector.clear()
+                for text, data in options:
+                    selector.addItem(text, data)
+            selector.setCurrentIndex(max(selector.findData(chosen), 0))
+
+
+def say(label: qt.QLabel, text: str) -> None:
+    """Show ``text`` in a label, which takes no room without one."""
+    label.text = text
+    label.visible = bool(text)

@@ -1,0 +1,58 @@
+"""The Model section: which model scores, with which scaling, what it needs, and its card."""
+
+from __future__ import annotations
+
+import slicer
+from slicer.i18n import tr as _
+
+from RadiomicsPrognosisLib.presenter.card import Card
+
+from .. import texts
+from ..section import Section, say
+
+
+class ModelSection(Section):
+    """Offers the models at hand and the scalings that fit the one chosen."""
+
+    ui_file = "ModelSection.ui"
+    writes = frozenset({"modelID", "scaling"})
+
+    def setup(self) -> None:
+        """Connect the selectors."""
+        self.ui.modelSelector.connect("currentIndexChanged(int)", self._on_model_chosen)
+        self.ui.scalingSelector.connect("currentIndexChanged(int)", self._on_scaling_chosen)
+
+    def _on_model_chosen(self, index: int) -> None:
+        node = self.node_to_write
+        if node is not None:
+            model_id = self.ui.modelSelector.itemData(index) or ""
+            card = self.host.catalogue.card(model_id)
+            with slicer.util.NodeModify(node):
+                node.modelID = model_id
+                node.scaling = card.default_scaling if card else ""
+
+    def _on_scaling_chosen(self, index: int) -> None:
+        node = self.node_to_write
+        if node is not None:
+            node.scaling = self.ui.scalingSelector.itemData(index) or ""
+
+    def show_choices(self) -> None:
+        """Show model, scaling, needs and card."""
+        choices, catalogue = self.host.choices, self.host.catalogue
+        card = catalogue.card(choices.model_id)
+        options = [(texts.model_title(model), model.id) for model in catalogue.models.values()]
+        self.fill_selector(self.ui.modelSelector, [(_("choose a model"), ""), *options], choices.model_id)
+        self._show_scalings(card)
+        say(self.ui.needsLabel, texts.needs(card) if card else texts.unread(catalogue.errors))
+        self.ui.cardLabel.text = texts.card(card) if card else ""
+        self.ui.cardSection.visible = card is not None
+
+    def _show_scalings(self, card: Card | None) -> None:
+        chosen = self.host.choices.scaling
+        needed = card is not None and card.model.needs_scaling
+        self.ui.scalingSelector.visible = self.ui.scalingLabel.visible = needed
+        options = [(texts.scaling_title(item.name, item.cases, item.demonstration), item.name)
+                   for item in (card.scalings if card else ())]
+        if needed and chosen and chosen not in (name for _title, name in options):
+            options.append((chosen, chosen))  # a saved scene's, which is not at hand here
+        self.fill_selector(self.ui.scalingSelector, [(_("choose a scaling"), ""), *options], chosen)
