@@ -134,11 +134,11 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
         """Called when the user opens the module the first time."""
         ScriptedLoadableModuleWidget.setup(self)
         frame = slicer.util.loadUI(self.resourcePath("UI/RadiomicsPrognosis.ui"))
+        self.layout.addWidget(frame)
         frame.setMRMLScene(slicer.mrmlScene)
         self.logic = RadiomicsPrognosisLogic()
         self.panel = self.makePanel(frame)
-        self.layout.addWidget(frame)  # when it is full: the splitter divides its height by what stands in it
-        self.ui = slicer.util.childWidgetVariables(frame)  # with the sections that the panel has put into it
+        self.ui = self.panel.ui
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)

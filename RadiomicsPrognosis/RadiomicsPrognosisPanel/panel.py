@@ -20,7 +20,7 @@ from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
 from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
 
-from .section import Place, Section
+from .section import PanelSection, Place
 from .sections.actions import ActionsSection
 from .sections.clinical import ClinicalSection
 from .sections.develop import DevelopSection
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from RadiomicsPrognosis import RadiomicsPrognosisLogic, RadiomicsPrognosisParameterNode
 
 #: The panel from top to bottom.
-SECTIONS: tuple[type[Section], ...] = (
+SECTIONS: tuple[type[PanelSection], ...] = (
     ImageSection,
     VoiSection,
     ModelSection,
@@ -65,7 +65,7 @@ class Panel(VTKObservationMixin):
     """
 
     def __init__(self, frame: qt.QWidget, logic: RadiomicsPrognosisLogic, worker: WorkerLike, study: StudyProcess,
-                 sections: Sequence[type[Section]] = SECTIONS):
+                 sections: Sequence[type[PanelSection]] = SECTIONS):
         VTKObservationMixin.__init__(self)
         self.logic, self.study = logic, study
         self.node: RadiomicsPrognosisParameterNode | None = None
@@ -81,6 +81,7 @@ class Panel(VTKObservationMixin):
         self._ui = slicer.util.childWidgetVariables(frame)
         self.sections = tuple(section(self) for section in sections)
         self._place(frame)
+        self.ui = slicer.util.childWidgetVariables(frame)
         for section in self.sections:
             section.setup()
         self._show_choices()
@@ -88,13 +89,20 @@ class Panel(VTKObservationMixin):
 
     def _place(self, frame: qt.QWidget) -> None:
         """Put the sections into the frame: choices and result each above the spacer that ends their area."""
-        choices, result = self._ui.choicesContents.layout(), self._ui.resultContents.layout()
-        for section in self.sections:
-            if section.place is Place.BELOW:
-                frame.layout().addWidget(section.widget)
-            else:
-                area = choices if section.place is Place.CHOICES else result
-                area.insertWidget(area.count() - 1, section.widget)
+        ui = self._ui
+        places = {Place.CHOICES: ui.choicesContents.layout(), Place.RESULT: ui.resultContents.layout()}
+        for place, layout in places.items():
+            for section in self._in(place):
+                layout.insertWidget(layout.count() - 1, section.widget)
+        areas = (ui.choicesArea, ui.resultArea)
+        for area in areas:  # QScrollArea keeps the size hint that it gave while empty, until its widget is set anew
+            area.setWidget(area.takeWidget())
+        ui.splitter.setSizes([area.sizeHint.height() for area in areas])
+        for section in self._in(Place.BELOW):  # last: the Tab key follows the order in which widgets get their place
+            frame.layout().addWidget(section.widget)
+
+    def _in(self, place: Place) -> list[PanelSection]:
+        return [section for section in self.sections if section.place is place]
 
     @property
     def prediction(self) -> Prediction | None:

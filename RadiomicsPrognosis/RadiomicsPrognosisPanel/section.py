@@ -68,7 +68,7 @@ class Host(Protocol):
         """Read the model files again: there may be more of them."""
 
 
-class Section(abc.ABC):
+class PanelSection(abc.ABC):
     """One section of the panel.
 
     A section knows the panel as :class:`Host`, and no other section. It writes the user's choices into the parameter

@@ -112,6 +112,16 @@ def test_cancelling_and_failing_say_so_where_the_result_would_stand(bench: Panel
     assert not ui.studyProblemLabel.visible
 
 
+def test_what_a_failed_study_says_is_shown_in_full(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
+    ui, choices = bench.ui, choose(bench, tmp_path)
+    bench.representation.resize(400, 1180)
+    process_events(100)
+    Path(choices.cohort).write_text("case,time\na,1\n", encoding="utf-8")
+    finish(bench)
+    for label in (ui.recipeInfoLabel, ui.studyProblemLabel):
+        assert label.text and label.height >= label.heightForWidth(label.width), label.name
+
+
 def test_a_fault_offers_its_details(bench: PanelBench, tmp_path: Path, monkeypatch: Any) -> None:  # noqa: F811
     shown: list[str] = []
     monkeypatch.setattr(slicer.util, "errorDisplay", lambda text, detailedText: shown.append(f"{text}: {detailedText}"))

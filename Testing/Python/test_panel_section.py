@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from itertools import combinations
+from itertools import combinations, groupby
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from slicer_standin.testing import process_events, scene  # noqa: F401 - install
 import slicer
 from panel_bench import S1, S2, SCALING, PanelBench, bench, impatient  # noqa: F401 - fixtures
 from RadiomicsPrognosisPanel.panel import SECTIONS, Panel
-from RadiomicsPrognosisPanel.section import Host, Place, Section
+from RadiomicsPrognosisPanel.section import Host, PanelSection, Place
 from test_contract_panel import UIS, accessed, bound, parameters
 
 UI = """<?xml version="1.0" encoding="UTF-8"?>
@@ -56,11 +56,11 @@ UI = """<?xml version="1.0" encoding="UTF-8"?>
 
 
 @pytest.fixture
-def extra(tmp_path: Path) -> type[Section]:
+def extra(tmp_path: Path) -> type[PanelSection]:
     """A section of nobody's: its own .ui file and class; ``told`` is what the panel has told it."""
     (tmp_path / "NoteSection.ui").write_text(UI, encoding="utf-8")
 
-    class NoteSection(Section):
+    class NoteSection(PanelSection):
         ui_file = str(tmp_path / "NoteSection.ui")
         writes = frozenset({"live"})
 
@@ -100,7 +100,7 @@ def extra(tmp_path: Path) -> type[Section]:
     return NoteSection
 
 
-def test_an_extra_section_lives_with_the_panel(bench: PanelBench, extra: type[Section]) -> None:  # noqa: F811
+def test_an_extra_section_lives_with_the_panel(bench: PanelBench, extra: type[PanelSection]) -> None:  # noqa: F811
     bench.more_sections = (extra,)
     bench.reopen()
     section = bench.panel.sections[-1]
@@ -134,7 +134,7 @@ def test_an_extra_section_lives_with_the_panel(bench: PanelBench, extra: type[Se
     assert section.told == told
 
 
-def test_sections_stand_where_they_say_in_the_order_of_the_list(bench: PanelBench, extra: type[Section]) -> None:  # noqa: F811
+def test_sections_stand_where_they_say_in_the_order_of_the_list(bench: PanelBench, extra: type[PanelSection]) -> None:  # noqa: F811
     assert [section.place for section in SECTIONS] == 5 * [Place.CHOICES] + [Place.RESULT, Place.BELOW]
     bench.more_sections = (extra, *(type(place.name, (extra,), {"place": place}) for place in (Place.RESULT,
                                                                                               Place.BELOW)))
@@ -147,7 +147,25 @@ def test_sections_stand_where_they_say_in_the_order_of_the_list(bench: PanelBenc
     assert [layout.itemAt(index).widget() for index in range(layout.count())][1:] == [actions, lowest]
 
 
-def test_a_widget_that_is_being_filled_signals_no_choice(bench: PanelBench, extra: type[Section]) -> None:  # noqa: F811
+@pytest.mark.parametrize("height", [500, 760, 1180])
+def test_the_choices_have_three_fifths_of_the_height(bench: PanelBench, height: int) -> None:  # noqa: F811
+    bench.representation.resize(400, height)
+    process_events(50)
+    choices, result = bench.ui.splitter.sizes()
+    assert 0.58 < choices / (choices + result) < 0.66
+
+
+def test_the_tab_key_goes_through_the_sections_from_top_to_bottom(bench: PanelBench) -> None:  # noqa: F811
+    sections = {widget.get("name"): name for name, ui in UIS.items() for widget in ui.iter("widget")}
+    order, widget = [], bench.ui.RadiomicsPrognosis.nextInFocusChain()
+    while widget is not bench.ui.RadiomicsPrognosis:
+        order.append(sections.get(widget.name, "of no section"))
+        widget = widget.nextInFocusChain()
+    expected = [Path(section.ui_file).stem for section in SECTIONS]
+    assert [name for name, _ in groupby(name for name in order if name in expected)] == expected
+
+
+def test_a_widget_that_is_being_filled_signals_no_choice(bench: PanelBench, extra: type[PanelSection]) -> None:  # noqa: F811
     bench.more_sections = (extra,)
     bench.reopen()
     section = bench.panel.sections[-1]
@@ -160,19 +178,19 @@ def test_a_widget_that_is_being_filled_signals_no_choice(bench: PanelBench, extr
 
 def test_a_section_without_a_setup_is_refused(bench: PanelBench) -> None:  # noqa: F811
     with pytest.raises(TypeError, match="setup"):
-        type("Nothing", (Section,), {"ui_file": "ImageSection.ui"})(bench.panel)
+        type("Nothing", (PanelSection,), {"ui_file": "ImageSection.ui"})(bench.panel)
 
 
 # What sections say of themselves
 
 
-def code(section: type[Section]) -> ast.Module:
+def code(section: type[PanelSection]) -> ast.Module:
     """Return the syntax tree of a section's file."""
     return ast.parse(Path(inspect.getfile(section)).read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.__name__)
-def test_a_section_says_which_parameters_it_reads_and_writes(section: type[Section]) -> None:
+def test_a_section_says_which_parameters_it_reads_and_writes(section: type[PanelSection]) -> None:
     items = list(accessed(code(section)))
     written = {item.attr for item in items if isinstance(item.ctx, ast.Store)}
     assert written | set(bound(UIS[Path(section.ui_file).stem])) == section.writes

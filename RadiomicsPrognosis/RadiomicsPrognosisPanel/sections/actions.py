@@ -6,10 +6,10 @@ from RadiomicsPrognosisLib.presenter.series import series_info
 from RadiomicsPrognosisLib.presenter.session import Freshness
 
 from .. import saving
-from ..section import Place, Section
+from ..section import PanelSection, Place
 
 
-class ActionsSection(Section):
+class ActionsSection(PanelSection):
     """The panel's buttons; only a result that belongs to what is drawn and chosen can be reported or exported."""
 
     ui_file = "ActionsSection.ui"

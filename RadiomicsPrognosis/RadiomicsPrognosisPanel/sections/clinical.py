@@ -5,10 +5,10 @@ from __future__ import annotations
 from RadiomicsPrognosisLib.presenter.form import form_fields
 
 from ..covariates import CovariateForm
-from ..section import Section
+from ..section import PanelSection
 
 
-class ClinicalSection(Section):
+class ClinicalSection(PanelSection):
     """A form that follows the model's covariates; there is no section for a model without any."""
 
     ui_file = "ClinicalSection.ui"

@@ -14,13 +14,13 @@ from RadiomicsPrognosisLib.presenter.development import RecipeCard, StudyChoices
 from RadiomicsPrognosisLib.presenter.study_process import Stage
 
 from .. import saving, texts
-from ..section import Section, say
+from ..section import PanelSection, say
 
 #: How often a running study is asked for news (ms).
 _POLL_MS = 200
 
 
-class DevelopSection(Section):
+class DevelopSection(PanelSection):
     """Runs one study at a time.
 
     A study belongs to the module, not to the scene: it goes on while other modules are shown or scenes are closed, and

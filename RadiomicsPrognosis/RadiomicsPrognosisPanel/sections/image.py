@@ -5,10 +5,10 @@ from __future__ import annotations
 from RadiomicsPrognosisLib.presenter.series import series_info
 
 from .. import texts
-from ..section import Section
+from ..section import PanelSection
 
 
-class ImageSection(Section):
+class ImageSection(PanelSection):
     """Shows what identifies the CT; its selectors are bound to the parameter node."""
 
     ui_file = "ImageSection.ui"

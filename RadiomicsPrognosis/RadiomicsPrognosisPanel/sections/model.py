@@ -8,10 +8,10 @@ from slicer.i18n import tr as _
 from RadiomicsPrognosisLib.presenter.card import Card
 
 from .. import texts
-from ..section import Section, say
+from ..section import PanelSection, say
 
 
-class ModelSection(Section):
+class ModelSection(PanelSection):
     """Offers the models at hand and the scalings that fit the one chosen."""
 
     ui_file = "ModelSection.ui"

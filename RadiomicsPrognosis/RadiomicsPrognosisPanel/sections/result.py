@@ -11,13 +11,13 @@ from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import summary
 
 from .. import drawing, texts
-from ..section import Place, Section, say
+from ..section import PanelSection, Place, say
 
 #: White text on these has a contrast of at least 5 : 1; shape and words say the same as the colour.
 _BADGES = {True: ("#A84300", "▲"), False: ("#00609C", "●"), None: ("#5A5A5A", "■")}
 
 
-class ResultSection(Section):
+class ResultSection(PanelSection):
     """Fills the labels of the result area, and says what is in the way of a result."""
 
     ui_file = "ResultSection.ui"
@@ -28,7 +28,7 @@ class ResultSection(Section):
         """Connect the links in the text of a problem."""
         ui = self.ui
         self._labels = (ui.badgeLabel, ui.scaleLabel, ui.outcomeLabel, ui.curveLabel, ui.warningsLabel,
-                        ui.contributionsLabel, ui.pointsLabel, ui.originLabel)
+                        ui.contributionsLabel, ui.pointsLabel, ui.madeLabel)
         self._drawn: tuple[Prediction | None, Model | None, int] | None = None
         ui.problemLabel.connect("linkActivated(QString)", self._on_link)
 
@@ -65,7 +65,7 @@ class ResultSection(Section):
         self.ui.warningsLabel.toolTip = "\n".join(item.message for item in prediction.warnings)
         self._show_contributions(prediction, width)
         say(self.ui.pointsLabel, _points(prediction, model))
-        say(self.ui.originLabel, _origin(prediction))
+        say(self.ui.madeLabel, _origin(prediction))
 
     @staticmethod
     def _picture(label: qt.QLabel, pixmap: qt.QPixmap) -> None:

@@ -10,10 +10,10 @@ from RadiomicsPrognosisLib.presenter import summary
 from .. import texts
 from ..editor import Editor, new_reading
 from ..preview import Preview
-from ..section import Section
+from ..section import PanelSection
 
 
-class VoiSection(Section):
+class VoiSection(PanelSection):
     """Keeps segment selector, Segment Editor and parameter node at one segment; ``editor`` is the embedded one."""
 
     ui_file = "VoiSection.ui"
