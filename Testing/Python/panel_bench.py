@@ -123,7 +123,8 @@ class PanelBench:
 
     def wait(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
         """Let events pass until ``condition()``."""
-        assert process_events(round(1000 * seconds), condition), (self.problem, self.ui.freshnessLabel.text)
+        assert process_events(round(1000 * seconds), condition), (
+            self.problem, self.ui.freshnessLabel.text, self.study.stage, self.study.problem)
 
     def settle(self) -> None:
         """Let events pass until the panel awaits nothing."""
