@@ -1,4 +1,4 @@
-"""What a section of the panel is: a .ui file, a class that fills it and listens to it, and its line in panel.py."""
+"""What a section of the panel is: a .ui file, a class that fills it and listens to it, and its entry in panel.py."""
 
 from __future__ import annotations
 
