@@ -11,7 +11,6 @@ import argparse
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 from RadiomicsPrognosisLib import figures
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.store import load_model
-from RadiomicsPrognosisLib.prediction import score_vois
+from RadiomicsPrognosisLib.prediction import Prediction, score_vois
 from RadiomicsPrognosisLib.report import ReportPaths, write_report
 from RadiomicsPrognosisLib.sample import sample_case
 from RadiomicsPrognosisLib.voi import Voi, make_voi, read_image, read_mask
@@ -27,6 +26,7 @@ from RadiomicsPrognosisLib.voi import Voi, make_voi, read_image, read_mask
 sys.path.append(str(Path(__file__).resolve().parent / "Python"))
 
 from figure_cases import COX, cases, demonstration_scaling, phantom_voi
+from page_pictures import picture_page
 
 #: Width in cm by name: the column of a printed page, and a narrow panel.
 WIDTHS = {"print": figures.PRINT_WIDTH_CM, "panel": 9.0}
@@ -47,13 +47,13 @@ def sample_voi() -> Voi:
     return make_voi(read_image(sample.image), mask, load_model(COX).image_protocol(), name)
 
 
-def drawings(prediction: dict, voi: Voi | None) -> Iterator[tuple[str, Callable]]:
+def drawings(prediction: Prediction, voi: Voi | None) -> Iterator[tuple[str, Callable]]:
     """Yield (name, function of theme and width) of the figures that a case has."""
-    model = load_model(prediction["model"]["id"])
-    if prediction["score"] is not None:
+    model = load_model(prediction.model.id)
+    if prediction.score is not None:
         yield "score-scale", lambda theme, width: figures.draw_score_scale(prediction, model, theme, width)
         yield "contributions", lambda theme, width: figures.draw_contributions(prediction, model, theme, width)
-    if prediction["survival"] is not None:
+    if prediction.survival is not None:
         yield "survival", lambda theme, width: figures.draw_survival(prediction, model, theme, width)
     if model.survival is not None:
         yield "nomogram", lambda theme, width: figures.draw_nomogram(prediction, model, theme, width)
@@ -62,7 +62,7 @@ def drawings(prediction: dict, voi: Voi | None) -> Iterator[tuple[str, Callable]
         yield "surface", lambda theme, width: figures.draw_surface(voi, theme, width / 2)
 
 
-def draw_all(case: str, prediction: dict, voi: Voi | None, folder: Path) -> list[Path]:
+def draw_all(case: str, prediction: Prediction, voi: Voi | None, folder: Path) -> list[Path]:
     """Write a case's figures as PNG and SVG and return the PNG files."""
     written = []
     for name, draw in drawings(prediction, voi):
@@ -80,21 +80,8 @@ def draw_all(case: str, prediction: dict, voi: Voi | None, folder: Path) -> list
 
 
 def render(paths: ReportPaths) -> None:
-    """Write pictures of the page (light and dark, desktop and phone) and of the PDF's sheets."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    for name, (width, height) in WINDOWS.items():
-        # Blink's setting for the reader's preference: 0 is dark, 1 light.
-        for theme, preference in (("dark", 0), ("light", 1)):
-            if browser is None:
-                break
-            with tempfile.TemporaryDirectory() as profile:
-                subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-                                "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                                "--disable-sync", f"--user-data-dir={profile}", "--hide-scrollbars",
-                                f"--blink-settings=preferredColorScheme={preference}",
-                                f"--window-size={width},{height}",
-                                f"--screenshot={paths.html.with_name(f'{paths.html.stem}-{name}-{theme}.png')}",
-                                paths.html.resolve().as_uri()], check=True, capture_output=True)
+    """Write pictures of the page and of the PDF's sheets."""
+    picture_page(paths.html, WINDOWS, paths.html.stem)
     if shutil.which("pdftoppm"):
         subprocess.run(["pdftoppm", "-r", "80", "-png", paths.pdf, paths.pdf.with_suffix("")], check=True)
 
@@ -108,14 +95,14 @@ def main() -> None:
     real = sample_voi()
     model = load_model(COX)
     scored = score_vois({"image": real}, model, demonstration_scaling(model),
-                        {"n_stage": "N1", "complete_response": "no"}).to_dict()
+                        {"n_stage": "N1", "complete_response": "no"})
     entries = [("sample", scored, real)]
     entries += [(name, prediction, None) for name, prediction in cases().items()]
     pictures, reports = [], []
     for case, prediction, voi in entries:
         pictures += draw_all(case, prediction, voi, options.folder / "figures")
-        shown = voi or phantom_voi(prediction["model"]["id"], prediction["vois"]["image"]["segment"])
-        reports.append(write_report(prediction, load_model(prediction["model"]["id"]), options.folder / "reports",
+        shown = voi or phantom_voi(prediction.model.id, prediction.vois["image"].segment)
+        reports.append(write_report(prediction, load_model(prediction.model.id), options.folder / "reports",
                                     vois=None if case == "no-survival" else {"image": shown},
                                     patient=None if case == "logistic" else PATIENT, stem=case))
         if options.render:

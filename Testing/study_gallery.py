@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import shutil
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
@@ -31,6 +28,7 @@ from RadiomicsPrognosisLib.study.report import (
 
 sys.path.append(str(Path(__file__).resolve().parent / "Python"))
 
+from page_pictures import picture_page
 from study_report_cases import run_cases, validation_case
 
 #: Theme and width in cm that every figure is drawn in beside the report's own.
@@ -65,25 +63,6 @@ def draw_looks(folder: Path, content: Callable[[], Report]) -> list[Path]:
     return written
 
 
-def render(page: Path) -> None:
-    """Write pictures of the page, light and dark, desktop and phone."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if browser is None:
-        print("No chromium here: the pages are not pictured.")
-        return
-    for name, (width, height) in WINDOWS.items():
-        # Blink's setting for the reader's preference: 0 is dark, 1 light.
-        for theme, preference in (("dark", 0), ("light", 1)):
-            with tempfile.TemporaryDirectory() as profile:
-                subprocess.run([browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-                                "--no-first-run", "--disable-background-networking", "--disable-component-update",
-                                "--disable-sync", f"--user-data-dir={profile}", "--hide-scrollbars",
-                                f"--blink-settings=preferredColorScheme={preference}",
-                                f"--window-size={width},{height}",
-                                f"--screenshot={page.with_name(f'page-{name}-{theme}.png').resolve()}",
-                                page.resolve().as_uri()], check=True, capture_output=True)
-
-
 def main() -> None:
     """Write the gallery into the folder named on the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,7 +78,7 @@ def main() -> None:
     pages.append(write_validation_report(validation, options.folder / "validation"))
     pictures += draw_looks(options.folder / "validation", lambda: validation_content(validation))
     for page in pages if options.render else ():
-        render(page)
+        picture_page(page, WINDOWS, "page")
     links = "".join(f"<li><a href='{escape(page.relative_to(options.folder).as_posix())}'>{escape(page.parent.name)}"
                     "</a></li>" for page in pages)
     images = "".join(f"<figure><img src='{escape(path.relative_to(options.folder).as_posix())}' "

@@ -9,7 +9,8 @@ from ..study.output.file_names import REPORT_FILE
 from ..study_messages import StudyCohort, StudyDiscrimination, StudyModel, StudySignature, StudySummary
 
 if TYPE_CHECKING:
-    from ..study.results import ModelResult, SignatureResult, StudyResult, ValidationResult
+    from ..study.results import ModelResult, StudyResult, ValidationResult
+    from ..study.results.signatures import SignatureResult
 
 
 def study_summary(result: StudyResult, out: str) -> StudySummary:
