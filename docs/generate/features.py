@@ -1,0 +1,74 @@
+"""Features with unit and code, from the catalogue; protocols and recipes that ship, from their files."""
+
+from __future__ import annotations
+
+from RadiomicsPrognosisLib.catalogue import FEATURES, SUBBANDS, FeatureName
+from RadiomicsPrognosisLib.dicom.codes import IBSI_CODES, PRIVATE
+from RadiomicsPrognosisLib.protocol import Protocol, load_protocol
+from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
+from RadiomicsPrognosisLib.texts import feature_label
+
+from .markdown import code, escape, table
+from .settings import shipped
+
+
+def features_page() -> str:
+    """Return a table per feature class: name, plain words, unit, IBSI identifier or private code."""
+    pieces = []
+    for kind, features in FEATURES.items():
+        rows = []
+        for feature in features:
+            name = FeatureName("original", kind, feature)
+            key = f"{kind}_{feature}"
+            identifier, meaning = IBSI_CODES.get(key, ("", ""))
+            rows.append((code(key), escape(feature_label(str(name)).partition(" ")[2]), escape(name.unit),
+                         code(identifier) if identifier else f"{code(PRIVATE)} {code(key)}", escape(meaning)))
+        pieces.append(f"## {kind}: {len(features)} features\n\n" + table(
+            ("feature", "in figures", "unit", "IBSI code", "IBSI meaning"), rows))
+    total = sum(map(len, FEATURES.values()))
+    without = sorted(f"{kind}_{feature}" for kind, features in FEATURES.items() for feature in features
+                     if f"{kind}_{feature}" not in IBSI_CODES)
+    filtered = total - len(FEATURES["shape"])
+    head = (f"{total} features on the original image; {filtered} of them, all but shape, on every filtered image, "
+            f"e.g. on each of the {len(SUBBANDS)} sub-bands of a wavelet level. {total - len(without)} have an IBSI "
+            f"identifier; {', '.join(map(code, without))} have none, because pyradiomics defines them differently or "
+            "the IBSI lacks them.\n")
+    return "\n".join([head, *pieces])
+
+
+def protocols_page() -> str:
+    """Return a section per shipped protocol: its settings, number of features, hash, and its file."""
+    pieces = []
+    for path in shipped("Protocols"):
+        protocol = load_protocol(path)
+        pieces += [f"## `{protocol.id}`", escape(protocol.title) + ".", table(("", ""), _settings(protocol)),
+                   f"Its file, `RadiomicsPrognosis/Resources/Protocols/{path.name}`:",
+                   f"```toml\n{path.read_text(encoding='utf-8').strip()}\n```"]
+    return "\n\n".join(pieces) + "\n"
+
+
+def _settings(protocol: Protocol) -> list[tuple[str, str]]:
+    low, high = protocol.hu_range
+    hu = "all" if low is None and high is None else " to ".join("open" if end is None else f"{end:g} HU"
+                                                               for end in (low, high))
+    resampling = protocol.resampling
+    grid = "none: the image's own voxels" if resampling is None else \
+        " × ".join(f"{step:g}" for step in resampling.spacing) + f" mm, image by {resampling.interpolator}"
+    grey = f"bins of {protocol.bin_width:g} HU" if protocol.bin_width else f"{protocol.bin_count} bins"
+    return [("Source", escape(protocol.source)), ("Attenuation kept", f"{hu}, on the {protocol.hu_range_on} mask"),
+            ("Resampling", grid), ("Grey levels", grey), ("Images", ", ".join(map(code, protocol.image_types))),
+            ("Classes", ", ".join(protocol.feature_classes)), ("Features", str(len(protocol.feature_names()))),
+            ("Hash", code(protocol.hash))]
+
+
+def recipes_page() -> str:
+    """Return a table of the shipped recipes: what each follows, predicts and makes."""
+    rows = []
+    for path in shipped("Recipes"):
+        recipe = load_recipe(path)
+        doi = f" doi:{recipe.doi}" if recipe.doi else ""
+        rows.append((code(path.stem), escape(recipe.title), escape(recipe.citation + doi),
+                     ", ".join(escape(item.abbreviation) for item in recipe.endpoints),
+                     code(recipe.protocol_name) if recipe.protocol_name else "columns of other software",
+                     ", ".join(code(item.id) for item in recipe.models)))
+    return table(("recipe", "study", "follows", "endpoints", "features", "models"), rows)
