@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 DOCS = Path(__file__).resolve().parent
-sys.path[:0] = [str(DOCS), str(DOCS.parent / "RadiomicsPrognosis")]
+MODULE = DOCS.parent / "RadiomicsPrognosis"
+sys.path[:0] = [str(DOCS), str(MODULE)]
 
-# What a page says must not depend on the models and scalings of whoever builds it.
+# The notebooks' kernels find the library, too; and what a page says must not depend on who builds it: no models or
+# scalings of their own.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(MODULE), os.environ.get("PYTHONPATH"))))
 os.environ["RADIOMICS_PROGNOSIS_HOME"] = tempfile.mkdtemp(prefix="radiomics-prognosis-docs-")
 
 from generate import write_pages
@@ -34,7 +37,7 @@ myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 suppress_warnings: list[str] = []
 
-nb_execution_mode = "cache"
+nb_execution_mode = "force"
 nb_execution_timeout = 120
 nb_execution_raise_on_error = True
 nb_execution_show_tb = True
