@@ -49,6 +49,7 @@ python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 100
 add_module_names = False
 autodoc_member_order = "bysource"
+smartquotes = False  # options begin with two hyphens
 nitpicky = True
 # Other libraries' documentation is elsewhere; what is ours must resolve.
 nitpick_ignore_regex = [

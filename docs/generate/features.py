@@ -62,13 +62,17 @@ def _settings(protocol: Protocol) -> list[tuple[str, str]]:
 
 
 def recipes_page() -> str:
-    """Return a table of the shipped recipes: what each follows, predicts and makes."""
-    rows = []
+    """Return a section per shipped recipe: what it follows, predicts, takes and makes."""
+    pieces = []
     for path in shipped("Recipes"):
         recipe = load_recipe(path)
-        doi = f" doi:{recipe.doi}" if recipe.doi else ""
-        rows.append((code(path.stem), escape(recipe.title), escape(recipe.citation + doi),
-                     ", ".join(escape(item.abbreviation) for item in recipe.endpoints),
-                     code(recipe.protocol_name) if recipe.protocol_name else "columns of other software",
-                     ", ".join(code(item.id) for item in recipe.models)))
-    return table(("recipe", "study", "follows", "endpoints", "features", "models"), rows)
+        rows = [("Follows", escape(recipe.citation + (f". doi:{recipe.doi}" if recipe.doi else ""))),
+                ("Population", escape(recipe.population)),
+                ("Endpoints", ", ".join(escape(f"{item.name} ({item.kind})") for item in recipe.endpoints)),
+                ("Features", f"protocol {code(recipe.protocol_name)}" if recipe.protocol_name else
+                 "columns of other software"),
+                ("Clinical factors", ", ".join(code(item.name) for item in recipe.covariates)),
+                ("Signatures", ", ".join(code(item.id) for item in recipe.signatures)),
+                ("Models", ", ".join(code(item.id) for item in recipe.models))]
+        pieces += [f"### `{path.stem}`", escape(recipe.title) + ".", table(("", ""), rows)]
+    return "\n\n".join(pieces) + "\n"
