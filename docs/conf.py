@@ -16,7 +16,12 @@ sys.path[:0] = [str(DOCS), str(MODULE)]
 # The notebooks' kernels find the library, too; and what a page says must not depend on who builds it: no models or
 # scalings of their own.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(MODULE), os.environ.get("PYTHONPATH"))))
-os.environ["RADIOMICS_PROGNOSIS_HOME"] = tempfile.mkdtemp(prefix="radiomics-prognosis-docs-")
+HOME = tempfile.TemporaryDirectory(prefix="radiomics-prognosis-docs-")
+os.environ["RADIOMICS_PROGNOSIS_HOME"] = os.environ["IPYTHONDIR"] = HOME.name
+# Kernels listen on this machine only; that this is not encrypted need not be said three times.
+KERNEL = Path(HOME.name) / "profile_default" / "ipython_kernel_config.py"
+KERNEL.parent.mkdir()
+KERNEL.write_text("c.IPKernelApp.log_level = 40\n", encoding="utf-8")
 
 from generate import write_pages
 

@@ -27,13 +27,13 @@ def pages() -> list[Path]:
 def examples(page: Path) -> doctest.DocTest:
     """Return the examples of a page as one test, with the page's line numbers."""
     text = page.read_text(encoding="utf-8")
-    found, parser = [], doctest.DocTestParser()
+    listed, parser = [], doctest.DocTestParser()
     for block in _BLOCK.finditer(text):
         first = text.count("\n", 0, block.start(1))
         for example in parser.get_examples(block[1], page.name):
             example.lineno += first
-            found.append(example)
-    return doctest.DocTest(found, {"__name__": "__main__"}, page.name, str(page), 0, None)
+            listed.append(example)
+    return doctest.DocTest(listed, {"__name__": "__main__"}, page.name, str(page), 0, None)
 
 
 def run(page: Path) -> doctest.TestResults:
