@@ -18,7 +18,7 @@ from RadiomicsPrognosisLib.models.store import load_all, load_model, parse_model
 from RadiomicsPrognosisLib.resources import shipped_folder
 
 MODELS = shipped_folder() / "Models"
-SHIPPED = ("s1_escc_lpfs_radscore", "s2_escc_ln_control_2y", "s2_escc_ln_response")
+SHIPPED = sorted(path.stem for path in MODELS.glob("*.json") if path.name != "model.schema.json")
 
 
 def stored(name: str) -> dict[str, Any]:

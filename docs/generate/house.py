@@ -61,6 +61,16 @@ def floors_svg(listed: list[Floor]) -> str:
             f"<title>{title}</title>{''.join(shapes)}</svg>")
 
 
+def floors_text(listed: list[Floor]) -> str:
+    """Return the floors as a drawing in text, the highest first; imports point down."""
+    width = max(len(floor["name"]) for floor in listed)
+    lines = [f"| {floor['name']:<{width}} | {'  '.join(sorted(floor['modules']))}"
+             + (" (import each other)" if floor.get("sideways") else "") for floor in reversed(listed)]
+    longest = max(map(len, lines)) + 1
+    rule = "+" + "-" * (longest - 1) + "+"
+    return "\n".join([rule, *(f"{line:<{longest}}|" for line in lines), rule])
+
+
 def decisions_page() -> str:
     """Return a list of the decision records, each by its title."""
     lines = []

@@ -1,0 +1,118 @@
+"""Every import points down: docs/floors.toml lists the library's floors, and docs/architecture.md draws them."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARY = ROOT / "RadiomicsPrognosis" / "RadiomicsPrognosisLib"
+
+sys.path.append(str(ROOT / "docs"))
+
+from generate.house import Floor, floors, floors_page, floors_svg, floors_text  # noqa: E402
+
+#: The packages with floors of their own: the array in floors.toml and the package's folder.
+HOUSES = {"floors": LIBRARY, "study": LIBRARY / "study"}
+
+
+def rooms(package: Path) -> list[str]:
+    """Return the names of the modules and packages directly in ``package``."""
+    return sorted(path.stem for path in package.iterdir() if path.name != "__init__.py" and (
+        path.suffix == ".py" or (path.is_dir() and any(path.rglob("*.py")))))
+
+
+def room(name: str, package: Path) -> str:
+    """Return the room of ``package`` that the module ``name`` is in, '' where it is elsewhere or the package itself."""
+    inside = ".".join(package.relative_to(LIBRARY.parent).parts) + "."
+    return name.removeprefix(inside).split(".")[0] if name.startswith(inside) else ""
+
+
+def is_module(name: str) -> bool:
+    path = LIBRARY.parent.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or path.is_dir()
+
+
+def imported(source: str, module: str, is_package: bool) -> Iterator[tuple[int, str]]:
+    """Yield (line, module) of every import of a file, those inside functions and for type checkers included."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            up = module.split(".")[:len(module.split(".")) + is_package - node.level] if node.level else []
+            base = ".".join([*up, *filter(None, [node.module])])
+            for alias in node.names:
+                whole = f"{base}.{alias.name}"
+                yield node.lineno, whole if is_module(whole) else base
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            first = node.args[0]
+            assert isinstance(first, ast.Constant) and not first.value.startswith("."), f"{module}:{node.lineno}"
+            yield node.lineno, first.value
+
+
+def crossings(package: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield (place, room, imported room) of every import that leads from one room of ``package`` to another."""
+    for path in sorted(package.rglob("*.py")):
+        parts = path.relative_to(LIBRARY.parent).with_suffix("").parts
+        module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        own = room(module, package)
+        for line, name in imported(path.read_text(encoding="utf-8"), module, parts[-1] == "__init__"):
+            other = room(name, package)
+            if own and other and own != other:
+                yield f"{path.relative_to(LIBRARY.parent)}:{line}", own, other
+
+
+def upward(listed: list[Floor], package: Path) -> list[str]:
+    """Return the imports that the floors do not allow, in words."""
+    level = {name: number for number, floor in enumerate(listed) for name in floor["modules"]}
+    return [f"{place}: {own} imports {other}" for place, own, other in crossings(package)
+            if level[other] > level[own] or (level[other] == level[own] and not listed[level[own]].get("sideways"))]
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_every_module_is_on_one_floor(house: str) -> None:
+    named = [name for floor in floors(house) for name in floor["modules"]]
+    assert sorted(named) == rooms(HOUSES[house])
+    assert all(floor["name"] and floor["sentence"].endswith(".") for floor in floors(house))
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_imports_point_down(house: str) -> None:
+    drawing = floors_text(floors(house))
+    print(drawing)
+    assert upward(floors(house), HOUSES[house]) == [], drawing
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_sideways_is_allowed_only_where_it_is_used(house: str) -> None:
+    level = {name: number for number, floor in enumerate(floors(house)) for name in floor["modules"]}
+    used = {level[own] for _, own, other in crossings(HOUSES[house]) if level[own] == level[other]}
+    assert used == {number for number, floor in enumerate(floors(house)) if floor.get("sideways")}
+
+
+def test_an_import_upwards_is_noticed() -> None:
+    """The house turned over: what imported downwards now points up."""
+    assert upward(floors()[::-1], LIBRARY)
+
+
+@pytest.mark.parametrize(("line", "name"), [
+    ("from ..files import read_json", "files"), ("from .. import files", "files"), ("from . import model", "models"),
+    ("import RadiomicsPrognosisLib.study.run", "study"), ("from RadiomicsPrognosisLib import cli", "cli"),
+    ("def f():\n    from ..voi.voi import Voi", "voi"), ("import importlib\nimportlib.import_module('json')", ""),
+    ("if TYPE_CHECKING:\n    from ..prediction import Prediction", "prediction"), ("import numpy as np", ""),
+])
+def test_every_way_to_import_is_read(line: str, name: str) -> None:
+    assert [room(other, LIBRARY) for _, other in imported(line, "RadiomicsPrognosisLib.models.store", False)][-1] == name
+
+
+@pytest.mark.parametrize("house", HOUSES)
+def test_the_architecture_page_draws_the_same_floors(house: str) -> None:
+    drawn = floors_svg(floors(house))
+    assert drawn in floors_page(house)
+    assert all(f">{name}<" in drawn for name in rooms(HOUSES[house]))
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    assert {"floors": "_generated/floors.md", "study": "_generated/rooms.md"}[house] in page
