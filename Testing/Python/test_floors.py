@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+sys.path.append(str(Path(__file__).resolve().parents[2] / "docs"))
+
+from generate.house import Floor, floors, floors_page, floors_svg, floors_text
+
 ROOT = Path(__file__).resolve().parents[2]
 LIBRARY = ROOT / "RadiomicsPrognosis" / "RadiomicsPrognosisLib"
-
-sys.path.append(str(ROOT / "docs"))
-
-from generate.house import Floor, floors, floors_page, floors_svg, floors_text  # noqa: E402
 
 #: The packages with floors of their own: the array in floors.toml and the package's folder.
 HOUSES = {"floors": LIBRARY, "study": LIBRARY / "study"}
@@ -54,8 +55,10 @@ def imported(source: str, module: str, is_package: bool) -> Iterator[tuple[int, 
             yield node.lineno, first.value
 
 
-def crossings(package: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield (place, room, imported room) of every import that leads from one room of ``package`` to another."""
+@functools.cache
+def crossings(package: Path) -> list[tuple[str, str, str]]:
+    """Return (place, room, imported room) of every import that leads from one room of ``package`` to another."""
+    listed = []
     for path in sorted(package.rglob("*.py")):
         parts = path.relative_to(LIBRARY.parent).with_suffix("").parts
         module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -63,7 +66,8 @@ def crossings(package: Path) -> Iterator[tuple[str, str, str]]:
         for line, name in imported(path.read_text(encoding="utf-8"), module, parts[-1] == "__init__"):
             other = room(name, package)
             if own and other and own != other:
-                yield f"{path.relative_to(LIBRARY.parent)}:{line}", own, other
+                listed.append((f"{path.relative_to(LIBRARY.parent)}:{line}", own, other))
+    return listed
 
 
 def upward(listed: list[Floor], package: Path) -> list[str]:
@@ -106,7 +110,8 @@ def test_an_import_upwards_is_noticed() -> None:
     ("if TYPE_CHECKING:\n    from ..prediction import Prediction", "prediction"), ("import numpy as np", ""),
 ])
 def test_every_way_to_import_is_read(line: str, name: str) -> None:
-    assert [room(other, LIBRARY) for _, other in imported(line, "RadiomicsPrognosisLib.models.store", False)][-1] == name
+    *_, (_, last) = imported(line, "RadiomicsPrognosisLib.models.store", False)
+    assert room(last, LIBRARY) == name
 
 
 @pytest.mark.parametrize("house", HOUSES)

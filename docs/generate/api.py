@@ -11,7 +11,8 @@ PACKAGE = RadiomicsPrognosisLib.__name__
 
 #: The public rooms, from the ground up, with what they are for.
 ROOMS = {
-    "errors": "Errors", "warning": "Warnings", "files": "Files", "checked": "Checked tables", "catalogue": "The catalogue of features", "protocol": "Protocols",
+    "errors": "Errors", "warning": "Warnings", "files": "Files", "checked": "Checked tables",
+    "catalogue": "The catalogue of features", "protocol": "Protocols",
     "statistics": "Statistics", "estimates": "Reported estimates", "voi": "Volumes of interest",
     "features": "Features", "reading": "Agreement of contours", "models": "Models and scalings",
     "prediction": "Prediction", "cohort": "Cohorts", "figures": "Figures", "report": "Reports",

@@ -53,7 +53,8 @@ def floors_svg(listed: list[Floor]) -> str:
             left = _NAMES + place * min(room, 110)
             shapes.append(f'<rect class="room" x="{left:.1f}" y="{top + 8}" width="{width:.1f}" '
                           f'height="{_HEIGHT - 16}" rx="3"/>')
-            shapes.append(f'<text class="module" x="{left + width / 2:.1f}" y="{top + 26}">{escape_html(module)}</text>')
+            shapes.append(f'<text class="module" x="{left + width / 2:.1f}" y="{top + 26}">'
+                          f"{escape_html(module)}</text>")
     x, bottom = _WIDTH - 15, height - 8
     shapes.append(f'<path class="arrow" d="M{x} 8 V{bottom} m-5 -9 l5 9 l5 -9"/>')
     title = "Floors of the library; imports point down."
