@@ -13,6 +13,7 @@ import pytest
 import SimpleITK as sitk
 from conftest import make_protocol
 
+from RadiomicsPrognosisLib.catalogue import FEATURES
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.voi import make_voi
 
@@ -93,7 +94,7 @@ def values() -> dict[str, float]:
     image, mask = sitk.GetImageFromArray(array), sitk.GetImageFromArray((array > 0).astype(np.uint8))
     for item in (image, mask):
         item.SetSpacing((2.0, 2.0, 2.0))
-    protocol = make_protocol(discretisation={"bin_width": 1})
+    protocol = make_protocol(feature_classes=list(FEATURES), discretisation={"bin_width": 1})
     return extract(make_voi(image, mask, protocol), protocol).values
 
 

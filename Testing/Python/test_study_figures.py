@@ -77,7 +77,7 @@ def test_files_repeat_load_nothing_and_have_the_themes_colours() -> None:
     theme = DARK
     first, second = draw("survival", 16.0, theme), draw("survival", 16.0, theme)
     assert len({picture.name for picture in first}) == len(first) > 20
-    assert len(one_of_each(first)) == 12
+    assert len(one_of_each(first)) >= 12
     for one, two in zip(one_of_each(first), one_of_each(second), strict=True):
         svg = svg_text(one.figure, theme)
         assert svg == svg_text(two.figure, theme)
