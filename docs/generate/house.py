@@ -49,8 +49,8 @@ def floors_svg(listed: list[Floor]) -> str:
         shapes.append(f'<text class="name" x="10" y="{top + 27}">{escape_html(floor["name"])}</text>')
         room = (_WIDTH - 40 - _NAMES) / len(floor["modules"])
         for place, module in enumerate(sorted(floor["modules"])):
-            width = min(room - 6, 104)
-            left = _NAMES + place * min(room, 110)
+            width = min(room - 6, 116)
+            left = _NAMES + place * min(room, 122)
             shapes.append(f'<rect class="room" x="{left:.1f}" y="{top + 8}" width="{width:.1f}" '
                           f'height="{_HEIGHT - 16}" rx="3"/>')
             shapes.append(f'<text class="module" x="{left + width / 2:.1f}" y="{top + 26}">'
