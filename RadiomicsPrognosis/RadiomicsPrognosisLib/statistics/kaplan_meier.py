@@ -140,7 +140,7 @@ def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike) -> LogRank:
     if not len(informative) or np.linalg.matrix_rank(variance[np.ix_(informative, informative)]) < len(informative):
         raise CohortError("The groups are never at risk together at an event; they cannot be compared.")
     difference = (observed - expected)[informative]
-    statistic = difference @ np.linalg.solve(variance[np.ix_(informative, informative)], difference)
+    statistic = float(difference @ np.linalg.solve(variance[np.ix_(informative, informative)], difference))
     return LogRank(labels, tuple(np.bincount(numbers, minlength=k).tolist()), tuple(observed.tolist()),
                    tuple(expected.tolist()), chi_squared(statistic, len(informative)))
 
