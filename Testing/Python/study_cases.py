@@ -14,9 +14,10 @@ from RadiomicsPrognosisLib.files import read_toml
 from RadiomicsPrognosisLib.models.model import BINARY
 from RadiomicsPrognosisLib.resources import find
 from RadiomicsPrognosisLib.statistics.penalised import stratified_folds
+from RadiomicsPrognosisLib.study.output.study_folder import Study
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
-from RadiomicsPrognosisLib.study.run import Study, run_study
+from RadiomicsPrognosisLib.study.run import run_study
 
 
 def shipped_values(name: str) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from study_cases import cohort_table, protocol_features, readings_table, shipped_values
 
+from RadiomicsPrognosisLib.study.output.study_folder import Study
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
 from RadiomicsPrognosisLib.study.results import ValidationResult
-from RadiomicsPrognosisLib.study.run import Options, Study, run_study
+from RadiomicsPrognosisLib.study.run import Options, run_study
 from RadiomicsPrognosisLib.study.steps.validate import validate_model
 
 #: Numbers of features are kept small, so that a case takes a second.

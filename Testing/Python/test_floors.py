@@ -60,10 +60,10 @@ def crossings(package: Path) -> list[tuple[str, str, str]]:
     """Return (place, room, imported room) of every import that leads from one room of ``package`` to another."""
     listed = []
     for path in sorted(package.rglob("*.py")):
-        parts = path.relative_to(LIBRARY.parent).with_suffix("").parts
-        module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        names = path.relative_to(LIBRARY.parent).with_suffix("").parts
+        module = ".".join(names[:-1] if names[-1] == "__init__" else names)
         own = room(module, package)
-        for line, name in imported(path.read_text(encoding="utf-8"), module, parts[-1] == "__init__"):
+        for line, name in imported(path.read_text(encoding="utf-8"), module, names[-1] == "__init__"):
             other = room(name, package)
             if own and other and own != other:
                 listed.append((f"{path.relative_to(LIBRARY.parent)}:{line}", own, other))
@@ -74,8 +74,7 @@ def upward(listed: list[Floor], package: Path) -> list[str]:
     """Return the imports that the floors do not allow, in words; what is on no floor is another test's."""
     level = {name: number for number, floor in enumerate(listed) for name in floor["modules"]}
     return [f"{place}: {own} imports {other}" for place, own, other in crossings(package)
-            if {own, other} <= set(level) and
-            (level[other] > level[own] or (level[other] == level[own] and not listed[level[own]].get("sideways")))]
+            if {own, other} <= set(level) and level[other] >= level[own]]
 
 
 @pytest.mark.parametrize("house", HOUSES)
@@ -90,13 +89,6 @@ def test_imports_point_down(house: str) -> None:
     drawing = floors_text(floors(house))
     print(drawing)
     assert upward(floors(house), HOUSES[house]) == [], drawing
-
-
-@pytest.mark.parametrize("house", HOUSES)
-def test_sideways_is_allowed_only_where_it_is_used(house: str) -> None:
-    level = {name: number for number, floor in enumerate(floors(house)) for name in floor["modules"]}
-    used = {level[own] for _, own, other in crossings(HOUSES[house]) if own in level and level[own] == level.get(other)}
-    assert used == {number for number, floor in enumerate(floors(house)) if floor.get("sideways")}
 
 
 def test_an_import_upwards_is_noticed() -> None:

@@ -17,9 +17,10 @@ from RadiomicsPrognosisLib.statistics.multiplicity import adjusted
 from RadiomicsPrognosisLib.statistics.redundancy import drop_redundant
 from RadiomicsPrognosisLib.statistics.univariate import univariate_cox
 from RadiomicsPrognosisLib.study.endpoints import SurvivalObservations
+from RadiomicsPrognosisLib.study.output.study_folder import Study
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, UnivariateFilter
-from RadiomicsPrognosisLib.study.run import Options, Study, run_study
+from RadiomicsPrognosisLib.study.run import Options, run_study
 from RadiomicsPrognosisLib.study.steps.candidates import Candidates, univariate_filter
 
 

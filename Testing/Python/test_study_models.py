@@ -28,9 +28,10 @@ from RadiomicsPrognosisLib.models.scaling import parse_scaling
 from RadiomicsPrognosisLib.models.store import parse_model
 from RadiomicsPrognosisLib.prediction.predict import predict
 from RadiomicsPrognosisLib.resources import shipped_folder
+from RadiomicsPrognosisLib.study.output.study_folder import Study
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
-from RadiomicsPrognosisLib.study.run import Study, run_study
+from RadiomicsPrognosisLib.study.run import run_study
 from RadiomicsPrognosisLib.study.steps.validate import validate_model
 
 

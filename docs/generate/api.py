@@ -27,8 +27,8 @@ def modules(room: str) -> list[str]:
         return [f"{PACKAGE}.{room}"]
     names = []
     for item in sorted(path.rglob("*.py")):
-        parts = item.relative_to(LIBRARY).with_suffix("").parts
-        names.append(".".join([PACKAGE, *(part for part in parts if part != "__init__")]))
+        steps = item.relative_to(LIBRARY).with_suffix("").parts
+        names.append(".".join([PACKAGE, *(step for step in steps if step != "__init__")]))
     return sorted(names)
 
 

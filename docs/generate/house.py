@@ -17,13 +17,12 @@ DOCS = Path(__file__).resolve().parents[1]
 _WIDTH, _HEIGHT, _NAMES = 760, 44, 130
 
 
-class Floor(TypedDict, total=False):
-    """A floor of floors.toml: ``name``, ``sentence``, ``modules`` and whether they may import each other."""
+class Floor(TypedDict):
+    """A floor of floors.toml: its name, a sentence and its modules."""
 
     name: str
     sentence: str
     modules: list[str]
-    sideways: bool
 
 
 def floors(kind: str = "floors") -> list[Floor]:
@@ -34,8 +33,8 @@ def floors(kind: str = "floors") -> list[Floor]:
 
 def floors_page(kind: str) -> str:
     """Return the floors as a picture and as a table, the highest first."""
-    rows = [(escape(floor["name"]), ", ".join(map(code, floor["modules"])), floor["sentence"]
-             + (" These import each other." if floor.get("sideways") else "")) for floor in reversed(floors(kind))]
+    rows = [(escape(floor["name"]), ", ".join(map(code, floor["modules"])), floor["sentence"])
+            for floor in reversed(floors(kind))]
     return f"```{{raw}} html\n{floors_svg(floors(kind))}\n```\n\n{table(('floor', 'modules', ''), rows)}"
 
 
@@ -65,8 +64,7 @@ def floors_svg(listed: list[Floor]) -> str:
 def floors_text(listed: list[Floor]) -> str:
     """Return the floors as a drawing in text, the highest first; imports point down."""
     width = max(len(floor["name"]) for floor in listed)
-    lines = [f"| {floor['name']:<{width}} | {'  '.join(sorted(floor['modules']))}"
-             + (" (import each other)" if floor.get("sideways") else "") for floor in reversed(listed)]
+    lines = [f"| {floor['name']:<{width}} | {'  '.join(sorted(floor['modules']))}" for floor in reversed(listed)]
     longest = max(map(len, lines)) + 1
     rule = "+" + "-" * (longest - 1) + "+"
     return "\n".join([rule, *(f"{line:<{longest}}|" for line in lines), rule])

@@ -11,10 +11,10 @@ import pandas as pd
 
 from ..cohort.columns import check_protocol, numeric_columns
 from ..models.covariates import CONTINUOUS, Covariate
-from ..models.model import Model
 from ..prediction.predict import software_versions
 from ..progress import Progress, Stages, portion, step
-from .output.model_file import StoredModel, store_model
+from .output.model_file import store_model
+from .output.study_folder import Study
 from .recipe.recipe import Recipe, SignatureSpec
 from .results.cohorts import CharacteristicsTable
 from .results.signatures import NestedResampling, PermutationControl, Reproducibility, SignatureResult
@@ -34,19 +34,6 @@ _EVENTS_PER_TERM, _GAPS = 10, 0.1
 
 #: How long the stages of a run take in proportion to each other; the controls are nested resampling and permutations.
 _STAGES = Stages(signatures=5, models=4, controls=1)
-
-
-@dataclass(frozen=True, eq=False)
-class Study:
-    """A study's ``result``, its models as they are ``stored``, and a table of every row's ``scores``."""
-
-    result: StudyResult
-    stored: tuple[StoredModel, ...]
-    scores: pd.DataFrame
-
-    def stored_models(self) -> dict[str, Model]:
-        """Return the models that have a file, by their identifier in the recipe."""
-        return {item.result.id: item.model for item in self.stored if item.model is not None}
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,33 @@
-"""Write what a study or a validation leaves in its folder: study.json, model and scaling files, tables."""
+"""What a study or a validation leaves, and its folder: study.json, model and scaling files, tables."""
 
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from ... import files
 from ...cohort.table import write_table
-from ..results.study import ValidationResult
-from ..run import Study
+from ...models.model import Model
+from ..results.study import StudyResult, ValidationResult
 from .file_names import CONTENTS, STUDY_FILE, TABLES, VALIDATION_FILE
+from .model_file import StoredModel
 from .tables import characteristics_table, performance_table, study_tables
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A study's ``result``, its models as they are ``stored``, and a table of every row's ``scores``."""
+
+    result: StudyResult
+    stored: tuple[StoredModel, ...]
+    scores: pd.DataFrame
+
+    def stored_models(self) -> dict[str, Model]:
+        """Return the models that have a file, by their identifier in the recipe."""
+        return {item.result.id: item.model for item in self.stored if item.model is not None}
 
 
 def whole_folder(out: Path, marker: str) -> AbstractContextManager[Path]:
