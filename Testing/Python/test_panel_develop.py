@@ -260,6 +260,16 @@ def test_words_that_nobody_understands_stop_the_study_and_are_its_problem(line: 
     assert line in strange.problem.details
 
 
+def test_a_result_after_words_that_nobody_understands_does_not_count() -> None:
+    line = to_line(StudySummary(recipe="r", version="1", title="t", cohorts=(), signatures=(), models=(), notes=(),
+                                folder="f", report="f/report.html"))
+    strange = StudyProcess(python(f"print('Loading libraries ...'); print({line!r}, flush=True)"))
+    strange.start([])
+    wait(strange, lambda: not strange.active)
+    assert strange.stage is Stage.FAILED and strange.problem.code == "study-line"
+    assert strange.summary is None
+
+
 def test_a_result_counts_though_the_study_was_asked_to_stop() -> None:
     line = to_line(StudySummary(recipe="r", version="1", title="t", cohorts=(), signatures=(), models=(), notes=(),
                                 folder="f", report="f/report.html"))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import os
 import shutil
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -21,6 +25,8 @@ from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
 from RadiomicsPrognosisLib.study.report import writing
 from RadiomicsPrognosisLib.study.run import run_study
 
+MODULE = Path(__file__).resolve().parents[2] / "RadiomicsPrognosis"
+
 FEATURES = protocol_features(load_recipe("s1_escc_lpfs_radscore"), 40)
 
 TRUTH = json.loads((Path(__file__).resolve().parent / "data" / "study" / "recipe_truth.json")
@@ -31,8 +37,7 @@ TRUTH = json.loads((Path(__file__).resolve().parent / "data" / "study" / "recipe
 def inputs(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Paths of a small recipe and a cohort."""
     folder = tmp_path_factory.mktemp("inputs")
-    text = (Path(__file__).resolve().parents[2] / "RadiomicsPrognosis" / "Resources" / "Recipes"
-            / "s1_escc_lpfs_radscore.toml").read_text(encoding="utf-8")
+    text = (MODULE / "Resources" / "Recipes" / "s1_escc_lpfs_radscore.toml").read_text(encoding="utf-8")
     assert "features = { protocol = true }" in text
     assert "bootstrap = 200" in text
     text = text.replace("features = { protocol = true }", f"features = {{ names = {json.dumps(FEATURES)} }}")
@@ -243,3 +248,29 @@ def test_over_twenty_cohorts_the_record_agrees_with_r() -> None:
         assert abs(case["ours"]["c"] - case["c"]) <= 0.005
     some = [c for c in TRUTH["without_signal"] if c is not None]
     assert abs(sum(some) / len(some) - 0.5) < 0.05
+
+
+# What must be installed
+
+
+def imported_by_studies() -> list[str]:
+    """Return the packages that a study's rooms import beside the standard library and what scoring needs."""
+    library, given = MODULE / "RadiomicsPrognosisLib", {"numpy", "scipy", "SimpleITK", "vtk", "vtkmodules"}
+    imported = set()
+    for path in (path for room in ("study", "estimates", "statistics") for path in (library / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else \
+                [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            imported |= {name.partition(".")[0] for name in names}
+    return sorted(imported - given - set(sys.stdlib_module_names))
+
+
+@pytest.mark.parametrize("package", imported_by_studies())
+def test_a_missing_package_is_named_with_what_to_do(package: str, tmp_path: Path) -> None:
+    program = (f"import sys; sys.modules[{package!r}] = None\n"
+               "from RadiomicsPrognosisLib.cli.main import run\n"
+               "sys.exit(run(['study', 'run', 's1_escc_lpfs_radscore', '--cohort', 'no.csv', '--out', 'out']))")
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False,
+                          env={**os.environ, "PYTHONPATH": str(MODULE)})
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert package in done.stderr and "pip install" in done.stderr

@@ -124,6 +124,7 @@ def _interrupt_at_end_of_input() -> None:
 def _need_packages() -> None:
     try:
         import joblib  # noqa: F401
+        import lifelines  # noqa: F401
         import matplotlib  # noqa: F401
         import pandas  # noqa: F401
         import sklearn  # noqa: F401

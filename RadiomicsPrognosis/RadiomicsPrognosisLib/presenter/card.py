@@ -22,7 +22,6 @@ class Card:
     rows: tuple[CardRow, ...]
     scalings: tuple[Scaling, ...] = ()
     hu_range: tuple[float | None, float | None] = (None, None)
-    protocol_title: str = ""
     obstacle: str = ""
 
     @property
@@ -41,7 +40,7 @@ def make_card(model: Model) -> Card:
     except InputError as error:
         return Card(model=model, rows=rows, obstacle=str(error))
     native = protocol.hu_range if protocol.hu_range_on == "native" else (None, None)
-    return Card(model=model, rows=rows, scalings=scalings, hu_range=native, protocol_title=protocol.title)
+    return Card(model=model, rows=rows, scalings=scalings, hu_range=native)
 
 
 class Catalogue:

@@ -143,10 +143,10 @@ class StudyProcess:
     def _finish(self, run: StudyRun, exit_code: int | None) -> None:
         stopped, word, self._run, self._ended = self.stage is Stage.CANCELLING, self._last_word, None, self._clock()
         run.close_input()
-        if isinstance(word, StudySummary):
-            self.stage, self.summary, self.problem = Stage.DONE, word, None
-        elif self.problem is not None:
+        if self.problem is not None:
             self.stage = Stage.FAILED
+        elif isinstance(word, StudySummary):
+            self.stage, self.summary = Stage.DONE, word
         elif stopped or isinstance(word, StudyCancelled):
             self.stage = Stage.CANCELLED
         else:
