@@ -164,7 +164,7 @@ def test_not_json_and_not_there(tmp_path: Path) -> None:
     path.write_text("{")
     with pytest.raises(SchemaError, match="not valid JSON"):
         load_model(path)
-    with pytest.raises(FileError, match="known: s1_escc_lpfs_radscore"):
+    with pytest.raises(FileError, match=f"known: {', '.join(SHIPPED)}"):
         load_model("s9")
 
 

@@ -124,11 +124,12 @@ def _interrupt_at_end_of_input() -> None:
 def _need_packages() -> None:
     try:
         import joblib  # noqa: F401
-        import lifelines  # noqa: F401
         import matplotlib  # noqa: F401
         import pandas  # noqa: F401
         import sklearn  # noqa: F401
         import threadpoolctl  # noqa: F401
+
+        from ..estimates import cox  # noqa: F401 - lifelines, which only the estimates import
     except ImportError as error:
         raise PackageMissing(f"Studies need packages that scoring does not ({error}); run 'pip install -r "
                              "requirements.txt' with the file in Resources.") from None
