@@ -1,0 +1,56 @@
+"""The answer in a few words, the same at the top of the result and in the slice views."""
+
+from __future__ import annotations
+
+from slicer.i18n import tr as _
+
+from RadiomicsPrognosisLib.prediction.record import Group
+from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
+from RadiomicsPrognosisLib.presenter.session import Freshness
+from RadiomicsPrognosisLib.texts import percent
+
+#: Colour and shape of the worse group, the better one, and of no group. White on each has a contrast of at least 5 : 1;
+#: shape and words say the same as the colour.
+_WORSE, _BETTER, _NEITHER = ("#A84300", "▲"), ("#00609C", "●"), ("#5A5A5A", "■")
+
+#: A mark for how old the answer is; the words are in texts.freshness.
+_MARKS = {Freshness.CURRENT: "✔", Freshness.UPDATING: "⟳", Freshness.CONTOUR_CHANGED: "⚠",
+          Freshness.CHOICES_CHANGED: "⚠", Freshness.NONE: ""}
+
+
+def colour(group: Group | None) -> str:
+    """Return the group's background colour (#RRGGBB), for white text."""
+    return (_NEITHER if group is None else _WORSE if group.worse else _BETTER)[0]
+
+
+def mark(freshness: Freshness) -> str:
+    """Return one character for how old an answer is."""
+    return _MARKS[freshness]
+
+
+def headline(item: BriefAnswer) -> str:
+    """Return shape and group, such as '▲ high risk'."""
+    if item.group is None:
+        return _("no risk group")
+    return f"{(_WORSE if item.group.worse else _BETTER)[1]} {item.group.label}"
+
+
+def score(item: BriefAnswer) -> str:
+    """Return the score with its name, or that there is none."""
+    if item.score is None:
+        return _("{name} withheld").format(name=item.score_name)
+    return f"{item.score_name} {item.score:.4f}"
+
+
+def outcomes(item: BriefAnswer) -> tuple[tuple[str, str], ...]:
+    """Return (what, how likely) for each horizon, or for the outcome of a model that predicts one."""
+    if item.probability is not None:
+        return ((item.outcome, percent(item.probability)),)
+    return tuple((horizon(months), percent(survival)) for months, survival in item.horizons)
+
+
+def horizon(months: float) -> str:
+    """Return a time in years where it is whole years."""
+    if months % 12 == 0:
+        return _("{years:g} years").format(years=months / 12) if months > 12 else _("1 year")
+    return _("{months:g} months").format(months=months)
