@@ -17,7 +17,7 @@ import SimpleITK as sitk
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.append(str(Path(__file__).resolve().parent / "Python"))
 
-from slicer_standin.testing import process_events
+from slicer_standin.testing import process_events, qt, slicer
 
 # isort: split
 
@@ -26,8 +26,8 @@ from panel_bench import S1, S2, SCALING, PanelBench
 
 from RadiomicsPrognosisLib.phantom import ct_phantom
 
-#: Width and height (pixels) of the panel in a module dock, and of a large screen's.
-_SIZE, _TALL = (400, 760), (400, 1180)
+#: Width and height (pixels) of the panel on a screen of 1366 x 768, and of 1600 x 1000.
+_SIZE, _TALL = (400, 520), (400, 760)
 
 
 class Pictures:
@@ -41,8 +41,8 @@ class Pictures:
         self._bench.representation.resize(*size)
         process_events(50)
         self._save(self._bench.representation, name)
-        for area in ("choices", "result"):
-            self._save(getattr(self._bench.ui, f"{area}Contents"), f"{name}-{area}")
+        for area in ("choicesContents", "resultFrame"):
+            self._save(getattr(self._bench.ui, area), f"{name}-{area}")
 
     def _save(self, widget: Any, name: str) -> None:
         self._count += 1
@@ -69,8 +69,19 @@ def picture_case(bench: PanelBench, pictures: Pictures) -> None:
     bench.node.covariates = {"n_stage": "N1", "complete_response": "no"}
     bench.result()
     pictures.take("survival")
-    pictures.take("survival-dock", _SIZE)
-    pictures.take("survival-wide", (700, 1180))
+    bench.wait(lambda: bench.panel.folded)
+    pictures.take("folded")
+    pictures.take("folded-dock", _SIZE)
+    pictures.take("folded-narrow", (350, 760))
+    pictures.take("folded-wide", (900, 760))
+    for tab in ("limitsArea", "featuresArea", "nomogramArea", "cardArea"):
+        bench.ui.detailsTabs.setCurrentWidget(getattr(bench.ui, tab))
+        pictures.take(f"tab-{tab}", (400, 1000))
+    bench.ui.detailsTabs.setCurrentWidget(bench.ui.outcomeArea)
+    light = slicer.app.palette()
+    slicer.app.setPalette(qt.QPalette(qt.QColor(50, 50, 50)))
+    pictures.take("dark")
+    slicer.app.setPalette(light)
     bench.ui.liveCheckBox.checked = False
     bench.draw(segmentation, key, volume, contour * (contour.cumsum(axis=2) > 4))
     bench.settle()

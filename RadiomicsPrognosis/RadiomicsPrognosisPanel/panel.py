@@ -20,8 +20,10 @@ from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
 from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
 
-from .section import PanelSection, Place
+from .layout import PanelLayout
+from .section import PanelSection
 from .sections.actions import ActionsSection
+from .sections.chosen import ChosenSection
 from .sections.clinical import ClinicalSection
 from .sections.develop import DevelopSection
 from .sections.image import ImageSection
@@ -34,10 +36,11 @@ if TYPE_CHECKING:
 
 #: The panel from top to bottom.
 SECTIONS: tuple[type[PanelSection], ...] = (
+    ChosenSection,
     ImageSection,
-    VoiSection,
     ModelSection,
     ClinicalSection,
+    VoiSection,
     DevelopSection,
     ResultSection,
     ActionsSection,
@@ -45,9 +48,6 @@ SECTIONS: tuple[type[PanelSection], ...] = (
 
 #: How often the session is asked for news while it awaits something (ms).
 _POLL_MS = 10
-
-#: What margins, frame and scroll bar take of the result area's width, and the width below which it cuts pictures off.
-_EDGES, _MINIMUM_WIDTH = 36, 300
 
 
 class Panel(VTKObservationMixin):
@@ -71,38 +71,21 @@ class Panel(VTKObservationMixin):
         self.node: RadiomicsPrognosisParameterNode | None = None
         self.choices = Choices()
         self.catalogue = Catalogue()
-        self.entered = self.filling = False
+        self.entered = self.filling = self.folded = False
         self._live = self._missed = False
         self._reader = CaseReader()
         self.session = Session(worker, lambda: self._reader.read(self.choices), self._publish)
         self._timer = qt.QTimer()
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
-        self._ui = slicer.util.childWidgetVariables(frame)
+        self._layout = PanelLayout(frame, self._update, self._redraw)
         self.sections = tuple(section(self) for section in sections)
-        self._place(frame)
+        self._layout.place(self.sections)
         self.ui = slicer.util.childWidgetVariables(frame)
         for section in self.sections:
             section.setup()
         self._show_choices()
         self._update()
-
-    def _place(self, frame: qt.QWidget) -> None:
-        """Put the sections into the frame: choices and result each above the spacer that ends their area."""
-        ui = self._ui
-        places = {Place.CHOICES: ui.choicesContents.layout(), Place.RESULT: ui.resultContents.layout()}
-        for place, layout in places.items():
-            for section in self._in(place):
-                layout.insertWidget(layout.count() - 1, section.widget)
-        areas = (ui.choicesArea, ui.resultArea)
-        for area in areas:  # QScrollArea keeps the size hint that it gave while empty, until its widget is set anew
-            area.setWidget(area.takeWidget())
-        ui.splitter.setSizes([area.sizeHint.height() for area in areas])
-        for section in self._in(Place.BELOW):  # last: the Tab key follows the order in which widgets get their place
-            frame.layout().addWidget(section.widget)
-
-    def _in(self, place: Place) -> list[PanelSection]:
-        return [section for section in self.sections if section.place is place]
 
     @property
     def prediction(self) -> Prediction | None:
@@ -140,6 +123,7 @@ class Panel(VTKObservationMixin):
     def close(self) -> None:
         """The module is unloaded."""
         self._timer.stop()
+        self._layout.close()
         self.set_node(None)
         for section in self.sections:
             section.cleanup()
@@ -181,7 +165,7 @@ class Panel(VTKObservationMixin):
     @property
     def result_width(self) -> int:
         """The width (pixels) that pictures in the result may have."""
-        return max(self._ui.resultArea.width - _EDGES, _MINIMUM_WIDTH)
+        return self._layout.picture_width
 
     @contextlib.contextmanager
     def fill(self) -> Iterator[None]:
@@ -201,6 +185,11 @@ class Panel(VTKObservationMixin):
         """Give up the extraction under way; what was shown stays."""
         self.session.cancel()
         self._update()
+
+    def fold(self, folded: bool) -> None:
+        """Take the sections that can fold out of sight, or show them again."""
+        self.folded = folded
+        self._show_sections()
 
     def reload_models(self) -> None:
         """Read the model files again and show which there are."""
@@ -300,9 +289,20 @@ class Panel(VTKObservationMixin):
     def _show_choices(self) -> None:
         for section in self.sections:
             section.show_choices()
+        self._show_sections()
         if self.entered and self.choices.volume is not None:
             self.session.warm_up()
 
+    def _show_sections(self) -> None:
+        for section in self.sections:
+            section.widget.visible = section.useful and not (section.foldable and self.folded)
+
     def _update(self) -> None:
+        self._layout.make_room_for_details(self.session.shown is not None)
         for section in self.sections:
             section.update()
+
+    def _redraw(self) -> None:
+        for section in self.sections:
+            section.redraw()
+        self._update()

@@ -37,7 +37,8 @@ class Host(Protocol):
 
     ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
     all sections; ``session`` has the case, the result and how far it is; ``entered`` tells whether the module is shown.
-    ``result_width`` is the width (pixels) that pictures in the result may have.
+    ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
+    that can fold are out of sight.
     """
 
     node: RadiomicsPrognosisParameterNode | None
@@ -47,6 +48,7 @@ class Host(Protocol):
     study: StudyProcess
     logic: RadiomicsPrognosisLogic
     entered: bool
+    folded: bool
 
     @property
     def filling(self) -> bool:
@@ -64,6 +66,9 @@ class Host(Protocol):
     def cancel(self) -> None:
         """Give up the extraction under way."""
 
+    def fold(self, folded: bool) -> None:
+        """Take the sections that can fold out of sight, or show them again."""
+
     def reload_models(self) -> None:
         """Read the model files again: there may be more of them."""
 
@@ -77,12 +82,14 @@ class PanelSection(abc.ABC):
 
     ``ui_file`` names its file in Resources/UI, whose root is a qMRMLWidget. ``writes`` are the fields of the parameter
     node that it changes, in code or by a bound widget (SlicerParameterName), ``reads`` those that its code only reads.
+    ``foldable`` sections are out of sight while the choices are folded into one line.
     """
 
     ui_file: ClassVar[str]
     place: ClassVar[Place] = Place.CHOICES
     writes: ClassVar[frozenset[str]] = frozenset()
     reads: ClassVar[frozenset[str]] = frozenset()
+    foldable: ClassVar[bool] = False
 
     def __init__(self, host: Host):
         self.host = host
@@ -94,6 +101,11 @@ class PanelSection(abc.ABC):
     def setup(self) -> None:
         """Connect the widgets; called once, when all sections stand in the panel."""
 
+    @property
+    def useful(self) -> bool:
+        """Whether the section has anything to show or to ask."""
+        return True
+
     def choices_changing(self) -> None:  # noqa: B027 - a hook, like those that follow
         """The parameter node was changed: complete the choice before all sections are shown it."""
 
@@ -102,6 +114,9 @@ class PanelSection(abc.ABC):
 
     def update(self) -> None:  # noqa: B027
         """Show what has come of it: the case, the result, progress."""
+
+    def redraw(self) -> None:  # noqa: B027
+        """Draw pictures again: the colours of the application are others."""
 
     def enter(self) -> None:  # noqa: B027
         """The module is shown; ``show_choices`` follows."""
@@ -132,6 +147,10 @@ class PanelSection(abc.ABC):
 
 
 def say(label: qt.QLabel, text: str) -> None:
-    """Show ``text`` in a label, which takes no room without one."""
-    label.text = text
+    """Show ``text`` in a label, which takes no room without one.
+
+    Links get the colour of text: Qt's own blue cannot be read on a dark background.
+    """
+    ink = label.palette.color(qt.QPalette.WindowText).name()
+    label.text = text.replace("<a href=", f'<a style="color:{ink}" href=')
     label.visible = bool(text)

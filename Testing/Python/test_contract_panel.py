@@ -125,9 +125,20 @@ def test_every_control_has_a_tooltip(name: str) -> None:
     assert property_of(WIDGETS[name], "toolTip")
 
 
+#: Widgets that speak by what they hold or by nothing of their own.
+SILENT = {*CONTAINERS, "QFrame", "QSplitter", "QLabel", "ctkCollapsibleButton"}
+
+
+@pytest.mark.parametrize("name", sorted(name for name in WIDGETS if WIDGETS[name].get("class") not in SILENT))
+def test_every_control_has_a_name_for_a_screen_reader(name: str) -> None:
+    """Buttons are read out by their text; what has none needs an accessible name."""
+    text = (property_of(WIDGETS[name], "text") or "").strip("… .")
+    assert text or property_of(WIDGETS[name], "accessibleName")
+
+
 def test_score_is_on_the_keyboard_and_controls_come_in_reading_order() -> None:
     assert property_of(WIDGETS["scoreButton"], "shortcut") == "Ctrl+Return"
-    focused = {"qMRMLNodeComboBox", "QComboBox", "QCheckBox", "QLineEdit", "QPushButton"}
+    focused = {"qMRMLNodeComboBox", "QComboBox", "QCheckBox", "QLineEdit", "QPushButton", "QToolButton", "QTabWidget"}
     for ui in UIS.values():
         order = [widget.get("name") for widget in ui.iter("widget")]
         stops = [stop.text for stop in ui.iter("tabstop")]

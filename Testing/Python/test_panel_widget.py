@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 
@@ -21,6 +22,7 @@ import slicer
 from panel_bench import S1, S2, SCALING, PanelBench, bench, impatient, own_model  # noqa: F401 - fixtures
 
 from RadiomicsPrognosisLib.resources import shipped_folder
+from RadiomicsPrognosisLib.texts import percent
 
 # Opening and choosing
 
@@ -65,10 +67,19 @@ def test_the_result_is_what_the_logic_gives_and_is_kept_in_the_scene(bench: Pane
     assert result.group.label in ui.badgeLabel.text and f"{result.score:.4f}" in ui.badgeLabel.text
     assert ("▲" if result.group.worse else "●") in ui.badgeLabel.text  # never by colour alone
     for share in result.survival.at_horizons:
-        assert f"{100 * share:.1f} %" in ui.outcomeLabel.text
-    for label in (ui.scaleLabel, ui.curveLabel, ui.contributionsLabel):
-        assert label.visible and not label.pixmap.isNull()
-    assert "Total" in ui.pointsLabel.text and "Demonstration" in ui.warningsLabel.text
+        assert html.escape(percent(share)) in ui.horizonsLabel.text
+        assert html.escape(percent(share)) in ui.outcomeLabel.text
+    assert "interval not available" in ui.captionLabel.text
+    assert f"{len(result.warnings)} limits" in ui.attentionLabel.text and "demonstration" in ui.attentionLabel.text
+    for tab, labels in ((ui.outcomeArea, (ui.scaleLabel, ui.curveLabel)), (ui.featuresArea, (ui.contributionsLabel,))):
+        ui.detailsTabs.setCurrentWidget(tab)
+        assert all(label.visible and not label.pixmap.isNull() for label in labels)
+    ui.detailsTabs.setCurrentWidget(ui.nomogramArea)
+    assert "Total" in ui.pointsLabel.text
+    ui.attentionLabel.linkActivated.emit("limits")
+    assert ui.detailsTabs.currentWidget() is ui.limitsArea and "Demonstration" in ui.warningsLabel.text
+    ui.detailsTabs.setCurrentWidget(ui.cardArea)
+    assert "oesophageal" in ui.cardLabel.text.lower() and SCALING in ui.madeLabel.text
     kept = result.vois["image"]
     assert f"{kept.kept_voxels:,}".replace(",", "\u202f") in ui.keptLabel.text
     assert f"{kept.kept_volume_mm3 / 1000:.1f} cm³" in ui.keptLabel.text
@@ -79,7 +90,8 @@ def test_a_probability_is_shown_without_a_curve(bench: PanelBench) -> None:  # n
     bench.small_case()
     bench.node.modelID = "s2_escc_ln_control_2y"
     result = bench.result()
-    assert f"{100 * result.probability:.1f} %" in bench.ui.outcomeLabel.text
+    for label in (bench.ui.horizonsLabel, bench.ui.outcomeLabel):
+        assert html.escape(percent(result.probability)) in label.text
     assert not bench.ui.curveLabel.visible and bench.node.curveChart is None
 
 
@@ -92,6 +104,7 @@ def test_text_from_outside_is_shown_as_text(bench: PanelBench, user_home: Path) 
     bench.segmentation.GetSegmentation().GetSegment(bench.key).SetName("<script>x</script>")
     bench.draw(bench.segmentation, bench.key, bench.volume, np.zeros_like(bench.mask))
     bench.settle()
+    bench.ui.detailsTabs.setCurrentWidget(bench.ui.cardArea)
     assert "&lt;b&gt;all&lt;/b&gt;" in bench.ui.cardLabel.text
     assert "<script>" not in bench.problem and "&lt;script&gt;" in bench.problem
 

@@ -12,6 +12,7 @@ class ClinicalSection(PanelSection):
     """A form that follows the model's covariates; there is no section for a model without any."""
 
     ui_file = "ClinicalSection.ui"
+    foldable = True
     writes = frozenset({"covariates"})
 
     def setup(self) -> None:
@@ -30,4 +31,8 @@ class ClinicalSection(PanelSection):
         with self.host.fill():
             self._form.build(form_fields(model) if model else ())
             self._form.show(self.host.choices.covariates)
-        self.widget.visible = bool(self._form.names)
+
+    @property
+    def useful(self) -> bool:
+        """There is nothing to ask for a model without covariates."""
+        return bool(self._form.names)

@@ -12,6 +12,7 @@ class ImageSection(PanelSection):
     """Shows what identifies the CT; its selectors are bound to the parameter node."""
 
     ui_file = "ImageSection.ui"
+    foldable = True
     writes = frozenset({"volume", "secondVolume"})
 
     def setup(self) -> None:

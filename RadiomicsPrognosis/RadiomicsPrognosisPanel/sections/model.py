@@ -1,4 +1,4 @@
-"""The Model section: which model scores, with which scaling, what it needs, and its card."""
+"""The Model section: which model scores, with which scaling, and what it needs."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ class ModelSection(PanelSection):
     """Offers the models at hand and the scalings that fit the one chosen."""
 
     ui_file = "ModelSection.ui"
+    foldable = True
     writes = frozenset({"modelID", "scaling"})
 
     def setup(self) -> None:
@@ -37,15 +38,13 @@ class ModelSection(PanelSection):
             node.scaling = self.ui.scalingSelector.itemData(index) or ""
 
     def show_choices(self) -> None:
-        """Show model, scaling, needs and card."""
+        """Show model, scaling and needs."""
         choices, catalogue = self.host.choices, self.host.catalogue
         card = catalogue.card(choices.model_id)
         options = [(texts.model_title(model), model.id) for model in catalogue.models.values()]
         self.fill_selector(self.ui.modelSelector, [(_("choose a model"), ""), *options], choices.model_id)
         self._show_scalings(card)
         say(self.ui.needsLabel, texts.needs(card) if card else texts.unread(catalogue.errors))
-        self.ui.cardLabel.text = texts.card(card) if card else ""
-        self.ui.cardSection.visible = card is not None
 
     def _show_scalings(self, card: Card | None) -> None:
         chosen = self.host.choices.scaling

@@ -1,4 +1,4 @@
-"""The result in words and pictures: badge, scale, outcome, curve, warnings, contributions, or why there is none."""
+"""The result: the answer in brief, always in sight, and its details in tabs below; or why there is none."""
 
 from __future__ import annotations
 
@@ -9,156 +9,117 @@ from slicer.i18n import tr as _
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import summary
+from RadiomicsPrognosisLib.presenter.answer import session_answer
 
-from .. import drawing, texts
+from .. import drawing, rich, texts
 from ..section import PanelSection, Place, say
-
-#: White text on these has a contrast of at least 5 : 1; shape and words say the same as the colour.
-_BADGES = {True: ("#A84300", "▲"), False: ("#00609C", "●"), None: ("#5A5A5A", "■")}
 
 
 class ResultSection(PanelSection):
-    """Fills the labels of the result area, and says what is in the way of a result."""
+    """Fills the labels of the result, and says what is in the way of one.
+
+    The details are filled when their tab is looked at: drawing takes a while, and an edit waits for it.
+    """
 
     ui_file = "ResultSection.ui"
     place = Place.RESULT
     reads = frozenset({"live"})
 
     def setup(self) -> None:
-        """Connect the links in the text of a problem."""
+        """Connect the tabs and the links in the texts."""
         ui = self.ui
-        self._labels = (ui.badgeLabel, ui.scaleLabel, ui.outcomeLabel, ui.curveLabel, ui.warningsLabel,
-                        ui.contributionsLabel, ui.pointsLabel, ui.madeLabel)
-        self._drawn: tuple[Prediction | None, Model | None, int] | None = None
+        self._pages = {ui.outcomeArea: self._show_outcome, ui.limitsArea: self._show_limits,
+                       ui.featuresArea: self._show_features, ui.nomogramArea: self._show_nomogram,
+                       ui.cardArea: self._show_card}
+        self._shown: dict[qt.QWidget, tuple[Prediction | None, Model | None, int]] = {}
         ui.problemLabel.connect("linkActivated(QString)", self._on_link)
+        ui.attentionLabel.connect("linkActivated(QString)", self._on_link)
+        ui.detailsTabs.connect("currentChanged(int)", self._on_tab)
 
     def _on_link(self, link: str) -> None:
         problem = self.host.session.problem
-        if link == texts.EXTENSIONS_LINK:
+        if link == rich.LIMITS_LINK:
+            self.ui.detailsTabs.setCurrentWidget(self.ui.limitsArea)
+        elif link == texts.EXTENSIONS_LINK:
             slicer.app.openExtensionsManagerDialog()
         elif link == texts.DETAILS_LINK and problem is not None:
             slicer.util.errorDisplay(problem.message or _("A fault of the software"), detailedText=problem.details)
 
+    def _on_tab(self, _index: int) -> None:
+        self._show_details()
+
     def update(self) -> None:
         """Show the prediction or why there is none, and how old it is."""
-        session, node = self.host.session, self.host.node
-        problem, prediction = session.problem, session.shown
+        session, node, ui = self.host.session, self.host.node, self.ui
+        problem, prediction, brief = session.problem, session.shown, session_answer(session)
         sign = "" if problem is None else "→ " if problem.is_choice else "✖ "
-        say(self.ui.problemLabel, sign + texts.problem(problem) if problem else "")
+        say(ui.problemLabel, sign + texts.problem(problem) if problem else "")
         live = node is not None and node.live
-        say(self.ui.freshnessLabel,
-            "" if problem and prediction is None else texts.freshness(session.freshness, live))
-        self._draw(prediction, self.host.choices.model, self.host.result_width)
+        say(ui.freshnessLabel, "" if problem and prediction is None else texts.freshness(session.freshness, live))
+        known = prediction is not None and brief is not None
+        ui.answerFrame.visible = known
+        say(ui.badgeLabel, rich.badge(brief) if known else "")
+        say(ui.horizonsLabel, rich.horizons(brief, prediction) if known else "")
+        say(ui.captionLabel, rich.caption(brief, prediction) if known else "")
+        say(ui.attentionLabel, rich.attention(brief) if known else "")
+        ui.attentionLabel.toolTip = "\n".join(item.message for item in prediction.warnings) if known else ""
+        ui.detailsTabs.visible = self.host.choices.model is not None
+        limits = brief.warnings if brief is not None else 0
+        ui.detailsTabs.setTabText(ui.detailsTabs.indexOf(ui.limitsArea),
+                                  _("Limits ({count})").format(count=limits) if limits else _("Limits"))
+        self._show_details()
 
-    def _draw(self, prediction: Prediction | None, model: Model | None, width: int) -> None:
-        """Show ``prediction`` unless it is shown already: drawing takes a while."""
-        before, self._drawn = self._drawn, (prediction, model, width)
-        if before is not None and before[0] is prediction and before[1] is model and before[2] == width:
+    def _show_details(self) -> None:
+        """Fill the tab in sight unless it shows this prediction already."""
+        page = self.ui.detailsTabs.currentWidget()
+        facts = self.host.session.shown, self.host.choices.model, self.host.result_width
+        before = self._shown.get(page)
+        if before is not None and before[0] is facts[0] and before[1:] == facts[1:]:
             return
-        for label in self._labels:
-            label.visible = False
-        if prediction is None:
-            return
-        self._show_score(prediction, model, width)
-        self._show_outcome(prediction, model, width)
-        say(self.ui.warningsLabel, _warnings(prediction))
-        self.ui.warningsLabel.toolTip = "\n".join(item.message for item in prediction.warnings)
-        self._show_contributions(prediction, width)
-        say(self.ui.pointsLabel, _points(prediction, model))
-        say(self.ui.madeLabel, _origin(prediction))
+        self._shown[page] = facts
+        self._pages[page](*facts)
 
-    @staticmethod
-    def _picture(label: qt.QLabel, pixmap: qt.QPixmap) -> None:
-        label.setPixmap(pixmap)
-        label.visible = True
+    def redraw(self) -> None:
+        """Draw the pictures again: the colours of the application are others."""
+        self._shown.clear()
+        self._show_details()
 
-    def _show_score(self, prediction: Prediction, model: Model | None, width: int) -> None:
-        say(self.ui.badgeLabel, _badge(prediction))
-        scale = summary.score_scale(prediction, model)
-        if scale is None:
-            return
-        worse_above = None
-        if prediction.group is not None:
-            worse_above = prediction.group.above == prediction.group.worse
-        cutoff = _("cut-off {value:g}").format(value=scale.cutoff) if scale.cutoff is not None else ""
-        self._picture(self.ui.scaleLabel, drawing.draw_scale(self.ui.scaleLabel, width, scale, worse_above,
-                                                             f"{scale.score:.3f}", cutoff))
-
-    def _show_outcome(self, prediction: Prediction, model: Model | None, width: int) -> None:
-        say(self.ui.outcomeLabel, _outcome(prediction))
-        if prediction.survival is not None:
+    def _show_outcome(self, prediction: Prediction | None, model: Model | None, width: int) -> None:
+        ui, brief = self.ui, session_answer(self.host.session)
+        say(ui.outcomeLabel, rich.outcome(brief, prediction) if prediction is not None and brief is not None else "")
+        scale = summary.score_scale(prediction, model) if prediction is not None else None
+        ui.scaleLabel.visible = scale is not None
+        if scale is not None:
+            group = prediction.group
+            worse_above = None if group is None else group.above == group.worse
+            cutoff = _("cut-off {value:g}").format(value=scale.cutoff) if scale.cutoff is not None else ""
+            ui.scaleLabel.setPixmap(drawing.draw_scale(ui.scaleLabel, width, scale, worse_above, f"{scale.score:.3f}",
+                                                       cutoff))
+        survival = prediction.survival if prediction is not None else None
+        ui.curveLabel.visible = survival is not None
+        if survival is not None:
             step = model is None or model.survival is None or model.survival.baseline_cumulative_hazard.is_step
-            self._picture(self.ui.curveLabel, drawing.draw_curve(self.ui.curveLabel, width, prediction.survival, step,
-                                                                 _("months")))
+            ui.curveLabel.setPixmap(drawing.draw_curve(ui.curveLabel, width, survival, step, _("months")))
 
-    def _show_contributions(self, prediction: Prediction, width: int) -> None:
-        listed, rest = summary.bars(prediction)
-        if not listed:
-            return
+    def _show_limits(self, prediction: Prediction | None, _model: Model | None, _width: int) -> None:
+        label = self.ui.warningsLabel
+        say(label, rich.warnings(prediction) if prediction is not None else "")
+        label.toolTip = "\n".join(item.message for item in prediction.warnings) if prediction is not None else ""
+
+    def _show_features(self, prediction: Prediction | None, _model: Model | None, width: int) -> None:
+        label = self.ui.contributionsLabel
+        listed, rest = summary.bars(prediction) if prediction is not None else ((), None)
+        label.visible = bool(listed)
         if rest is not None:
             name = _("{count} other features").format(count=rest.name)
             listed = (*listed, summary.Bar(name, rest.tip, rest.value))
-        self._picture(self.ui.contributionsLabel, drawing.draw_bars(self.ui.contributionsLabel, width, listed))
+        if listed:
+            label.setPixmap(drawing.draw_bars(label, width, listed))
 
+    def _show_nomogram(self, prediction: Prediction | None, model: Model | None, _width: int) -> None:
+        say(self.ui.pointsLabel, rich.points(prediction, model) if prediction is not None else "")
 
-def _badge(prediction: Prediction) -> str:
-    score_name = texts.escape(prediction.model.score_name)
-    if prediction.score is None:
-        return ""
-    group = prediction.group
-    colour, shape = _BADGES[group.worse if group else None]
-    words = texts.escape(group.label) if group else _("no cut-off")
-    title = f"{shape} {words}" if group else words
-    return (f'<table width="100%" cellpadding="6"><tr><td bgcolor="{colour}"><span style="color:#FFFFFF">'
-            f'<b style="font-size:large">{title}</b><br>{score_name} {prediction.score:.4f}</span></td></tr></table>')
-
-
-def _outcome(prediction: Prediction) -> str:
-    lines = []
-    survival = prediction.survival
-    if survival is not None:
-        cells = "".join(f'<td align="center">{texts.escape(_horizon(months))}<br><b>{100 * share:.1f} %</b></td>'
-                        for months, share in zip(survival.horizons_months, survival.at_horizons, strict=True))
-        origin = texts.escape(prediction.model.provenance.get("survival", ""))
-        lines.append(f"{texts.escape(prediction.model.endpoint)} ({origin})")
-        lines.append(f'<table width="100%" cellpadding="2"><tr>{cells}</tr></table>')
-    if prediction.probability is not None:
-        lines.append(_("Probability of {outcome}: {percent}").format(
-            outcome=texts.escape(prediction.outcome), percent=f"<b>{100 * prediction.probability:.1f} %</b>"))
-    lines += [f"– {texts.escape(item.reason)}" for item in prediction.withheld]
-    return "<br>".join(lines).replace("</table><br>", "</table>").replace("<br><table", "<table")
-
-
-def _horizon(months: float) -> str:
-    if months % 12 == 0:
-        return _("{years:g} years").format(years=months / 12) if months > 12 else _("1 year")
-    return _("{months:g} months").format(months=months)
-
-
-def _warnings(prediction: Prediction) -> str:
-    lines = []
-    for first, others in summary.warnings(prediction):
-        more = " " + _("({count} more of this kind: rest the pointer here)").format(count=others) if others else ""
-        lines.append(f"⚠ {texts.escape(first.message)}{more}")
-    return "<br>".join(lines)
-
-
-def _points(prediction: Prediction, model: Model | None) -> str:
-    rows, total = summary.points(prediction, model)
-    if not rows:
-        return ""
-    cells = [f"<tr><td>{texts.escape(title)}&nbsp;&nbsp;</td><td>{texts.escape(value)}&nbsp;&nbsp;</td>"
-             f'<td align="right">{points:.1f}</td></tr>' for title, value, points in rows]
-    if total is not None:
-        cells.append("<tr><td><b>" + _("Total") + f'</b></td><td></td><td align="right"><b>{total:.1f}</b></td></tr>')
-    return "<b>" + _("Nomogram points") + "</b><table>" + "".join(cells) + "</table>"
-
-
-def _origin(prediction: Prediction) -> str:
-    scaling = prediction.scaling
-    features = _("scaling {name} ({cases} cases)").format(name=scaling.name, cases=scaling.cases) if scaling else (
-        _("raw features"))
-    text = _("{model} {version}, protocol {protocol}, {scaling}, {engine} {engine_version}. Research use only.").format(
-        model=prediction.model.id, version=prediction.model.version, protocol=prediction.protocol.id,
-        scaling=features, engine=prediction.engine.name, engine_version=prediction.engine.version)
-    return f"<small>{texts.escape(text)}</small>"
+    def _show_card(self, prediction: Prediction | None, model: Model | None, _width: int) -> None:
+        card = self.host.catalogue.card(model.id) if model is not None else None
+        say(self.ui.cardLabel, texts.card(card) if card is not None else "")
+        say(self.ui.madeLabel, rich.origin(prediction) if prediction is not None else "")

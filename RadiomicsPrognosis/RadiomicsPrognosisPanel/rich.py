@@ -1,0 +1,103 @@
+"""The result as rich text: badge, outcome, warnings, nomogram points and origin; texts from models are escaped."""
+
+from __future__ import annotations
+
+from slicer.i18n import tr as _
+
+from RadiomicsPrognosisLib.models.model import Model
+from RadiomicsPrognosisLib.prediction import Prediction
+from RadiomicsPrognosisLib.presenter import summary
+from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
+from RadiomicsPrognosisLib.presenter.session import Freshness
+
+from . import answer, texts
+
+#: Link of the answer that shows what limits it.
+LIMITS_LINK = "limits"
+
+
+def badge(item: BriefAnswer) -> str:
+    """Return group and score on the group's colour, on grey while they belong to something else."""
+    stale = item.freshness in (Freshness.CONTOUR_CHANGED, Freshness.CHOICES_CHANGED)
+    colour = answer.colour(None if stale else item.group)
+    return (f'<table width="100%" cellpadding="5"><tr><td bgcolor="{colour}"><span style="color:#FFFFFF">'
+            f'<b style="font-size:large">{texts.escape(answer.headline(item))}</b><br>'
+            f"{texts.escape(answer.score(item))}</span></td></tr></table>")
+
+
+def horizons(item: BriefAnswer, prediction: Prediction) -> str:
+    """Return what is predicted in one row of cells, or why it is withheld."""
+    cells = "".join(f'<td align="center">{texts.escape(name)}<br><b style="font-size:large">{texts.escape(share)}</b>'
+                    "</td>" for name, share in answer.outcomes(item))
+    if cells:
+        return f'<table width="100%" cellpadding="2"><tr>{cells}</tr></table>'
+    return "<br>".join(f"– {texts.escape(item.reason)}" for item in prediction.withheld)
+
+
+def caption(item: BriefAnswer, prediction: Prediction) -> str:
+    """Return what the row of :func:`horizons` is and that it has no interval; empty when there is no such row."""
+    if item.probability is None and not item.horizons:
+        return ""
+    what = item.outcome if item.probability is not None else item.endpoint
+    origin = prediction.model.provenance.get("probability" if item.probability is not None else "survival", "")
+    named = f"{what} ({origin})" if origin else what
+    return f"<small>{texts.escape(named)}; " + _("interval not available") + "</small>"
+
+
+def attention(item: BriefAnswer) -> str:
+    """Return how many things limit the result, and first whether it is a demonstration only."""
+    if not item.warnings:
+        return ""
+    count = _("1 limit") if item.warnings == 1 else _("{count} limits").format(count=item.warnings)
+    link = f'⚠ <a href="{LIMITS_LINK}">{count}</a>'
+    return f"{link} · <b>" + _("demonstration scaling") + "</b>" if item.demonstration else link
+
+
+def outcome(item: BriefAnswer, prediction: Prediction) -> str:
+    """Return the outcome in sentences: endpoint and its values, probability, and what is withheld."""
+    lines = []
+    if item.horizons:
+        values = ", ".join(f"{name} {share}" for name, share in answer.outcomes(item))
+        origin = prediction.model.provenance.get("survival", "")
+        lines.append(f"{texts.escape(item.endpoint)} ({texts.escape(origin)}): <b>{texts.escape(values)}</b>")
+    if item.probability is not None:
+        lines += [_("Probability of {outcome}: {percent}").format(outcome=texts.escape(name), percent=f"<b>{share}</b>")
+                  for name, share in map(_escaped, answer.outcomes(item))]
+    lines += [f"– {texts.escape(item.reason)}" for item in prediction.withheld]
+    return "<br>".join(lines)
+
+
+def _escaped(pair: tuple[str, str]) -> tuple[str, str]:
+    return pair[0], texts.escape(pair[1])
+
+
+def warnings(prediction: Prediction) -> str:
+    """Return the first warning of each kind."""
+    lines = []
+    for first, others in summary.warnings(prediction):
+        more = " " + _("({count} more of this kind: rest the pointer here)").format(count=others) if others else ""
+        lines.append(f"⚠ {texts.escape(first.message)}{more}")
+    return "<br>".join(lines)
+
+
+def points(prediction: Prediction, model: Model | None) -> str:
+    """Return the nomogram's points as a table, empty for a model without a nomogram."""
+    rows, total = summary.points(prediction, model)
+    if not rows:
+        return ""
+    cells = [f"<tr><td>{texts.escape(title)}&nbsp;&nbsp;</td><td>{texts.escape(value)}&nbsp;&nbsp;</td>"
+             f'<td align="right">{own:.1f}</td></tr>' for title, value, own in rows]
+    if total is not None:
+        cells.append("<tr><td><b>" + _("Total") + f'</b></td><td></td><td align="right"><b>{total:.1f}</b></td></tr>')
+    return "<b>" + _("Nomogram points") + "</b><table>" + "".join(cells) + "</table>"
+
+
+def origin(prediction: Prediction) -> str:
+    """Return what the result was computed with."""
+    scaling = prediction.scaling
+    features = _("scaling {name} ({cases} cases)").format(name=scaling.name, cases=scaling.cases) if scaling else (
+        _("raw features"))
+    text = _("{model} {version}, protocol {protocol}, {scaling}, {engine} {engine_version}. Research use only.").format(
+        model=prediction.model.id, version=prediction.model.version, protocol=prediction.protocol.id,
+        scaling=features, engine=prediction.engine.name, engine_version=prediction.engine.version)
+    return f"<small>{texts.escape(text)}</small>"

@@ -1,0 +1,85 @@
+"""The choices in one line, in the place of the sections that made them, when there are no more to make."""
+
+from __future__ import annotations
+
+import qt
+from slicer.i18n import tr as _
+
+from RadiomicsPrognosisLib.presenter.chosen import chosen_line
+
+from ..section import PanelSection
+
+#: How long (ms) the last choice stays in sight before the choices fold: time enough to correct it.
+FOLD_MS = 2000
+
+
+class ChosenSection(PanelSection):
+    """Folds the foldable sections when all is chosen, and shows them again when something is missing or on demand.
+
+    Sections that the user has unfolded stay so until the module is left.
+    """
+
+    ui_file = "ChosenSection.ui"
+
+    def setup(self) -> None:
+        """Connect the line and the timer."""
+        self._line = ""
+        self._opened = self._at_once = False
+        self._timer = qt.QTimer()
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(FOLD_MS)
+        self._timer.connect("timeout()", self._fold)
+        self.ui.chosenButton.connect("clicked()", self._on_clicked)
+
+    def enter(self) -> None:
+        """Fold at once what was chosen before."""
+        self._opened, self._at_once = False, True
+
+    def exit(self) -> None:
+        """Fold nothing out of sight."""
+        self._timer.stop()
+
+    def cleanup(self) -> None:
+        """Fold nothing any more."""
+        self._timer.stop()
+
+    def _on_clicked(self) -> None:
+        self._opened = self.host.folded
+        self._timer.stop()
+        self.host.fold(not self._opened)
+        self._show()
+
+    def show_choices(self) -> None:
+        """Fold what is complete, a while after the last choice; unfold when a choice is missing."""
+        volume = self.host.choices.volume
+        before = self._line
+        self._line = chosen_line(self.host.choices, (volume.GetName() or "") if volume is not None else "")
+        if not self._line:
+            self._opened = False
+            self._timer.stop()
+            self.host.fold(False)
+        elif self._at_once:
+            self._fold()
+        elif self._line != before:
+            self._timer.start()
+        self._at_once = False
+        self._show()
+
+    def _fold(self) -> None:
+        if not self._opened:
+            self.host.fold(True)
+            self._show()
+
+    def update(self) -> None:
+        """Fit the line into the width there is."""
+        self._show()
+
+    def _show(self) -> None:
+        button = self.ui.chosenButton
+        button.visible = bool(self._line)
+        button.checked = not self.host.folded
+        button.arrowType = qt.Qt.RightArrow if self.host.folded else qt.Qt.DownArrow
+        room = button.width - 2 * button.sizeHint.height()
+        button.text = qt.QFontMetrics(button.font).elidedText(self._line, qt.Qt.ElideRight, max(room, 60))
+        button.toolTip = _("{choices}\nPress to show or hide the choices.").format(choices=self._line)
+        button.accessibleName = _("Choices: {choices}").format(choices=self._line)
