@@ -7,7 +7,8 @@ import sys
 import types
 from typing import Any
 
-__all__ = ["QtMissing", "calls", "install", "load_module", "set_testing", "unload_module"]
+__all__ = ["QtMissing", "calls", "close_main_window", "install", "load_module", "offer_extensions_manager",
+           "open_main_window", "set_testing", "unload_module"]
 
 #: (module name, logic class) of the modules that have their logic in slicer-core and that the panel's nodes need.
 _LOGICS = (
@@ -67,10 +68,10 @@ def install() -> None:
 def _install_widgets(qt: types.ModuleType) -> None:
     import slicer
 
-    from . import ctk_widgets, mrml_widgets, segment_editor
+    from . import ctk_widgets, effects, main_window, mrml_widgets, scripted_module, segment_editor, views
 
     sys.modules["ctk"] = ctk = _Names("ctk")
-    for source in (ctk_widgets, mrml_widgets, segment_editor):
+    for source in (ctk_widgets, mrml_widgets, effects, segment_editor, scripted_module, views, main_window):
         for name, value in vars(source).items():
             if isinstance(value, type) and vars(value).get("_si_native") is value:
                 setattr(ctk if name.startswith("ctk") else slicer, name, value)
@@ -105,7 +106,7 @@ def _install_python_modules() -> None:
 def _install_application() -> None:
     import slicer
 
-    from . import application, scripted_module
+    from . import application, scripted_module, subject_hierarchy
 
     slicer.app = application.qSlicerApplication()
     application.use_shipped_font()
@@ -126,6 +127,7 @@ def _install_application() -> None:
         logic.SetModuleLogic(name, module_logic)
         setattr(slicer.modules, name.lower(), scripted_module.Module(name, logic=module_logic))
     logic.SetColorLogic(slicer.modules.colors.logic())
+    slicer.app._si_hierarchy = subject_hierarchy.SubjectHierarchy(scene)
 
 
 def set_testing(enabled: bool) -> None:
@@ -140,6 +142,27 @@ def calls() -> list[tuple[Any, ...]]:
     import slicer
 
     return slicer.app._si_calls
+
+
+def offer_extensions_manager(offered: bool) -> None:
+    """Let ``slicer.app`` have ``openExtensionsManagerDialog()`` or not; a clean scene begins without it."""
+    from .application import offer_extensions_manager as offer
+
+    offer(offered)
+
+
+def open_main_window(width: int = 1366, height: int = 768) -> Any:
+    """Open the main window (pixels); with it come the module selector, the layout manager and slice views."""
+    from .main_window import open_main_window as open_window
+
+    return open_window(width, height)
+
+
+def close_main_window() -> None:
+    """Take the main window and its views away."""
+    from .main_window import close_main_window as close_window
+
+    close_window()
 
 
 def load_module(path: Any) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 import slicer
 from PySide6 import QtCore, QtGui, QtWidgets
 
+from .error_log import make_error_log
 from .pythonqt import native
 
 Property, Signal = QtCore.Property, QtCore.Signal
@@ -16,9 +17,13 @@ Property, Signal = QtCore.Property, QtCore.Signal
 
 @native
 class qSlicerModuleManager(QtCore.QObject):
-    """Tells when a module goes."""
+    """Knows the modules by name and tells when one goes."""
 
     moduleAboutToBeUnloaded = Signal(str)
+
+    def module(self, name: str):
+        module = vars(slicer.modules).get(name.lower())
+        return module if getattr(module, "name", None) == name else None
 
 
 @native
@@ -48,7 +53,11 @@ class qSlicerCoreIOManager(QtCore.QObject):
 
 @native
 class qSlicerApplication(QtWidgets.QApplication):
-    """The application of a Slicer that runs with --testing and without a main window."""
+    """The application of a Slicer that runs with --testing, without a main window until one is opened.
+
+    It is one built without the Extensions Manager (Slicer_BUILD_EXTENSIONMANAGER_SUPPORT), so it has no
+    ``openExtensionsManagerDialog``; a test can ask for one that has.
+    """
 
     startupCompleted = Signal()
 
@@ -62,6 +71,8 @@ class qSlicerApplication(QtWidgets.QApplication):
         self.aboutToQuit.connect(lambda: shutil.rmtree(self._si_folder, ignore_errors=True))
         self._si_manager, self._si_io, self._si_settings = qSlicerModuleManager(), qSlicerCoreIOManager(), None
         self._si_testing, self._si_calls, self._si_logic = True, [], None
+        self._si_window = self._si_layout_manager = None
+        self._si_log = make_error_log()
 
     temporaryPath = Property(str, lambda self: self._si_folder)
 
@@ -77,16 +88,28 @@ class qSlicerApplication(QtWidgets.QApplication):
     def testingEnabled(self) -> bool:
         return self._si_testing
 
-    def layoutManager(self) -> None:
-        """There is no main window, hence no views."""
+    def layoutManager(self):
+        return self._si_layout_manager
+
+    def mainWindow(self):
+        return self._si_window
+
+    def errorLogModel(self):
+        return self._si_log
 
     def settings(self) -> QtCore.QSettings:
         if self._si_settings is None:
             self._si_settings = QtCore.QSettings()
         return self._si_settings
 
-    def openExtensionsManagerDialog(self) -> None:
-        self._si_calls.append(("openExtensionsManagerDialog",))
+
+def offer_extensions_manager(offered: bool) -> None:
+    """Let the application be built with the Extensions Manager or without it."""
+    name = "openExtensionsManagerDialog"
+    if offered:
+        setattr(qSlicerApplication, name, lambda self: self._si_calls.append((name,)))
+    elif name in vars(qSlicerApplication):
+        delattr(qSlicerApplication, name)
 
 
 def use_shipped_font() -> None:

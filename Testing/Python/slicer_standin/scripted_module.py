@@ -120,8 +120,8 @@ _TEXTS, _LISTS = ("title", "helpText", "acknowledgementText"), ("categories", "d
 class Module:
     """A module as the application has it; also the ``parent`` of a scripted module's first class."""
 
-    def __init__(self, name: str, path: str = "", logic: Any = None):
-        values = {"name": name, "path": path, "_logic": logic, "_widget": None, "icon": None,
+    def __init__(self, name: str, path: str = "", logic: Any = None, widget: Any = None):
+        values = {"name": name, "path": path, "_logic": logic, "_widget": widget, "icon": None,
                   **dict.fromkeys(_TEXTS, ""), **{key: [] for key in _LISTS}}
         for key, value in values.items():
             object.__setattr__(self, key, value)
@@ -176,6 +176,13 @@ class qSlicerScriptedLoadableModuleWidget(qSlicerWidget):
 
 def load_module(path: str | Path) -> Module:
     """Load a scripted module as Slicer does at start-up and return it; ``startupCompleted()`` is emitted after it."""
+    module = run_module(path)
+    slicer.app.startupCompleted.emit()
+    return module
+
+
+def run_module(path: str | Path) -> Module:
+    """Run a scripted module's file and add the module to ``slicer.modules``."""
     path = Path(path)
     name = path.stem
     if str(path.parent) not in sys.path:
@@ -187,12 +194,13 @@ def load_module(path: str | Path) -> Module:
     module = Module(name, str(path), slicer.vtkSlicerScriptedLoadableModuleLogic())
     setattr(slicer.modules, f"{name}Instance", getattr(source, name)(module))
     setattr(slicer.modules, name.lower(), module)
-    slicer.app.startupCompleted.emit()
     return module
 
 
 def unload_module(name: str) -> None:
-    """Take a module away: its widget is cleaned up and deleted."""
+    """Take a module away: it is left if it is shown, its widget is cleaned up and deleted."""
+    if slicer.app.mainWindow() is not None and slicer.util.selectedModule() == name:
+        slicer.app.mainWindow().moduleSelector()._si_panel.setModule(None)
     slicer.app.moduleManager().moduleAboutToBeUnloaded.emit(name)
     module = getattr(slicer.modules, name.lower())
     if module._widget is not None:

@@ -1,7 +1,8 @@
-"""qMRMLSegmentEditorWidget over the real vtkMRMLSegmentEditorNode and vtkSlicerSegmentEditorLogic; effects are names.
+"""qMRMLSegmentEditorWidget over the real vtkMRMLSegmentEditorNode and vtkSlicerSegmentEditorLogic.
 
 Behaves towards MRML as Modules/Loadable/Segmentations/Widgets/qMRMLSegmentEditorWidget.cxx: the editor node holds the
-choices, a newly chosen segmentation selects its reference volume and its first segment and ends the active effect.
+choices, a newly chosen segmentation selects its reference volume and its first segment and ends the active effect. An
+active effect shows its options, which the widget does not get narrower than, and hears the mouse in the slice views.
 """
 
 from __future__ import annotations
@@ -11,22 +12,14 @@ import vtk
 from PySide6 import QtCore, QtGui, QtWidgets
 
 from .ctk_widgets import plain
+from .effects import EFFECTS, make_effect, qSlicerSegmentEditorAbstractEffect
 from .mrml_widgets import EventWatcher, check_object, qMRMLWidget
 from .pythonqt import blocked, native
 
 Property, Signal = QtCore.Property, QtCore.Signal
 
-EFFECTS = ("Paint", "Draw", "Erase", "Level tracing", "Grow from seeds", "Fill between slices", "Threshold", "Margin",
-           "Hollow", "Smoothing", "Scissors", "Islands", "Logical operators", "Mask volume")
-
-
-@native
-class qSlicerSegmentEditorAbstractEffect(QtCore.QObject):
-    """An effect known by its name; it draws nothing."""
-
-    def __init__(self, name: str):
-        super().__init__()
-        self.setObjectName(name)
+#: Mouse events that an active effect listens to in every slice view.
+_MOUSE = ("LeftButtonPressEvent", "MouseMoveEvent", "LeftButtonReleaseEvent")
 
 
 @native
@@ -38,7 +31,7 @@ class qSlicerSegmentEditorEffectFactory(QtCore.QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self._si_effects = [qSlicerSegmentEditorAbstractEffect(name) for name in EFFECTS]
+        self._si_effects = [make_effect(name) for name in EFFECTS]
 
     @staticmethod
     def instance() -> qSlicerSegmentEditorEffectFactory:
@@ -64,6 +57,8 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._si_logic = slicer.vtkSlicerSegmentEditorLogic()
         self._si_node = self._si_segmentation = None
         self._si_segment, self._si_busy, self._si_effects = "", False, []
+        self._si_active = self._si_last = None
+        self._si_source, self._si_observed, self._si_shortcuts = None, [], []
         events = slicer.vtkSegmentation
         self._si_content_watcher = EventWatcher(
             self, (events.SegmentAdded, events.SegmentRemoved, events.SegmentModified, events.SegmentsOrderModified),
@@ -89,6 +84,10 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._si_grid = QtWidgets.QGridLayout(self._si_box)
         self._si_grid.setContentsMargins(4, 4, 4, 4)
         layout.addWidget(self._si_box)
+        self._si_options = QtWidgets.QGroupBox("Options")
+        QtWidgets.QVBoxLayout(self._si_options)
+        self._si_options.hide()
+        layout.addWidget(self._si_options)
 
     # The two selectors of nodes and the button are not drawn: only whether they would be is kept.
     segmentationNodeSelectorVisible = plain(bool, "segmentationNodeSelectorVisible", True)
@@ -126,7 +125,9 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             self._si_node = node
             self._si_node_watcher.watch(node)
             self._si_logic.SetSegmentEditorNode(node)
-            self.updateWidgetFromMRML()
+            if node is not None:
+                self._si_set_defaults()
+                self.updateWidgetFromMRML()
 
     def segmentationNode(self):
         return self._si_logic.GetSegmentationNode()
@@ -170,7 +171,15 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         return tuple(effect.objectName for effect in self._si_effects)
 
     def updateEffectList(self) -> None:
-        self._si_effects = list(qSlicerSegmentEditorEffectFactory.instance()._si_effects)
+        known = {effect.objectName for effect in self._si_effects}
+        for effect in qSlicerSegmentEditorEffectFactory.instance()._si_effects:
+            if effect.objectName not in known:  # every editor has copies of its own
+                own = make_effect(effect.objectName)
+                own.optionsFrame().setVisible(False)
+                self._si_options.layout().addWidget(own.optionsFrame())
+                self._si_effects.append(own)
+        if self._si_node is not None:
+            self._si_set_defaults()
         while self._si_grid.count():
             self._si_grid.takeAt(0).widget().deleteLater()
         for place, effect in enumerate(self._si_effects):
@@ -182,19 +191,55 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             self._si_grid.addWidget(button, place // 4, place % 4)
         self.updateWidgetFromMRML()
 
-    # There are no views to observe and no keys to listen to.
+    def _si_set_defaults(self) -> None:
+        before = self._si_node.StartModify()
+        for effect in self._si_effects:
+            effect._si_defaults(self._si_node, self._si_logic)
+        self._si_node.EndModify(before)
 
     def installKeyboardShortcuts(self, parent: QtWidgets.QWidget | None = None) -> None:
-        pass
+        self.uninstallKeyboardShortcuts()
+        parent = parent or slicer.app.mainWindow()
+        if parent is None:
+            return  # a QShortcut without a widget never fires
+        keys = [(str(index % 10), lambda index=index: self._si_toggle(index - 1)) for index in range(1, 11)]
+        keys += [("Esc", lambda: self.setActiveEffect(None)), ("Space", lambda: self.setActiveEffect(self._si_last)),
+                 ("Z", self.undo), ("Ctrl+Z", self.undo), ("Y", self.redo), ("Ctrl+Y", self.redo),
+                 ("I", self._si_logic.ToggleSourceVolumeIntensityMask)]
+        for text, slot in keys:
+            shortcut = QtGui.QShortcut(QtGui.QKeySequence(text), parent)
+            shortcut.connect("activated()", slot)
+            self._si_shortcuts.append(shortcut)
 
     def uninstallKeyboardShortcuts(self) -> None:
-        pass
+        for shortcut in self._si_shortcuts:
+            shortcut.setParent(None)
+            shortcut.deleteLater()
+        self._si_shortcuts = []
+
+    def _si_toggle(self, index: int) -> None:
+        effect = self._si_effects[index]
+        self.setActiveEffect(None if effect is self.activeEffect() else effect)
 
     def setupViewObservations(self) -> None:
-        pass
+        self.removeViewObservations()
+        manager = slicer.app.layoutManager()
+        for name in manager.sliceViewNames() if manager is not None else ():
+            view = manager.sliceWidget(name)
+            interactor = view.interactorStyle().GetInteractor()
+            for event in _MOUSE:
+                tag = interactor.AddObserver(event, lambda _caller, event, view=view: self._si_hear(view, event), 1.0)
+                self._si_observed.append((interactor, tag))
 
     def removeViewObservations(self) -> None:
-        pass
+        for interactor, tag in self._si_observed:
+            interactor.RemoveObserver(tag)
+        self._si_observed = []
+
+    def _si_hear(self, view, event: str) -> None:
+        scene, effect = self.mrmlScene(), self.activeEffect()
+        if scene is not None and not scene.IsClosing() and effect is not None:
+            effect._si_event(view, event)
 
     def undo(self) -> None:
         self._si_logic.Undo()
@@ -212,6 +257,8 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._si_busy = True
         try:
             self._si_take_segmentation()
+            self._si_take_source()
+            self._si_take_effect()
             self._si_show_segments()
         finally:
             self._si_busy = False
@@ -233,6 +280,33 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             self._si_logic.SetSourceVolumeNode(reference)
         segmentation.CreateDefaultDisplayNodes()
         self._si_logic.SelectFirstSegment(False)
+
+    def _si_take_source(self) -> None:
+        """A newly chosen source volume is shown in slice views that do not show it (showSourceVolumeInSliceViewers)."""
+        source, manager = self._si_logic.GetSourceVolumeNode(), slicer.app.layoutManager()
+        if self._si_segmentation is None or source is self._si_source:
+            return
+        self._si_source = source
+        for name in manager.sliceViewNames() if manager is not None and source is not None else ():
+            composite = manager.sliceWidget(name).mrmlSliceCompositeNode()
+            if source.GetID() not in (composite.GetBackgroundVolumeID(), composite.GetForegroundVolumeID()):
+                composite.SetBackgroundVolumeID(source.GetID())
+                composite.SetForegroundVolumeID(None)
+                composite.SetLabelVolumeID(None)
+
+    def _si_take_effect(self) -> None:
+        effect = self.activeEffect()
+        if effect is self._si_active:
+            return
+        if self._si_active is not None:
+            self._si_active.optionsFrame().setVisible(False)
+        if effect is not None:
+            self.setupViewObservations()
+            effect.optionsFrame().setVisible(True)
+        else:
+            self.removeViewObservations()
+        self._si_options.setVisible(effect is not None)
+        self._si_last, self._si_active = self._si_active, effect
 
     def _si_show_segments(self) -> None:
         content = self._si_segmentation.GetSegmentation() if self._si_segmentation is not None else None

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from . import QtMissing, calls, install, set_testing
+from . import QtMissing, calls, close_main_window, install, offer_extensions_manager, open_main_window, set_testing
 
 try:
     install()
@@ -26,7 +26,9 @@ import ctk
 import qt
 import slicer
 
-__all__ = ["ctk", "failing_on_errors", "grab", "process_events", "qt", "scene", "slicer"]
+from .error_log import add_traceback
+
+__all__ = ["ctk", "failing_on_errors", "grab", "main_window", "process_events", "qt", "scene", "slicer"]
 
 
 @pytest.fixture
@@ -38,7 +40,9 @@ def scene() -> Iterator[Any]:
     with failing_on_errors():
         slicer.mrmlScene.Clear(0)
         set_testing(True)
+        offer_extensions_manager(False)
         calls().clear()
+        slicer.app.errorLogModel().clear()
         ctk.ctkMessageBox.shown.clear()
         slicer.app.settings().clear()
         yield slicer.mrmlScene
@@ -46,12 +50,25 @@ def scene() -> Iterator[Any]:
         process_events()
 
 
+@pytest.fixture
+def main_window(scene: Any) -> Iterator[Any]:
+    """The main window, with module selector, layout manager and slice views, around an empty scene."""
+    yield open_main_window()
+    close_main_window()
+    process_events()
+
+
 @contextlib.contextmanager
 def failing_on_errors() -> Iterator[None]:
     """Raise AssertionError at the end if anything was raised in a slot or an observer: Qt and VTK print and go on."""
     raised: list[str] = []
     before = sys.excepthook
-    sys.excepthook = lambda *error: raised.append("".join(traceback.format_exception(*error)))
+
+    def take_in(*error: Any) -> None:
+        raised.append("".join(traceback.format_exception(*error)))
+        add_traceback(slicer.app.errorLogModel(), error)
+
+    sys.excepthook = take_in
     try:
         yield
     finally:
