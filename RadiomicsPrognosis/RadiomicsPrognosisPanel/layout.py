@@ -16,7 +16,7 @@ _EDGES, _MINIMUM_WIDTH = 36, 260
 _DETAILS_HEIGHT = 150
 
 #: The share of the height (0 - 1) that choices may take at the cost of the details; the answer stays in sight.
-_CHOICES_SHARE = 0.55
+_CHOICES_SHARE = 0.65
 
 
 class EventWatch(qt.QObject):

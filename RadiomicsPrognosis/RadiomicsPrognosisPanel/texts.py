@@ -165,9 +165,12 @@ def study_step(stage: Stage, step: str, seconds: float) -> str:
     return "✔ " + _("Done in {time}.").format(time=time) if stage is Stage.DONE else ""
 
 
-def study_end(stage: Stage) -> str:
-    """Return in a word how a study ended."""
-    return {Stage.DONE: _("done"), Stage.CANCELLED: _("cancelled")}.get(stage, _("failed"))
+def develop_title(stage: Stage) -> str:
+    """Return the title of the section that develops models, with what its study is doing or how it ended."""
+    state = {Stage.RUNNING: _("running"), Stage.CANCELLING: _("stopping"), Stage.DONE: _("done"),
+             Stage.CANCELLED: _("cancelled"), Stage.FAILED: _("failed")}.get(stage, "")
+    title = _("Develop a model")
+    return f"{title} · {state}" if state else title
 
 
 def study_summary(item: StudySummary) -> str:

@@ -70,6 +70,7 @@ def test_a_study_is_run_and_watched_and_its_results_used(bench: PanelBench, tmp_
     ui, choices, opened = bench.ui, choose(bench, tmp_path), []
     assert not ui.studyReportButton.enabled and not ui.studyModelsButton.enabled
     ui.studyRunButton.click()
+    assert ui.developSection.text == "Develop a model · running"
     assert ui.studyCancelButton.visible and not ui.cohortEdit.enabled and not ui.studyRunButton.enabled
     bench.wait(lambda: ui.studyProgressBar.value > 0)
     assert "0:0" in ui.studyStepLabel.text
@@ -77,7 +78,7 @@ def test_a_study_is_run_and_watched_and_its_results_used(bench: PanelBench, tmp_
     bench.wait(lambda: not bench.study.active)
     process_events(300)
     bench.representation.enter()
-    assert "Done in" in ui.studyStepLabel.text
+    assert "Done in" in ui.studyStepLabel.text and ui.developSection.text == "Develop a model · done"
     lines = study_text(bench.study.summary).splitlines()
     assert lines[4].startswith("  Model radscore: C-index training 0.")
     # What the terminal shows between the title and the paths.
@@ -89,7 +90,7 @@ def test_a_study_is_run_and_watched_and_its_results_used(bench: PanelBench, tmp_
     titles = {ui.modelSelector.itemData(index) for index in range(ui.modelSelector.count)}
     ui.studyModelsButton.click()
     (added,) = {ui.modelSelector.itemData(index) for index in range(ui.modelSelector.count)} - titles
-    assert added.startswith("own_study-radscore-")
+    assert added.startswith("own_study-radscore-") and "files added" in ui.studyStepLabel.text
     bench.node.modelID = added
     bench.settle()
     assert ui.scalingSelector.count == 2  # that of the training cohort is at hand

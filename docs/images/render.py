@@ -1,7 +1,7 @@
 """Render the pictures of the panel's sections into this folder: QT_QPA_PLATFORM=offscreen python docs/images/render.py
 
 The panel's real code on the tests' stand-in for Slicer, with the sample CT (or the phantom) and the demonstration
-scaling. panel-in-slicer.png is not rendered here: it was taken in a real 3D Slicer.
+scaling. Screenshots/panel.png is not rendered here: it was taken in a real 3D Slicer.
 """
 
 from __future__ import annotations

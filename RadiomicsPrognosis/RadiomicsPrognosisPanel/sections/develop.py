@@ -37,6 +37,7 @@ class DevelopSection(PanelSection):
         self._card: RecipeCard | None = None
         self._unread: list[InputError] = []
         self._ran = StudyChoices()
+        self._note = ""
         self._timer = qt.QTimer()
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
@@ -97,7 +98,7 @@ class DevelopSection(PanelSection):
 
     def _on_run(self) -> None:
         if saving.ensure_packages():
-            self._ran = self._choices()
+            self._ran, self._note = self._choices(), ""
             self.host.study.start(self._ran.command())
             self._timer.start()
             self._show()
@@ -116,7 +117,9 @@ class DevelopSection(PanelSection):
         with slicer.util.tryWithErrorDisplay(_("The models could not be added.")):
             count = development.add_models(self._choices().folder)
             self.host.reload_models()
-            slicer.util.showStatusMessage(_("{count} files added to your user folder").format(count=count), 5000)
+            self._note = _("{count} files added to your user folder; the models can be chosen above.").format(
+                count=count)
+        self._show()
 
     def _on_link(self, link: str) -> None:
         problem = self.host.study.problem
@@ -142,9 +145,6 @@ class DevelopSection(PanelSection):
         study.poll()
         if not study.active:
             self._timer.stop()
-            # Also seen when the choices, and with them what came of it, are no longer shown.
-            slicer.util.showStatusMessage(_("Study in {folder}: {state}").format(
-                folder=self._ran.folder, state=texts.study_end(study.stage)), 10000)
         self._show()
 
     def _choices(self) -> StudyChoices:
@@ -183,7 +183,10 @@ class DevelopSection(PanelSection):
         say(ui.recipeInfoLabel, "<br>".join(filter(None, (
             texts.unread(self._unread), texts.recipe(self._card) if self._card and self._card.columns else ""))))
         say(ui.studyProblemLabel, "" if study.active else texts.study_problem(failed or missing))
-        say(ui.studyStepLabel, texts.study_step(stage, study.progress.text, study.elapsed_s))
+        step = texts.study_step(stage, study.progress.text, study.elapsed_s)
+        say(ui.studyStepLabel, "<br>".join(filter(None, (step, self._note))))
+        # Also seen while the section is collapsed, or its choices are others than those that ran.
+        ui.developSection.text = texts.develop_title(study.stage)
         say(ui.studySummaryLabel, texts.study_summary(summary) if summary else "")
         ui.studyProgressBar.visible = ui.studyCancelButton.visible = study.active
         ui.studyProgressBar.value = round(100 * study.progress.share)
