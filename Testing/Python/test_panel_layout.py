@@ -1,4 +1,4 @@
-"""How the panel shares its room: the answer in sight, choices folded, nothing cut off, pictures as wide as the panel."""
+"""How the panel shares its room: the answer in sight, choices folded, nothing cut off, pictures of its width."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_the_answer_is_in_sight_however_much_there_is_to_choose(bench: PanelBenc
     for label in (bench.ui.badgeLabel, bench.ui.horizonsLabel, bench.ui.freshnessLabel, bench.ui.attentionLabel):
         place = label.mapTo(frame, qt.QPoint(0, 0))
         assert label.visible and label.height >= label.heightForWidth(label.width), label.name
-        assert 0 <= place.y() and place.y() + label.height <= frame.height, label.name
+        assert place.y() >= 0 and place.y() + label.height <= frame.height, label.name
         assert place.x() + label.width <= frame.width, label.name
 
 
@@ -129,7 +129,7 @@ def test_without_a_result_the_choices_have_all_the_room(bench: PanelBench) -> No
     assert bench.ui.resultFrame.height < 60
     bench.small_case()
     process_events(80)
-    assert bench.ui.resultFrame.height > 200
+    assert bench.ui.resultFrame.height > 180
 
 
 def test_room_that_the_user_has_divided_stays_divided(bench: PanelBench) -> None:  # noqa: F811
