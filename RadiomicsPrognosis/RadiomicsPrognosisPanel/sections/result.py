@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -28,10 +27,11 @@ class ResultSection(PanelSection):
     def setup(self) -> None:
         """Connect the tabs and the links in the texts."""
         ui = self.ui
-        self._pages = {ui.outcomeArea: self._show_outcome, ui.limitsArea: self._show_limits,
-                       ui.featuresArea: self._show_features, ui.nomogramArea: self._show_nomogram,
-                       ui.cardArea: self._show_card}
-        self._shown: dict[qt.QWidget, tuple[Prediction | None, Model | None, int]] = {}
+        self._pages = {area.objectName: show for area, show in (
+            (ui.outcomeArea, self._show_outcome), (ui.limitsArea, self._show_limits),
+            (ui.featuresArea, self._show_features), (ui.nomogramArea, self._show_nomogram),
+            (ui.cardArea, self._show_card))}
+        self._shown: dict[str, tuple[Prediction | None, Model | None, int]] = {}
         ui.problemLabel.connect("linkActivated(QString)", self._on_link)
         ui.attentionLabel.connect("linkActivated(QString)", self._on_link)
         ui.detailsTabs.connect("currentChanged(int)", self._on_tab)
@@ -71,7 +71,7 @@ class ResultSection(PanelSection):
 
     def _show_details(self) -> None:
         """Fill the tab in sight unless it shows this prediction already."""
-        page = self.ui.detailsTabs.currentWidget()
+        page = self.ui.detailsTabs.currentWidget().objectName
         facts = self.host.session.shown, self.host.choices.model, self.host.result_width
         before = self._shown.get(page)
         if before is not None and before[0] is facts[0] and before[1:] == facts[1:]:
