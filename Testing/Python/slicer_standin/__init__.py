@@ -16,6 +16,7 @@ _LOGICS = (
     ("SubjectHierarchy", "vtkSlicerSubjectHierarchyModuleLogic"), ("Transforms", "vtkSlicerTransformLogic"),
     ("Volumes", "vtkSlicerVolumesLogic"), ("Tables", "vtkSlicerTablesLogic"), ("Plots", "vtkSlicerPlotsLogic"),
     ("Texts", "vtkSlicerTextsLogic"), ("Segmentations", "vtkSlicerSegmentationsModuleLogic"),
+    ("Sequences", "vtkSlicerSequencesLogic"),
 )
 
 #: Variable of the environment that names a folder with Slicer's own Python, see original.py.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 #: The scripts beside this file that are no scenarios.
-_HELPERS = ("__init__", "hands", "cases", "mouse", "watching")
+_HELPERS = ("__init__", "cases", "hands", "keys", "mouse", "watching")
 
 
 def names() -> list[str]:

@@ -1,4 +1,4 @@
-"""Open a CT with a contour, choose a model: the score is there, and the command line gives the same."""
+"""Open a CT with a contour, choose a model: the score is there, and a script gets the same."""
 
 from __future__ import annotations
 
@@ -19,4 +19,4 @@ def run(hands: Hands) -> None:
     hands.give("n_stage", "N3")
     second = hands.result()
     hands.expect(second.score == first.score, "a clinical factor has changed the Rad-score")
-    hands.expect(second.survival.at_horizons != first.survival.at_horizons, "N stage does not change the survival")
+    hands.expect(second.survival.curve != first.survival.curve, "N stage does not change the survival")

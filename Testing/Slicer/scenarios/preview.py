@@ -1,0 +1,42 @@
+"""Show the excluded voxels while drawing: they are seen in the slice views, nothing is logged, nothing is left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import slicer
+
+from .hands import S1, Hands
+
+
+def run(hands: Hands) -> None:
+    hands.start(model=S1)
+    before = _segmentations()
+    box = slicer.util.findChild(hands.frame, "previewCheckBox")
+    hands.expect(not box.checked, "the preview is on by itself")
+    box.click()
+    hands.settle()
+    (preview,) = _segmentations() - before
+    hands.expect(preview.GetDisplayNode().GetVisibility2D(), "the preview is not shown in the slice views")
+    hands.expect(not preview.GetSaveWithScene(), "the preview would be saved with the scene")
+    hands.expect(not _offered(hands, preview), "the preview is offered as a reading")
+    for side in (1, -1):
+        hands.stroke("Erase", hands.edge(side))
+        hands.result()
+    hands.expect_no_errors()
+    hands.leave()
+    hands.expect(_segmentations() == before, "the preview is still there after the module was left")
+    hands.come_back()
+    hands.settle()
+    box.click()
+    hands.settle()
+    hands.expect(_segmentations() == before, "the preview is still there after it was switched off")
+
+
+def _segmentations() -> set[Any]:
+    return set(slicer.util.getNodesByClass("vtkMRMLSegmentationNode"))
+
+
+def _offered(hands: Hands, node: Any) -> bool:
+    selector = hands.ui.segmentationSelector
+    return any(selector.nodeFromIndex(index) is node for index in range(selector.nodeCount()))
