@@ -94,13 +94,27 @@ class PanelLayout:
         """Ask for the width that the choices need, and give them their height unless the user has divided the room."""
         ui = self._ui
         contents, area, result = ui.choicesContents, ui.choicesArea, ui.resultFrame
-        area.setMinimumWidth(contents.minimumSizeHint.width() + area.verticalScrollBar().sizeHint.width())
+        least = contents.minimumSizeHint.width() + area.verticalScrollBar().sizeHint.width()
+        if least != area.minimumWidth:
+            area.setMinimumWidth(least)
+            self._tell_holders()
         if self._moved:
             return
-        total, least = ui.splitter.height, result.layout().minimumHeightForWidth(result.width)
+        total, answer = ui.splitter.height, result.layout().minimumHeightForWidth(result.width)
         details = _DETAILS_HEIGHT if self._detailed else 0
-        wanted = min(contents.sizeHint.height(), max(total - least - details, round(_CHOICES_SHARE * total)))
+        wanted = min(contents.sizeHint.height(), max(total - answer - details, round(_CHOICES_SHARE * total)))
         ui.splitter.setSizes([wanted, total - wanted])
+
+    def _tell_holders(self) -> None:
+        """Let all that holds the frame ask it again for its width.
+
+        Slicer's module panel does so only when the frame is resized (qSlicerModulePanel::eventFilter): the dock would
+        stay as wide as the widest options that were ever open.
+        """
+        widget = self._frame
+        while widget is not None:
+            widget.updateGeometry()
+            widget = widget.parentWidget()
 
     def make_room_for_details(self, detailed: bool) -> None:
         """Give the result room for its details, or no more than it needs without any."""
