@@ -21,7 +21,7 @@ from slicer_standin.testing import process_events, scene  # noqa: F401 - install
 import qt
 import slicer
 from panel_bench import S1, S2, SCALING, PanelBench, bench, impatient, own_model  # noqa: F401 - fixtures
-from slicer_standin import calls, set_testing
+from slicer_standin import calls, offer_extensions_manager, set_testing
 
 from RadiomicsPrognosisLib.files import write_json
 from RadiomicsPrognosisLib.resources import shipped_folder
@@ -221,6 +221,7 @@ def test_without_pyradiomics_the_panel_says_what_to_install_and_opens_the_manage
     bench.wait(lambda: "SlicerRadiomics" in bench.problem)
     bench.settle()
     assert "SlicerRadiomics" in bench.problem and bench.ui.scoreButton.enabled
+    offer_extensions_manager(True)
     bench.ui.problemLabel.linkActivated.emit("extensions-manager")
     assert ("openExtensionsManagerDialog",) in calls()
     installed.touch()
@@ -289,7 +290,7 @@ def test_closing_leaves_no_process_observer_or_node_behind(scene: Any) -> None: 
         os.kill(pid, 0)
     assert not editor.GetSourceVolumeIntensityMask()
     assert scene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
-    assert not panel.segmentation.HasObserver(slicer.vtkSegmentation.SegmentModified)
+    assert not panel.segmentation.HasObserver(slicer.vtkSegmentation.SourceRepresentationModified)
     panel.draw(panel.segmentation, panel.key, panel.volume, panel.mask)  # nobody listens any more
     slicer.mrmlScene.Clear(0)
     process_events(100)

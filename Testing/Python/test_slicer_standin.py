@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from slicer_standin import calls, set_testing
+from slicer_standin import calls, offer_extensions_manager, set_testing
 from slicer_standin.testing import ctk, failing_on_errors, grab, process_events, qt, scene, slicer  # noqa: F401
 
 UI = """<?xml version="1.0" encoding="UTF-8"?>
@@ -289,6 +289,9 @@ def test_messages_answer_themselves(scene) -> None:
     assert slicer.util.mainWindow() is None and slicer.app.layoutManager() is None
     slicer.util.messageBox("Look")
     assert ctk.ctkMessageBox.shown[-1] == "Look"
+    with pytest.raises(AttributeError, match="openExtensionsManagerDialog"):
+        slicer.app.openExtensionsManagerDialog()
+    offer_extensions_manager(True)
     slicer.app.openExtensionsManagerDialog()
     assert calls() == [("openExtensionsManagerDialog",)]
 

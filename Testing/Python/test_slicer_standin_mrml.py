@@ -158,7 +158,7 @@ def test_effects_registered_later_are_announced(scene) -> None:
     factory.registerEffect(effect)
     assert heard == ["Adaptive Brush"] and "Adaptive Brush" not in editor.availableEffectNames()
     editor.updateEffectList()
-    assert editor.effectByName("Adaptive Brush") is effect
+    assert editor.effectByName("Adaptive Brush") not in (None, effect)  # every editor has copies of its own
     factory.disconnect("effectRegistered(QString)", heard.append)
     factory._si_effects.remove(effect)
 

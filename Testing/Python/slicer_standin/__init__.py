@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import sys
 import types
@@ -56,6 +57,7 @@ def install() -> None:
 
     from . import qt_module
 
+    _keep_singletons()
     if QtWidgets.QApplication.instance() is not None or not issubclass(Qt.CheckState, int):
         raise RuntimeError("PySide6 was used before slicer_standin.install(), with other enums than PythonQt's")
     sys.modules["qt"] = slicer_qt = qt_module.build()
@@ -64,6 +66,16 @@ def install() -> None:
     _install_python_modules()
     _install_application()
     _installed = True
+
+
+def _keep_singletons() -> None:
+    """Give None, True and False references to spare: PySide6 and VTK lose one at some calls.
+
+    Since 3.12 Python does not count them any more (PEP 683); before, it ends when none is left.
+    """
+    if sys.version_info < (3, 12):
+        for value in (None, True, False):
+            ctypes.c_ssize_t.from_address(id(value)).value += 1 << 32
 
 
 def _install_widgets(qt: types.ModuleType) -> None:

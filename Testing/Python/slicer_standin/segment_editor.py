@@ -63,6 +63,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._si_content_watcher = EventWatcher(
             self, (events.SegmentAdded, events.SegmentRemoved, events.SegmentModified, events.SegmentsOrderModified),
             lambda _event: self.updateWidgetFromMRML())
+        self._si_scene_watcher = EventWatcher(self, (slicer.vtkMRMLScene.EndCloseEvent,), self._si_on_closed)
         self._si_node_watcher = EventWatcher(self, (vtk.vtkCommand.ModifiedEvent,),
                                              lambda _event: self.updateWidgetFromMRML())
         self._si_build()
@@ -114,6 +115,7 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
             super().setMRMLScene(scene)
             self._si_logic.SetMRMLApplicationLogic(slicer.app.applicationLogic())
             self._si_logic.SetMRMLScene(scene)
+            self._si_scene_watcher.watch(scene)
             self.updateWidgetFromMRML()
 
     def mrmlSegmentEditorNode(self):
@@ -196,6 +198,11 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         for effect in self._si_effects:
             effect._si_defaults(self._si_node, self._si_logic)
         self._si_node.EndModify(before)
+
+    def _si_on_closed(self, _event: int) -> None:
+        if self._si_node is not None:  # a closed scene has reset it
+            self._si_set_defaults()
+            self.updateWidgetFromMRML()
 
     def installKeyboardShortcuts(self, parent: QtWidgets.QWidget | None = None) -> None:
         self.uninstallKeyboardShortcuts()

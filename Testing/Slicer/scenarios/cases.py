@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import SimpleITK as sitk
 import slicer
@@ -11,15 +13,24 @@ import vtk
 def images(name: str) -> tuple[sitk.Image, sitk.Image]:
     """Return (image in HU, mask) of ``phantom``, ``lung1`` or ``lung2``; LookupError where the sample is not at hand."""
     from RadiomicsPrognosisLib.phantom import ct_phantom
-    from RadiomicsPrognosisLib.resources import cache_folder
 
     if name == "phantom":
         return ct_phantom()
-    folder = cache_folder() / "sample"
-    paths = [folder / f"{name}_{kind}.nrrd" for kind in ("image", "label")]
-    if not all(path.is_file() for path in paths):
-        raise LookupError(f"the sample CT '{name}' is not in {folder} (radiomics-prognosis sample fetches it)")
-    return sitk.ReadImage(str(paths[0])), sitk.ReadImage(str(paths[1]))
+    if not has(name):
+        raise LookupError(f"the sample CT '{name}' is not in the cache (the command 'demo' fetches it)")
+    image, mask = (sitk.ReadImage(str(path)) for path in _files(name))
+    return image, mask
+
+
+def has(name: str) -> bool:
+    """Return whether the sample CT is in the cache."""
+    return all(path.is_file() for path in _files(name))
+
+
+def _files(name: str) -> list[Path]:
+    from RadiomicsPrognosisLib.resources import cache_folder
+
+    return [cache_folder() / "sample" / f"{name}_{kind}.nrrd" for kind in ("image", "label")]
 
 
 def add_volume(image: sitk.Image, name: str):

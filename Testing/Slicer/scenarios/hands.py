@@ -196,6 +196,14 @@ class Hands:
         row = np.flatnonzero(self.voxels()[index[0], index[1]])
         return cases.ras(self.volume, (index[0], index[1], row[-1 if side > 0 else 0]))
 
+    def inside(self, number: int = 0) -> list[float]:
+        """Return the RAS coordinates of a voxel inside the contour, in another slice for each number."""
+        array = self.voxels()
+        slices = np.flatnonzero(array.any(axis=(1, 2)))
+        k = sorted(slices, key=lambda k: abs(k - slices.mean()))[number % len(slices)]
+        row, column = np.argwhere(array[k])[np.count_nonzero(array[k]) // 2]
+        return cases.ras(self.volume, (k, row, column))
+
     def activate(self, effect: str, editor: Any = None) -> None:
         """Press an effect's button ('' presses the arrow that ends drawing)."""
         (editor or self.editor).setActiveEffectByName(effect)

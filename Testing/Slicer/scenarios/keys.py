@@ -43,7 +43,7 @@ def press(text: str, focus: Any) -> None:
         raise AssertionError(f"{text} is the key of {[item.objectName or item.className() for item in matching]}")
     owner = matching[0]
     if owner.className() == "QShortcut":
-        owner.emit("activated()") if hasattr(owner, "emit") else owner.activated()
+        owner.activated()  # PythonQt emits a signal that is called
     elif owner.className() == "QAction":
         owner.trigger()
     else:

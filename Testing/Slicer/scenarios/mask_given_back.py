@@ -50,5 +50,7 @@ def _set(hands: Hands, on: bool, hu: tuple[float, float]) -> None:
 
 
 def _stroke(hands: Hands) -> None:
-    hands.stroke("Erase", hands.edge())
+    before = hands.voxels().sum()
+    hands.stroke("Erase", hands.inside())
+    hands.expect(hands.voxels().sum() < before, "the stroke erased nothing")
     hands.result()

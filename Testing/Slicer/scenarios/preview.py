@@ -20,8 +20,8 @@ def run(hands: Hands) -> None:
     hands.expect(preview.GetDisplayNode().GetVisibility2D(), "the preview is not shown in the slice views")
     hands.expect(not preview.GetSaveWithScene(), "the preview would be saved with the scene")
     hands.expect(not _offered(hands, preview), "the preview is offered as a reading")
-    for side in (1, -1):
-        hands.stroke("Erase", hands.edge(side))
+    for number in range(2):
+        hands.stroke("Erase", hands.inside(number))
         hands.result()
     hands.expect_no_errors()
     hands.leave()

@@ -8,21 +8,22 @@ import signal
 import sys
 from pathlib import Path
 
-from .hands import Hands, Skipped
+from .hands import S1, Hands, Skipped
 
 
 def run(hands: Hands) -> None:
     if not sys.platform.startswith("linux"):
         raise Skipped("it looks for the process in /proc")
-    first = hands.start()
+    first = hands.start(model=S1)
     _kill()
     hands.look(0.3)
-    hands.expect(not hands.ui.problemLabel.visible, "the end of the idle process is said although nothing was lost")
-    hands.stroke("Erase", hands.edge())
-    second = hands.result(60)
+    hands.stroke("Erase", hands.inside(1))
+    hands.wait(lambda: hands.panel.current or hands.ui.problemLabel.visible, what="a result")
+    hands.expect(hands.panel.current, "the end of the idle process is said although nothing was lost")
+    second = hands.panel.prediction
     hands.expect(second.score != first.score, "no other score after the process was started again")
-    hands.stroke("Erase", hands.edge(-1))
-    hands.wait(lambda: hands.panel.session.extracting, what="the extraction")
+    hands.stroke("Erase", hands.inside(2))
+    hands.wait(lambda: hands.panel.session.extracting or hands.panel.current, what="the extraction")
     _kill()
     hands.settle()
     if not hands.panel.current:
