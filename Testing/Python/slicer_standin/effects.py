@@ -22,7 +22,7 @@ from .pythonqt import native
 EFFECTS = ("Paint", "Draw", "Erase", "Level tracing", "Grow from seeds", "Fill between slices", "Threshold", "Margin",
            "Hollow", "Smoothing", "Scissors", "Islands", "Logical operators", "Mask volume")
 
-#: The width (pixels) below which the editor's dock does not get with the effect's options open, measured in Slicer 5.13.
+#: The width (pixels) below which an editor does not get with the effect's options open, measured in Slicer 5.13.
 _WIDTHS = {"Paint": 549, "Erase": 437}
 
 #: What the editor of the stand-in is wider than the frame of the options (margins, group box).
