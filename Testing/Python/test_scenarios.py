@@ -17,19 +17,21 @@ from slicer_standin.testing import main_window, process_events, scene  # noqa: F
 
 # isort: split
 
+import qt
 from slicer_standin import load_module, unload_module
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "Testing" / "Slicer"))
+sys.path.append(str(Path(__file__).resolve().parents[1] / "Slicer"))
 
 import scenarios
 from scenarios.hands import Hands, Skipped
+
+MODULE = Path(__file__).resolve().parents[2] / "RadiomicsPrognosis" / "RadiomicsPrognosis.py"
 
 
 @pytest.fixture
 def hands(main_window: Any, tmp_path: Path) -> Iterator[Hands]:
     """A person before the main window, with the module loaded and another one shown."""
-    load_module(ROOT / "RadiomicsPrognosis" / "RadiomicsPrognosis.py")
+    load_module(MODULE)
     person = Hands(tmp_path)
     yield person
     unload_module("RadiomicsPrognosis")
@@ -44,3 +46,32 @@ def test_scenario(name: str, hands: Hands) -> None:
     except Skipped as reason:
         pytest.skip(str(reason))
     hands.expect_no_errors()
+
+
+def test_the_runner_tells_what_failed_and_what_was_skipped(hands: Hands, tmp_path: Path, monkeypatch: Any,
+                                                           capsys: pytest.CaptureFixture[str]) -> None:
+    """What Slicer plays is played in one go, and one that fails stops no other."""
+    import run_scenarios
+
+    def fail(_hands: Hands) -> None:
+        raise AssertionError("the score is wrong\nwhat else was seen")
+
+    def skip(_hands: Hands) -> None:
+        raise Skipped("nothing to see")
+
+    monkeypatch.setattr("scenarios.transforms.run", fail)
+    monkeypatch.setattr("scenarios.preview.run", skip)
+    qt.QSettings().setValue("RadiomicsPrognosis/kept", "by the user")
+    assert run_scenarios.main(["transforms", "preview", "paint_and_undo"]) == 1
+    first, detail, second, third = capsys.readouterr().out.splitlines()[:4]
+    assert first.startswith("transforms ") and first.endswith("failed: the score is wrong")
+    assert detail == "what else was seen" and "skipped: nothing to see" in second and third.endswith("ok")
+    assert qt.QSettings().value("RadiomicsPrognosis/kept") == "by the user"
+    assert run_scenarios.main(["no_such_thing"]) == 2
+
+
+def test_scenarios_see_slicer_only() -> None:
+    """They run in Slicer as they are: nothing of the stand-in, no Qt but Slicer's."""
+    for path in Path(scenarios.__file__).parent.glob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        assert not any(name in source for name in ("slicer_standin", "PySide6", "_si_", "pytest")), path.name

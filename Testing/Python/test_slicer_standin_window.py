@@ -1,5 +1,5 @@
 # ruff: noqa: F811 - the fixtures are imported
-"""The stand-in's main window, slice views and effects do what Slicer's do, and its error log takes in what Slicer's does.
+"""The stand-in's main window, slice views, effects and error log do what Slicer's do.
 
 What is expected was read in the sources that slicer_standin/README.md names.
 """
@@ -253,7 +253,7 @@ def test_only_the_active_effect_of_a_shown_editor_draws(editor: Any, contour: An
 def test_an_effects_options_take_room_and_set_no_modified_event(main_window: Any, editor: Any) -> None:
     dock = slicer.util.findChild(main_window, "PanelDockWidget")
     widths = {}
-    for effect in ("", "Paint", "Erase"):
+    for effect in ("", "Erase", "Paint"):
         editor.setActiveEffectByName(effect)
         process_events(20)
         main_window.resizeDocks([dock], [300], qt.Qt.Horizontal)

@@ -1,8 +1,8 @@
 """The Segment Editor's effects: Paint and Erase that work from mouse events in slice views, the others names only.
 
 Follows Modules/Loadable/Segmentations/EditorEffects: qSlicerSegmentEditorAbstractEffect.cxx (parameters are attributes
-of the editor node, set without a ModifiedEvent), qSlicerSegmentEditorPaintEffect.cxx and qSlicerSegmentEditorEraseEffect.cxx
-(press, move, release; a sphere or a disc of one slice; undo state, then vtkSlicerSegmentEditorLogic). Left out: the brush's
+of the editor node, set without a ModifiedEvent), qSlicerSegmentEditorPaintEffect.cxx and ...EraseEffect.cxx (press,
+move, release; a sphere or a disc of one slice; undo state, then vtkSlicerSegmentEditorLogic). Left out: the brush's
 picture, colour smudge, erasing all segments, pixel mode, 3D views, the keys that scale the brush.
 """
 
@@ -143,7 +143,7 @@ class _Brush(qSlicerSegmentEditorAbstractEffect):
     def _si_apply(self, view) -> None:
         logic, node = self._si_logic, self._si_node
         if not logic.ResetModifierLabelmapToDefault():
-            QtCore.qCritical("void qSlicerSegmentEditorPaintEffect::paintApply(qMRMLWidget*) : Invalid modifier labelmap")
+            QtCore.qCritical("void qSlicerSegmentEditorPaintEffect::paintApply : Invalid modifier labelmap")
             return
         labelmap = logic.GetModifierLabelmap()
         logic.SaveStateForUndo()

@@ -1,7 +1,7 @@
 """The main window: module selector, module panel in its dock, status bar and slice views.
 
-Follows Base/QTApp/qSlicerMainWindow.h, Base/QTGUI/qSlicerModuleSelectorToolBar.h and qSlicerModulePanel.cxx. The panel's
-least width is that of the module's widget, its horizontal scroll bar is off, and so its dock grows with the module.
+Follows Base/QTApp/qSlicerMainWindow.h, Base/QTGUI/qSlicerModuleSelectorToolBar.h and qSlicerModulePanel.cxx. The least
+width of the panel is that of the module's widget, its horizontal scroll bar is off, and so its dock grows with it.
 """
 
 from __future__ import annotations
@@ -174,5 +174,6 @@ def close_main_window() -> None:
         del slicer.modules.data
         app._si_window.hide()
         app._si_window.deleteLater()
+        app.sendPostedEvents(app._si_window, QtCore.QEvent.DeferredDelete)
         views.take_away(app._si_layout_manager)
         app._si_window = app._si_layout_manager = None

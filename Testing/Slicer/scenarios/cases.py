@@ -11,7 +11,7 @@ import vtk
 
 
 def images(name: str) -> tuple[sitk.Image, sitk.Image]:
-    """Return (image in HU, mask) of ``phantom``, ``lung1`` or ``lung2``; LookupError where the sample is not at hand."""
+    """Return (image in HU, mask) of ``phantom``, ``lung1`` or ``lung2``; LookupError where that is not at hand."""
     from RadiomicsPrognosisLib.phantom import ct_phantom
 
     if name == "phantom":

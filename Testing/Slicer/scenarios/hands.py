@@ -1,4 +1,4 @@
-"""A person at Slicer: opens the module, chooses, draws, looks; all through Slicer's public API and the panel's widgets."""
+"""A person at Slicer: opens the module, chooses, draws, looks; all by Slicer's public API and the panel's widgets."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Keys pressed in the main window, by the rule of Qt's shortcut map, which PythonQt gives no way to feed.
 
-A shortcut fires unless the widget with the focus claims the key (QEvent::ShortcutOverride) or another that is active has
+A shortcut fires unless the widget with the focus claims the key (QEvent::ShortcutOverride) or another active one has
 the same key.
 """
 
@@ -56,13 +56,11 @@ def _active(sequence: str) -> list[Any]:
     listed = []
     for item in slicer.util.findChildren(slicer.util.mainWindow(), className="*"):
         if item.className() == "QShortcut":
-            texts, active = [item.key.toString()], item.enabled
-        elif item.className() == "QAction":
-            texts, active = [item.shortcut.toString()], item.enabled and item.visible
-        elif item.isWidgetType() and item.inherits("QAbstractButton"):
-            texts, active = [item.shortcut.toString()], item.enabled and item.visible
+            key, active = item.key, item.enabled
+        elif item.className() == "QAction" or item.inherits("QAbstractButton"):
+            key, active = item.shortcut, item.enabled and item.visible
         else:
             continue
-        if active and sequence in texts:
+        if active and key.toString() == sequence:
             listed.append(item)
     return listed

@@ -16,7 +16,7 @@ def run(hands: Hands) -> None:
     hands.start(model=S1)
     box = slicer.util.findChild(hands.frame, "limitPaintingCheckBox")
     limited = _mask(hands)
-    hands.expect(box.checked and limited[0] and limited[1] == -50, f"painting is not limited to the model's HU: {limited}")
+    hands.expect(box.checked and limited[0] and limited[1] == -50, f"painting has no limit of the model's: {limited}")
     hands.leave()
     hands.expect(not _mask(hands)[0], "the mask that was off before stays on after the module is left")
     hands.come_back()

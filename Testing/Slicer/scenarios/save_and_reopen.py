@@ -12,7 +12,7 @@ def run(hands: Hands) -> None:
     path = str(hands.folder / "case.mrb")
     hands.expect(slicer.util.saveScene(path), "the scene was not saved")
     hands.clear()
-    hands.expect(hands.panel.prediction is None and not hands.ui.badgeLabel.visible, "a result is shown without a scene")
+    hands.expect(hands.panel.prediction is None and not hands.ui.badgeLabel.visible, "a result without a scene")
     slicer.util.loadScene(path)
     again = hands.result(10)
     hands.expect(again.score == first.score and again.survival == first.survival, "the reopened result is another")

@@ -1,4 +1,4 @@
-"""Erase ten times and wait for each result, then do the same strokes in Slicer's own Segment Editor: how long it took."""
+"""Erase ten times and wait for each result, then do the same in Slicer's own Segment Editor: how long it took."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(hands: Hands) -> None:
         taken["release handler, Segment Editor"].append(hands.stroke("Erase", stroke, editor=editor))
         hands.expect(hands.voxels().sum() < before, "the Segment Editor erased nothing")
     ours, plain = (statistics.median(taken[f"release handler, {name}"]) for name in ("this panel", "Segment Editor"))
-    hands.expect(ours <= plain + _MORE, f"a release takes {1000 * ours:.0f} ms, {1000 * plain:.0f} ms without the panel")
+    hands.expect(ours <= plain + _MORE, f"a release takes {1000 * ours:.0f} ms, {1000 * plain:.0f} ms without us")
 
 
 def _start(hands: Hands) -> None:
