@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,6 +69,11 @@ def test_the_runner_tells_what_failed_and_what_was_skipped(hands: Hands, tmp_pat
     assert detail == "what else was seen" and "skipped: nothing to see" in second and third.endswith("ok")
     assert qt.QSettings().value("RadiomicsPrognosis/kept") == "by the user"
     assert run_scenarios.main(["no_such_thing"]) == 2
+
+
+def test_every_scenario_stands_in_the_table() -> None:
+    table = (Path(scenarios.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert sorted(re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE)) == scenarios.names()
 
 
 def test_scenarios_see_slicer_only() -> None:

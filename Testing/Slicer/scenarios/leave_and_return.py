@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import slicer
+
 from .hands import S1, Hands
 
 
@@ -22,7 +24,15 @@ def run(hands: Hands) -> None:
     hands.stroke("Erase", hands.inside(7))
     hands.leave()
     hands.come_back()
-    hands.expect(hands.result(30).score != second.score, "the edit just before leaving shows in no result")
+    third = hands.result(30)
+    hands.expect(third.score != second.score, "the edit just before leaving shows in no result")
+    slicer.util.findChild(hands.frame, "liveCheckBox").click()
+    hands.stroke("Erase", hands.inside(6))
+    hands.settle()
+    slicer.util.findChild(hands.frame, "scoreButton").click()
+    hands.leave()
+    hands.come_back()
+    hands.expect(hands.result(30).score != third.score, "the score asked for before leaving is lost")
 
 
 def _stroke_until_extracting(hands: Hands) -> None:
