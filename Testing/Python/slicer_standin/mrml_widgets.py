@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import slicer
 import vtk
-from PySide6 import QtCore, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
+from vtk.util import numpy_support
 
 from .ctk_widgets import plain
 from .pythonqt import blocked, native
@@ -185,3 +187,22 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         scene = slicer.vtkMRMLScene
         if not self._si_scene.IsBatchProcessing() or event in (scene.EndCloseEvent, scene.EndImportEvent):
             self._si_fill()
+
+
+@native
+class qMRMLUtils(QtCore.QObject):
+    """Conversions between Qt's and VTK's classes (Libs/MRML/Widgets/qMRMLUtils.h; CTK's ctkVTKWidgetsUtils.cpp)."""
+
+    def qImageToVtkImageData(self, image: QtGui.QImage, data: vtk.vtkImageData) -> bool:
+        """Copy ``image`` into ``data`` as red, green, blue and alpha, the lowest row first."""
+        check_object(data, vtk.vtkImageData)
+        if image.isNull():
+            return False
+        width, height = image.width(), image.height()
+        rows = np.frombuffer(image.convertToFormat(QtGui.QImage.Format_RGBA8888).constBits(), np.uint8)
+        data.SetExtent(0, width - 1, 0, height - 1, 0, 0)
+        data.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 4)
+        scalars = data.GetPointData().GetScalars()
+        numpy_support.vtk_to_numpy(scalars).reshape(height, width, 4)[:] = rows.reshape(height, width, 4)[::-1]
+        scalars.Modified()
+        return True
