@@ -87,6 +87,7 @@ class RadiomicsPrognosisParameterNode:
     covariates - clinical factors given, as texts by name.
     live - whether to score again by itself after each change.
     limitPainting, previewExcluded - how the model's HU range shows while drawing.
+    showInViews, labelAtSegment - whether the answer is written in the slice views: in a corner, beside the contour.
     studyRecipe, studyCohort, studyReadings, studyFolder - what is developed from what: a recipe's name or path, paths.
     resultText, resultTable, curveTable, curveSeries, curveChart - the last prediction.
     """
@@ -101,6 +102,8 @@ class RadiomicsPrognosisParameterNode:
     live: bool = True
     limitPainting: bool = True
     previewExcluded: bool = False
+    showInViews: bool = True
+    labelAtSegment: bool = False
     studyRecipe: str
     studyCohort: str
     studyReadings: str

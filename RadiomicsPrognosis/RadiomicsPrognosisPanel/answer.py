@@ -18,6 +18,20 @@ _MARKS = {Freshness.CURRENT: "✔", Freshness.UPDATING: "⟳", Freshness.CONTOUR
           Freshness.CHOICES_CHANGED: "⚠", Freshness.NONE: ""}
 
 
+#: The background colour of an answer to another contour or other choices, and which answers these are.
+_STALE_COLOUR, _STALE = "#5A5A5A", (Freshness.CONTOUR_CHANGED, Freshness.CHOICES_CHANGED)
+
+
+def is_stale(freshness: Freshness) -> bool:
+    """Tell whether an answer belongs to another contour or other choices, and nothing is under way to renew it."""
+    return freshness in _STALE
+
+
+def background(item: BriefAnswer) -> str:
+    """Return the background colour (#RRGGBB) of the whole answer, for white text: the group's, grey when stale."""
+    return _STALE_COLOUR if is_stale(item.freshness) else colour(item.group)
+
+
 def colour(group: Group | None) -> str:
     """Return the group's background colour (#RRGGBB), for white text."""
     return (_NEITHER if group is None else _WORSE if group.worse else _BETTER)[0]
@@ -26,6 +40,13 @@ def colour(group: Group | None) -> str:
 def mark(freshness: Freshness) -> str:
     """Return one character for how old an answer is."""
     return _MARKS[freshness]
+
+
+def age(freshness: Freshness) -> str:
+    """Return how old an answer is, in two or three words."""
+    return {Freshness.CURRENT: _("of this contour"), Freshness.UPDATING: _("updating…"),
+            Freshness.CONTOUR_CHANGED: _("contour has changed"),
+            Freshness.CHOICES_CHANGED: _("choices have changed")}.get(freshness, "")
 
 
 def headline(item: BriefAnswer) -> str:
@@ -47,6 +68,25 @@ def outcomes(item: BriefAnswer) -> tuple[tuple[str, str], ...]:
     if item.probability is not None:
         return ((item.outcome, percent(item.probability)),)
     return tuple((horizon(months), percent(survival)) for months, survival in item.horizons)
+
+
+def remarks(item: BriefAnswer) -> tuple[str, ...]:
+    """Return what limits the answer: a demonstration scaling, warnings, what is withheld."""
+    counted = ((item.warnings, _("1 warning"), _("{count} warnings")),
+               (item.withheld, _("1 value withheld"), _("{count} values withheld")))
+    lines = [one if count == 1 else several.format(count=count) for count, one, several in counted if count]
+    return (_("demonstration scaling"), *lines) if item.demonstration else tuple(lines)
+
+
+def remarks_in_short(item: BriefAnswer) -> str:
+    """Return what limits the answer in a word and a number, or nothing."""
+    count = item.warnings + item.withheld
+    return " · ".join(([_("demonstration")] if item.demonstration else []) + ([f"⚠ {count}"] if count else []))
+
+
+def use() -> str:
+    """Return what answers may be used for."""
+    return _("research use only")
 
 
 def horizon(months: float) -> str:

@@ -29,6 +29,7 @@ from .sections.develop import DevelopSection
 from .sections.image import ImageSection
 from .sections.model import ModelSection
 from .sections.result import ResultSection
+from .sections.views import ViewsSection
 from .sections.voi import VoiSection
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     VoiSection,
     DevelopSection,
     ResultSection,
+    ViewsSection,
     ActionsSection,
 )
 

@@ -1,0 +1,72 @@
+"""Where a slice of the image cuts the contour: what stands beside the contour in a view is placed by it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..voi import Voi
+
+_LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
+
+#: Smallest determinant of a matrix from a view's pixels to mm that still tells where a pixel is.
+_SINGULAR = 1e-12
+
+
+@dataclass(frozen=True)
+class CrossSection:
+    """The box around a contour's voxels in one slice, in the view's pixels (x to the right, y upwards).
+
+    ``edge_y`` is the height at which the contour reaches ``right``, its right-hand edge.
+    """
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+    edge_y: float
+
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """The voxels at a contour's surface: centres (n, 3) and the steps between voxels (3, 3, one a column), RAS mm."""
+
+    centres: np.ndarray
+    steps: np.ndarray
+
+    @classmethod
+    def of(cls, voi: Voi) -> Outline:
+        """Return the outline of the contour as drawn."""
+        indices = np.argwhere(_surface(voi.contour))[:, ::-1] + np.array(voi.start)
+        return cls(voi.grid.position(indices) * _LPS_TO_RAS, voi.grid.index_to_mm * _LPS_TO_RAS[:, None])
+
+    def cut(self, xy_to_ras: np.ndarray) -> CrossSection | None:
+        """Return where a slice cuts the voxels, or None where it misses them.
+
+        ``xy_to_ras`` (4, 4) leads from the view's pixels, with the slice at depth 0, to RAS mm, as a
+        vtkMRMLSliceNode's XYToRAS does.
+        """
+        if abs(np.linalg.det(xy_to_ras[:3, :3])) < _SINGULAR or not len(self.centres):
+            return None
+        ras_to_xy = np.linalg.inv(xy_to_ras)
+        reach = np.abs(ras_to_xy[:3, :3] @ self.steps).sum(axis=1) / 2  # of a voxel about its centre, along x, y, depth
+        depth = self.centres @ ras_to_xy[2, :3] + ras_to_xy[2, 3]
+        cut = self.centres[np.abs(depth) <= reach[2]]
+        if not len(cut):
+            return None
+        x, y = (cut @ ras_to_xy[axis, :3] + ras_to_xy[axis, 3] for axis in (0, 1))
+        edge = y[x >= x.max() - reach[0]]
+        return CrossSection(left=float(x.min() - reach[0]), right=float(x.max() + reach[0]),
+                            bottom=float(y.min() - reach[1]), top=float(y.max() + reach[1]),
+                            edge_y=float(np.median(edge)))
+
+
+def _surface(contour: np.ndarray) -> np.ndarray:
+    """Return which voxels of a boolean array (k, j, i) have a neighbour face to face outside the contour."""
+    inside = np.pad(contour, 1)
+    core = contour.copy()
+    for axis in range(3):
+        for shift in (-1, 1):
+            core &= np.roll(inside, shift, axis)[1:-1, 1:-1, 1:-1]
+    return contour & ~core

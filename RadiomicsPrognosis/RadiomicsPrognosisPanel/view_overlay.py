@@ -1,0 +1,183 @@
+"""What is drawn over one slice view: the answer in its upper right corner, and beside the contour where it is cut.
+
+It consists of VTK props of our own in the view's overlay renderer, above image, segments and markups: Slicer rewrites
+the texts of the view's own corner annotation (DataProbe), and no MRML node is needed that a scene would save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import slicer
+import vtk
+from slicer.util import VTKObservationMixin
+
+from RadiomicsPrognosisLib.presenter.cross_section import Outline
+
+from .view_pictures import Pictures
+
+#: VTK's density of a screen whose pixels are not scaled; Slicer's views multiply it by the screen's scale factor.
+_DPI = 72
+
+#: Space to the view's borders and to the contour (pixels at the density of ordinary screens).
+_BORDER, _GAP = 6, 8
+
+#: Corners of vtkCornerAnnotation, and the height of its lines in letters and their greatest share of the view.
+_LOWER, _UPPER, _LINE, _LINE_SHARE = (0, 1), (2, 3), 1.3, 0.07
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """What to show: pictures of the answer, in the corner or not, and beside ``outline`` (None: not there)."""
+
+    pictures: Pictures
+    in_corner: bool
+    outline: Outline | None
+
+
+@dataclass(frozen=True)
+class _Box:
+    """A rectangle in a view's pixels."""
+
+    left: int
+    bottom: int
+    width: int
+    height: int
+
+    def overlaps(self, other: _Box) -> bool:
+        """Tell whether both have a pixel in common."""
+        return (self.left < other.left + other.width and other.left < self.left + self.width
+                and self.bottom < other.bottom + other.height and other.bottom < self.bottom + self.height)
+
+
+class Sprite:
+    """One picture in a renderer, pixel for pixel; in the renderer only while it shows something."""
+
+    def __init__(self, renderer: vtk.vtkRenderer):
+        self._renderer, self._mapper, self.actor = renderer, vtk.vtkImageMapper(), vtk.vtkActor2D()
+        self._mapper.SetColorWindow(255)
+        self._mapper.SetColorLevel(127.5)
+        self.actor.SetMapper(self._mapper)
+        self.actor.PickableOff()
+        self._shown: tuple[vtk.vtkImageData, _Box] | None = None
+
+    def show(self, picture: vtk.vtkImageData, box: _Box) -> bool:
+        """Show ``picture`` in ``box`` and return whether that differs from what was shown."""
+        before, self._shown = self._shown, (picture, box)
+        if before is not None and before[0] is picture and before[1] == box:
+            return False
+        self._mapper.SetInputData(picture)
+        self.actor.SetPosition(box.left, box.bottom)
+        if before is None:
+            self._renderer.AddViewProp(self.actor)
+        return True
+
+    def hide(self) -> bool:
+        """Take the picture away and return whether there was one."""
+        before, self._shown = self._shown, None
+        if before is not None:
+            self._renderer.RemoveViewProp(self.actor)
+        return before is not None
+
+
+class ViewOverlay(VTKObservationMixin):
+    """Keeps the pictures over the slice view ``view`` (a qMRMLSliceView) where they belong.
+
+    ``render`` is called when the view must be drawn again.
+    """
+
+    def __init__(self, view: slicer.qMRMLSliceView, render: Callable[[], None]):
+        VTKObservationMixin.__init__(self)
+        self.window, self._node, self._texts = view.renderWindow(), view.mrmlSliceNode(), view.cornerAnnotation()
+        self._render = render
+        renderer = overlay_renderer(self.window)
+        self._corner, self._label = Sprite(renderer), Sprite(renderer)
+        self._content: Content | None = None
+        for item in (self._node, self._texts):
+            self.addObserver(item, vtk.vtkCommand.ModifiedEvent, self._on_view)
+
+    def is_over(self, view: slicer.qMRMLSliceView) -> bool:
+        """Tell whether this belongs to ``view`` as it is: a layout may replace window or node under the same name."""
+        return self.window is view.renderWindow() and self._node is view.mrmlSliceNode()
+
+    def show(self, content: Content) -> None:
+        """Show ``content``."""
+        self._content = content
+        self._on_view()
+
+    def remove(self) -> None:
+        """Take everything away and observe nothing any more."""
+        self.removeObservers()
+        self._content = None
+        if self._corner.hide() | self._label.hide():
+            self._render()
+
+    def _on_view(self, _caller: object = None, _event: object = None) -> None:
+        """Place the pictures: the view's slice, zoom or size has changed, the texts in its corners, or the content."""
+        content = self._content
+        if content is None:
+            return
+        corner = self._place_corner(content)
+        changed = self._corner.hide() if corner is None else self._corner.show(*corner)
+        label = self._place_label(content, corner[1] if corner is not None else None)
+        changed = (self._label.hide() if label is None else self._label.show(*label)) or changed
+        if changed:
+            self._render()
+
+    @property
+    def _scale(self) -> float:
+        return max(self.window.GetDPI() / _DPI, 1.0)
+
+    def _size(self) -> tuple[int, int]:
+        width, height, _depth = self._node.GetDimensions()
+        return width, height
+
+    def _taken(self, corners: tuple[int, int]) -> int:
+        """Return the height (pixels) that the lines of the view's own annotation take of its lower or upper border."""
+        lines = max(len((self._texts.GetText(corner) or "").splitlines()) for corner in corners)
+        letters = self._texts.GetMaximumFontSize() * self._scale * _LINE
+        return round(lines * min(letters, _LINE_SHARE * self._size()[1]))
+
+    def _place_corner(self, content: Content) -> tuple[vtk.vtkImageData, _Box] | None:
+        """Return picture and box of the block in the upper right corner, below what Slicer writes there."""
+        border = round(_BORDER * self._scale)
+        (width, height), above = self._size(), self._taken(_UPPER)
+        room = width - 2 * border
+        if not content.in_corner or room < 1:
+            return None
+        picture = content.pictures.corner(room, height - above, self._scale)
+        wide, high, _depth = picture.GetDimensions()
+        bottom = height - border - above - high
+        return (picture, _Box(width - border - wide, bottom, wide, high)) if bottom >= 0 else None
+
+    def _place_label(self, content: Content, corner: _Box | None) -> tuple[vtk.vtkImageData, _Box] | None:
+        """Return picture and box of the line beside the contour, or None where the view does not show the contour."""
+        width, height = self._size()
+        section = None if content.outline is None else content.outline.cut(
+            slicer.util.arrayFromVTKMatrix(self._node.GetXYToRAS()))
+        if section is None or not (section.left < width and section.right > 0
+                                   and section.bottom < height and section.top > 0):
+            return None
+        border, gap = round(_BORDER * self._scale), round(_GAP * self._scale)
+        picture = content.pictures.label(max(width - 2 * border, 1), self._scale)
+        wide, high, _depth = picture.GetDimensions()
+        low, top = border + self._taken(_LOWER), height - border - high - self._taken(_UPPER)
+        if low > top:
+            return None
+        left = round(min(section.right + gap, width - border - wide))
+        box = _Box(max(left, border), round(np.clip(section.edge_y - high / 2, low, top)), wide, high)
+        if corner is not None and box.overlaps(corner):
+            box = _Box(box.left, corner.bottom - gap - high, wide, high)
+        return (picture, box) if box.bottom >= low else None
+
+
+def overlay_renderer(window: vtk.vtkRenderWindow) -> vtk.vtkRenderer:
+    """Return the renderer that a slice view draws over all others of the image's layer.
+
+    ctkVTKSliceView adds it, without giving it to Python, before displayable managers add theirs to the same layer.
+    """
+    renderers = window.GetRenderers()
+    items = [renderers.GetItemAsObject(index) for index in range(renderers.GetNumberOfItems())]
+    return next((item for item in items if item.GetLayer() == 1), items[0])

@@ -1,0 +1,171 @@
+"""The answer as small pictures for the slice views: a block of lines for a corner, one line for beside the contour.
+
+They are painted by Qt, because VTK's own fonts have no sign for the groups' shapes, no marks, and Latin letters alone.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import qt
+import slicer
+import vtk
+
+from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
+from RadiomicsPrognosisLib.presenter.session import Freshness
+
+from . import answer as words
+
+#: Text is at least 5 : 1 on the plain behind it, also where that lets white bone through (WCAG 2.1 asks for 4.5 : 1).
+_BRIGHT, _FAINT, _PLAIN, _OPACITY = "#FFFFFF", "#D2D2D2", "#000000", 185
+
+#: Space around the text, and between the two columns (pixels at the density of ordinary screens).
+_MARGIN, _COLUMNS = 5, 12
+
+
+class Form(enum.Enum):
+    """How much a block says, with the height of its letters (pixels at the density of ordinary screens)."""
+
+    FULL = 13
+    SHORT = 11
+    LEAST = 12
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Texts at the left and right ends of a line."""
+
+    left: str
+    right: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Look:
+    """The font and its height (pixels) of a text, its colour, and colour and opacity (0 - 255) behind it."""
+
+    size: int
+    bold: bool
+    ink: str
+    plain: str
+    opacity: int
+
+
+class Pictures:
+    """Makes the pictures of one answer, each once; ``scale`` is how many pixels of a view make an ordinary one."""
+
+    def __init__(self, item: BriefAnswer):
+        self._item = item
+        self._kept: dict[tuple[object, ...], vtk.vtkImageData] = {}
+
+    def corner(self, width: int, height: int, scale: float) -> vtk.vtkImageData:
+        """Return the block for a view with room of ``width`` x ``height`` pixels: the fullest one that leaves sight.
+
+        It is never wider than that room; a view too low even for the least block gets that one all the same.
+        """
+        full = self._block(Form.FULL, scale, width)
+        if _fits(full, 0.6 * width, 0.55 * height):
+            return full
+        short = self._block(Form.SHORT, scale, round(0.75 * width))
+        return short if _fits(short, width, 0.6 * height) else self._block(Form.LEAST, scale, width)
+
+    def label(self, width: int, scale: float) -> vtk.vtkImageData:
+        """Return the line for beside the contour, at most ``width`` pixels wide."""
+        key = ("label", width, scale)
+        if key not in self._kept:
+            look = _Look(size=round(12 * scale), bold=False, ink=_BRIGHT, plain=words.background(self._item), opacity=225)
+            lines = [_Line(_label(self._item), words.mark(self._item.freshness))]
+            self._kept[key] = _picture([(lines, look)], round(3 * scale), width)
+        return self._kept[key]
+
+    def _block(self, form: Form, scale: float, width: int) -> vtk.vtkImageData:
+        key = (form, scale, width)
+        if key not in self._kept:
+            item, size = self._item, round(form.value * scale)
+            head = [_Line(words.headline(item), words.mark(item.freshness))]
+            ink = _BRIGHT if item.current else _FAINT
+            self._kept[key] = _picture(
+                [(head, _Look(size=size, bold=True, ink=_BRIGHT, plain=words.background(item), opacity=255)),
+                 (_body(item, form), _Look(size=size, bold=False, ink=ink, plain=_PLAIN, opacity=_OPACITY))],
+                round(_MARGIN * scale), width)
+        return self._kept[key]
+
+
+def _fits(picture: vtk.vtkImageData, width: float, height: float) -> bool:
+    size = picture.GetDimensions()
+    return size[0] <= width and size[1] <= height
+
+
+def _label(item: BriefAnswer) -> str:
+    score = words.score(item)
+    return f"{words.headline(item)}  {score}" if item.group is not None else score
+
+
+def _body(item: BriefAnswer, form: Form) -> list[_Line]:
+    lines = [_Line(words.score(item))]
+    if form is not Form.LEAST:
+        lines += [_Line(*outcome) for outcome in words.outcomes(item)]
+    if form is Form.FULL:
+        lines.append(_Line(words.age(item.freshness)))
+        lines += [_Line(text) for text in words.remarks(item)]
+    else:
+        lines.append(_Line(words.remarks_in_short(item)))
+    lines.append(_Line(words.use()))
+    return [line for line in lines if line.left]
+
+
+def _font(look: _Look) -> qt.QFont:
+    font = qt.QFont()
+    font.setPixelSize(look.size)
+    font.setBold(look.bold)
+    return font
+
+
+def _picture(blocks: Sequence[tuple[list[_Line], _Look]], margin: int, limit: int) -> vtk.vtkImageData:
+    """Return the blocks of lines below each other, each on its plain, no wider than ``limit`` pixels."""
+    metrics = [qt.QFontMetrics(_font(look)) for _lines, look in blocks]
+    gap = round(_COLUMNS / _MARGIN * margin)
+    widths = [font.horizontalAdvance(line.left) + (font.horizontalAdvance(line.right) + gap if line.right else 0)
+              for (lines, _look), font in zip(blocks, metrics, strict=True) for line in lines]
+    width = max(min(max(widths) + 2 * margin, limit), 1)
+    heights = [len(lines) * font.height() + margin for (lines, _look), font in zip(blocks, metrics, strict=True)]
+    pixmap = qt.QPixmap(width, sum(heights))
+    pixmap.fill(qt.QColor(0, 0, 0, 0))
+    painter = qt.QPainter()
+    painter.begin(pixmap)
+    top = 0
+    for (lines, look), height in zip(blocks, heights, strict=True):
+        _paint(painter, lines, look, (top, width, height, margin))
+        top += height
+    painter.end()
+    image = vtk.vtkImageData()
+    slicer.qMRMLUtils().qImageToVtkImageData(pixmap.toImage(), image)
+    return image
+
+
+def _paint(painter: qt.QPainter, lines: list[_Line], look: _Look, box: tuple[int, int, int, int]) -> None:
+    """Paint ``lines`` into the box (top, width, height, margin)."""
+    top, width, height, margin = box
+    plain = qt.QColor(look.plain)
+    plain.setAlpha(look.opacity)
+    painter.fillRect(qt.QRect(0, top, width, height), qt.QBrush(plain))
+    font = _font(look)
+    painter.setFont(font)
+    painter.setPen(qt.QColor(look.ink))
+    metrics = qt.QFontMetrics(font)
+    baseline = top + margin // 2 + metrics.ascent()
+    for line in lines:
+        right = metrics.horizontalAdvance(line.right)
+        room = width - 2 * margin - (right + margin if line.right else 0)
+        painter.drawText(qt.QPoint(margin, baseline), _elided(metrics, line.left, room))
+        painter.drawText(qt.QPoint(width - margin - right, baseline), line.right)
+        baseline += metrics.height()
+
+
+def _elided(metrics: qt.QFontMetrics, text: str, room: int) -> str:
+    if metrics.horizontalAdvance(text) <= room:
+        return text
+    while text and metrics.horizontalAdvance(text + "…") > room:
+        text = text[:-1]
+    return text + "…" if text else ""
