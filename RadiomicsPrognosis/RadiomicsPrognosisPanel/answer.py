@@ -44,7 +44,7 @@ def mark(freshness: Freshness) -> str:
 
 def age(freshness: Freshness) -> str:
     """Return how old an answer is, in two or three words."""
-    return {Freshness.CURRENT: _("of this contour"), Freshness.UPDATING: _("updating…"),
+    return {Freshness.CURRENT: _("up to date"), Freshness.UPDATING: _("updating…"),
             Freshness.CONTOUR_CHANGED: _("contour has changed"),
             Freshness.CHOICES_CHANGED: _("choices have changed")}.get(freshness, "")
 

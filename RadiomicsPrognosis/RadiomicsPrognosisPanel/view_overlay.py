@@ -7,14 +7,14 @@ the texts of the view's own corner annotation (DataProbe), and no MRML node is n
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import slicer
 import vtk
 from slicer.util import VTKObservationMixin
 
-from RadiomicsPrognosisLib.presenter.cross_section import Outline
+from RadiomicsPrognosisLib.presenter.cross_section import CrossSection, Outline
 
 from .view_pictures import Pictures
 
@@ -23,6 +23,9 @@ _DPI = 72
 
 #: Space to the view's borders and to the contour (pixels at the density of ordinary screens).
 _BORDER, _GAP = 6, 8
+
+#: On how many sides of the contour there may be room for a label.
+_SIDES = 4
 
 #: Corners of vtkCornerAnnotation, and the height of its lines in letters and their greatest share of the view.
 _LOWER, _UPPER, _LINE, _LINE_SHARE = (0, 1), (2, 3), 1.3, 0.07
@@ -46,10 +49,25 @@ class _Box:
     width: int
     height: int
 
+    @property
+    def right(self) -> int:
+        """The first column to the right of it."""
+        return self.left + self.width
+
+    @property
+    def top(self) -> int:
+        """The first row above it."""
+        return self.bottom + self.height
+
+    def is_in(self, other: _Box) -> bool:
+        """Tell whether it lies wholly in the other."""
+        return (other.left <= self.left and self.right <= other.right
+                and other.bottom <= self.bottom and self.top <= other.top)
+
     def overlaps(self, other: _Box) -> bool:
         """Tell whether both have a pixel in common."""
-        return (self.left < other.left + other.width and other.left < self.left + self.width
-                and self.bottom < other.bottom + other.height and other.bottom < self.bottom + self.height)
+        return (self.left < other.right and other.left < self.right
+                and self.bottom < other.top and other.bottom < self.top)
 
 
 class Sprite:
@@ -161,22 +179,46 @@ class ViewOverlay(VTKObservationMixin):
                                    and section.bottom < height and section.top > 0):
             return None
         border, gap = round(_BORDER * self._scale), round(_GAP * self._scale)
-        picture = content.pictures.label(max(width - 2 * border, 1), self._scale)
-        wide, high, _depth = picture.GetDimensions()
-        low, top = border + self._taken(_LOWER), height - border - high - self._taken(_UPPER)
-        if low > top:
+        low, high = border + self._taken(_LOWER), height - border - self._taken(_UPPER)
+        area = _Box(border, low, width - 2 * border, high - low)
+        if area.width < 1:
             return None
-        left = round(min(section.right + gap, width - border - wide))
-        box = _Box(max(left, border), round(np.clip(section.edge_y - high / 2, low, top)), wide, high)
+        texts = content.pictures.label_texts(area.width, self._scale)
+        for side in range(_SIDES):
+            for text in texts:
+                picture = content.pictures.label(text, area.width, self._scale)
+                box = _beside(section, picture, area, gap)[side]
+                if box.is_in(area) and not (corner is not None and box.overlaps(corner)):
+                    return picture, box
+        picture = content.pictures.label(texts[-1], area.width, self._scale)
+        box = _within(section, picture, area)
         if corner is not None and box.overlaps(corner):
-            box = _Box(box.left, corner.bottom - gap - high, wide, high)
-        return (picture, box) if box.bottom >= low else None
+            box = replace(box, bottom=corner.bottom - gap - box.height)
+        return (picture, box) if box.is_in(area) else None
+
+
+def _beside(section: CrossSection, picture: vtk.vtkImageData, area: _Box, gap: int) -> tuple[_Box, ...]:
+    """Return where ``picture`` may stand: right of the contour, left of it, below and above."""
+    box = _within(section, picture, area)
+    middle = round(np.clip((section.left + section.right - box.width) / 2, area.left, area.right - box.width))
+    return (replace(box, left=round(section.right + gap)),
+            replace(box, left=round(section.left - gap - box.width)),
+            replace(box, left=middle, bottom=round(section.bottom - gap - box.height)),
+            replace(box, left=middle, bottom=round(section.top + gap)))
+
+
+def _within(section: CrossSection, picture: vtk.vtkImageData, area: _Box) -> _Box:
+    """Return the box of ``picture`` at the right-hand end of ``area``, as high as the contour's right-hand edge."""
+    wide, high, _depth = picture.GetDimensions()
+    level = round(np.clip(section.edge_y - high / 2, area.bottom, max(area.top - high, area.bottom)))
+    return _Box(area.right - wide, level, wide, high)
 
 
 def overlay_renderer(window: vtk.vtkRenderWindow) -> vtk.vtkRenderer:
-    """Return the renderer that a slice view draws over all others of the image's layer.
+    """Return a slice view's overlay renderer, which draws over image and segments.
 
-    ctkVTKSliceView adds it, without giving it to Python, before displayable managers add theirs to the same layer.
+    It is the first of layer 1: ctkVTKSliceView adds it, without giving it to Python, and displayable managers add
+    theirs for rulers, colour legends and handles to that layer later.
     """
     renderers = window.GetRenderers()
     items = [renderers.GetItemAsObject(index) for index in range(renderers.GetNumberOfItems())]

@@ -14,7 +14,6 @@ import slicer
 import vtk
 
 from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
-from RadiomicsPrognosisLib.presenter.session import Freshness
 
 from . import answer as words
 
@@ -24,17 +23,24 @@ _BRIGHT, _FAINT, _PLAIN, _OPACITY = "#FFFFFF", "#D2D2D2", "#000000", 185
 #: Space around the text, and between the two columns (pixels at the density of ordinary screens).
 _MARGIN, _COLUMNS = 5, 12
 
+#: A view at least this wide has a block of all words in half its width, a larger one in larger letters.
+_WIDE, _LARGE = 400, 800
+
+#: Height of the letters: of all words in a large view and in a wide one, of the shorter forms, of the line beside the
+#: contour (pixels at the density of ordinary screens, as the widths above).
+_LARGE_LETTERS, _LETTERS, _SMALL_LETTERS, _LABEL_LETTERS = 14, 12, 11, 12
+
 
 class Form(enum.Enum):
-    """How much a block says, with the height of its letters (pixels at the density of ordinary screens)."""
+    """How much a block says."""
 
-    FULL = 13
-    SHORT = 11
-    LEAST = 12
+    FULL = "all words"
+    SHORT = "few words"
+    LEAST = "no outcome"
 
 
 @dataclass(frozen=True)
-class _Line:
+class Line:
     """Texts at the left and right ends of a line."""
 
     left: str
@@ -64,55 +70,56 @@ class Pictures:
 
         It is never wider than that room; a view too low even for the least block gets that one all the same.
         """
-        full = self._block(Form.FULL, scale, width)
-        if _fits(full, 0.6 * width, 0.55 * height):
-            return full
-        short = self._block(Form.SHORT, scale, round(0.75 * width))
-        return short if _fits(short, width, 0.6 * height) else self._block(Form.LEAST, scale, width)
+        if width >= _WIDE * scale:
+            letters = _LARGE_LETTERS if width >= _LARGE * scale else _LETTERS
+            full = self._block(Form.FULL, letters, scale, width // 2)
+            if full.GetDimensions()[1] <= 0.55 * height:
+                return full
+        short = self._block(Form.SHORT, _SMALL_LETTERS, scale, round(0.75 * width))
+        if short.GetDimensions()[1] <= 0.6 * height:
+            return short
+        return self._block(Form.LEAST, _SMALL_LETTERS, scale, width)
 
-    def label(self, width: int, scale: float) -> vtk.vtkImageData:
-        """Return the line for beside the contour, at most ``width`` pixels wide."""
-        key = ("label", width, scale)
+    def label_texts(self, width: int, scale: float) -> list[str]:
+        """Return what may stand beside the contour in a view ``width`` pixels wide, the fullest first."""
+        headline, score = words.headline(self._item), words.score(self._item)
+        if self._item.group is None:
+            return [score]
+        return [f"{headline}  {score}", headline] if width >= _WIDE * scale else [headline]
+
+    def label(self, text: str, width: int, scale: float) -> vtk.vtkImageData:
+        """Return one of these texts with the answer's mark, at most ``width`` pixels wide."""
+        key = (text, width, scale)
         if key not in self._kept:
-            look = _Look(size=round(12 * scale), bold=False, ink=_BRIGHT, plain=words.background(self._item), opacity=225)
-            lines = [_Line(_label(self._item), words.mark(self._item.freshness))]
+            look = _Look(size=round(_LABEL_LETTERS * scale), bold=False, ink=_BRIGHT,
+                         plain=words.background(self._item), opacity=225)
+            lines = [Line(text, words.mark(self._item.freshness))]
             self._kept[key] = _picture([(lines, look)], round(3 * scale), width)
         return self._kept[key]
 
-    def _block(self, form: Form, scale: float, width: int) -> vtk.vtkImageData:
-        key = (form, scale, width)
+    def _block(self, form: Form, letters: int, scale: float, width: int) -> vtk.vtkImageData:
+        key = (form, letters, scale, width)
         if key not in self._kept:
-            item, size = self._item, round(form.value * scale)
-            head = [_Line(words.headline(item), words.mark(item.freshness))]
+            item, size = self._item, round(letters * scale)
+            head = [Line(words.headline(item), words.mark(item.freshness))]
             ink = _BRIGHT if item.current else _FAINT
             self._kept[key] = _picture(
                 [(head, _Look(size=size, bold=True, ink=_BRIGHT, plain=words.background(item), opacity=255)),
-                 (_body(item, form), _Look(size=size, bold=False, ink=ink, plain=_PLAIN, opacity=_OPACITY))],
+                 (body(item, form), _Look(size=size, bold=False, ink=ink, plain=_PLAIN, opacity=_OPACITY))],
                 round(_MARGIN * scale), width)
         return self._kept[key]
 
 
-def _fits(picture: vtk.vtkImageData, width: float, height: float) -> bool:
-    size = picture.GetDimensions()
-    return size[0] <= width and size[1] <= height
-
-
-def _label(item: BriefAnswer) -> str:
-    score = words.score(item)
-    return f"{words.headline(item)}  {score}" if item.group is not None else score
-
-
-def _body(item: BriefAnswer, form: Form) -> list[_Line]:
-    lines = [_Line(words.score(item))]
+def body(item: BriefAnswer, form: Form) -> list[Line]:
+    """Return the lines below the headline; an answer that is not current begins with how old it is."""
+    lines = [] if item.current else [Line(words.age(item.freshness))]
+    lines.append(Line(words.score(item)))
+    if form is Form.FULL and item.horizons:
+        lines.append(Line(item.endpoint))
     if form is not Form.LEAST:
-        lines += [_Line(*outcome) for outcome in words.outcomes(item)]
-    if form is Form.FULL:
-        lines.append(_Line(words.age(item.freshness)))
-        lines += [_Line(text) for text in words.remarks(item)]
-    else:
-        lines.append(_Line(words.remarks_in_short(item)))
-    lines.append(_Line(words.use()))
-    return [line for line in lines if line.left]
+        lines += [Line(*outcome) for outcome in words.outcomes(item)]
+    remarks = words.remarks(item) if form is Form.FULL else (words.remarks_in_short(item),)
+    return [line for line in (*lines, *map(Line, remarks), Line(words.use())) if line.left]
 
 
 def _font(look: _Look) -> qt.QFont:
@@ -122,7 +129,7 @@ def _font(look: _Look) -> qt.QFont:
     return font
 
 
-def _picture(blocks: Sequence[tuple[list[_Line], _Look]], margin: int, limit: int) -> vtk.vtkImageData:
+def _picture(blocks: Sequence[tuple[list[Line], _Look]], margin: int, limit: int) -> vtk.vtkImageData:
     """Return the blocks of lines below each other, each on its plain, no wider than ``limit`` pixels."""
     metrics = [qt.QFontMetrics(_font(look)) for _lines, look in blocks]
     gap = round(_COLUMNS / _MARGIN * margin)
@@ -144,7 +151,7 @@ def _picture(blocks: Sequence[tuple[list[_Line], _Look]], margin: int, limit: in
     return image
 
 
-def _paint(painter: qt.QPainter, lines: list[_Line], look: _Look, box: tuple[int, int, int, int]) -> None:
+def _paint(painter: qt.QPainter, lines: list[Line], look: _Look, box: tuple[int, int, int, int]) -> None:
     """Paint ``lines`` into the box (top, width, height, margin)."""
     top, width, height, margin = box
     plain = qt.QColor(look.plain)

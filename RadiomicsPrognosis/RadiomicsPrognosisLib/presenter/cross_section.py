@@ -38,7 +38,9 @@ class Outline:
     @classmethod
     def of(cls, voi: Voi) -> Outline:
         """Return the outline of the contour as drawn."""
-        indices = np.argwhere(_surface(voi.contour))[:, ::-1] + np.array(voi.start)
+        # Indices of the flat array first: twice as fast as those of the three axes at once.
+        surface = np.unravel_index(np.flatnonzero(_surface(voi.contour)), voi.contour.shape)
+        indices = np.stack(surface[::-1], axis=1) + np.array(voi.start)
         return cls(voi.grid.position(indices) * _LPS_TO_RAS, voi.grid.index_to_mm * _LPS_TO_RAS[:, None])
 
     def cut(self, xy_to_ras: np.ndarray) -> CrossSection | None:
@@ -64,9 +66,11 @@ class Outline:
 
 def _surface(contour: np.ndarray) -> np.ndarray:
     """Return which voxels of a boolean array (k, j, i) have a neighbour face to face outside the contour."""
-    inside = np.pad(contour, 1)
     core = contour.copy()
     for axis in range(3):
-        for shift in (-1, 1):
-            core &= np.roll(inside, shift, axis)[1:-1, 1:-1, 1:-1]
-    return contour & ~core
+        along, within = np.moveaxis(core, axis, 0), np.moveaxis(contour, axis, 0)
+        along[1:] &= within[:-1]
+        along[:-1] &= within[1:]
+        along[0] = along[-1] = False  # outside the box there is no contour
+    surface: np.ndarray = contour & ~core
+    return surface

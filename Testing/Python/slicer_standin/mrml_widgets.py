@@ -199,7 +199,8 @@ class qMRMLUtils(QtCore.QObject):
         if image.isNull():
             return False
         width, height = image.width(), image.height()
-        rows = np.frombuffer(image.convertToFormat(QtGui.QImage.Format_RGBA8888).constBits(), np.uint8)
+        pixels = image.convertToFormat(QtGui.QImage.Format_RGBA8888)
+        rows = np.frombuffer(pixels.constBits(), np.uint8)
         data.SetExtent(0, width - 1, 0, height - 1, 0, 0)
         data.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 4)
         scalars = data.GetPointData().GetScalars()

@@ -21,18 +21,23 @@ VIEW_SIZE, SCREEN_SIZE = (420, 380), (1600, 1000)
 
 
 class RenderWindow:
-    """What is needed of a vtkRenderWindow: its renderers and the size of its screen."""
+    """What is needed of a vtkRenderWindow: its renderers in their layers, the size of its screen, its density."""
 
     def __init__(self) -> None:
         self._renderers = vtk.vtkRendererCollection()
-        for _layer in ("image", "overlay"):
-            self._renderers.AddItem(vtk.vtkRenderer())
+        for layer in (0, 1):  # of the light box, and ctkVTKSliceView's overlay
+            renderer = vtk.vtkRenderer()
+            renderer.SetLayer(layer)
+            self._renderers.AddItem(renderer)
 
     def GetRenderers(self) -> vtk.vtkRendererCollection:
         return self._renderers
 
     def GetSize(self) -> tuple[int, int]:
         return VIEW_SIZE
+
+    def GetDPI(self) -> int:
+        return 72  # QVTKRenderWindowAdapter multiplies this by the screen's pixel ratio
 
     def GetScreenSize(self) -> tuple[int, int]:
         return SCREEN_SIZE
