@@ -13,6 +13,9 @@ _LPS_TO_RAS = np.array([-1.0, -1.0, 1.0])
 #: Smallest determinant of a matrix from a view's pixels to mm that still tells where a pixel is.
 _SINGULAR = 1e-12
 
+#: Share of a voxel by which a slice may miss it: one between two voxels cuts both, not neither by rounding.
+_ROUNDING = 1e-6
+
 
 @dataclass(frozen=True)
 class CrossSection:
@@ -54,7 +57,7 @@ class Outline:
         ras_to_xy = np.linalg.inv(xy_to_ras)
         reach = np.abs(ras_to_xy[:3, :3] @ self.steps).sum(axis=1) / 2  # of a voxel about its centre, along x, y, depth
         depth = self.centres @ ras_to_xy[2, :3] + ras_to_xy[2, 3]
-        cut = self.centres[np.abs(depth) <= reach[2]]
+        cut = self.centres[np.abs(depth) <= (1 + _ROUNDING) * reach[2]]
         if not len(cut):
             return None
         x, y = (cut @ ras_to_xy[axis, :3] + ras_to_xy[axis, 3] for axis in (0, 1))
