@@ -6,7 +6,7 @@ They are painted by Qt, because VTK's own fonts have no sign for the groups' sha
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import qt
@@ -20,8 +20,9 @@ from . import answer as words
 #: Text is at least 5 : 1 on the plain behind it, also where that lets white bone through (WCAG 2.1 asks for 4.5 : 1).
 _BRIGHT, _FAINT, _PLAIN, _OPACITY = "#FFFFFF", "#D2D2D2", "#000000", 185
 
-#: Space around the text, and between the two columns (pixels at the density of ordinary screens).
-_MARGIN, _COLUMNS = 5, 12
+#: Space around the text of a block and of a label (pixels at the density of ordinary screens), and between the two
+#: columns in multiples of it.
+_MARGIN, _LABEL_MARGIN, _COLUMNS = 5, 3, 2.4
 
 #: A view at least this wide has a block of all words in half its width, a larger one in larger letters.
 _WIDE, _LARGE = 400, 800
@@ -29,6 +30,9 @@ _WIDE, _LARGE = 400, 800
 #: Height of the letters: of all words in a large view and in a wide one, of the shorter forms, of the line beside the
 #: contour (pixels at the density of ordinary screens, as the widths above).
 _LARGE_LETTERS, _LETTERS, _SMALL_LETTERS, _LABEL_LETTERS = 14, 12, 11, 12
+
+#: Pictures of one answer that are kept: views have few sizes at a time.
+_MOST_KEPT = 16
 
 
 class Form(enum.Enum):
@@ -89,25 +93,30 @@ class Pictures:
 
     def label(self, text: str, width: int, scale: float) -> vtk.vtkImageData:
         """Return one of these texts with the answer's mark, at most ``width`` pixels wide."""
-        key = (text, width, scale)
-        if key not in self._kept:
-            look = _Look(size=round(_LABEL_LETTERS * scale), bold=False, ink=_BRIGHT,
-                         plain=words.background(self._item), opacity=225)
-            lines = [Line(text, words.mark(self._item.freshness))]
-            self._kept[key] = _picture([(lines, look)], round(3 * scale), width)
-        return self._kept[key]
+        return self._once((text, width, scale), lambda: self._draw_label(text, width, scale))
 
     def _block(self, form: Form, letters: int, scale: float, width: int) -> vtk.vtkImageData:
-        key = (form, letters, scale, width)
+        return self._once((form, letters, scale, width), lambda: self._draw_block(form, letters, scale, width))
+
+    def _once(self, key: tuple[object, ...], draw: Callable[[], vtk.vtkImageData]) -> vtk.vtkImageData:
         if key not in self._kept:
-            item, size = self._item, round(letters * scale)
-            head = [Line(words.headline(item), words.mark(item.freshness))]
-            ink = _BRIGHT if item.current else _FAINT
-            self._kept[key] = _picture(
-                [(head, _Look(size=size, bold=True, ink=_BRIGHT, plain=words.background(item), opacity=255)),
-                 (body(item, form), _Look(size=size, bold=False, ink=ink, plain=_PLAIN, opacity=_OPACITY))],
-                round(_MARGIN * scale), width)
+            if len(self._kept) >= _MOST_KEPT:  # of the widths that a view had while it was resized
+                self._kept.clear()
+            self._kept[key] = draw()
         return self._kept[key]
+
+    def _draw_label(self, text: str, width: int, scale: float) -> vtk.vtkImageData:
+        item = self._item
+        look = _Look(size=round(_LABEL_LETTERS * scale), bold=False, ink=_BRIGHT, plain=words.background(item),
+                     opacity=225)
+        return _picture([([Line(text, words.mark(item.freshness))], look)], round(_LABEL_MARGIN * scale), width)
+
+    def _draw_block(self, form: Form, letters: int, scale: float, width: int) -> vtk.vtkImageData:
+        item, size = self._item, round(letters * scale)
+        head = _Look(size=size, bold=True, ink=_BRIGHT, plain=words.background(item), opacity=255)
+        rest = _Look(size=size, bold=False, ink=_BRIGHT if item.current else _FAINT, plain=_PLAIN, opacity=_OPACITY)
+        blocks = [([Line(words.headline(item), words.mark(item.freshness))], head), (body(item, form), rest)]
+        return _picture(blocks, round(_MARGIN * scale), width)
 
 
 def body(item: BriefAnswer, form: Form) -> list[Line]:
@@ -132,7 +141,7 @@ def _font(look: _Look) -> qt.QFont:
 def _picture(blocks: Sequence[tuple[list[Line], _Look]], margin: int, limit: int) -> vtk.vtkImageData:
     """Return the blocks of lines below each other, each on its plain, no wider than ``limit`` pixels."""
     metrics = [qt.QFontMetrics(_font(look)) for _lines, look in blocks]
-    gap = round(_COLUMNS / _MARGIN * margin)
+    gap = round(_COLUMNS * margin)
     widths = [font.horizontalAdvance(line.left) + (font.horizontalAdvance(line.right) + gap if line.right else 0)
               for (lines, _look), font in zip(blocks, metrics, strict=True) for line in lines]
     width = max(min(max(widths) + 2 * margin, limit), 1)

@@ -8,8 +8,10 @@ import textwrap
 
 import numpy as np
 import pytest
+import vtk
 from slicer_standin import load_module, unload_module
-from slicer_standin.testing import process_events, scene, slicer  # noqa: F401
+from slicer_standin.testing import process_events, qt, scene, slicer  # noqa: F401
+from vtk.util import numpy_support
 
 
 def test_scene_close_tells_start_and_end(scene) -> None:
@@ -255,3 +257,19 @@ def test_sample_data_is_registered_once(scene) -> None:
     with pytest.raises(TypeError):
         SampleDataLogic.registerCustomSampleDataSource(category="Cat", sampleNam="S")
     del slicer.modules.sampleDataSources["Cat"], slicer.modules.sampleDataSourceCategories["Cat"]
+
+
+def test_a_picture_of_qts_becomes_one_of_vtks_with_the_lowest_row_first(scene) -> None:
+    pixmap, data = qt.QPixmap(3, 2), vtk.vtkImageData()
+    pixmap.fill(qt.QColor(200, 100, 50, 255))
+    painter = qt.QPainter()
+    painter.begin(pixmap)
+    painter.fillRect(qt.QRect(0, 1, 3, 1), qt.QBrush(qt.QColor(10, 20, 30)))
+    painter.end()
+    assert slicer.qMRMLUtils().qImageToVtkImageData(pixmap.toImage(), data)
+    pixels = numpy_support.vtk_to_numpy(data.GetPointData().GetScalars())
+    assert data.GetDimensions() == (3, 2, 1)
+    assert pixels.tolist() == 3 * [[10, 20, 30, 255]] + 3 * [[200, 100, 50, 255]]
+    assert not slicer.qMRMLUtils().qImageToVtkImageData(qt.QPixmap().toImage(), data)
+    with pytest.raises(ValueError, match="wrong arguments"):
+        slicer.qMRMLUtils().qImageToVtkImageData(pixmap.toImage(), vtk.vtkPolyData())

@@ -1,4 +1,4 @@
-"""Look at the slices while drawing: the answer is in each view, follows contour and slice, and leaves with the panel."""
+"""Draw and look at the slices: each view has the answer, which follows contour and slice and leaves with the panel."""
 
 from __future__ import annotations
 
