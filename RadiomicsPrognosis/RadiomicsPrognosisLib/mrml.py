@@ -82,6 +82,19 @@ def volume_image(volume: vtk.vtkObject) -> sitk.Image:
     Raises InvalidImage for a node without one value per voxel, GeometryMismatch for a parent transform that is not
     linear or does not keep the axes at right angles.
     """
+    voxels, grid = volume_voxels(volume)
+    direction = np.array(grid.direction).reshape(3, 3)
+    if np.abs(direction @ direction.T - np.eye(3)).max() > _ORTHOGONAL:
+        raise GeometryMismatch(f"The transform of volume '{volume.GetName()}' shears or warps its axes; harden it "
+                               "(Transforms module) before scoring.")
+    return grid.image(voxels)
+
+
+def volume_voxels(volume: vtk.vtkObject) -> tuple[np.ndarray, Grid]:
+    """Return a view (k, j, i) of a scalar volume node's intensities as stored, and its grid in world LPS (mm).
+
+    Raises InvalidImage for a node without one value per voxel, GeometryMismatch for a parent transform not linear.
+    """
     data = volume.GetImageData()
     if data is None or data.GetNumberOfPoints() == 0:
         raise InvalidImage(f"Volume '{volume.GetName()}' holds no image; load the CT.")
@@ -90,12 +103,7 @@ def volume_image(volume: vtk.vtkObject) -> sitk.Image:
                            "voxel; choose the CT itself.")
     ijk_to_ras = vtk.vtkMatrix4x4()
     volume.GetIJKToRASMatrix(ijk_to_ras)
-    grid = _grid(data.GetDimensions(), _world_matrix(volume) @ _array(ijk_to_ras))
-    direction = np.array(grid.direction).reshape(3, 3)
-    if np.abs(direction @ direction.T - np.eye(3)).max() > _ORTHOGONAL:
-        raise GeometryMismatch(f"The transform of volume '{volume.GetName()}' shears or warps its axes; harden it "
-                               "(Transforms module) before scoring.")
-    return grid.image(_voxels(data))
+    return _voxels(data), _grid(data.GetDimensions(), _world_matrix(volume) @ _array(ijk_to_ras))
 
 
 def segment_id(segmentation: vtk.vtkObject, segment: str) -> str:
@@ -140,20 +148,56 @@ def segment_mask(segmentation: vtk.vtkObject, segment: str, volume: vtk.vtkObjec
     key = segment_id(segmentation, segment)
     name = segmentation.GetSegmentation().GetSegment(key).GetName()
     data = slicer.vtkOrientedImageData()
-    holder = segmentation if _has_labelmap(segmentation, key) else _converted(segmentation, key, volume)
+    holder = segmentation if segment_labelmap(segmentation, key) is not None else _converted(segmentation, key, volume)
     if not holder.GetBinaryLabelmapRepresentation(key, data) or data.IsEmpty() or not _voxels(data).any():
         raise EmptyVoi(f"Segment '{name}' is empty: it has no voxel; draw the contour first.", "contour")
-    image_to_world = vtk.vtkMatrix4x4()
-    data.GetImageToWorldMatrix(image_to_world)
-    start = np.eye(4)
-    start[:3, 3] = data.GetExtent()[0::2]
-    grid = _grid(data.GetDimensions(), _world_matrix(segmentation) @ _array(image_to_world) @ start)
-    return grid.image((_voxels(data) != 0).astype(np.uint8)), name
+    return _labelmap_grid(segmentation, data).image((_voxels(data) != 0).astype(np.uint8)), name
 
 
-def _has_labelmap(segmentation: vtk.vtkObject, key: str) -> bool:
+def segment_voxels(segmentation: vtk.vtkObject, key: str) -> tuple[np.ndarray, Grid] | None:
+    """Return the voxels (k, j, i) of the segment ``key`` as booleans, and their grid in world LPS (mm).
+
+    The box is its labelmap's, which other segments may share. None for a segment without labelmap or voxels in it.
+    Raises GeometryMismatch for a parent transform that is not linear.
+    """
+    data = segment_labelmap(segmentation, key)
+    if data is None or data.IsEmpty():
+        return None
+    value = segmentation.GetSegmentation().GetSegment(key).GetLabelValue()
+    return _voxels(data) == value, _labelmap_grid(segmentation, data)
+
+
+def remove_voxels(segmentation: vtk.vtkObject, key: str, start: Index, voxels: np.ndarray) -> None:
+    """Take ``voxels`` (boolean, k, j, i; from index ``start`` of the labelmap's box) out of the segment ``key``.
+
+    Other segments of a shared labelmap stay, other representations follow, as after a stroke of the Segment Editor;
+    no state for undo is saved.
+    """
+    data = segment_labelmap(segmentation, key)
+    first = [a + b for a, b in zip(data.GetExtent()[0::2], start, strict=True)]
+    last = [a + n - 1 for a, n in zip(first, voxels.shape[::-1], strict=True)]
+    modifier, matrix = slicer.vtkOrientedImageData(), vtk.vtkMatrix4x4()
+    modifier.SetExtent(first[0], last[0], first[1], last[1], first[2], last[2])
+    data.GetImageToWorldMatrix(matrix)
+    modifier.SetGeometryFromImageToWorldMatrix(matrix)
+    modifier.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
+    _voxels(modifier)[:] = ~voxels
+    logic = slicer.vtkSlicerSegmentationsModuleLogic
+    logic.SetBinaryLabelmapToSegment(modifier, segmentation, key, logic.MODE_MERGE_MIN, modifier.GetExtent())
+
+
+def segment_labelmap(segmentation: vtk.vtkObject, key: str) -> vtk.vtkObject | None:
+    """Return the labelmap (vtkOrientedImageData) that holds the segment ``key``, or None."""
     representation = slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName()
-    return segmentation.GetSegmentation().GetSegment(key).GetRepresentation(representation) is not None
+    segment = segmentation.GetSegmentation().GetSegment(key)
+    return segment.GetRepresentation(representation) if segment is not None else None
+
+
+def _labelmap_grid(segmentation: vtk.vtkObject, data: vtk.vtkObject) -> Grid:
+    image_to_world, start = vtk.vtkMatrix4x4(), np.eye(4)
+    data.GetImageToWorldMatrix(image_to_world)
+    start[:3, 3] = data.GetExtent()[0::2]
+    return _grid(data.GetDimensions(), _world_matrix(segmentation) @ _array(image_to_world) @ start)
 
 
 def _converted(segmentation: vtk.vtkObject, key: str, volume: vtk.vtkObject) -> vtk.vtkObject:

@@ -1,4 +1,4 @@
-"""The embedded Segment Editor: its own editor node, painting limited to the model's HU range, and new readings."""
+"""The embedded Segment Editor: its own editor node, with the brush to start with, and new readings."""
 
 from __future__ import annotations
 
@@ -10,26 +10,35 @@ import vtk
 from slicer.i18n import tr as _
 from slicer.util import VTKObservationMixin
 
-#: The editor node is ours alone: sharing the Segment Editor module's would carry our masking into it.
+#: The editor node is ours alone: sharing the Segment Editor module's would carry our choices into it.
 SINGLETON_TAG = "RadiomicsPrognosis"
 
-#: An open end of a HU range, as a number the intensity mask can hold: beyond any CT value.
-_OPEN_HU = 32767.0
+#: The brush to start with, as the attributes of the editor node that Paint and Erase share
+#: (qSlicerSegmentEditorPaintEffect::setMRMLDefaults): a sphere of 3 % of the view's size, because a lesion is no disc.
+_BRUSH = {"BrushSphere": "1", "BrushDiameterIsRelative": "1", "BrushRelativeDiameter": "3"}
 
 
 class Editor(VTKObservationMixin):
-    """Owns the qMRMLSegmentEditorWidget in ``frame``; ``picked(segmentID)`` is called when the user selects a segment.
+    """Owns the qMRMLSegmentEditorWidget in ``frame``.
 
+    ``picked(segmentID)`` is called when the user selects a segment, ``masked()`` when :attr:`own_range` has changed.
     The widget is made at the first :meth:`enter`: it takes a while, and a module that is only loaded needs none.
     """
 
-    def __init__(self, frame: qt.QWidget, picked: Callable[[str], None]):
+    def __init__(self, frame: qt.QWidget, picked: Callable[[str], None], masked: Callable[[], None]):
         VTKObservationMixin.__init__(self)
-        self._frame, self._picked = frame, picked
+        self._frame, self._picked, self._masked = frame, picked, masked
         self.widget = None
         self.node = None
+        #: The intensity range (HU) that the user has limited editing to in the editor itself.
+        self.own_range: tuple[float, float] | None = None
+        self._brush = dict(_BRUSH)
         self._factory = None
-        self._masked_before: tuple[bool, tuple[float, float]] | None = None
+
+    @property
+    def painting(self) -> bool:
+        """Whether one of the editor's effects is active."""
+        return self.node is not None and bool(self.node.GetActiveEffectName())
 
     def enter(self) -> None:
         """Make the widget ready for drawing."""
@@ -40,8 +49,7 @@ class Editor(VTKObservationMixin):
         self.widget.updateWidgetFromMRML()
 
     def exit(self) -> None:
-        """Let go of views and keyboard, and give the intensity mask back as it was."""
-        self.limit_painting(None)
+        """Let go of views and keyboard."""
         if self.widget is not None:
             self.widget.setActiveEffect(None)
             self.widget.uninstallKeyboardShortcuts()
@@ -49,7 +57,8 @@ class Editor(VTKObservationMixin):
 
     def scene_closing(self) -> None:
         """Forget the nodes of a scene that is about to be closed."""
-        self._masked_before = None
+        if self.node is not None:  # which is reset with the scene
+            self._brush = {name: self.node.GetAttribute(name) or value for name, value in self._brush.items()}
         self._watch(None)
         if self.widget is not None:
             self.widget.setSegmentationNode(None)
@@ -80,27 +89,10 @@ class Editor(VTKObservationMixin):
             self.widget.setCurrentSegmentID(segment_id)
         self._frame.enabled = segmentation is not None
 
-    def limit_painting(self, hu_range: tuple[float | None, float | None] | None) -> None:
-        """Limit drawing to ``hu_range`` (None ends: open), or, for None, give the mask back as it was before."""
-        if self.node is None:
-            return
-        if hu_range is None or hu_range == (None, None):
-            if self._masked_before is not None:
-                self._set_mask(*self._masked_before)
-                self._masked_before = None
-            return
-        if self._masked_before is None:
-            self._masked_before = (self.node.GetSourceVolumeIntensityMask(),
-                                   tuple(self.node.GetSourceVolumeIntensityMaskRange()))
-        low, high = hu_range
-        self._set_mask(True, (-_OPEN_HU if low is None else low, _OPEN_HU if high is None else high))
-
-    def _set_mask(self, enabled: bool, hu_range: tuple[float, float]) -> None:
-        if (self.node.GetSourceVolumeIntensityMask() == enabled
-                and tuple(self.node.GetSourceVolumeIntensityMaskRange()) == tuple(hu_range)):
-            return
-        self.node.SetSourceVolumeIntensityMaskRange(*hu_range)
-        self.node.SetSourceVolumeIntensityMask(enabled)
+    def start_painting(self) -> None:
+        """Take the brush up."""
+        if self.widget is not None:
+            self.widget.setActiveEffectByName("Paint")
 
     def _make(self) -> None:
         self.widget = slicer.qMRMLSegmentEditorWidget()
@@ -123,11 +115,13 @@ class Editor(VTKObservationMixin):
             node.SetSingletonTag(SINGLETON_TAG)
             node = slicer.mrmlScene.AddNode(node)
         if node is not self.node:
-            self._masked_before = None
             # Said anew for each scene, since closing one resets its singletons: a saved scene must not carry our
-            # painting limits, and drawing one segment must not eat into its neighbour.
+            # editor's choices, and drawing one segment must not eat into its neighbour.
             node.SetSaveWithScene(False)
             node.SetOverwriteMode(node.OverwriteNone)
+            for name, value in self._brush.items():
+                if not node.GetAttribute(name):
+                    node.SetAttribute(name, value)
             self._watch(node)
             self.widget.setMRMLSegmentEditorNode(node)
 
@@ -137,11 +131,21 @@ class Editor(VTKObservationMixin):
         self.node = node
         if node is not None:
             self.addObserver(node, vtk.vtkCommand.ModifiedEvent, self._on_node)
+        self._take_range()
 
     def _on_node(self, _caller=None, _event=None) -> None:
+        """Tell of the segment and the intensity mask; cheap, as the node changes at each choice in the editor."""
         segment_id = self.node.GetSelectedSegmentID() if self.node is not None else None
         if segment_id:
             self._picked(segment_id)
+        self._take_range()
+
+    def _take_range(self) -> None:
+        node, before = self.node, self.own_range
+        masked = node is not None and node.GetSourceVolumeIntensityMask()
+        self.own_range = tuple(node.GetSourceVolumeIntensityMaskRange()) if masked else None
+        if self.own_range != before:
+            self._masked()
 
     def _on_effect_registered(self, _name=None) -> None:
         self.widget.updateEffectList()

@@ -15,7 +15,7 @@ from RadiomicsPrognosisLib.errors import SchemaError
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import stored
 from RadiomicsPrognosisLib.presenter.card import Catalogue
-from RadiomicsPrognosisLib.presenter.case import CaseReader, Choices
+from RadiomicsPrognosisLib.presenter.case import Case, CaseReader, Choices
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
 from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
@@ -76,7 +76,7 @@ class Panel(VTKObservationMixin):
         self.entered = self.filling = self.folded = False
         self._live = self._missed = False
         self._reader = CaseReader()
-        self.session = Session(worker, lambda: self._reader.read(self.choices), self._publish)
+        self.session = Session(worker, self._read, self._publish)
         self._timer = qt.QTimer()
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
@@ -171,7 +171,7 @@ class Panel(VTKObservationMixin):
 
     @contextlib.contextmanager
     def fill(self) -> Iterator[None]:
-        """Keep what is being shown from being taken for a choice of the user's."""
+        """Keep what is being shown or corrected from being taken for a choice or an edit of the user's."""
         before, self.filling = self.filling, True
         try:
             yield
@@ -218,7 +218,7 @@ class Panel(VTKObservationMixin):
 
     def _on_content(self, _caller: object = None, _event: object = None) -> None:
         """Voxels, segments or transforms changed."""
-        if self.node is not None and self._listening():
+        if self.node is not None and not self.filling and self._listening():
             self.session.touch(score=self.node.live)
             self._poll_soon()
             self._update()
@@ -233,6 +233,11 @@ class Panel(VTKObservationMixin):
             return False
         self._missed = self._missed or not self.entered
         return self.entered
+
+    def _read(self) -> Case:
+        for section in self.sections:
+            section.before_reading()
+        return self._reader.read(self.choices)
 
     def _on_timer(self) -> None:
         if self.session.poll():

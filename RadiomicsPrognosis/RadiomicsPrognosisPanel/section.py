@@ -58,7 +58,7 @@ class Host(Protocol):
     def result_width(self) -> int: ...
 
     def fill(self) -> AbstractContextManager[None]:
-        """Keep what is shown inside ``with`` from being taken for a choice of the user's."""
+        """Keep what is shown or corrected inside ``with`` from being taken for a choice or an edit of the user's."""
 
     def score(self) -> None:
         """Score the case as it is now."""
@@ -117,6 +117,9 @@ class PanelSection(abc.ABC):
 
     def redraw(self) -> None:  # noqa: B027
         """Draw pictures again: the colours of the application are others."""
+
+    def before_reading(self) -> None:  # noqa: B027
+        """The case is about to be read from the scene: finish what belongs to the contour."""
 
     def enter(self) -> None:  # noqa: B027
         """The module is shown; ``show_choices`` follows."""

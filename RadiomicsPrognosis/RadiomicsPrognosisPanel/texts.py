@@ -82,6 +82,14 @@ def kept(item: Kept | None, resampled: float) -> str:
     return text
 
 
+def own_range(limits: tuple[float, float] | None) -> str:
+    """Return that painting is limited by the editor's own intensity range (HU) alone, or nothing for None."""
+    if limits is None:
+        return ""
+    return _("The editor's own intensity range, {low:g} to {high:g} HU, is in force instead of the model's.").format(
+        low=limits[0], high=limits[1])
+
+
 def series(info: SeriesInfo) -> str:
     """Return whose image it is, and its size and spacing."""
     names = [name for name in (info.patient, info.study, info.series) if name]

@@ -6,11 +6,15 @@ import slicer
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.presenter import summary
+from RadiomicsPrognosisLib.presenter.sight import window_of
+from RadiomicsPrognosisLib.voi import Voi
 
 from .. import texts
 from ..editor import Editor, new_reading
+from ..limiter import Limiter, Subject
 from ..preview import Preview
-from ..section import PanelSection
+from ..section import PanelSection, say
+from ..sight import ContourSign, WindowPreset, jump_to
 
 
 class VoiSection(PanelSection):
@@ -21,11 +25,14 @@ class VoiSection(PanelSection):
     reads = frozenset({"volume"})
 
     def setup(self) -> None:
-        """Connect the selector, the button and the editor."""
-        self._preview = Preview()
-        self.editor = Editor(self.ui.editorFrame, self._on_segment_picked)
+        """Connect the selector, the buttons and the editor."""
+        self._preview, self._window, self._contour = Preview(), WindowPreset(), ContourSign()
+        self.editor = Editor(self.ui.editorFrame, self._on_segment_picked, self._show_own_range)
+        self._limiter = Limiter(self.editor, self.host.fill)
         self.ui.segmentSelector.connect("currentIndexChanged(int)", self._on_segment_chosen)
         self.ui.newReadingButton.connect("clicked()", self._on_new_reading)
+        self.ui.jumpButton.connect("clicked()", self._on_jump)
+        self.ui.windowButton.connect("toggled(bool)", self._on_window)
 
     def _on_segment_chosen(self, index: int) -> None:
         node = self.node_to_write
@@ -33,6 +40,8 @@ class VoiSection(PanelSection):
             node.segmentID = self.ui.segmentSelector.itemData(index) or ""
 
     def _on_segment_picked(self, segment_id: str) -> None:
+        if segment_id == self.host.choices.segment_id:
+            return  # as after most events of the editor
         node, segmentation = self.node_to_write, self.host.choices.segmentation
         if node is not None and segmentation is not None and (
                 segmentation.GetSegmentation().GetSegmentIndex(segment_id) >= 0):
@@ -45,6 +54,22 @@ class VoiSection(PanelSection):
             with slicer.util.NodeModify(node):
                 node.segmentation = segmentation
                 node.segmentID = segment_id
+            self.editor.start_painting()
+
+    def _on_jump(self) -> None:
+        choices = self.host.choices
+        if self._contour.present(choices.segmentation, choices.segment_id):
+            jump_to(choices.segmentation, choices.segment_id, choices.volume)
+
+    def _on_window(self, checked: bool) -> None:
+        volume, voi = self.host.choices.volume, self._voi()
+        display = volume.GetDisplayNode() if volume is not None else None
+        self._window.give_back()
+        if checked and voi is not None and display is not None:
+            self._window.take(display, window_of(voi))
+
+    def _voi(self) -> Voi | None:
+        return next(iter(self.host.session.case.vois.values()), None)
 
     def choices_changing(self) -> None:
         """In a segmentation just chosen, start with its first segment, as the Segment Editor does."""
@@ -66,17 +91,43 @@ class VoiSection(PanelSection):
 
     def update(self) -> None:
         """Show what is kept of the contour, and the limits of the model's HU range."""
-        session = self.host.session
-        voi = next(iter(session.case.vois.values()), None)
+        session, choices, voi = self.host.session, self.host.choices, self._voi()
         removed = next(iter(session.shown.vois.values())).resampled_removed_share if session.shown else 0.0
         self.ui.keptLabel.text = texts.kept(summary.kept(voi.statistics) if voi else None, removed)
         self._show_segments()  # which may have been renamed
+        self.ui.jumpButton.enabled = choices.volume is not None and self._contour.present(choices.segmentation,
+                                                                                          choices.segment_id)
+        self._update_window(voi)
         node = self.host.node
+        self._limiter.follow(self._limited())
+        self._show_own_range()
         if node is not None:
-            card = self.host.catalogue.card(self.host.choices.model_id)
-            limited = self.host.entered and node.limitPainting and card is not None
-            self.editor.limit_painting(card.hu_range if limited else None)
             self._preview.show(voi if self.host.entered and node.previewExcluded else None)
+
+    def before_reading(self) -> None:
+        """Take out what was painted outside the model's HU range."""
+        self._limiter.finish()
+
+    def _limited(self) -> Subject | None:
+        """Return what painting is limited to, if it is."""
+        node, choices = self.host.node, self.host.choices
+        if node is None or not self.host.entered or not node.limitPainting or choices.segmentation is None:
+            return None
+        card = self.host.catalogue.card(choices.model_id)
+        if card is None or card.hu_range == (None, None) or choices.volume is None or not choices.segment_id:
+            return None
+        return Subject(choices.segmentation, choices.segment_id, choices.volume, card.hu_range)
+
+    def _show_own_range(self) -> None:
+        limited = self.host.node is not None and self._limited() is not None
+        say(self.ui.ownRangeLabel, texts.own_range(self.editor.own_range if limited else None))
+
+    def _update_window(self, voi: Voi | None) -> None:
+        """Offer the window while there is something to choose it by, and let go of a CT that is no longer shown."""
+        volume, display = self.host.choices.volume, self._window.display
+        if display is not None and (volume is None or volume.GetDisplayNode() is not display):
+            self.ui.windowButton.checked = False
+        self.ui.windowButton.enabled = voi is not None or self.ui.windowButton.checked
 
     def _show_segments(self) -> None:
         segmentation = self.host.choices.segmentation
@@ -91,15 +142,22 @@ class VoiSection(PanelSection):
 
     def exit(self) -> None:
         """Leave nothing of ours in the views or the editor."""
+        self._limiter.finish()
+        self._limiter.follow(None)
         self.editor.exit()
         self._preview.show(None)
+        self.ui.windowButton.checked = False
 
     def scene_closing(self) -> None:
         """Let go of the scene's nodes."""
+        self._limiter.follow(None)
         self.editor.scene_closing()
         self._preview.forget()
+        self.ui.windowButton.checked = False
 
     def cleanup(self) -> None:
         """Take editor and preview away."""
+        self._limiter.follow(None)
+        self.ui.windowButton.checked = False
         self.editor.close()
         self._preview.show(None)
