@@ -174,6 +174,8 @@ def remove_voxels(segmentation: vtk.vtkObject, key: str, start: Index, voxels: n
     no state for undo is saved.
     """
     data = segment_labelmap(segmentation, key)
+    if data is None:
+        return
     first = [a + b for a, b in zip(data.GetExtent()[0::2], start, strict=True)]
     last = [a + n - 1 for a, n in zip(first, voxels.shape[::-1], strict=True)]
     modifier, matrix = slicer.vtkOrientedImageData(), vtk.vtkMatrix4x4()

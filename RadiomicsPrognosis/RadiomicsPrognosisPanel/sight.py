@@ -6,8 +6,22 @@ import slicer
 import vtk
 
 from RadiomicsPrognosisLib import mrml
-from RadiomicsPrognosisLib.errors import InputError
+from RadiomicsPrognosisLib.errors import GeometryMismatch
 from RadiomicsPrognosisLib.presenter.sight import Window, central_position
+
+
+def has_contour(segmentation: vtk.vtkObject | None, segment_id: str) -> bool:
+    """Return whether a segment has a voxel, or is a surface."""
+    if segmentation is None or segmentation.GetSegmentation().GetSegment(segment_id) is None:
+        return False
+    labelmap = mrml.segment_labelmap(segmentation, segment_id)
+    if labelmap is None:
+        return True
+    try:
+        voxels = mrml.segment_voxels(segmentation, segment_id)
+    except GeometryMismatch:
+        return True
+    return voxels is not None and bool(voxels[0].any())
 
 
 def jump_to(segmentation: vtk.vtkObject, segment_id: str, volume: vtk.vtkObject) -> None:
@@ -15,35 +29,10 @@ def jump_to(segmentation: vtk.vtkObject, segment_id: str, volume: vtk.vtkObject)
     try:
         x, y, z = central_position(mrml.segment_mask(segmentation, segment_id, volume)[0])
         centre = (-x, -y, z)
-    except InputError:  # a transform that is not linear moves no voxel grid, but it moves this point
+    except GeometryMismatch:  # a transform that is not linear moves no grid of voxels, but it moves a point
         centre = segmentation.GetSegmentCenterRAS(segment_id)
     slices = slicer.vtkMRMLSliceNode
     slices.JumpAllSlices(slicer.mrmlScene, *centre, slices.CenteredJumpSlice)
-
-
-class ContourSign:
-    """Whether a segment has a voxel, looked up again only when its labelmap has changed."""
-
-    def __init__(self) -> None:
-        self._state: tuple[object, ...] = ()
-        self._present = False
-
-    def present(self, segmentation: vtk.vtkObject | None, segment_id: str) -> bool:
-        """Return whether there is something to jump to."""
-        if segmentation is None or segmentation.GetSegmentation().GetSegment(segment_id) is None:
-            return False
-        labelmap = mrml.segment_labelmap(segmentation, segment_id)
-        if labelmap is None:
-            return True  # a surface
-        state = (segmentation, segment_id, labelmap, labelmap.GetMTime())
-        if state != self._state:
-            try:
-                voxels = mrml.segment_voxels(segmentation, segment_id)
-                self._present = voxels is not None and bool(voxels[0].any())
-            except InputError:
-                self._present = True
-            self._state = state
-        return self._present
 
 
 class WindowPreset:

@@ -87,7 +87,7 @@ def _on_grid(contour: GridArray | None, grid: Grid) -> np.ndarray | None:
 
 
 def _overlap(offset: Index, size: Index, whole: Index) -> tuple[tuple[slice, ...], tuple[slice, ...]]:
-    """Return where a box of ``size`` at ``offset`` overlaps one of ``whole``: slices (k, j, i) of ``whole`` and of it."""
+    """Return where a box of ``size`` at ``offset`` overlaps one of ``whole``: slices of ``whole``, and of the box."""
     starts = [max(start, 0) for start in offset]
     ends = [max(min(start + n, end), first) for start, n, end, first in zip(offset, size, whole, starts, strict=True)]
     target = tuple(slice(a, b) for a, b in zip(starts[::-1], ends[::-1], strict=True))

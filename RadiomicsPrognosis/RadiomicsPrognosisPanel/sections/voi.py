@@ -14,7 +14,7 @@ from ..editor import Editor, new_reading
 from ..limiter import Limiter, Subject
 from ..preview import Preview
 from ..section import PanelSection, say
-from ..sight import ContourSign, WindowPreset, jump_to
+from ..sight import WindowPreset, has_contour, jump_to
 
 
 class VoiSection(PanelSection):
@@ -26,7 +26,7 @@ class VoiSection(PanelSection):
 
     def setup(self) -> None:
         """Connect the selector, the buttons and the editor."""
-        self._preview, self._window, self._contour = Preview(), WindowPreset(), ContourSign()
+        self._preview, self._window, self._contoured = Preview(), WindowPreset(), False
         self.editor = Editor(self.ui.editorFrame, self._on_segment_picked, self._show_own_range)
         self._limiter = Limiter(self.editor, self.host.fill)
         self.ui.segmentSelector.connect("currentIndexChanged(int)", self._on_segment_chosen)
@@ -58,7 +58,7 @@ class VoiSection(PanelSection):
 
     def _on_jump(self) -> None:
         choices = self.host.choices
-        if self._contour.present(choices.segmentation, choices.segment_id):
+        if choices.volume is not None and has_contour(choices.segmentation, choices.segment_id):
             jump_to(choices.segmentation, choices.segment_id, choices.volume)
 
     def _on_window(self, checked: bool) -> None:
@@ -95,8 +95,7 @@ class VoiSection(PanelSection):
         removed = next(iter(session.shown.vois.values())).resampled_removed_share if session.shown else 0.0
         self.ui.keptLabel.text = texts.kept(summary.kept(voi.statistics) if voi else None, removed)
         self._show_segments()  # which may have been renamed
-        self.ui.jumpButton.enabled = choices.volume is not None and self._contour.present(choices.segmentation,
-                                                                                          choices.segment_id)
+        self.ui.jumpButton.enabled = choices.volume is not None and self._contoured
         self._update_window(voi)
         node = self.host.node
         self._limiter.follow(self._limited())
@@ -105,8 +104,9 @@ class VoiSection(PanelSection):
             self._preview.show(voi if self.host.entered and node.previewExcluded else None)
 
     def before_reading(self) -> None:
-        """Take out what was painted outside the model's HU range."""
+        """Take out what was painted outside the model's HU range, and see what is left."""
         self._limiter.finish()
+        self._contoured = has_contour(self.host.choices.segmentation, self.host.choices.segment_id)
 
     def _limited(self) -> Subject | None:
         """Return what painting is limited to, if it is."""
@@ -124,10 +124,10 @@ class VoiSection(PanelSection):
 
     def _update_window(self, voi: Voi | None) -> None:
         """Offer the window while there is something to choose it by, and let go of a CT that is no longer shown."""
-        volume, display = self.host.choices.volume, self._window.display
-        if display is not None and (volume is None or volume.GetDisplayNode() is not display):
-            self.ui.windowButton.checked = False
-        self.ui.windowButton.enabled = voi is not None or self.ui.windowButton.checked
+        volume, button = self.host.choices.volume, self.ui.windowButton
+        if button.checked and (volume is None or volume.GetDisplayNode() is not self._window.display):
+            button.checked = False
+        button.enabled = voi is not None or button.checked
 
     def _show_segments(self) -> None:
         segmentation = self.host.choices.segmentation

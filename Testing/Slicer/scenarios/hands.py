@@ -186,6 +186,10 @@ class Hands:
         """Return the contour's voxels, indexed k, j, i."""
         return cases.voxels(self.segmentation, self.key, self.volume)
 
+    def intensities(self) -> np.ndarray:
+        """Return the CT's intensities (HU), indexed k, j, i."""
+        return slicer.util.arrayFromVolume(self.volume)
+
     def centre(self) -> list[float]:
         """Return the RAS coordinates of the contour's middle voxel."""
         return cases.ras(self.volume, np.argwhere(self.voxels()).mean(axis=0).round())
