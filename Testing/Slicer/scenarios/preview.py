@@ -1,4 +1,4 @@
-"""Show the excluded voxels while drawing: they are seen in the slice views, nothing is logged, nothing is left."""
+"""Show the excluded voxels while drawing: they follow the contour, nothing is logged, saved, offered or left."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def run(hands: Hands) -> None:
     for number in range(2):
         hands.stroke("Erase", hands.inside(number))
         hands.result()
+        hands.expect(_segmentations() == before | {preview}, "the preview is another node after an edit")
+        _expect_voxels(hands, preview)
+    path = hands.folder / "scene.mrml"
+    hands.expect(slicer.util.saveScene(str(path)), "the scene could not be saved")
+    hands.expect(preview.GetName() not in path.read_text(encoding="utf-8"), "the preview is saved with the scene")
     hands.expect_no_errors()
     hands.leave()
     hands.expect(_segmentations() == before, "the preview is still there after the module was left")
@@ -40,3 +45,10 @@ def _segmentations() -> set[Any]:
 def _offered(hands: Hands, node: Any) -> bool:
     selector = hands.ui.segmentationSelector
     return any(selector.nodeFromIndex(index) is node for index in range(selector.nodeCount()))
+
+
+def _expect_voxels(hands: Hands, preview: Any) -> None:
+    key = preview.GetSegmentation().GetNthSegmentID(0)
+    shown = slicer.util.arrayFromSegmentBinaryLabelmap(preview, key, hands.volume) > 0
+    expected = (hands.voxels() > 0) & (hands.intensities() < -50)
+    hands.expect(expected.any() and (shown == expected).all(), "the preview does not show what the range excludes")
