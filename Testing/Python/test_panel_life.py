@@ -109,9 +109,7 @@ def test_a_reopened_scene_shows_its_result_without_any_work(bench: PanelBench, t
     assert bench.result() == first and bench.jobs == 0
     assert bench.node.covariates == {"n_stage": "N2", "complete_response": "yes"} and bench.ui.previewCheckBox.checked
     assert "as it is drawn" in bench.ui.freshnessLabel.text and first.group.label in bench.ui.badgeLabel.text
-    assert bench.editor.node.GetSourceVolumeIntensityMask()
-    bench.ui.limitPaintingCheckBox.checked = False
-    assert not bench.editor.node.GetSourceVolumeIntensityMask()  # our painting limit was not saved with the scene
+    assert bench.ui.limitPaintingCheckBox.checked and not bench.editor.node.GetSourceVolumeIntensityMask()
 
 
 def test_a_reopened_scene_says_when_its_contour_is_another(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811

@@ -43,7 +43,8 @@ def _expect_window(hands: Hands) -> None:
     scored = inside[inside >= -50]
     low, high = display.GetLevel() - display.GetWindow() / 2, display.GetLevel() + display.GetWindow() / 2
     share = ((scored >= low) & (scored <= high)).mean()
-    hands.expect(share > 0.95 and 150 <= display.GetWindow() < 1000, f"the window {low:g} to {high:g} HU shows {share:.2f}")
+    hands.expect(share > 0.95 and 150 <= display.GetWindow() < 1000,
+                 f"the window {low:g} to {high:g} HU shows {share:.2f}")
     button.click()
     hands.expect((display.GetWindow(), display.GetLevel()) == (1500, -600), "the former window has not come back")
     button.click()

@@ -1,4 +1,4 @@
-"""Paint within the model's HU range: what a stroke adds outside is gone before the result; undo and redo are faithful."""
+"""Paint within the model's HU range: what a stroke adds outside is gone before the result; undo is faithful."""
 
 from __future__ import annotations
 
