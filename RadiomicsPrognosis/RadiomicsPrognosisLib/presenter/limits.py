@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..voi.grid import Grid, Index, bounding_box, crop, ijk
+from ..voi.grid import Grid, Index, crop, ijk
 from ..voi.voi import within
 
 
@@ -57,11 +57,12 @@ class PaintLimit:
             self.accept(contour)
             return None
         self._known = contour
-        added = contour.values > known
-        if not added.any():
+        added = np.flatnonzero(contour.values > known)
+        if not added.size:
             return None
-        start, size = bounding_box(added)
-        box = GridArray(crop(added, start, size) & ~crop(accepted, start, size), contour.grid.cropped(start, size))
+        start, size = _box(added, contour.grid.size)
+        drawn, before, let_be = (crop(item, start, size) for item in (contour.values, known, accepted))
+        box = GridArray(drawn & ~before & ~let_be, contour.grid.cropped(start, size))
         outside = _outside(box, image, hu_range)
         if not outside.any():
             return None
@@ -69,6 +70,12 @@ class PaintLimit:
         crop(kept, start, size)[outside] = False
         self._known = GridArray(kept, contour.grid)
         return Excess(start, outside)
+
+
+def _box(places: np.ndarray, size: Index) -> tuple[Index, Index]:
+    """Return (start, size), each (i, j, k), of the box around flat ``places`` (n,) of an array of ``size`` voxels."""
+    bounds = [(axis.min(), axis.max() + 1) for axis in np.unravel_index(places, size[::-1])[::-1]]
+    return ijk(low for low, _ in bounds), ijk(high - low for low, high in bounds)
 
 
 def _on_grid(contour: GridArray | None, grid: Grid) -> np.ndarray | None:

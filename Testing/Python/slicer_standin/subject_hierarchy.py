@@ -48,7 +48,8 @@ class SubjectHierarchy:
                 caller, "onSegmentAdded", "Failed to access subject hierarchy item for segmentation node"))
             node.AddObserver(events.SegmentModified, lambda caller, _event: self._on_segment(
                 caller, "onSegmentModified", "Unable to find subject hierarchy item for segmentation node"))
-            node.AddObserver(slicer.vtkMRMLDisplayableNode.DisplayModifiedEvent, lambda caller, _event: self._on_segment(
+            display = slicer.vtkMRMLDisplayableNode.DisplayModifiedEvent
+            node.AddObserver(display, lambda caller, _event: self._on_segment(
                 caller, "updateAllSegmentsFromMRML", "Unable to find subject hierarchy item for segmentation node"))
         if not self._scene.IsImporting() and not node.GetHideFromEditors():
             self._make_item(node)
