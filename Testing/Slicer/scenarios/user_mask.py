@@ -13,8 +13,8 @@ def run(hands: Hands) -> None:
     node.SetSourceVolumeIntensityMaskRange(20, 80)  # as Threshold, Use for masking, does
     node.SetSourceVolumeIntensityMask(True)
     hands.look()
-    said = hands.ui.ownRangeLabel
-    hands.expect(said.visible and "20 to 80 HU" in said.text, "the panel does not say whose range is in force")
+    label = hands.ui.ownRangeLabel
+    hands.expect(label.visible and "20 to 80 HU" in label.text, "the panel does not say whose range is in force")
     before = hands.voxels().copy()
     hands.stroke("Paint", hands.edge(-1))
     hands.result()
@@ -26,7 +26,7 @@ def run(hands: Hands) -> None:
     _expect_mask(hands, node, True)
     node.SetSourceVolumeIntensityMask(False)
     hands.look()
-    hands.expect(not said.visible, "the panel still speaks of the editor's own range")
+    hands.expect(not label.visible, "the panel still speaks of the editor's own range")
     hands.stroke("Erase", hands.edge())
     hands.result()
     _expect_mask(hands, node, False)
