@@ -36,6 +36,8 @@ def run(hands: Hands) -> None:
     editor.setSegmentationNode(hands.segmentation)
     editor.setSourceVolumeNode(hands.volume)
     editor.setCurrentSegmentID(hands.key)
+    for name in ("BrushSphere", "BrushRelativeDiameter"):  # the same brush, or the comparison is of brushes
+        editor.mrmlSegmentEditorNode().SetAttribute(name, hands.editor.mrmlSegmentEditorNode().GetAttribute(name))
     for stroke in strokes:
         before = hands.voxels().sum()
         taken["release handler, Segment Editor"].append(hands.stroke("Erase", stroke, editor=editor))
