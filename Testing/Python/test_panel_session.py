@@ -33,7 +33,7 @@ class HandWorker:
 
     def __init__(self) -> None:
         self.job, self.starting, self.submitted, self.events, self.refuse_start = None, False, [], [], False
-        self.stops = 0
+        self.stops, self.drops, self.letting_go = 0, 0, False
 
     def warm_up(self) -> None:
         if self.refuse_start:
@@ -54,6 +54,9 @@ class HandWorker:
 
     def cancel(self) -> None:
         self.job = None
+
+    def drop(self) -> None:
+        self.job, self.drops = None, self.drops + 1
 
     def stop(self) -> None:
         self.stops += 1
@@ -173,6 +176,78 @@ def test_only_the_newest_contour_is_shown(bench: Bench) -> None:
     bench.worker.work(2)
     bench.wait(0)
     assert bench.published == [bench.expected()]
+
+
+@pytest.mark.parametrize("finished", [False, True])
+@pytest.mark.parametrize("score", [False, True])
+def test_reading_the_same_case_again_keeps_the_job_under_way(bench: Bench, finished: bool, score: bool) -> None:
+    bench.edit()
+    bench.wait(DELAY_S)
+    if finished:
+        bench.worker.work()
+    bench.session.refresh(score=score)
+    bench.wait(0)
+    if not finished:
+        assert bench.session.extracting and bench.session.freshness is Freshness.NONE
+        bench.worker.work()
+        bench.wait(0)
+    assert len(bench.worker.submitted) == 1 and bench.worker.drops == 0
+    assert bench.published == [bench.expected()] and bench.session.freshness is Freshness.CURRENT
+
+
+def test_choices_that_need_no_other_features_leave_the_job_under_way(bench: Bench) -> None:
+    bench.edit()
+    bench.wait(DELAY_S)
+    bench.covariates = {"n_stage": "N1", "complete_response": "no"}
+    bench.session.touch(score=True)
+    bench.wait(DELAY_S)
+    bench.worker.work()
+    bench.wait(0)
+    assert len(bench.worker.submitted) == 1 and bench.worker.drops == 0
+    assert bench.published == [bench.expected()] and bench.session.shown.survival is not None
+
+
+def _block(bench: Bench) -> None:
+    bench.problem = Problem("segment")
+
+
+def _undo(bench: Bench) -> None:
+    bench.mask = bench.drawn
+
+
+def _switch_off_live(bench: Bench) -> None:
+    bench.mask[:, :, :40] = 0
+
+
+@pytest.mark.parametrize(("change", "score"), [(_block, True), (_undo, True), (_switch_off_live, False)])
+def test_a_job_that_nobody_awaits_is_given_up(bench: Bench, change: Callable[[Bench], None], score: bool) -> None:
+    bench.drawn = bench.mask.copy()
+    bench.score()
+    bench.edit()
+    bench.wait(DELAY_S)
+    assert bench.session.extracting and bench.worker.drops == 0
+    change(bench)
+    bench.session.touch(score=score)
+    bench.wait(DELAY_S)
+    assert not bench.session.extracting and (bench.worker.drops, bench.worker.job) == (1, None)
+
+
+def test_a_case_that_cannot_be_read_gives_up_the_job(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.edit()
+    bench.wait(DELAY_S)
+    monkeypatch.setattr(bench, "read", lambda: 1 // 0)
+    bench.session.refresh()
+    bench.wait(0)
+    assert bench.worker.drops == 1 and bench.session.problem.code == "fault"
+
+
+def test_a_job_given_up_is_followed_until_the_worker_has_let_go(bench: Bench) -> None:
+    bench.edit()
+    bench.wait(DELAY_S)
+    bench.session.close()
+    assert bench.worker.drops == 1 and not bench.session.active
+    bench.worker.letting_go = True
+    assert bench.session.active and not bench.session.extracting
 
 
 def test_undo_and_covariates_cost_no_extraction(bench: Bench) -> None:

@@ -44,8 +44,11 @@ class WorkerLike(Interface):
 
     @property
     def starting(self) -> bool: ...
+    @property
+    def letting_go(self) -> bool: ...
     def warm_up(self) -> None: ...
     def submit(self, jobs: dict[str, Job]) -> int: ...
+    def drop(self) -> None: ...
     def cancel(self) -> None: ...
     def stop(self) -> None: ...
     def poll(self) -> list[client.Event]: ...
@@ -89,7 +92,8 @@ class Session:
     @property
     def active(self) -> bool:
         """Whether something is awaited."""
-        return self._deadline is not None or self._pending is not None or self._starting
+        return (self._deadline is not None or self._pending is not None or self._starting
+                or self._worker.letting_go)
 
     @property
     def extracting(self) -> bool:
@@ -153,6 +157,8 @@ class Session:
 
     def close(self) -> None:
         """Forget the case and its prediction; features stay in the cache."""
+        if self._pending is not None:
+            self._worker.drop()
         self._deadline, self._wanted, self._pending, self.progress = None, False, None, None
         self.case, self.prediction, self.failure, self._unreadable = BlockedCase(), None, None, None
 
@@ -174,16 +180,25 @@ class Session:
         return changed
 
     def _begin(self) -> None:
+        """Read the case and score it if that is wanted; a job under way goes on only if it is this case's."""
         wanted, self._wanted = self._wanted, False
-        self._pending, self.progress, self.failure = None, None, None
+        before, self._pending = self._pending, None
+        self.failure = None
         try:
             self.case = case = self._read()
-            if wanted and isinstance(case, ReadyCase) and not (self.prediction and case.matches(self.prediction)):
-                self._score(case)
+            if isinstance(case, ReadyCase) and not (self.prediction and case.matches(self.prediction)):
+                if before is not None and before.case.job_keys == case.job_keys:
+                    self._pending = _Pending(before.id, case)
+                elif wanted:
+                    self._score(case)
         except InputError as error:
             self.failure = Problem.of(error)
         except Exception:  # shown as a fault: an exception in a timer's callback would only reach the console
             self.failure = Problem("fault", details=traceback.format_exc())
+        if self._pending is None:
+            self.progress = None
+            if before is not None:
+                self._worker.drop()
 
     def _score(self, case: ReadyCase) -> None:
         missing = {name: job for name, job in case.jobs.items() if self._cache.get(case.job_keys[name]) is None}

@@ -6,34 +6,24 @@ caller's own thread (a timer in the panel), returns what has happened since.
 
 from __future__ import annotations
 
-import collections
-import contextlib
-import os
-import queue
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import IO, Any
-
-import numpy as np
+from typing import Any
 
 from ..features.extraction import FeatureSet
 from ..progress import ProgressMessage
-from .child import start_child
 from .failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
 from .interpreter import worker_command
 from .jobs import Job, decode_features, encode_jobs
-from .messages import BadMessage, read_message, write_message
+from .link import Link, Message
 
 #: How long (s) a poll lets the threads that serve the pipes run.
 _YIELD_S = 0.001
 
-#: The header and the arrays of a message to send.
-_Message = tuple[dict[str, Any], dict[str, np.ndarray]]
+#: How long (s) a worker may go on with a job given up. A process afresh is ready after about twice that, so waiting
+#: longer for the old one seldom pays; a job of usual size passes from one feature class to the next well within it.
+PATIENCE_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -86,16 +76,20 @@ class Worker:
     ----------
     command: what to run (the worker of this package when None).
     start_s, hang_s: seconds without any message after which a starting or a computing worker is given up.
+    patience_s: seconds that a worker has to leave off a job that is given up; then its process is ended, and another
+        takes the newest job.
     clock: gives the time in seconds.
     """
 
     def __init__(self, command: list[str] | None = None, start_s: float = 90.0, hang_s: float = 60.0,
-                 clock: Callable[[], float] = time.monotonic):
+                 patience_s: float = PATIENCE_S, clock: Callable[[], float] = time.monotonic):
         self._command, self._start_s, self._hang_s, self._clock = command, start_s, hang_s, clock
-        self._link: _Link | None = None
+        self._patience_s = patience_s
+        self._link: Link | None = None
         self._ready = False
         self._last_id = 0
         self._job: int | None = None
+        self._sent: Message | None = None
         self._heard = 0.0
 
     @property
@@ -109,6 +103,11 @@ class Worker:
         return self._link is not None and not self._ready
 
     @property
+    def letting_go(self) -> bool:
+        """Whether a job that was given up may still be computed."""
+        return self._link is not None and self._link.letting_go
+
+    @property
     def pid(self) -> int | None:
         """The process id of the running worker (of its launcher until it is ready)."""
         return self._link.pid if self._link else None
@@ -117,9 +116,12 @@ class Worker:
         """Start the process unless it runs. Raises WorkerNotStarted."""
         self._running()
 
-    def _running(self) -> _Link:
+    def _running(self) -> Link:
+        """Return the link to a process that lives: one that ended with nothing to do is replaced without a word."""
+        if self._link is not None and self._link.ended:
+            self.stop()
         if self._link is None:
-            self._link = _Link(self._command or worker_command())
+            self._link = Link(self._command or worker_command())
             self._ready = False
             self._heard = self._clock()
         return self._link
@@ -129,13 +131,21 @@ class Worker:
 
         Raises WorkerNotStarted.
         """
+        self.drop()
         link = self._running()
         self._last_id += 1
         self._job = self._last_id
         self._heard = self._clock()
         header, arrays = encode_jobs(jobs)
-        link.send({"kind": "extract", "id": self._job, "jobs": header}, arrays)
+        self._sent = {"kind": "extract", "id": self._job, "jobs": header}, arrays
+        link.send(*self._sent)
         return self._job
+
+    def drop(self) -> None:
+        """Let the worker leave off the job under way, if there is one; its features are no longer awaited."""
+        job, self._job, self._sent = self._job, None, None
+        if self._link is not None and job is not None:
+            self._link.drop(job, self._patience_s)
 
     def cancel(self) -> None:
         """Give up the job under way at once, whatever it is doing, and start afresh. Raises WorkerNotStarted."""
@@ -147,12 +157,12 @@ class Worker:
         """End the process; a later job starts another."""
         if self._link is not None:
             self._link.close()
-        self._link, self._ready, self._job = None, False, None
+        self._link, self._ready, self._job, self._sent = None, False, None, None
 
     def poll(self) -> list[Event]:
         """Return what has happened since the last call, after at most a few milliseconds."""
         events: list[Event] = []
-        if self._job is not None or self.starting:
+        if self._job is not None or self.starting or self.letting_go:
             # An application that holds the interpreter's lock between events would starve the pipes' threads.
             time.sleep(_YIELD_S)
         while (link := self._link) is not None:
@@ -163,18 +173,19 @@ class Worker:
             events += self._understand(link, message)
         return events + self._check_time()
 
-    def _understand(self, link: _Link, message: dict[str, Any]) -> list[Event]:
+    def _understand(self, link: Link, message: dict[str, Any]) -> list[Event]:
         kind = message["kind"]
         if kind == "ended":
-            return [self._lost(link, WorkerCrashed, "The feature worker ended unexpectedly", message["reason"])]
+            return self._ended(link, message["reason"])
         if kind == "ready":
             self._ready = True
-            link.real_pid = message["pid"]
             return [Ready(message["why"])]
         if kind == "progress":
             return [JobProgress(message["id"], ProgressMessage(message["share"], message["text"]))]
+        if kind in ("taken", "dropped"):  # heeded by the link
+            return []
         if message["id"] == self._job:
-            self._job = None
+            self._job = self._sent = None
         if kind == "done":
             return [Done(message["id"], decode_features(message["features"]))]
         if kind == "refused":
@@ -183,6 +194,28 @@ class Worker:
             return [Failed(message["id"], WorkerFault("The features could not be computed because of a fault of the "
                                                       "software; please report the details.", message["details"]))]
         return []  # cancelled: a newer job took its place
+
+    def _ended(self, link: Link, reason: str) -> list[Event]:
+        """Say that the process ended, unless nothing was lost with it: then another takes its place."""
+        if link.letting_go:
+            return self._restarted()
+        if self._ready and self._job is None:
+            self.stop()
+            return []
+        return [self._lost(link, WorkerCrashed, "The feature worker ended unexpectedly", reason)]
+
+    def _restarted(self) -> list[Event]:
+        """Start afresh after the end of a process that had not left off a job given up; the newest job begins anew."""
+        job, sent = self._job, self._sent
+        self.stop()
+        try:
+            link = self._running()
+        except WorkerNotStarted as error:
+            return [Failed(job, error)] if job is not None else []
+        if sent is not None:
+            self._job, self._sent = job, sent
+            link.send(*sent)
+        return []
 
     def _check_time(self) -> list[Event]:
         if self._link is None:
@@ -196,89 +229,9 @@ class Worker:
                                f"for {silent:.0f} s")]
         return []
 
-    def _lost(self, link: _Link, kind: type[WorkerFailure], what: str, how: str) -> Failed:
+    def _lost(self, link: Link, kind: type[WorkerFailure], what: str, how: str) -> Failed:
         if kind is WorkerCrashed and not self._ready:
             kind, what = WorkerNotStarted, "The feature worker could not be started"
         job = self._job
         self.stop()
         return Failed(job, kind(f"{what} ({how}). It starts again with the next score.", link.last_words()))
-
-
-class _Link:
-    """One process with the threads that serve its pipes."""
-
-    def __init__(self, command: list[str]):
-        child = start_child(command, "The feature worker")
-        self._process = child.process
-        self.real_pid: int | None = None
-        self._received: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
-        self._outgoing: queue.SimpleQueue[_Message | None] = queue.SimpleQueue()
-        self._words: collections.deque[str] = collections.deque(maxlen=200)
-        threads = [threading.Thread(target=serve, args=(pipe,), daemon=True)
-                   for serve, pipe in ((self._write, child.stdin), (self._read, child.stdout),
-                                       (self._listen, child.stderr))]
-        for thread in threads:
-            thread.start()
-        self._listener = threads[-1]
-        self.send({"kind": "hello", "paths": [path for path in sys.path if path]}, {})
-
-    @property
-    def pid(self) -> int:
-        """The process id of the worker, of its launcher until the worker has told its own."""
-        return self.real_pid or self._process.pid
-
-    def send(self, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
-        """Queue a message; a thread writes it, because a busy worker may leave the pipe full for a while."""
-        self._outgoing.put((header, arrays))
-
-    def receive(self) -> dict[str, Any] | None:
-        """Return the header of the oldest message not yet taken, or None."""
-        with contextlib.suppress(queue.Empty):
-            return self._received.get_nowait()
-        return None
-
-    def last_words(self) -> str:
-        """Return the end of the error output."""
-        self._listener.join(timeout=1.0)
-        return "".join(self._words).strip()
-
-    def close(self) -> None:
-        """End the process; behind a launcher the real one is ended by its own id."""
-        self._outgoing.put(None)
-        if self._process.poll() is None and self.pid != self._process.pid:
-            with contextlib.suppress(OSError):
-                os.kill(self.pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
-        self._process.kill()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=5.0)
-
-    def _write(self, pipe: IO[bytes]) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            while (message := self._newest_outgoing()) is not None:
-                write_message(pipe, *message)
-        with contextlib.suppress(OSError):
-            pipe.close()
-
-    def _newest_outgoing(self) -> _Message | None:
-        message = self._outgoing.get()
-        with contextlib.suppress(queue.Empty):
-            while message is not None and message[0]["kind"] == "extract":  # a job that a newer one replaces
-                message = self._outgoing.get_nowait()
-        return message
-
-    def _read(self, pipe: IO[bytes]) -> None:
-        reason = ""
-        try:
-            with pipe:
-                while (message := read_message(pipe)) is not None:
-                    self._received.put(message[0])
-        except (BadMessage, OSError, ValueError) as error:
-            reason = f"; {error}"
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(timeout=5.0)
-        self._received.put({"kind": "ended", "reason": f"exit code {self._process.returncode}{reason}"})
-
-    def _listen(self, pipe: IO[bytes]) -> None:
-        with contextlib.suppress(OSError, ValueError), pipe:
-            for line in pipe:
-                self._words.append(line.decode("utf-8", "replace"))

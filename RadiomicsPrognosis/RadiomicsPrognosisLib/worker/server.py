@@ -32,6 +32,10 @@ def main() -> None:
     write_message(out, {"kind": "ready", "pid": os.getpid(), **_get_ready()})
     while True:
         header, arrays = inbox.take()
+        if header["kind"] == "drop":
+            write_message(out, {"kind": "dropped", "id": header["id"]})
+            continue
+        write_message(out, {"kind": "taken", "id": header["id"]})
         write_message(out, {"id": header["id"], **_serve(header, arrays, inbox, out)})
 
 
@@ -47,7 +51,7 @@ def _private_output() -> IO[bytes]:
 
 
 class _Inbox:
-    """The newest job, read by a thread so that a running job can see that it is out of date.
+    """The newest message, read by a thread so that a running job can see that it is out of date.
 
     The end of the pipe ends the process at once, in the middle of a job too: nobody is left to take its result.
     """
