@@ -1,81 +1,34 @@
-"""The worker process: the same values as in this process, the newest job first, and every way of dying survived."""
+"""The worker process: the same values as in this process, the newest job first, messages that survive the pipe."""
 
 from __future__ import annotations
 
 import io
-import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import make_protocol, textured_volume
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
+from worker_cases import HANGING, NAMES, job, nothing_unread, script, wait, worker  # noqa: F401 - fixtures
 
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.images import array_view
 from RadiomicsPrognosisLib.worker import client, interpreter, server
-from RadiomicsPrognosisLib.worker.failures import WorkerCrashed, WorkerFault, WorkerHung, WorkerNotStarted
-from RadiomicsPrognosisLib.worker.jobs import Job, encode_jobs, make_job
+from RadiomicsPrognosisLib.worker.failures import WorkerFault, WorkerNotStarted
+from RadiomicsPrognosisLib.worker.jobs import encode_jobs, make_job
 from RadiomicsPrognosisLib.worker.messages import BadMessage, read_message, write_message
-
-NAMES = ("original_shape_MeshVolume", "original_firstorder_Skewness", "original_glszm_ZoneEntropy")
-
-
-@pytest.fixture(autouse=True)
-def nothing_unread() -> None:
-    """Forget the events of another test's worker."""
-    _unread.clear()
-
-
-@pytest.fixture
-def worker() -> Iterator[client.Worker]:
-    """A worker that is ended with the test."""
-    running = client.Worker()
-    yield running
-    running.stop()
-
-
-def job(seed: int = 0, **changes: object) -> Job:
-    """Return a small job."""
-    protocol = make_protocol(**changes)
-    return make_job(make_voi(*textured_volume(seed=seed), protocol, "Tumour"), protocol, NAMES)
-
-
-_unread: dict[int, list[client.Event]] = {}
-
-
-def wait(worker: client.Worker, kind: type | tuple[type, ...], seconds: float = 60.0) -> client.Event:
-    """Poll until an event of ``kind`` comes and return it; later ones stay unread."""
-    end = time.monotonic() + seconds
-    events = _unread.setdefault(id(worker), [])
-    while time.monotonic() < end:
-        events += worker.poll()
-        while events:
-            event = events.pop(0)
-            if isinstance(event, kind):
-                return event
-        time.sleep(0.005)
-    raise AssertionError(f"no {kind} within {seconds} s")
-
-
-def script(program: str) -> list[str]:
-    """Return the command of a worker whose program is ``program``."""
-    return [sys.executable, "-c", program]
 
 
 @pytest.mark.parametrize("name", ["s1_escc_lpfs_radscore", "s2_escc_ln_response"])
-def test_gives_exactly_what_this_process_computes(worker: client.Worker, phantom, name: str) -> None:
+def test_gives_exactly_what_this_process_computes(worker: client.Worker, phantom, name: str) -> None:  # noqa: F811
     model = load_model(name)
     protocol = model.image_protocol()
     voi = make_voi(*phantom, protocol, "Tumour")
@@ -85,7 +38,7 @@ def test_gives_exactly_what_this_process_computes(worker: client.Worker, phantom
     assert worker.job is None
 
 
-def test_two_inputs_come_back_by_name(worker: client.Worker) -> None:
+def test_two_inputs_come_back_by_name(worker: client.Worker) -> None:  # noqa: F811
     jobs = {"arterial": job(1), "venous": job(2)}
     worker.submit(jobs)
     done = wait(worker, client.Done)
@@ -110,7 +63,7 @@ def test_what_is_sent_outlives_the_image() -> None:
     assert not np.shares_memory(arrays["image/image"], array_view(one.voi.image))
 
 
-def test_only_the_newest_of_several_jobs_is_finished_last(worker: client.Worker) -> None:
+def test_only_the_newest_of_several_jobs_is_finished_last(worker: client.Worker) -> None:  # noqa: F811
     worker.warm_up()
     wait(worker, client.Ready)
     ids = [worker.submit({"image": job(seed)}) for seed in range(6)]
@@ -122,7 +75,7 @@ def test_only_the_newest_of_several_jobs_is_finished_last(worker: client.Worker)
     assert worker.job is None
 
 
-def test_a_running_job_gives_way_to_a_newer_one(worker: client.Worker, phantom) -> None:
+def test_a_running_job_gives_way_to_a_newer_one(worker: client.Worker, phantom) -> None:  # noqa: F811
     protocol = load_model("s1_escc_lpfs_radscore").image_protocol()
     long = make_job(make_voi(*phantom, protocol, "Tumour"), protocol, protocol.feature_names())
     first = worker.submit({"image": long})
@@ -132,7 +85,7 @@ def test_a_running_job_gives_way_to_a_newer_one(worker: client.Worker, phantom) 
     assert (first, done.id) == (second - 1, second)
 
 
-def test_input_that_cannot_be_computed_is_refused_and_the_worker_goes_on(worker: client.Worker) -> None:
+def test_input_that_cannot_be_computed_is_refused_and_the_worker_goes_on(worker: client.Worker) -> None:  # noqa: F811
     small = job()
     worker.submit({"image": replace(small, protocol=replace(small.protocol, minimum_voxels=10**6))})
     refused = wait(worker, client.Refused)
@@ -141,232 +94,13 @@ def test_input_that_cannot_be_computed_is_refused_and_the_worker_goes_on(worker:
     wait(worker, client.Done)
 
 
-def test_a_fault_of_the_software_comes_with_its_traceback_and_the_worker_goes_on(worker: client.Worker) -> None:
+def test_a_fault_of_the_software_comes_with_its_traceback(worker: client.Worker) -> None:  # noqa: F811
     broken = job()
     worker.submit({"image": replace(broken, voi=replace(broken.voi, kept=np.zeros_like(broken.voi.kept)))})
     failed = wait(worker, client.Failed)
     assert isinstance(failed.error, WorkerFault) and "Traceback" in failed.error.details
     worker.submit({"image": job()})
     wait(worker, client.Done)
-
-
-def test_a_killed_worker_is_reported_and_the_next_job_starts_another(worker: client.Worker) -> None:
-    worker.warm_up()
-    wait(worker, client.Ready)
-    lost = worker.submit({"image": job()})
-    os.kill(worker.pid, signal.SIGKILL)
-    failed = wait(worker, (client.Failed, client.Done))
-    assert failed == client.Failed(lost, failed.error) and isinstance(failed.error, WorkerCrashed)
-    worker.submit({"image": job()})
-    wait(worker, client.Done)
-
-
-def _end(worker: client.Worker) -> int:
-    """Kill the process and wait until it is gone; return its id."""
-    pid = worker.pid
-    os.kill(pid, signal.SIGKILL)
-    _wait_until(lambda: _gone(pid))
-    return pid
-
-
-def _gone(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        time.sleep(0.05)  # this process's own thread, which waited for that one, notes it a moment later
-        return True
-    return False
-
-
-def _wait_until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, f"not within {seconds} s"
-        time.sleep(0.005)
-
-
-@pytest.mark.parametrize("polled", [False, True])
-def test_a_worker_that_died_idle_is_replaced_without_a_word(worker: client.Worker, polled: bool) -> None:
-    worker.warm_up()
-    wait(worker, client.Ready)
-    before = _end(worker)
-    if polled:
-        end = time.monotonic() + 0.5
-        while time.monotonic() < end:
-            assert worker.poll() == []
-            time.sleep(0.01)
-    submitted = worker.submit({"image": job()})
-    assert wait(worker, (client.Done, client.Failed)).id == submitted
-    assert worker.pid != before
-
-
-def test_warming_up_replaces_a_worker_that_died_idle(worker: client.Worker) -> None:
-    worker.warm_up()
-    wait(worker, client.Ready)
-    _end(worker)
-    worker.warm_up()
-    assert worker.starting
-    wait(worker, client.Ready)
-
-
-def test_a_worker_that_dies_again_at_once_is_reported(tmp_path: Path) -> None:
-    # The first process serves, those after it end at their first job.
-    dying = client.Worker(script(f"""
-import os, pathlib
-from RadiomicsPrognosisLib.worker import server
-counter = pathlib.Path({str(tmp_path / 'starts')!r})
-started = counter.exists()
-counter.touch()
-if started:
-    server._serve = lambda *_: os._exit(3)
-server.main()
-"""))
-    dying.warm_up()
-    wait(dying, client.Ready)
-    _end(dying)
-    lost = dying.submit({"image": job()})
-    failed = wait(dying, client.Failed)
-    assert failed.id == lost and isinstance(failed.error, WorkerCrashed) and "exit code 3" in str(failed.error)
-
-
-def test_a_crash_tells_what_the_process_last_said() -> None:
-    dying = client.Worker(script("import sys; sys.stdin.buffer.readline(); sys.exit('no space left')"))
-    dying.warm_up()
-    failed = wait(dying, client.Failed)
-    assert isinstance(failed.error, WorkerNotStarted)
-    assert "no space left" in failed.error.details and "exit code 1" in str(failed.error)
-
-
-_HANGING = """
-import time
-from RadiomicsPrognosisLib.worker import server
-server._serve = lambda *_: time.sleep(3600)
-server.main()
-"""
-
-
-def test_a_worker_without_sign_of_life_is_ended_and_reported() -> None:
-    now = [0.0]
-    worker = client.Worker(script(_HANGING), hang_s=60.0, clock=lambda: now[0])
-    lost = worker.submit({"image": job()})
-    wait(worker, client.Ready)
-    pid = worker.pid
-    now[0] = 59.0
-    assert worker.poll() == []
-    now[0] = 61.0
-    failed = wait(worker, client.Failed)
-    assert failed.id == lost and isinstance(failed.error, WorkerHung)
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-
-
-def test_a_worker_that_never_gets_ready_is_given_up() -> None:
-    now = [0.0]
-    worker = client.Worker(script("import time; time.sleep(3600)"), start_s=90.0, clock=lambda: now[0])
-    worker.submit({"image": job()})
-    now[0] = 91.0
-    assert isinstance(wait(worker, client.Failed).error, WorkerNotStarted)
-
-
-def test_a_command_that_does_not_exist_is_an_error_at_once() -> None:
-    with pytest.raises(WorkerNotStarted, match="could not be started"):
-        client.Worker(["no-such-interpreter"]).warm_up()
-
-
-def test_cancel_ends_the_job_whatever_it_is_doing() -> None:
-    worker = client.Worker(script(_HANGING))
-    worker.submit({"image": job()})
-    wait(worker, client.Ready)
-    before = worker.pid
-    worker.cancel()
-    assert worker.job is None and worker.starting
-    wait(worker, client.Ready)
-    assert worker.pid != before
-    worker.stop()
-
-
-#: A worker whose first process sleeps in its first job, in place of a library that looks at nothing, and says so.
-_DEAF = """
-import pathlib, time
-from RadiomicsPrognosisLib.worker import server
-asleep, serve = pathlib.Path({asleep!r}), server._serve
-def sleep(*arguments):
-    if asleep.exists():
-        return serve(*arguments)
-    asleep.touch()
-    time.sleep(3600)
-server._serve = sleep
-server.main()
-"""
-
-
-@pytest.fixture
-def deaf(tmp_path: Path) -> Iterator[tuple[client.Worker, int]]:
-    """A worker with little patience whose process does not heed that its job is given up, and that process's id."""
-    asleep = tmp_path / "asleep"
-    worker = client.Worker(script(_DEAF.format(asleep=str(asleep))), patience_s=0.1)
-    worker.submit({"image": job(1)})
-    wait(worker, client.Ready)
-    _wait_until(asleep.exists)
-    yield worker, worker.pid
-    worker.stop()
-
-
-def test_a_job_that_does_not_give_way_is_ended_and_the_newest_sent_again(deaf: tuple[client.Worker, int]) -> None:
-    worker, before = deaf
-    newest = worker.submit({"image": job()})
-    assert worker.letting_go
-    done = wait(worker, (client.Done, client.Failed))
-    assert done == client.Done(newest, {"image": extract(job().voi, job().protocol, NAMES)})
-    assert worker.pid != before and not worker.letting_go
-
-
-def test_a_job_given_up_that_goes_on_is_ended_and_another_worker_gets_ready(deaf: tuple[client.Worker, int]) -> None:
-    worker, before = deaf
-    worker.drop()
-    assert worker.job is None
-    wait(worker, client.Ready)
-    assert worker.pid != before and not worker.letting_go
-    worker.submit({"image": job()})
-    wait(worker, client.Done)
-
-
-def test_a_job_given_up_is_ended_though_nobody_polls(deaf: tuple[client.Worker, int]) -> None:
-    worker, before = deaf
-    worker.drop()
-    _wait_until(lambda: _gone(before))
-    submitted = worker.submit({"image": job()})
-    assert wait(worker, (client.Done, client.Failed)).id == submitted
-
-
-def test_the_end_of_a_worker_that_was_to_leave_off_a_job_is_no_failure(deaf: tuple[client.Worker, int]) -> None:
-    worker, before = deaf
-    newest = worker.submit({"image": job()})
-    os.kill(before, signal.SIGKILL)
-    assert wait(worker, (client.Done, client.Failed)).id == newest
-
-
-def test_a_job_given_up_ends_at_its_next_step_and_the_process_lives(phantom) -> None:
-    worker = client.Worker(patience_s=60.0)
-    protocol = load_model("s1_escc_lpfs_radscore").image_protocol()
-    long = make_job(make_voi(*phantom, protocol, "Tumour"), protocol, protocol.feature_names())
-    worker.submit({"image": long})
-    wait(worker, client.JobProgress)
-    before = worker.pid
-    worker.drop()
-    _wait_until(lambda: not worker.letting_go)
-    submitted = worker.submit({"image": job()})
-    assert wait(worker, client.Done).id == submitted
-    assert worker.pid == before
-    worker.stop()
-
-
-def test_dropping_without_a_job_does_nothing(worker: client.Worker) -> None:
-    worker.drop()
-    worker.submit({"image": job()})
-    wait(worker, client.Done)
-    worker.drop()
-    assert not worker.letting_go and worker.poll() == []
 
 
 def test_what_a_library_prints_does_not_get_into_the_answer() -> None:
@@ -402,7 +136,7 @@ server.main()
 
 @pytest.mark.parametrize("busy", [False, True])
 def test_the_process_ends_with_its_caller(busy: bool) -> None:
-    program = _HANGING if busy else "from RadiomicsPrognosisLib.worker import server; server.main()"
+    program = HANGING if busy else "from RadiomicsPrognosisLib.worker import server; server.main()"
     process = subprocess.Popen(script(program), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                cwd=interpreter.PACKAGE_PARENT)
     write_message(process.stdin, {"kind": "hello", "paths": sys.path})
