@@ -153,7 +153,7 @@ class Panel(VTKObservationMixin):
             self._show_choices()
             if self.entered:
                 self.session.refresh()
-                self._poll_soon()
+            self._poll_soon()
         self._update()
 
     def _restore(self, node: RadiomicsPrognosisParameterNode) -> None:
@@ -242,11 +242,11 @@ class Panel(VTKObservationMixin):
     def _on_timer(self) -> None:
         if self.session.poll():
             self._update()
-        if not self.session.active:
+        if not self.session.needs_polling:
             self._timer.stop()
 
     def _poll_soon(self) -> None:
-        if self.session.active and not self._timer.isActive():
+        if self.session.needs_polling and not self._timer.isActive():
             self._timer.start()
 
     def _take_choices(self) -> bool:

@@ -245,9 +245,9 @@ def test_a_job_given_up_is_followed_until_the_worker_has_let_go(bench: Bench) ->
     bench.edit()
     bench.wait(DELAY_S)
     bench.session.close()
-    assert bench.worker.drops == 1 and not bench.session.active
+    assert bench.worker.drops == 1 and not bench.session.needs_polling
     bench.worker.letting_go = True
-    assert bench.session.active and not bench.session.extracting
+    assert bench.session.needs_polling and not bench.session.active
 
 
 def test_undo_and_covariates_cost_no_extraction(bench: Bench) -> None:

@@ -1,7 +1,7 @@
 """The way from an edit to its result as a state machine: gather edits, read the contour, extract, predict.
 
 It owns no thread, timer or widget: whoever owns it calls :meth:`Session.poll` every few hundredths of a second while
-:attr:`Session.active`, and shows its state when that returns True.
+:attr:`Session.needs_polling`, and shows its state when that returns True.
 """
 
 from __future__ import annotations
@@ -92,8 +92,12 @@ class Session:
     @property
     def active(self) -> bool:
         """Whether something is awaited."""
-        return (self._deadline is not None or self._pending is not None or self._starting
-                or self._worker.letting_go)
+        return self._deadline is not None or self._pending is not None or self._starting
+
+    @property
+    def needs_polling(self) -> bool:
+        """Whether :meth:`poll` has something to do: for what is awaited, or until what is not awaited is left off."""
+        return self.active or self._worker.letting_go
 
     @property
     def extracting(self) -> bool:

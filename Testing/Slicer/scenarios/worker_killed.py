@@ -17,9 +17,10 @@ def run(hands: Hands) -> None:
     first = hands.start(model=S1)
     _kill()
     hands.look(0.3)
+    hands.expect(not hands.ui.problemLabel.visible, "the end of the idle process is said although nothing was lost")
     hands.stroke("Erase", hands.inside(1))
     hands.wait(lambda: hands.panel.current or hands.ui.problemLabel.visible, what="a result")
-    hands.expect(hands.panel.current, "the end of the idle process is said although nothing was lost")
+    hands.expect(hands.panel.current, "the end of the idle process spoils the next edit")
     second = hands.panel.prediction
     hands.expect(second.score != first.score, "no other score after the process was started again")
     hands.stroke("Erase", hands.inside(2))
