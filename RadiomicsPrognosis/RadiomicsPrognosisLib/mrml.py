@@ -19,7 +19,7 @@ from vtk.util import numpy_support
 from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, SegmentNotFound
 from .prediction import Prediction
 from .prediction.columns import FEATURE_COLUMNS, SCALING_COLUMNS, TEXT_COLUMNS
-from .voi.grid import Grid, Index, ijk, xyz
+from .voi.grid import Grid, Index, crop, ijk, voxel_box, xyz
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
@@ -139,7 +139,7 @@ def only_segment_id(segmentation: vtk.vtkObject) -> str:
 
 
 def segment_mask(segmentation: vtk.vtkObject, segment: str, volume: vtk.vtkObject) -> tuple[sitk.Image, str]:
-    """Return ``(mask, name)``: one segment (ID or name) as a 0/1 image in world LPS, on its own grid.
+    """Return ``(mask, name)``: one segment (ID or name) as a 0/1 image in world LPS, the box of its voxels' own grid.
 
     Only this segment's voxels are in the mask, also when it shares a labelmap with others. A segmentation without
     labelmaps (closed surfaces) is converted on the grid of ``volume``; the node is not changed. Raises SegmentNotFound,
@@ -149,9 +149,14 @@ def segment_mask(segmentation: vtk.vtkObject, segment: str, volume: vtk.vtkObjec
     name = segmentation.GetSegmentation().GetSegment(key).GetName()
     data = slicer.vtkOrientedImageData()
     holder = segmentation if segment_labelmap(segmentation, key) is not None else _converted(segmentation, key, volume)
-    if not holder.GetBinaryLabelmapRepresentation(key, data) or data.IsEmpty() or not _voxels(data).any():
+    # A labelmap may be as large as the CT while the segment is small: all that follows handles its box alone.
+    box = None
+    if holder.GetBinaryLabelmapRepresentation(key, data) and not data.IsEmpty():
+        box = voxel_box(_voxels(data))
+    if box is None:
         raise EmptyVoi(f"Segment '{name}' is empty: it has no voxel; draw the contour first.", "contour")
-    return _labelmap_grid(segmentation, data).image((_voxels(data) != 0).astype(np.uint8)), name
+    grid = _labelmap_grid(segmentation, data)
+    return grid.cropped(*box).image((crop(_voxels(data), *box) != 0).astype(np.uint8)), name
 
 
 def segment_voxels(segmentation: vtk.vtkObject, key: str) -> tuple[np.ndarray, Grid] | None:

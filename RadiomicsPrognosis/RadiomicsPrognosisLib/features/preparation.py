@@ -70,7 +70,8 @@ def crop_to_reach(voi: Voi, protocol: Protocol) -> Voi:
     low = np.maximum(low, np.array(voi.image_start))
     high = np.minimum(high, np.array(voi.image_start) + np.array(voi.image.GetSize()))
     cropped = voi.cropped(ijk(low), ijk(high - low))
-    if not np.isfinite(array_view(cropped.image)).all():
+    values = array_view(cropped.image)
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise InvalidImage(f"The image around segment '{voi.name}' holds voxels that are not finite numbers, which "
                            "interpolation and filters would spread into it; repair the image.")
     return cropped

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import metadata
 from typing import Any
 
@@ -229,8 +231,15 @@ def software_versions(*more: str) -> dict[str, str]:
     """Return the versions of what computed a prediction, and of packages ``more``; one without metadata is left out."""
     versions = {"RadiomicsPrognosis": __version__, "python": platform.python_version()}
     for name in ("numpy", "scipy", "SimpleITK", "PyWavelets", *more):
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[name] = _version(name)
     return versions
+
+
+@cache
+def _version(package: str) -> str:
+    """Return the version of a package; one that is absent is looked for again. Raises PackageNotFoundError.
+
+    The search through the installed packages' folders takes a millisecond each, at every prediction.
+    """
+    return metadata.version(package)

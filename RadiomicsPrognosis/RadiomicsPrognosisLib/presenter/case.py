@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -126,6 +127,8 @@ class CaseReader:
         """Return the case that ``choices`` describe; what is missing or wrong with it is its ``problem``."""
         if choices.volume is None:
             return BlockedCase(Problem("volume"))
+        with contextlib.suppress(InputError):  # said when a VOI is made on it
+            self._image(choices.volume)  # though the rest may be missing: the first result then waits for less
         model = choices.model
         if model is None:
             return BlockedCase(_no_model(choices.model_id))

@@ -13,7 +13,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import EmptyVoi, GeometryMismatch
-from .images import inside
+from .images import array_view, inside
 
 #: Two positions nearer than this (mm) are the same place: file formats with 32-bit floats lose some 1e-5 mm.
 TOLERANCE_MM = 1e-3
@@ -118,10 +118,23 @@ def bounding_box(voxels: np.ndarray) -> tuple[Index, Index]:
 
     Raises IndexError for an array without a true voxel.
     """
-    bounds = []
-    for axis in (2, 1, 0):
-        hits = np.flatnonzero(voxels.any(axis=tuple(other for other in range(3) if other != axis)))
-        bounds.append((hits[0], hits[-1] - hits[0] + 1))
+    box = voxel_box(voxels)
+    if box is None:
+        raise IndexError("no voxel is true")
+    return box
+
+
+def voxel_box(voxels: np.ndarray) -> tuple[Index, Index] | None:
+    """Return (start, size), each (i, j, k), of the box around the non-zero voxels of a (k, j, i) array; None if none.
+
+    Any numeric or boolean array will do, also a view into a whole CT's: it is read twice and not copied.
+    """
+    slices = np.flatnonzero(voxels.any(axis=(1, 2)))
+    if not slices.size:
+        return None
+    plane = voxels[slices[0]:slices[-1] + 1].any(axis=0)
+    rows, columns = np.flatnonzero(plane.any(axis=1)), np.flatnonzero(plane.any(axis=0))
+    bounds = [(hits[0], hits[-1] - hits[0] + 1) for hits in (columns, rows, slices)]
     return ijk(start for start, _ in bounds), ijk(size for _, size in bounds)
 
 
@@ -136,12 +149,12 @@ def place(mask: sitk.Image, grid: Grid, name: str) -> PlacedMask:
     A mask whose voxels coincide with the grid's (its whole, or a part of it) is taken as it is; any other is resampled
     nearest-neighbour. Raises EmptyVoi for a mask without voxels, GeometryMismatch when it lies (partly) outside.
     """
-    voxels = inside(mask)
-    if not voxels.any():
+    box = voxel_box(array_view(mask))
+    if box is None:
         raise EmptyVoi(f"{name} is empty: it has no voxel; draw the contour first.", "contour")
     own = Grid.of(mask)
-    start, size = bounding_box(voxels)
-    voxels = crop(voxels, start, size)
+    start, size = box
+    voxels = crop(array_view(mask), start, size) != 0
     _check_inside(own, start, voxels, grid, name)
     offset = own.offset_to(grid)
     if offset is not None:
@@ -150,6 +163,10 @@ def place(mask: sitk.Image, grid: Grid, name: str) -> PlacedMask:
 
 
 def _check_inside(own: Grid, start: Index, voxels: np.ndarray, grid: Grid, name: str) -> None:
+    corners = np.array(list(product(*((a, a + n - 1) for a, n in zip(start, voxels.shape[::-1], strict=True)))))
+    index = grid.index(own.position(corners))
+    if (index > -0.5).all() and (index < np.array(grid.size) - 0.5).all():
+        return  # as are the voxels between the corners: both grids are straight
     centres = own.position(np.argwhere(voxels)[:, ::-1] + np.array(start))
     index = grid.index(centres)
     outside = ((index < -0.5 - 1e-6) | (index > np.array(grid.size) - 0.5 + 1e-6)).any(axis=1)
