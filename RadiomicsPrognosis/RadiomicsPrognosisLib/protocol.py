@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ class Protocol:
     minimum_voxels: int = MINIMUM_VOXELS
     source: str = field(default="", compare=False)
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of every setting that changes a value; identifier, title and source do not."""
         return content_hash(self._settings())

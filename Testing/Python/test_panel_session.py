@@ -16,8 +16,10 @@ from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
+from RadiomicsPrognosisLib.presenter import session as session_module
 from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, ReadyCase
 from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.presenter.rehearsal import rehearse
 from RadiomicsPrognosisLib.presenter.session import DELAY_S, SETTLE_S, Freshness, Session
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.worker import client
@@ -352,6 +354,28 @@ def test_a_worker_that_cannot_start_is_shown(bench: Bench) -> None:
     bench.wait(0)
     assert bench.session.problem == Problem("worker-start", "cannot start", "last words")
     assert not bench.session.active
+
+
+def test_while_the_worker_starts_the_first_read_is_rehearsed_step_by_step(phantom, monkeypatch) -> None:
+    steps = []
+    monkeypatch.setattr(session_module, "rehearse", lambda: (steps.append(step) for step in range(3)))
+    bench = Bench(*phantom)
+    bench.session.poll()
+    bench.worker.starting = True
+    bench.session.warm_up()
+    assert steps == []
+    bench.session.poll()
+    assert steps == [0]
+    bench.session.refresh(score=True)
+    bench.wait(0)
+    assert steps == [0] and bench.session.extracting, "what is due comes first"
+    for _ in range(5):
+        bench.session.poll()
+    assert steps == [0, 1, 2]
+
+
+def test_the_rehearsal_is_of_the_real_steps() -> None:
+    assert len(list(rehearse())) == 4
 
 
 def test_a_missing_engine_is_shown_at_once_and_looked_for_again_at_the_next_score(bench: Bench) -> None:

@@ -21,6 +21,7 @@ from ..worker.jobs import Job
 from .cache import FeatureCache
 from .case import BlockedCase, Case, ReadyCase
 from .problem import Problem
+from .rehearsal import rehearse
 
 #: While edits follow each other, scoring waits until this long (s) after the last.
 DELAY_S = 0.3
@@ -82,6 +83,7 @@ class Session:
         self._pending: _Pending | None = None
         self._keys: dict[int, dict[str, str]] = {}
         self._starting = False
+        self._rehearsal = rehearse()
         self._no_engine: Problem | None = None
         self._unreadable: Problem | None = None
         self.case: Case = BlockedCase()
@@ -178,6 +180,8 @@ class Session:
             self._deadline = None
             self._begin()
             changed = True
+        elif self._starting:
+            next(self._rehearsal, None)
         for event in self._worker.poll():
             self._handle(event)
             changed = True

@@ -132,7 +132,7 @@ def voxel_box(voxels: np.ndarray) -> tuple[Index, Index] | None:
     slices = np.flatnonzero(voxels.any(axis=(1, 2)))
     if not slices.size:
         return None
-    plane = voxels[slices[0]:slices[-1] + 1].any(axis=0)
+    plane = np.asarray(voxels[slices[0]:slices[-1] + 1].any(axis=0))
     rows, columns = np.flatnonzero(plane.any(axis=1)), np.flatnonzero(plane.any(axis=0))
     bounds = [(hits[0], hits[-1] - hits[0] + 1) for hits in (columns, rows, slices)]
     return ijk(start for start, _ in bounds), ijk(size for _, size in bounds)

@@ -18,8 +18,8 @@ from .interpreter import worker_command
 from .jobs import Job, decode_features, encode_jobs
 from .link import Link, Message
 
-#: How long (s) a poll lets the threads that serve the pipes run.
-_YIELD_S = 0.001
+#: How long (s) a poll lets the threads that serve the pipes run, and how long at most while a job is being written.
+_YIELD_S, _WRITE_S = 0.001, 0.004
 
 #: How long (s) a worker may go on with a job given up. A process afresh is ready after about twice that, so waiting
 #: longer for the old one seldom pays; a job of usual size passes from one feature class to the next well within it.
@@ -165,6 +165,8 @@ class Worker:
         if self._job is not None or self.starting or self.letting_go:
             # An application that holds the interpreter's lock between events would starve the pipes' threads.
             time.sleep(_YIELD_S)
+            if self._ready and self._link is not None:
+                self._link.wait_written(_WRITE_S)
         while (link := self._link) is not None:
             message = link.receive()
             if message is None:

@@ -40,6 +40,7 @@ class Link:
         self._outgoing: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
         self._words: collections.deque[str] = collections.deque(maxlen=200)
         self._ready = self._given_up = False
+        self._written = threading.Event()
         self._let_go = self._to_let_go = 0
         self._patience_s = 0.0
         threads = [threading.Thread(target=serve, args=(pipe,), daemon=True)
@@ -67,7 +68,12 @@ class Link:
 
     def send(self, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
         """Queue a message; a thread writes it, because a busy worker may leave the pipe full for a while."""
+        self._written.clear()
         self._outgoing.put((header, arrays))
+
+    def wait_written(self, seconds: float) -> None:
+        """Wait until all messages are written, at most so long; meanwhile other threads have the interpreter."""
+        self._written.wait(seconds)
 
     def drop(self, job: int, patience_s: float) -> None:
         """Tell the worker to leave off ``job`` (and those before), and end the process if it does not in that time.
@@ -119,6 +125,8 @@ class Link:
         with contextlib.suppress(OSError, ValueError):
             while (message := self._newest_outgoing()) is not None:
                 write_message(pipe, *message)
+                if self._outgoing.empty():
+                    self._written.set()
         with contextlib.suppress(OSError):
             pipe.close()
 
