@@ -48,8 +48,8 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     ActionsSection,
 )
 
-#: How often the session is asked for news while it awaits something (ms).
-_POLL_MS = 10
+#: How often the session is asked for news, and given the time for a step, while it awaits something (ms).
+_POLL_MS = 5
 
 
 class Panel(VTKObservationMixin):

@@ -94,8 +94,10 @@ class Bench:
         self.session.touch(score=True)
 
     def wait(self, seconds: float) -> bool:
+        """Let time pass and poll for the two steps that follow each other: read and score, or take in and predict."""
         self.now += seconds
-        return self.session.poll()
+        first, second = self.session.poll(), self.session.poll()
+        return first or second
 
     def score(self) -> Prediction:
         """Bring the session to a current result and return it."""
@@ -250,6 +252,26 @@ def test_a_job_given_up_is_followed_until_the_worker_has_let_go(bench: Bench) ->
     assert bench.worker.drops == 1 and not bench.session.needs_polling
     bench.worker.letting_go = True
     assert bench.session.needs_polling and not bench.session.active
+
+
+def test_reading_and_scoring_are_steps_of_their_own(bench: Bench) -> None:
+    bench.session.refresh(score=True)
+    assert bench.session.poll() and bench.reads == 1 and bench.worker.submitted == [] and bench.session.active
+    assert bench.session.poll() and bench.session.extracting
+    bench.worker.work()
+    assert bench.session.poll() and not bench.session.extracting and bench.published == []
+    assert bench.session.active and bench.session.freshness is Freshness.NONE
+    assert bench.session.poll() and bench.session.freshness is Freshness.CURRENT and not bench.session.active
+
+
+def test_what_was_extracted_is_not_lost_to_a_look_that_comes_between(bench: Bench) -> None:
+    bench.session.refresh(score=True)
+    bench.wait(0)
+    bench.worker.work()
+    bench.session.poll()
+    bench.session.refresh()
+    bench.wait(0)
+    assert bench.published == [bench.expected()]
 
 
 def test_undo_and_covariates_cost_no_extraction(bench: Bench) -> None:

@@ -30,7 +30,7 @@ from RadiomicsPrognosisLib.sample import ensure_sample
 from RadiomicsPrognosisLib.worker.client import Worker
 
 #: How often the panel's timer asks the session (s).
-_POLL_S = 0.01
+_POLL_S = 0.005
 
 
 class LiveScene:

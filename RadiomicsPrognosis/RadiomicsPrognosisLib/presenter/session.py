@@ -11,6 +11,7 @@ import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol as Interface
 
 from ..errors import InputError
@@ -81,6 +82,7 @@ class Session:
         self._touched = -DELAY_S
         self._wanted = False
         self._pending: _Pending | None = None
+        self._next: Callable[[], None] | None = None
         self._keys: dict[int, dict[str, str]] = {}
         self._starting = False
         self._rehearsal = rehearse()
@@ -94,7 +96,8 @@ class Session:
     @property
     def active(self) -> bool:
         """Whether something is awaited."""
-        return self._deadline is not None or self._pending is not None or self._starting
+        return (self._deadline is not None or self._pending is not None or self._next is not None
+                or self._starting)
 
     @property
     def needs_polling(self) -> bool:
@@ -123,7 +126,7 @@ class Session:
         shown, case = self.shown, self.case
         if shown is None or isinstance(case, BlockedCase):
             return Freshness.NONE
-        if self._pending is not None or (self._deadline is not None and self._wanted):
+        if self._pending is not None or self._next is not None or (self._deadline is not None and self._wanted):
             return Freshness.UPDATING
         if case.matches(shown):
             return Freshness.CURRENT
@@ -158,14 +161,14 @@ class Session:
 
     def cancel(self) -> None:
         """Give up what is awaited; what was shown stays."""
-        self._deadline, self._wanted, self._pending, self.progress = None, False, None, None
+        self._give_up()
         self._guarded(self._worker.cancel)
 
     def close(self) -> None:
         """Forget the case and its prediction; features stay in the cache."""
         if self._pending is not None:
             self._worker.drop()
-        self._deadline, self._wanted, self._pending, self.progress = None, False, None, None
+        self._give_up()
         self.case, self.prediction, self.failure, self._unreadable = BlockedCase(), None, None, None
 
     def shut_down(self) -> None:
@@ -174,21 +177,33 @@ class Session:
         self._worker.stop()
 
     def poll(self) -> bool:
-        """Do what is due and return whether anything changed."""
-        changed = False
-        if self._deadline is not None and self._clock() >= self._deadline:
+        """Do what is due, one step at a time so that none holds the caller long; return whether anything changed."""
+        changed = True
+        if self._next is not None:
+            step, self._next = self._next, None
+            self._take(step)
+        elif self._deadline is not None and self._clock() >= self._deadline:
             self._deadline = None
-            self._begin()
-            changed = True
-        elif self._starting:
-            next(self._rehearsal, None)
+            self._take(self._begin)
+        else:
+            changed = False
+            if self._starting:
+                next(self._rehearsal, None)
         for event in self._worker.poll():
             self._handle(event)
             changed = True
         return changed
 
+    def _take(self, step: Callable[[], None]) -> None:
+        try:
+            step()
+        except InputError as error:
+            self.failure = Problem.of(error)
+        except Exception:  # shown as a fault: an exception in a timer's callback would only reach the console
+            self.failure = Problem("fault", details=traceback.format_exc())
+
     def _begin(self) -> None:
-        """Read the case and score it if that is wanted; a job under way goes on only if it is this case's."""
+        """Read the case, to score it if that is wanted; a job under way goes on only if it is this case's."""
         wanted, self._wanted = self._wanted, False
         before, self._pending = self._pending, None
         self.failure = None
@@ -198,15 +213,15 @@ class Session:
                 if before is not None and before.case.job_keys == case.job_keys:
                     self._pending = _Pending(before.id, case)
                 elif wanted:
-                    self._score(case)
-        except InputError as error:
-            self.failure = Problem.of(error)
-        except Exception:  # shown as a fault: an exception in a timer's callback would only reach the console
-            self.failure = Problem("fault", details=traceback.format_exc())
-        if self._pending is None:
-            self.progress = None
-            if before is not None:
-                self._worker.drop()
+                    self._next = partial(self._score, case)
+        finally:
+            if self._pending is None:
+                self.progress = None
+                if before is not None:
+                    self._worker.drop()
+
+    def _give_up(self) -> None:
+        self._deadline, self._wanted, self._pending, self._next, self.progress = None, False, None, None, None
 
     def _score(self, case: ReadyCase) -> None:
         missing = {name: job for name, job in case.jobs.items() if self._cache.get(case.job_keys[name]) is None}
@@ -243,7 +258,8 @@ class Session:
         elif isinstance(event, client.Done):
             self._keep(event)
             if awaited:
-                self._conclude(awaited.case)
+                self._pending, self.progress = None, None
+                self._next = partial(self._conclude, awaited.case)
         elif isinstance(event, client.Refused):
             if awaited:
                 self._drop(Problem(event.code, event.message))
@@ -261,13 +277,8 @@ class Session:
         self._pending, self.progress, self.failure = None, None, problem
 
     def _conclude(self, case: ReadyCase) -> None:
-        self._pending, self.progress = None, None
-        if self._deadline is not None and self._wanted:
-            return  # edited meanwhile: only the newest contour's result is shown
-        try:
+        if self._deadline is None or not self._wanted:  # edited meanwhile: only the newest contour's result is shown
             self._finish(case)
-        except InputError as error:
-            self.failure = Problem.of(error)
 
     def _finish(self, case: ReadyCase) -> None:
         kept = {name: self._cache.get(key) for name, key in case.job_keys.items()}
