@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - the fixtures are imported
 """The live state machine: debounce, newest wins, features kept by content, failures shown and recovered from."""
 
 from __future__ import annotations
@@ -7,119 +8,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import SimpleITK as sitk
 
 pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
 
+from session_bench import SCALING, SessionBench, bench  # noqa: F401 - fixtures
+
 from RadiomicsPrognosisLib.errors import InputError
-from RadiomicsPrognosisLib.features.extraction import extract
-from RadiomicsPrognosisLib.models.scaling import load_scaling
-from RadiomicsPrognosisLib.models.store import load_model
-from RadiomicsPrognosisLib.prediction import Prediction, score_vois
-from RadiomicsPrognosisLib.presenter import session as session_module
-from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, ReadyCase
+from RadiomicsPrognosisLib.presenter.case import Case
 from RadiomicsPrognosisLib.presenter.problem import Problem
-from RadiomicsPrognosisLib.presenter.rehearsal import rehearse
-from RadiomicsPrognosisLib.presenter.session import DELAY_S, SETTLE_S, Freshness, Session
-from RadiomicsPrognosisLib.voi import make_voi
+from RadiomicsPrognosisLib.presenter.session import DELAY_S, SETTLE_S, Freshness
 from RadiomicsPrognosisLib.worker import client
-from RadiomicsPrognosisLib.worker.failures import WorkerCrashed, WorkerNotStarted
-
-MODEL = load_model("s1_escc_lpfs_radscore")
-PROTOCOL = MODEL.image_protocol()
-SCALING = load_scaling("demonstration-sts-ct", MODEL)
+from RadiomicsPrognosisLib.worker.failures import WorkerCrashed
 
 
-class HandWorker:
-    """A worker that computes when the test says so, in this process."""
-
-    def __init__(self) -> None:
-        self.job, self.starting, self.submitted, self.events, self.refuse_start = None, False, [], [], False
-        self.stops, self.drops, self.letting_go = 0, 0, False
-
-    def warm_up(self) -> None:
-        if self.refuse_start:
-            raise WorkerNotStarted("cannot start", "last words")
-
-    def submit(self, jobs) -> int:
-        self.warm_up()
-        self.submitted.append(jobs)
-        self.job = len(self.submitted)
-        return self.job
-
-    def work(self, number: int | None = None) -> None:
-        """Finish job ``number`` (the newest when None)."""
-        number = number or self.job
-        features = {name: extract(job.voi, job.protocol, job.names)
-                    for name, job in self.submitted[number - 1].items()}
-        self.events.append(client.Done(number, features))
-
-    def cancel(self) -> None:
-        self.job = None
-
-    def drop(self) -> None:
-        self.job, self.drops = None, self.drops + 1
-
-    def stop(self) -> None:
-        self.stops += 1
-
-    def poll(self) -> list[client.Event]:
-        events, self.events = self.events, []
-        return events
-
-
-class Bench:
-    """A session with a clock, a worker and a contour in the test's hands."""
-
-    def __init__(self, image: sitk.Image, mask: sitk.Image):
-        self.now, self.reads = 0.0, 0
-        self.image, self.mask = image, sitk.GetArrayFromImage(mask)
-        self.covariates, self.scaling, self.problem, self.name = {}, SCALING, None, "Tumour"
-        self.worker, self.published = HandWorker(), []
-        self.session = Session(self.worker, lambda: self.read(), self.published.append, clock=lambda: self.now)
-
-    def read(self) -> Case:
-        self.reads += 1
-        mask = sitk.GetImageFromArray(self.mask)
-        mask.CopyInformation(self.image)
-        voi = make_voi(self.image, mask, PROTOCOL, self.name)
-        if self.problem is not None:
-            return BlockedCase(self.problem, {"image": voi})
-        return ReadyCase(MODEL, self.scaling, MODEL.parse_covariates(self.covariates), {"image": voi})
-
-    def edit(self) -> None:
-        """Take one layer of the contour away, as an eraser would, and tell the session."""
-        rows = np.flatnonzero(self.mask.any(axis=(0, 1)))
-        self.mask[:, :, rows[-1]] = 0
-        self.session.touch(score=True)
-
-    def wait(self, seconds: float) -> bool:
-        """Let time pass and poll for the two steps that follow each other: read and score, or take in and predict."""
-        self.now += seconds
-        first, second = self.session.poll(), self.session.poll()
-        return first or second
-
-    def score(self) -> Prediction:
-        """Bring the session to a current result and return it."""
-        self.session.refresh(score=True)
-        self.wait(0)
-        self.worker.work()
-        self.wait(0)
-        assert self.session.freshness is Freshness.CURRENT
-        return self.session.shown
-
-    def expected(self) -> Prediction:
-        case = self.read()
-        return score_vois(case.vois, MODEL, self.scaling, self.covariates)
-
-
-@pytest.fixture
-def bench(phantom) -> Bench:
-    """A bench with the phantom."""
-    return Bench(*phantom)
-
-
-def test_an_edit_gives_the_prediction_of_the_one_path(bench: Bench) -> None:
+def test_an_edit_gives_the_prediction_of_the_one_path(bench: SessionBench) -> None:
     bench.edit()
     assert bench.wait(DELAY_S) and bench.session.extracting
     bench.worker.work()
@@ -128,7 +30,7 @@ def test_an_edit_gives_the_prediction_of_the_one_path(bench: Bench) -> None:
     assert not bench.session.active
 
 
-def test_a_single_edit_is_scored_at_once_when_its_events_have_come(bench: Bench) -> None:
+def test_a_single_edit_is_scored_at_once_when_its_events_have_come(bench: SessionBench) -> None:
     for _ in range(4):
         bench.edit()
         assert not bench.wait(SETTLE_S / 4 - 1e-6)
@@ -136,7 +38,7 @@ def test_a_single_edit_is_scored_at_once_when_its_events_have_come(bench: Bench)
     assert len(bench.worker.submitted) == 1 and bench.reads == 1
 
 
-def test_a_series_of_edits_is_scored_300_ms_after_its_last(bench: Bench) -> None:
+def test_a_series_of_edits_is_scored_300_ms_after_its_last(bench: SessionBench) -> None:
     bench.edit()
     bench.wait(SETTLE_S)
     for _ in range(5):
@@ -150,7 +52,7 @@ def test_a_series_of_edits_is_scored_300_ms_after_its_last(bench: Bench) -> None
     assert bench.published == [bench.expected()]
 
 
-def test_without_live_an_edit_only_reads_the_contour(bench: Bench) -> None:
+def test_without_live_an_edit_only_reads_the_contour(bench: SessionBench) -> None:
     bench.score()
     bench.mask[:, :, np.flatnonzero(bench.mask.any(axis=(0, 1)))[0]] = 0
     bench.session.touch(score=False)
@@ -159,7 +61,7 @@ def test_without_live_an_edit_only_reads_the_contour(bench: Bench) -> None:
     assert bench.session.case.vois["image"].statistics.contoured_voxels == bench.mask.sum()
 
 
-def test_the_result_is_said_to_be_updating_from_edit_to_result(bench: Bench) -> None:
+def test_the_result_is_said_to_be_updating_from_edit_to_result(bench: SessionBench) -> None:
     before = bench.score()
     bench.edit()
     assert bench.session.freshness is Freshness.UPDATING
@@ -170,7 +72,7 @@ def test_the_result_is_said_to_be_updating_from_edit_to_result(bench: Bench) -> 
     assert bench.session.freshness is Freshness.CURRENT and bench.session.shown != before
 
 
-def test_only_the_newest_contour_is_shown(bench: Bench) -> None:
+def test_only_the_newest_contour_is_shown(bench: SessionBench) -> None:
     bench.edit()
     bench.wait(DELAY_S)
     bench.edit()
@@ -182,99 +84,7 @@ def test_only_the_newest_contour_is_shown(bench: Bench) -> None:
     assert bench.published == [bench.expected()]
 
 
-@pytest.mark.parametrize("finished", [False, True])
-@pytest.mark.parametrize("score", [False, True])
-def test_reading_the_same_case_again_keeps_the_job_under_way(bench: Bench, finished: bool, score: bool) -> None:
-    bench.edit()
-    bench.wait(DELAY_S)
-    if finished:
-        bench.worker.work()
-    bench.session.refresh(score=score)
-    bench.wait(0)
-    if not finished:
-        assert bench.session.extracting and bench.session.freshness is Freshness.NONE
-        bench.worker.work()
-        bench.wait(0)
-    assert len(bench.worker.submitted) == 1 and bench.worker.drops == 0
-    assert bench.published == [bench.expected()] and bench.session.freshness is Freshness.CURRENT
-
-
-def test_choices_that_need_no_other_features_leave_the_job_under_way(bench: Bench) -> None:
-    bench.edit()
-    bench.wait(DELAY_S)
-    bench.covariates = {"n_stage": "N1", "complete_response": "no"}
-    bench.session.touch(score=True)
-    bench.wait(DELAY_S)
-    bench.worker.work()
-    bench.wait(0)
-    assert len(bench.worker.submitted) == 1 and bench.worker.drops == 0
-    assert bench.published == [bench.expected()] and bench.session.shown.survival is not None
-
-
-def _block(bench: Bench) -> None:
-    bench.problem = Problem("segment")
-
-
-def _undo(bench: Bench) -> None:
-    bench.mask = bench.drawn
-
-
-def _switch_off_live(bench: Bench) -> None:
-    bench.mask[:, :, :40] = 0
-
-
-@pytest.mark.parametrize(("change", "score"), [(_block, True), (_undo, True), (_switch_off_live, False)])
-def test_a_job_that_nobody_awaits_is_given_up(bench: Bench, change: Callable[[Bench], None], score: bool) -> None:
-    bench.drawn = bench.mask.copy()
-    bench.score()
-    bench.edit()
-    bench.wait(DELAY_S)
-    assert bench.session.extracting and bench.worker.drops == 0
-    change(bench)
-    bench.session.touch(score=score)
-    bench.wait(DELAY_S)
-    assert not bench.session.extracting and (bench.worker.drops, bench.worker.job) == (1, None)
-
-
-def test_a_case_that_cannot_be_read_gives_up_the_job(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    bench.edit()
-    bench.wait(DELAY_S)
-    monkeypatch.setattr(bench, "read", lambda: 1 // 0)
-    bench.session.refresh()
-    bench.wait(0)
-    assert bench.worker.drops == 1 and bench.session.problem.code == "fault"
-
-
-def test_a_job_given_up_is_followed_until_the_worker_has_let_go(bench: Bench) -> None:
-    bench.edit()
-    bench.wait(DELAY_S)
-    bench.session.close()
-    assert bench.worker.drops == 1 and not bench.session.needs_polling
-    bench.worker.letting_go = True
-    assert bench.session.needs_polling and not bench.session.active
-
-
-def test_reading_and_scoring_are_steps_of_their_own(bench: Bench) -> None:
-    bench.session.refresh(score=True)
-    assert bench.session.poll() and bench.reads == 1 and bench.worker.submitted == [] and bench.session.active
-    assert bench.session.poll() and bench.session.extracting
-    bench.worker.work()
-    assert bench.session.poll() and not bench.session.extracting and bench.published == []
-    assert bench.session.active and bench.session.freshness is Freshness.NONE
-    assert bench.session.poll() and bench.session.freshness is Freshness.CURRENT and not bench.session.active
-
-
-def test_what_was_extracted_is_not_lost_to_a_look_that_comes_between(bench: Bench) -> None:
-    bench.session.refresh(score=True)
-    bench.wait(0)
-    bench.worker.work()
-    bench.session.poll()
-    bench.session.refresh()
-    bench.wait(0)
-    assert bench.published == [bench.expected()]
-
-
-def test_undo_and_covariates_cost_no_extraction(bench: Bench) -> None:
+def test_undo_and_covariates_cost_no_extraction(bench: SessionBench) -> None:
     first = bench.score()
     drawn = bench.mask.copy()
     bench.edit()
@@ -296,14 +106,14 @@ def test_undo_and_covariates_cost_no_extraction(bench: Bench) -> None:
     assert len(bench.worker.submitted) == 2
 
 
-def test_the_worker_gets_the_part_of_the_image_that_is_needed(bench: Bench) -> None:
+def test_the_worker_gets_the_part_of_the_image_that_is_needed(bench: SessionBench) -> None:
     bench.score()
     sent = bench.worker.submitted[0]["image"].voi
     assert np.prod(sent.image.GetSize()) < np.prod(bench.image.GetSize())
     assert sent.grid == bench.read().vois["image"].grid
 
 
-def test_a_restored_result_that_fits_is_shown_without_any_work(bench: Bench) -> None:
+def test_a_restored_result_that_fits_is_shown_without_any_work(bench: SessionBench) -> None:
     stored = bench.expected()
     bench.session.restore(stored)
     bench.session.refresh()
@@ -319,7 +129,7 @@ def test_a_restored_result_that_fits_is_shown_without_any_work(bench: Bench) -> 
     (lambda bench: setattr(bench, "name", "Another segment"), Freshness.NONE),
     (lambda bench: setattr(bench, "problem", Problem("segment")), Freshness.NONE),
 ])
-def test_a_restored_result_that_does_not_fit_says_so(bench: Bench, change: Callable[[Bench], None],
+def test_a_restored_result_that_does_not_fit_says_so(bench: SessionBench, change: Callable[[SessionBench], None],
                                                      state: Freshness) -> None:
     bench.session.restore(bench.expected())
     change(bench)
@@ -328,7 +138,7 @@ def test_a_restored_result_that_does_not_fit_says_so(bench: Bench, change: Calla
     assert bench.session.freshness is state and bench.worker.submitted == []
 
 
-def test_a_contour_that_cannot_be_scored_hides_the_result_until_it_can(bench: Bench) -> None:
+def test_a_contour_that_cannot_be_scored_hides_the_result_until_it_can(bench: SessionBench) -> None:
     shown = bench.score()
     bench.problem = Problem("empty-voi", "too small")
     bench.session.touch(score=True)
@@ -340,7 +150,7 @@ def test_a_contour_that_cannot_be_scored_hides_the_result_until_it_can(bench: Be
     assert bench.session.shown == shown and bench.session.problem is None
 
 
-def test_an_error_while_reading_is_shown(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_while_reading_is_shown(bench: SessionBench, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> Case:
         raise error
 
@@ -355,7 +165,7 @@ def test_an_error_while_reading_is_shown(bench: Bench, monkeypatch: pytest.Monke
     assert bench.session.problem.code == "fault" and "a bug" in bench.session.problem.details
 
 
-def test_a_crash_of_the_worker_is_shown_and_the_next_edit_tries_again(bench: Bench) -> None:
+def test_a_crash_of_the_worker_is_shown_and_the_next_edit_tries_again(bench: SessionBench) -> None:
     before = bench.score()
     bench.edit()
     bench.wait(DELAY_S)
@@ -370,7 +180,7 @@ def test_a_crash_of_the_worker_is_shown_and_the_next_edit_tries_again(bench: Ben
     assert bench.session.problem is None and bench.session.shown == bench.expected()
 
 
-def test_a_worker_that_cannot_start_is_shown(bench: Bench) -> None:
+def test_a_worker_that_cannot_start_is_shown(bench: SessionBench) -> None:
     bench.worker.refuse_start = True
     bench.session.refresh(score=True)
     bench.wait(0)
@@ -378,29 +188,7 @@ def test_a_worker_that_cannot_start_is_shown(bench: Bench) -> None:
     assert not bench.session.active
 
 
-def test_while_the_worker_starts_the_first_read_is_rehearsed_step_by_step(phantom, monkeypatch) -> None:
-    steps = []
-    monkeypatch.setattr(session_module, "rehearse", lambda: (steps.append(step) for step in range(3)))
-    bench = Bench(*phantom)
-    bench.session.poll()
-    bench.worker.starting = True
-    bench.session.warm_up()
-    assert steps == []
-    bench.session.poll()
-    assert steps == [0]
-    bench.session.refresh(score=True)
-    bench.wait(0)
-    assert steps == [0] and bench.session.extracting, "what is due comes first"
-    for _ in range(5):
-        bench.session.poll()
-    assert steps == [0, 1, 2]
-
-
-def test_the_rehearsal_is_of_the_real_steps() -> None:
-    assert len(list(rehearse())) == 4
-
-
-def test_a_missing_engine_is_shown_at_once_and_looked_for_again_at_the_next_score(bench: Bench) -> None:
+def test_a_missing_engine_is_shown_at_once_and_looked_for_again_at_the_next_score(bench: SessionBench) -> None:
     bench.session.warm_up()
     bench.worker.events.append(client.Ready("install SlicerRadiomics"))
     bench.session.poll()
@@ -414,7 +202,7 @@ def test_a_missing_engine_is_shown_at_once_and_looked_for_again_at_the_next_scor
     assert bench.session.shown == bench.expected()
 
 
-def test_a_refusal_of_the_worker_is_shown(bench: Bench) -> None:
+def test_a_refusal_of_the_worker_is_shown(bench: SessionBench) -> None:
     bench.session.refresh(score=True)
     bench.wait(0)
     bench.worker.events.append(client.Refused(1, "flat-voi", "one slice"))
@@ -422,7 +210,7 @@ def test_a_refusal_of_the_worker_is_shown(bench: Bench) -> None:
     assert bench.session.problem == Problem("flat-voi", "one slice") and not bench.session.active
 
 
-def test_cancel_keeps_what_was_shown(bench: Bench) -> None:
+def test_cancel_keeps_what_was_shown(bench: SessionBench) -> None:
     before = bench.score()
     bench.edit()
     bench.wait(DELAY_S)
@@ -434,7 +222,7 @@ def test_cancel_keeps_what_was_shown(bench: Bench) -> None:
     assert bench.session.shown == before
 
 
-def test_closing_leaves_nothing_behind(bench: Bench) -> None:
+def test_closing_leaves_nothing_behind(bench: SessionBench) -> None:
     bench.score()
     bench.edit()
     bench.session.close()

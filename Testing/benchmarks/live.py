@@ -2,7 +2,7 @@
 
 One process run: lung2 as real MRML nodes (slicer-core), model S1, the worker warm. Ours is the panel's own session and
 its timer's interval; the peer runs on the same edited contour. Where the time goes, a process of its own tells
-(live_parts). Usage: live.py [repeats]
+(live_timings). Usage: live.py [repeats]
 """
 
 from __future__ import annotations
@@ -108,10 +108,10 @@ def wait_holding(live: LiveScene) -> float:
         sys.setswitchinterval(before)
 
 
-def print_parts(repeats: int) -> None:
+def print_timings(repeats: int) -> None:
     """Let a fresh process measure the parts in the real panel, where the stand-in can be loaded."""
     sys.stdout.flush()
-    subprocess.run([sys.executable, str(Path(__file__).with_name("live_parts")), str(repeats)], check=False,
+    subprocess.run([sys.executable, str(Path(__file__).with_name("live_timings")), str(repeats)], check=False,
                    env={"QT_QPA_PLATFORM": "offscreen", **os.environ})
 
 
@@ -121,7 +121,7 @@ def main(repeats: int) -> int:
     if problem:
         print(f"live.py needs the sample CT: {problem}", file=sys.stderr)
         return 1
-    print_parts(max(repeats, 5))
+    print_timings(max(repeats, 5))
     live = LiveScene()
     live.session.warm_up()
     live.session.refresh(score=True)
@@ -143,8 +143,8 @@ def main(repeats: int) -> int:
     own, other = statistics.median(ours), statistics.median(theirs)
     print(f"lung2, model S1, {repeats} edits, medians (ranges):")
     print(f"  last edit to new result    {own:7.3f} s ({min(ours):.3f} - {max(ours):.3f})")
-    print(f"  the same in Slicer's way   {statistics.median(holding):7.3f} s ({min(holding):.3f} - {max(holding):.3f}), "
-          "with the interpreter's lock kept between two polls")
+    print(f"  the same in Slicer's way   {statistics.median(holding):7.3f} s ({min(holding):.3f} - {max(holding):.3f})"
+          ", with the interpreter's lock kept between polls")
     print(f"  longest hold of the caller {live.blocked:7.3f} s")
     print(f"  pyradiomics' extractor     {other:7.3f} s ({min(theirs):.3f} - {max(theirs):.3f})")
     print(f"  ratio                      {other / own:7.1f} ({other / (own + DELAY_S):.1f} after a series of edits, "

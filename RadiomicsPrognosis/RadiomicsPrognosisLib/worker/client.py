@@ -16,7 +16,7 @@ from ..progress import ProgressMessage
 from .failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
 from .interpreter import worker_command
 from .jobs import Job, decode_features, encode_jobs
-from .link import Link, Message
+from .link import Message, WorkerLink
 
 #: How long (s) a poll lets the threads that serve the pipes run, and how long at most while a job is being written.
 _YIELD_S, _WRITE_S = 0.001, 0.004
@@ -85,7 +85,7 @@ class Worker:
                  patience_s: float = PATIENCE_S, clock: Callable[[], float] = time.monotonic):
         self._command, self._start_s, self._hang_s, self._clock = command, start_s, hang_s, clock
         self._patience_s = patience_s
-        self._link: Link | None = None
+        self._link: WorkerLink | None = None
         self._ready = False
         self._last_id = 0
         self._job: int | None = None
@@ -116,12 +116,12 @@ class Worker:
         """Start the process unless it runs. Raises WorkerNotStarted."""
         self._running()
 
-    def _running(self) -> Link:
+    def _running(self) -> WorkerLink:
         """Return the link to a process that lives: one that ended with nothing to do is replaced without a word."""
         if self._link is not None and self._link.ended:
             self.stop()
         if self._link is None:
-            self._link = Link(self._command or worker_command())
+            self._link = WorkerLink(self._command or worker_command())
             self._ready = False
             self._heard = self._clock()
         return self._link
@@ -175,7 +175,7 @@ class Worker:
             events += self._understand(link, message)
         return events + self._check_time()
 
-    def _understand(self, link: Link, message: dict[str, Any]) -> list[Event]:
+    def _understand(self, link: WorkerLink, message: dict[str, Any]) -> list[Event]:
         kind = message["kind"]
         if kind == "ended":
             return self._ended(link, message["reason"])
@@ -197,7 +197,7 @@ class Worker:
                                                       "software; please report the details.", message["details"]))]
         return []  # cancelled: a newer job took its place
 
-    def _ended(self, link: Link, reason: str) -> list[Event]:
+    def _ended(self, link: WorkerLink, reason: str) -> list[Event]:
         """Say that the process ended, unless nothing was lost with it: then another takes its place."""
         if link.letting_go:
             return self._restarted()
@@ -231,7 +231,7 @@ class Worker:
                                f"for {silent:.0f} s")]
         return []
 
-    def _lost(self, link: Link, kind: type[WorkerFailure], what: str, how: str) -> Failed:
+    def _lost(self, link: WorkerLink, kind: type[WorkerFailure], what: str, how: str) -> Failed:
         if kind is WorkerCrashed and not self._ready:
             kind, what = WorkerNotStarted, "The feature worker could not be started"
         job = self._job

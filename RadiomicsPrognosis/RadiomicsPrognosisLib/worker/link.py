@@ -24,7 +24,7 @@ Message = tuple[dict[str, Any], dict[str, np.ndarray]]
 _GOES_ON = ("taken", "progress")
 
 
-class Link:
+class WorkerLink:
     """A worker process: messages to it and from it, and its end.
 
     Parameters

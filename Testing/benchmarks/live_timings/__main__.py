@@ -2,7 +2,7 @@
 
 A process of its own, in which everything happens for the first time. The hands are those of the scenarios, so a real
 Slicer's numbers (Testing/Slicer/run_scenarios.py) compare with these, but for what Slicer itself renders.
-Usage: python Testing/benchmarks/live_parts [repeats]; exit code 2 where the stand-in's Qt is not installed.
+Usage: python Testing/benchmarks/live_timings [repeats]; exit code 2 where the stand-in's Qt is not installed.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CALLBACK_MS, FIRST_MS = 16, 100
 HANDLER_MS = 20
 
 
-class Parts:
+class Timings:
     """Seconds by part of the code, without those of the parts inside, and those of the panel's outermost callbacks."""
 
     def __init__(self) -> None:
@@ -67,7 +67,7 @@ class Parts:
                 self.callbacks.append(took)
 
 
-def watched() -> Parts:
+def watched() -> Timings:
     """Return the parts of the panel's classes, which are timed from here on."""
     from RadiomicsPrognosisPanel.panel import Panel
 
@@ -75,21 +75,21 @@ def watched() -> Parts:
     from RadiomicsPrognosisLib.presenter.session import Session
     from RadiomicsPrognosisLib.worker.client import Worker
 
-    parts = Parts()
+    timings = Timings()
     for name in ("_on_timer", "_on_content", "_on_parameters", "_on_node_removed"):
-        parts.watch(Panel, name)
+        timings.watch(Panel, name)
     for owner, name, what in ((CaseReader, "read", "read"), (Session, "_score", "submit"), (Worker, "poll", "poll"),
                               (Session, "_finish", "predict"), (Panel, "_publish", "publish"),
                               (Panel, "_update", "draw")):
-        parts.watch(owner, name, what)
-    return parts
+        timings.watch(owner, name, what)
+    return timings
 
 
 class Strokes:
     """Erases of lung2's contour with the mouse, and what each took (seconds by name)."""
 
-    def __init__(self, hands: Any, parts: Parts):
-        self.hands, self.parts = hands, parts
+    def __init__(self, hands: Any, timings: Timings):
+        self.hands, self.timings = hands, timings
         self.rows: dict[str, list[float]] = defaultdict(list)
 
     def point(self, seed: int) -> list[float]:
@@ -104,16 +104,16 @@ class Strokes:
         """Erase in our editor and wait for the new result."""
         point = self.point(seed)
         self.hands.activate("Erase")
-        self.parts.clear()
+        self.timings.clear()
         release = self.hands.stroke("Erase", point)
         start = time.perf_counter()
         self.hands.result()
         self._take_down("release to result", release + time.perf_counter() - start)
         self._take_down("release handler, our editor", release)
-        self._take_down("longest callback of the panel", max(self.parts.callbacks))
+        self._take_down("longest callback of the panel", max(self.timings.callbacks))
         for what in ("read", "submit", "predict", "publish", "draw"):
-            self._take_down(what, self.parts.seconds[what])
-        self._take_down("worker", self.rows["release to result"][-1] - release - sum(self.parts.callbacks))
+            self._take_down(what, self.timings.seconds[what])
+        self._take_down("worker", self.rows["release to result"][-1] - release - sum(self.timings.callbacks))
 
     def plain(self, seed: int, name: str, editor: Any) -> None:
         """Erase in another editor, the panel being out of sight."""
@@ -135,28 +135,28 @@ def _verdict(value_ms: float, bar_ms: float | None) -> str:
     return f"  bar {bar_ms:g} ms: {'kept' if value_ms <= bar_ms else 'NOT KEPT'}"
 
 
-def first_result(hands: Any, parts: Parts) -> str:
+def first_result(hands: Any, timings: Timings) -> str:
     """Choose case and model, wait for the first result, and return how long the main thread was held at most."""
     from scenarios.hands import COVARIATES, S1, SCALING
 
     hands.open_module()
     hands.add_case("lung2")
-    parts.clear()
+    timings.clear()
     with hands.watch() as watch:
         hands.choose_case()
         hands.choose(S1, SCALING, COVARIATES)
         hands.result()
-    longest = 1000 * max(parts.callbacks)
+    longest = 1000 * max(timings.callbacks)
     return (f"  {'first result: longest hold':34s} {1000 * watch.longest:8.1f} ms, longest callback {longest:.1f} ms"
             f"{_verdict(longest, FIRST_MS)}")
 
 
-def measure(hands: Any, parts: Parts, repeats: int) -> list[str]:
+def measure(hands: Any, timings: Timings, repeats: int) -> list[str]:
     """Return the lines to print."""
     import slicer
 
-    first = first_result(hands, parts)
-    strokes = Strokes(hands, parts)
+    first = first_result(hands, timings)
+    strokes = Strokes(hands, timings)
     for seed in range(repeats):
         strokes.live(seed)
     hands.leave("SegmentEditor")
@@ -199,7 +199,7 @@ def main(repeats: int) -> int:
     try:
         install()
     except QtMissing as error:
-        print(f"live_parts needs the stand-in's Qt: {error}", file=sys.stderr)
+        print(f"live_timings needs the stand-in's Qt: {error}", file=sys.stderr)
         return 2
     with _module() as hands:
         for line in measure(hands, watched(), repeats):
