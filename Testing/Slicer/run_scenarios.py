@@ -4,7 +4,8 @@
         --python-script Testing/Slicer/run_scenarios.py -- [names]
 
 (the paths before the script, as Slicer wants them; under xvfb-run on a machine without a screen.) Without names all are
-played. With --testing no message box waits for an answer. Slicer ends with 1 when a scenario failed, with 2 when the
+played; those of reports, cohorts and studies are skipped where the packages of Resources/requirements.txt are not
+installed. With --testing no message box waits for an answer. Slicer ends with 1 when a scenario failed, with 2 when the
 module is not loaded. What the person at this Slicer keeps (user folder, settings of the module) is not touched.
 """
 

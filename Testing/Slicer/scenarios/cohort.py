@@ -15,6 +15,11 @@ from .hands import COVARIATES, S1, SCALING, Hands
 def run(hands: Hands) -> None:
     first = hands.start(model=S1)
     folder, scene = hands.folder, hands.folder / "case.mrb"
+    hands.expect(slicer.util.saveScene(str(scene)), "the scene was not saved")
+    factors = [text for name, value in COVARIATES.items() for text in ("--covariate", f"{name}={value}")]
+    printed = _command(hands, "--image", str(scene), *factors, "--json")
+    hands.expect(json.loads(printed)["score"] == first.score, f"the scene gives {json.loads(printed)['score']}")
+    hands.need("pandas", "joblib")
     _write(hands.volume, slicer.vtkMRMLVolumeArchetypeStorageNode(), folder / "ct.nrrd")
     _write(hands.segmentation, slicer.vtkMRMLSegmentationStorageNode(), folder / "contour.seg.nrrd")
     table = folder / "cohort.csv"
@@ -24,10 +29,6 @@ def run(hands: Hands) -> None:
     with (folder / "out" / "scores.csv").open(encoding="utf-8", newline="") as file:
         (row,) = csv.DictReader(file)
     hands.expect(any(_is(value, first.score) for value in row.values()), f"no {first.score!r} in {row}")
-    hands.expect(slicer.util.saveScene(str(scene)), "the scene was not saved")
-    factors = [text for name, value in COVARIATES.items() for text in ("--covariate", f"{name}={value}")]
-    printed = _command(hands, "--image", str(scene), *factors, "--json")
-    hands.expect(json.loads(printed)["score"] == first.score, f"the scene gives {json.loads(printed)['score']}")
 
 
 def _write(node, storage, path: Path) -> None:

@@ -51,6 +51,7 @@ bootstrap = 1000
 
 
 def run(hands: Hands) -> None:
+    hands.need("pandas", "sklearn", "lifelines", "joblib", "matplotlib")
     first = hands.start()
     recipe, cohort = _write_study(hands.folder)
     ui, folder = hands.ui, hands.folder / "study"

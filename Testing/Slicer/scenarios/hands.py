@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -282,6 +283,12 @@ class Hands:
         finally:
             for module in modules:
                 module.qt = qt
+
+    def need(self, *packages: str) -> None:
+        """Skip the scenario unless the packages, which the panel offers to install, are there."""
+        missing = [name for name in packages if importlib.util.find_spec(name) is None]
+        if missing:
+            raise Skipped(f"not installed in this Slicer: {', '.join(missing)} (Resources/requirements.txt)")
 
     def expect(self, condition: object, what: str) -> None:
         """Raise AssertionError with ``what`` and the panel's words unless the condition holds."""

@@ -35,7 +35,7 @@ def press(text: str, focus: Any) -> None:
         flags = flags | _MODIFIERS[name]
     event = qt.QKeyEvent(qt.QEvent.ShortcutOverride, _KEYS[key], flags)
     event.ignore()
-    slicer.app.sendEvent(focus, event)
+    qt.QCoreApplication.sendEvent(focus, event)
     if event.isAccepted():
         raise AssertionError(f"{focus.className()} '{focus.objectName}' claims {text} for itself")
     matching = _active(qt.QKeySequence(text).toString())

@@ -9,6 +9,9 @@ from .hands import S1, Hands
 
 def run(hands: Hands) -> None:
     hands.start(model=S1)
+    hands.leave()
+    hands.clear()  # while another module is shown; the Segment Editor then gives the brush Slicer's defaults
+    hands.start(model=S1)
     first, mine, middle = hands.segmentation, hands.voxels().copy(), hands.centre()
     _press(hands)
     node = hands.editor.mrmlSegmentEditorNode()

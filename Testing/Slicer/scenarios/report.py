@@ -8,6 +8,7 @@ from .hands import S1, Hands
 
 
 def run(hands: Hands) -> None:
+    hands.need("matplotlib", "fpdf", "uharfbuzz")
     first = hands.start(model=S1)
     ui, folder = hands.ui, hands.folder
     before = _texts(hands)
