@@ -17,10 +17,14 @@ Property, Signal = QtCore.Property, QtCore.Signal
 
 
 class EventWatcher:
-    """Calls back with the event on events of one MRML object at a time, until the widget is gone."""
+    """Calls back with the event on events of one MRML object at a time, until the widget is gone.
 
-    def __init__(self, widget: QtCore.QObject, events: tuple[int, ...], callback):
+    ``going`` is called with each node that is about to be removed, as late as qMRMLSceneModel hears of it.
+    """
+
+    def __init__(self, widget: QtCore.QObject, events: tuple[int, ...], callback, going=None):
         self._events, self._callback, self._watched, self._tags = events, callback, None, []
+        self._going = going
         widget.destroyed.connect(lambda: self.watch(None))
 
     def watch(self, watched) -> None:
@@ -32,6 +36,10 @@ class EventWatcher:
             # VTK gives MRML's own events no name ('NoEvent'), so each has a listener that knows its number.
             self._tags = [watched.AddObserver(event, lambda _caller, _name, event=event: self._callback(event))
                           for event in self._events]
+            if self._going is not None:
+                listener = lambda _caller, _name, node: self._going(node)  # noqa: E731 - it takes an attribute
+                listener.CallDataType = vtk.VTK_OBJECT
+                self._tags.append(watched.AddObserver(slicer.vtkMRMLScene.NodeAboutToBeRemovedEvent, listener, -10.0))
 
 
 @native
@@ -86,8 +94,8 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         layout.addWidget(self._si_box)
         self._si_box.activated.connect(lambda index: self._si_select(self.nodeFromIndex(index - self._si_offset())))
         scene = slicer.vtkMRMLScene
-        self._si_watcher = EventWatcher(self, (scene.NodeAddedEvent, scene.NodeRemovedEvent, scene.EndCloseEvent,
-                                               scene.EndImportEvent, scene.EndBatchProcessEvent), self._si_on_scene)
+        self._si_watcher = EventWatcher(self, (scene.NodeAddedEvent, scene.EndCloseEvent, scene.EndImportEvent,
+                                               scene.EndBatchProcessEvent), self._si_on_scene, self._si_on_going)
         self.setEnabled(False)
 
     def _si_changed(self, key: str, value: Any) -> None:
@@ -138,12 +146,17 @@ class qMRMLNodeComboBox(QtWidgets.QWidget):
         return node.GetClassName() in self._si_types or (
             self.showChildNodeTypes and any(node.IsA(name) for name in self._si_types))
 
-    def _si_fill(self) -> None:
+    def _si_on_going(self, node) -> None:
+        if not self._si_scene.IsBatchProcessing() and node in self._si_nodes:
+            self._si_fill(node)
+
+    def _si_fill(self, going=None) -> None:
+        """Fill the list anew, without the node ``going``, which is still in the scene."""
         scene = self._si_scene
         before, nodes = self._si_nodes, []
         if scene is not None:
             every = (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
-            nodes = [node for node in every if self._si_shows(node)]
+            nodes = [node for node in every if node is not going and self._si_shows(node)]
         self._si_nodes = nodes
         self._si_follow_names()
         with blocked(self._si_box):

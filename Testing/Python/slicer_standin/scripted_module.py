@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import slicer
-from PySide6 import QtGui, QtWidgets
+from PySide6 import QtCore, QtGui, QtWidgets
 
 from .mrml_widgets import qSlicerWidget
 from .pythonqt import native
@@ -149,9 +149,11 @@ class Module:
 class qSlicerScriptedLoadableModuleWidget(qSlicerWidget):
     """Holds the Python widget of a scripted module and passes enter and exit on."""
 
+    isEntered = QtCore.Property(bool, lambda self: self._si_entered)
+
     def __init__(self, name: str):
         super().__init__()
-        self._si_module, self._si_python = name, None
+        self._si_module, self._si_python, self._si_entered = name, None, False
         self.setLayout(QtWidgets.QVBoxLayout())
         self.setMRMLScene(slicer.mrmlScene)
         self.reload()
@@ -166,10 +168,12 @@ class qSlicerScriptedLoadableModuleWidget(qSlicerWidget):
         widget.setup()
 
     def enter(self) -> None:
+        self._si_entered = True
         if hasattr(self._si_python, "enter"):
             self._si_python.enter()
 
     def exit(self) -> None:
+        self._si_entered = False
         if hasattr(self._si_python, "exit"):
             self._si_python.exit()
 
