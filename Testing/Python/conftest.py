@@ -39,6 +39,9 @@ def same_library() -> Iterator[None]:
     if any(sys.modules.get(name) is not module for name, module in before.items()):
         for name in [name for name in sys.modules if name.startswith(packages)]:
             del sys.modules[name]
+            package, _, own_name = name.rpartition(".")
+            if package in before and name not in before:  # which 'from package import name' would find there
+                vars(before[package]).pop(own_name, None)
         sys.modules.update(before)
 
 
