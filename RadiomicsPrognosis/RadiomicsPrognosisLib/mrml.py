@@ -6,6 +6,7 @@ LPS, as SimpleITK has them. Parent transforms are applied; one that is not linea
 
 from __future__ import annotations
 
+import importlib
 import tempfile
 import zipfile
 from pathlib import Path
@@ -16,7 +17,7 @@ import slicer
 import vtk
 from vtk.util import numpy_support
 
-from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, SegmentNotFound
+from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, PackageMissing, SegmentNotFound
 from .prediction import Prediction
 from .prediction.columns import FEATURE_COLUMNS, SCALING_COLUMNS, TEXT_COLUMNS
 from .voi.grid import Grid, Index, crop, ijk, voxel_box, xyz
@@ -30,11 +31,13 @@ _ORTHOGONAL = 1e-4
 def load_scene(path: str | Path) -> vtk.vtkObject:
     """Return the vtkMRMLScene in a .mrb or .mrml file, without an application.
 
-    Raises FileError for a file that is absent, no scene, or holds not exactly one.
+    Raises FileError for a file that is absent, no scene, or holds not exactly one, PackageMissing where this Python
+    has no segmentations.
     """
     path = Path(path)
     if not path.is_file():
         raise FileError(f"Scene '{path}' does not exist; check the path.")
+    _import_segmentations(path)
     scene = slicer.vtkMRMLScene()
     logic = slicer.vtkSlicerSegmentationsModuleLogic()  # registers the segmentation node classes
     logic.SetMRMLScene(scene)
@@ -52,6 +55,27 @@ def load_scene(path: str | Path) -> vtk.vtkObject:
             raise FileError(f"Scene '{path}' holds {len(scenes)} scene files, not one; save it again from Slicer.")
         _import_scene(scene, scenes[0])
     return scene
+
+
+def _import_segmentations(path: Path) -> None:
+    """Bring the classes of the module Segmentations into ``slicer``, as the application does while it starts.
+
+    PythonSlicer has only the kits of Slicer's core there, but the libraries of loadable modules are on its path
+    (qSlicerScriptedUtils.cxx has their names). Raises PackageMissing where there are none.
+    """
+    if hasattr(slicer, "vtkSlicerSegmentationsModuleLogic"):
+        return
+    try:
+        libraries = (importlib.import_module("vtkSlicerSegmentationsModuleMRMLPython"),
+                     importlib.import_module("vtkSlicerSegmentationsModuleLogicPython"))
+    except ImportError:
+        raise PackageMissing(f"Scene '{path}' cannot be read: this Python has no segmentations; use one with the "
+                             "package slicer-core ('pip install slicer-core'), or save volume and segmentation as "
+                             ".nrrd and .seg.nrrd and give them with --image and --mask.") from None
+    for library in libraries:
+        for name, item in vars(library).items():
+            if name.startswith("vtk") and not hasattr(slicer, name):
+                setattr(slicer, name, item)
 
 
 def _import_scene(scene: vtk.vtkObject, path: Path) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +186,42 @@ def test_names_that_are_not_in_the_scene(scene: Scene, tmp_path: Path, capsys: p
     (tmp_path / "fake.mrb").write_text("no zip")
     with pytest.raises(FileError, match="not a Medical Reality Bundle"):
         mrml.load_scene(tmp_path / "fake.mrb")
+
+
+#: What PythonSlicer is: Slicer's own libraries without those of the module Segmentations, which may be on the path.
+WITHOUT_SEGMENTATIONS = """
+import sys, slicer
+absent = {name: slicer.__dict__.pop(name) for name in ("vtkSlicerSegmentationsModuleLogic", "vtkMRMLSegmentEditorNode")}
+sys.absent = absent
+from RadiomicsPrognosisLib.cli.main import run
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def score_without_segmentations(path: Path, *libraries: Path) -> subprocess.CompletedProcess[str]:
+    """Score the scene at ``path`` without the classes of Segmentations in ``slicer``; ``libraries`` are on its path."""
+    return subprocess.run(
+        [sys.executable, "-c", WITHOUT_SEGMENTATIONS, "score", "--image", str(path), "--segmentation", "Contours",
+         "--label", "Tumour", "--model", MODEL.id, "--json"], capture_output=True, text=True, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, [
+            *map(str, libraries), os.environ.get("PYTHONPATH", "")]))})
+
+
+def test_a_python_without_segmentations_says_what_to_do(scene: Scene, tmp_path: Path) -> None:
+    done = score_without_segmentations(scene.save(tmp_path / "case.mrb"))
+    assert done.returncode == 2 and json.loads(done.stdout)["error"]["code"] == "package"
+    line, = done.stderr.splitlines()
+    assert "case.mrb" in line and "slicer-core" in line and "--mask" in line
+
+
+def test_segmentations_are_taken_from_the_libraries_of_slicers_modules(scene: Scene, tmp_path: Path) -> None:
+    libraries = tmp_path / "qt-loadable-modules"
+    libraries.mkdir()
+    for kind in ("MRML", "Logic"):
+        (libraries / f"vtkSlicerSegmentationsModule{kind}Python.py").write_text("import sys; vars().update(sys.absent)")
+    done = score_without_segmentations(scene.save(tmp_path / "case.mrb"), libraries)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["score"] == pytest.approx(scored(scene.image, scene.mask).score, rel=1e-9)
 
 
 def test_the_prediction_as_a_table_node(scene: Scene) -> None:
