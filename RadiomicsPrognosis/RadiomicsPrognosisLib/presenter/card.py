@@ -15,20 +15,31 @@ from ..models.store import load_all
 class Card:
     """What the panel shows of a model: the brief ``rows`` of its card; ``obstacle`` is why it cannot score here.
 
-    ``scalings`` are those that fit; ``hu_range`` is the native HU range that limits painting (None: open end).
+    ``scalings`` are those that fit; ``hu_range`` is the native HU range that limits painting (None: open end);
+    ``modality`` is that of the images the model reads, empty for a model with an obstacle.
     """
 
     model: Model
     rows: tuple[CardRow, ...]
     scalings: tuple[Scaling, ...] = ()
     hu_range: tuple[float | None, float | None] = (None, None)
+    modality: str = ""
     obstacle: str = ""
+
+    @property
+    def can_score(self) -> bool:
+        """Whether the model can score here: its protocol can be read, and a scaling is at hand if it needs one."""
+        return not self.obstacle and bool(self.scalings or not self.model.needs_scaling)
 
     @property
     def default_scaling(self) -> str:
         """The scaling to start with: the only one made from real cases of the disease, or none."""
         real = [item.name for item in self.scalings if not item.demonstration]
         return real[0] if len(real) == 1 else ""
+
+    def first_scaling(self, remembered: str) -> str:
+        """Return the scaling to start with: the one ``remembered`` if it is among those that fit, else the default."""
+        return remembered if remembered in (item.name for item in self.scalings) else self.default_scaling
 
 
 def make_card(model: Model) -> Card:
@@ -40,7 +51,7 @@ def make_card(model: Model) -> Card:
     except InputError as error:
         return Card(model=model, rows=rows, obstacle=str(error))
     native = protocol.hu_range if protocol.hu_range_on == "native" else (None, None)
-    return Card(model=model, rows=rows, scalings=scalings, hu_range=native)
+    return Card(model=model, rows=rows, scalings=scalings, hu_range=native, modality=protocol.modality)
 
 
 class Catalogue:
@@ -57,6 +68,11 @@ class Catalogue:
         models, self.errors = load_all()
         self.models = {model.id: model for model in models}
         self._cards.clear()
+
+    @property
+    def cards(self) -> list[Card]:
+        """The cards of all models, in the order of their files."""
+        return [card for card in map(self.card, self.models) if card is not None]
 
     def card(self, model_id: str) -> Card | None:
         """Return the card of a model, or None if there is no such model."""

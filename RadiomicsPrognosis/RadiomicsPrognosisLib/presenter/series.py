@@ -6,28 +6,42 @@ from dataclasses import dataclass
 
 import vtk
 
+from .patient import ancestor, own_item
 
-@dataclass(frozen=True)
+#: Where Slicer's DICOM import keeps it (vtkMRMLSubjectHierarchyConstants.GetDICOMSeriesModalityAttributeName).
+_MODALITY = "DICOM.Modality"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SeriesInfo:
-    """Names from the subject hierarchy (empty when the volume did not come from DICOM), size and spacing (mm)."""
+    """Names from the subject hierarchy (empty when the volume did not come from DICOM), size and spacing (mm).
+
+    ``modality`` is DICOM's, such as 'CT', or empty where the scene does not know it.
+    """
 
     patient: str
     study: str
     series: str
+    modality: str
     size: tuple[int, int, int]
     spacing_mm: tuple[float, float, float]
 
 
 def series_info(volume: vtk.vtkObject) -> SeriesInfo:
     """Return what identifies ``volume`` (a scalar volume node in a scene)."""
-    names = {"Patient": "", "Study": ""}
-    scene = volume.GetScene()
-    tree = scene.GetFirstNodeByClass("vtkMRMLSubjectHierarchyNode") if scene else None
-    if tree is not None and tree.GetItemByDataNode(volume):
-        item = tree.GetItemByDataNode(volume)
-        for level in names:
-            ancestor = tree.GetItemAncestorAtLevel(item, level)
-            names[level] = tree.GetItemName(ancestor) if ancestor else ""
     data = volume.GetImageData()
     size = tuple(data.GetDimensions()) if data is not None else (0, 0, 0)
-    return SeriesInfo(names["Patient"], names["Study"], volume.GetName() or "", size, tuple(volume.GetSpacing()))
+    return SeriesInfo(patient=_name_above(volume, "Patient"), study=_name_above(volume, "Study"),
+                      series=volume.GetName() or "", modality=modality(volume), size=size,
+                      spacing_mm=tuple(volume.GetSpacing()))
+
+
+def modality(volume: vtk.vtkObject) -> str:
+    """Return the DICOM modality (0008,0060) that the subject hierarchy keeps of a volume, or an empty text."""
+    own = own_item(volume)
+    return str(own[0].GetItemAttribute(own[1], _MODALITY)) if own else ""
+
+
+def _name_above(volume: vtk.vtkObject, level: str) -> str:
+    above = ancestor(volume, level)
+    return above[0].GetItemName(above[1]) if above else ""

@@ -40,6 +40,26 @@ def store(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNodes) -> R
     return ResultNodes(text, table, *_store_curve(scene, prediction.survival, prediction.model.endpoint, nodes))
 
 
+def referenced(parameters: vtk.vtkObject | None) -> ResultNodes:
+    """Return the nodes of the result that the parameter node (vtkMRMLScriptedModuleNode) refers to."""
+    if parameters is None:
+        return ResultNodes()
+    return ResultNodes(*(parameters.GetNodeReference(role) for role in (
+        "resultText", "resultTable", "curveTable", "curveSeries", "curveChart")))
+
+
+def remove_orphans(scene: vtk.vtkObject, nodes: ResultNodes) -> None:
+    """Remove those of ``nodes`` from ``scene`` that no node refers to any more: a scene read into it brought others."""
+    for node in (nodes.chart, nodes.series, nodes.curve, nodes.table, nodes.text):
+        if node is not None and node.GetScene() is scene and not _is_referenced(scene, node):
+            scene.RemoveNode(node)
+
+
+def _is_referenced(scene: vtk.vtkObject, node: vtk.vtkObject) -> bool:
+    others = (scene.GetNthNode(index) for index in range(scene.GetNumberOfNodes()))
+    return any(other is not node and scene.IsNodeReferencingNodeID(other, node.GetID()) for other in others)
+
+
 def remove(scene: vtk.vtkObject, nodes: ResultNodes) -> None:
     """Remove ``nodes`` from ``scene``."""
     for node in (nodes.chart, nodes.series, nodes.curve, nodes.table, nodes.text):
