@@ -84,7 +84,8 @@ class RadiomicsPrognosisParameterNode:
     volume, secondVolume - the CT, and the second phase of a model that reads two.
     segmentation, segmentID - the contour that is scored.
     modelID, scaling - the model and the means and SDs of its features, by name.
-    covariates - clinical factors given, as texts by name.
+    covariates - clinical factors given, as texts by name; covariatesVolume - the CT whose patient they are of;
+    covariatesOwned - whether they are of anyone (the CT may have been deleted).
     live - whether to score again by itself after each change.
     limitPainting, previewExcluded - how the model's HU range shows while drawing.
     showInViews, labelAtSegment - whether the answer is written in the slice views: in a corner, beside the contour.
@@ -99,6 +100,8 @@ class RadiomicsPrognosisParameterNode:
     modelID: str
     scaling: str
     covariates: dict[str, str]
+    covariatesVolume: vtkMRMLScalarVolumeNode
+    covariatesOwned: bool = False
     live: bool = True
     limitPainting: bool = True
     previewExcluded: bool = False
@@ -126,6 +129,7 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
     def __init__(self, parent=None) -> None:
         self.logic = None
         self.panel = None
+        self._frame = None
         self._parameterNode = None
         self._parameterNodeGuiTag = None
         self._entered = False
@@ -136,16 +140,18 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
     def setup(self) -> None:
         """Called when the user opens the module the first time."""
         ScriptedLoadableModuleWidget.setup(self)
-        frame = slicer.util.loadUI(self.resourcePath("UI/RadiomicsPrognosis.ui"))
-        self.layout.addWidget(frame)
-        frame.setMRMLScene(slicer.mrmlScene)
+        self._frame = slicer.util.loadUI(self.resourcePath("UI/RadiomicsPrognosis.ui"))
+        self.layout.addWidget(self._frame)
+        self._frame.setMRMLScene(slicer.mrmlScene)
         self.logic = RadiomicsPrognosisLogic()
-        self.panel = self.makePanel(frame)
+        self.panel = self.makePanel(self._frame)
         self.ui = self.panel.ui
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.StartCloseEvent, self.onSceneStartClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndCloseEvent, self.onSceneEndClose)
         self.addObserver(slicer.mrmlScene, slicer.mrmlScene.EndImportEvent, self.onSceneEndImport)
         self.initializeParameterNode()
+        if getattr(self.parent, "isEntered", False):  # reloaded while it is shown: nobody calls enter() then
+            self.enter()
 
     def makePanel(self, frame):
         """Return the panel behind the widget ``frame``, with a worker for features and a process for studies."""
@@ -157,12 +163,14 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
         return Panel(frame, self.logic, Worker(), StudyProcess())
 
     def cleanup(self) -> None:
-        """Called when the module is unloaded or the application closes."""
+        """Called when the module is unloaded or reloaded, or the application closes."""
         self.setParameterNode(None)
         self.removeObservers()
         if self.panel is not None:
             self.panel.close()
-        self.panel = None
+            self._frame.setParent(None)  # a reload only hides it
+            self._frame.deleteLater()
+        self.panel = self._frame = self.ui = None
 
     def enter(self) -> None:
         """Called each time the user opens this module."""
@@ -194,15 +202,9 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
             self.panel.enter()
 
     def initializeParameterNode(self) -> None:
-        """Ensure the parameter node exists and is observed; choose the only CT there is."""
+        """Ensure the parameter node exists and is observed."""
         if self._parameterNode is None:
             self.setParameterNode(self.logic.getParameterNode())
-        if not self._parameterNode.volume:
-            # Labelmaps and colour images are scalar volumes too, to MRML.
-            volumes = [node for node in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
-                       if node.GetClassName() == "vtkMRMLScalarVolumeNode" and not node.GetHideFromEditors()]
-            if len(volumes) == 1:
-                self._parameterNode.volume = volumes[0]
 
     def setParameterNode(self, inputParameterNode: RadiomicsPrognosisParameterNode | None) -> None:
         """Connect widgets and panel to the parameter node; None disconnects them."""
@@ -293,10 +295,12 @@ class RadiomicsPrognosisTest(ScriptedLoadableModuleTest):
 
     def test_logic(self):
         """One call scores a segment, and another contour gives another score."""
+        from RadiomicsPrognosisPanel import self_check
+
         self.delayDisplay("Scoring through the logic")
-        volume, segmentation, segmentID = self._addPhantom()
+        volume, segmentation, segmentID = self_check.add_phantom()
         logic = RadiomicsPrognosisLogic()
-        if self._engineIsMissing():
+        if self_check.engine_is_missing():
             with self.assertRaisesRegex(ValueError, "SlicerRadiomics"):
                 logic.score(volume, segmentation, segmentID, self.model, self.covariates, self.scaling)
             return
@@ -307,7 +311,7 @@ class RadiomicsPrognosisTest(ScriptedLoadableModuleTest):
         logic.exportTable(first, table)
         self.assertEqual(len(table.read_text(encoding="utf-8").splitlines()), 1 + len(first.contributions))
         table.unlink()
-        self._erode(volume, segmentation, segmentID)
+        self_check.erode(volume, segmentation, segmentID)
         second = logic.score(volume, segmentation, segmentID, self.model, self.covariates, self.scaling)
         self.assertNotEqual(second.score, first.score)
         with self.assertRaises(ValueError):
@@ -315,14 +319,16 @@ class RadiomicsPrognosisTest(ScriptedLoadableModuleTest):
 
     def test_panel(self):
         """The panel scores by itself, follows the contour, and a saved scene brings the result back."""
+        from RadiomicsPrognosisPanel import self_check
+
         self.delayDisplay("Scoring through the panel")
         widget = slicer.modules.radiomicsprognosis.widgetRepresentation().self()
         widget.enter()
-        volume, segmentation, segmentID = self._addPhantom()
+        volume, segmentation, segmentID = self_check.add_phantom()
         node = widget.logic.getParameterNode()
         node.volume, node.segmentation, node.segmentID = volume, segmentation, segmentID
         node.modelID, node.scaling, node.covariates = self.model, self.scaling, self.covariates
-        if self._engineIsMissing():
+        if self_check.engine_is_missing():
             self._await(lambda: "SlicerRadiomics" in widget.ui.problemLabel.text)
             return
         first = self._awaitScore(widget, lambda score: True)
@@ -330,7 +336,7 @@ class RadiomicsPrognosisTest(ScriptedLoadableModuleTest):
                                                    self.scaling)
         self.assertEqual(first, expected.score)
         self.delayDisplay("Changing the contour")
-        self._erode(volume, segmentation, segmentID)
+        self_check.erode(volume, segmentation, segmentID)
         second = self._awaitScore(widget, lambda score: score != first)
         self.delayDisplay("Saving and opening the scene")
         path = str(Path(slicer.app.temporaryPath) / "RadiomicsPrognosisSelfCheck.mrb")
@@ -344,41 +350,6 @@ class RadiomicsPrognosisTest(ScriptedLoadableModuleTest):
         slicer.mrmlScene.Clear(0)
         self.assertIsNone(widget.panel.prediction)
         widget.exit()
-
-    def _addPhantom(self):
-        """Add a CT-like volume with a contoured lesion; return (volume node, segmentation node, segment ID)."""
-        import numpy as np
-        import SimpleITK as sitk
-        import vtk
-
-        from RadiomicsPrognosisLib.phantom import ct_phantom
-
-        image, mask = ct_phantom()
-        ijkToRAS = vtk.vtkMatrix4x4()
-        for axis, (spacing, origin) in enumerate(zip(image.GetSpacing(), image.GetOrigin(), strict=True)):
-            sign = -1.0 if axis < 2 else 1.0  # images are LPS, nodes RAS
-            ijkToRAS.SetElement(axis, axis, sign * spacing)
-            ijkToRAS.SetElement(axis, 3, sign * origin)
-        volume = slicer.util.addVolumeFromArray(sitk.GetArrayFromImage(image), ijkToRAS, "Phantom CT")
-        segmentation = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLSegmentationNode", "Reading")
-        segmentation.CreateDefaultDisplayNodes()
-        segmentation.SetReferenceImageGeometryParameterFromVolumeNode(volume)
-        segmentID = segmentation.GetSegmentation().AddEmptySegment("", "Tumour")
-        slicer.util.updateSegmentBinaryLabelmapFromArray(sitk.GetArrayFromImage(mask).astype(np.uint8), segmentation,
-                                                         segmentID, volume)
-        return volume, segmentation, segmentID
-
-    def _erode(self, volume, segmentation, segmentID):
-        """Take the outermost slice of the contour away on each side."""
-        array = slicer.util.arrayFromSegmentBinaryLabelmap(segmentation, segmentID, volume).copy()
-        slices = [k for k in range(len(array)) if array[k].any()]
-        array[[slices[0], slices[-1]]] = 0
-        slicer.util.updateSegmentBinaryLabelmapFromArray(array, segmentation, segmentID, volume)
-
-    def _engineIsMissing(self):
-        from RadiomicsPrognosisLib.features.engine import engines
-
-        return all(engine.unavailable_because() for engine in engines())
 
     def _awaitScore(self, widget, condition):
         """Wait until the panel shows a current result whose score meets ``condition``; return the score."""

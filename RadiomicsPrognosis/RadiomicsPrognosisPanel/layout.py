@@ -58,9 +58,8 @@ class PanelLayout:
             (self._ui.splitter, EventWatch((qt.QEvent.Resize,), self._fit_timer.start)),
             (frame, EventWatch((qt.QEvent.PaletteChange,), self._colour_timer.start)))
 
-    @staticmethod
-    def _timer(action: Callable[[], None]) -> qt.QTimer:
-        timer = qt.QTimer()
+    def _timer(self, action: Callable[[], None]) -> qt.QTimer:
+        timer = qt.QTimer(self._frame)
         timer.setSingleShot(True)
         timer.setInterval(0)
         timer.connect("timeout()", action)

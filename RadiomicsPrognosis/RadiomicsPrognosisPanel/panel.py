@@ -21,6 +21,8 @@ from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLi
 from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
 
 from .layout import PanelLayout
+from .notice import PanelNotice
+from .scene_choices import ImportedResult, SceneChoices
 from .section import PanelSection
 from .sections.actions import ActionsSection
 from .sections.chosen import ChosenSection
@@ -73,14 +75,16 @@ class Panel(VTKObservationMixin):
         self.node: RadiomicsPrognosisParameterNode | None = None
         self.choices = Choices()
         self.catalogue = Catalogue()
+        self.notice = PanelNotice()
         self.entered = self.filling = self.folded = False
         self._live = self._missed = False
         self._reader = CaseReader()
         self.session = Session(worker, self._read, self._publish)
-        self._timer = qt.QTimer()
+        self._timer = qt.QTimer(frame)
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
         self._layout = PanelLayout(frame, self._update, self._redraw)
+        self._scene_choices, self._imported_result = SceneChoices(frame), ImportedResult()
         self.sections = tuple(section(self) for section in sections)
         self._layout.place(self.sections)
         self.ui = slicer.util.childWidgetVariables(frame)
@@ -108,6 +112,8 @@ class Panel(VTKObservationMixin):
         for section in self.sections:
             section.enter()
         if self.node is not None:
+            self._scene_choices.choose()
+            self._complete_choices()
             self._take_choices()
             self._show_choices()
             self.session.refresh(score=self._missed and self.node.live)
@@ -130,6 +136,7 @@ class Panel(VTKObservationMixin):
         for section in self.sections:
             section.cleanup()
         self.removeObservers()
+        self._imported_result.removeObservers()
         self.session.shut_down()
         self.study.close()
 
@@ -137,6 +144,7 @@ class Panel(VTKObservationMixin):
         """The scene is about to be emptied."""
         for section in self.sections:
             section.scene_closing()
+        self.notice = PanelNotice()
         self._reader.forget()
 
     def set_node(self, node: RadiomicsPrognosisParameterNode | None) -> None:
@@ -144,7 +152,9 @@ class Panel(VTKObservationMixin):
         self.removeObservers()
         self.node, self.choices = node, Choices()
         self.session.close()
+        self._scene_choices.follow(node)
         if node is not None:
+            self._complete_choices()
             self.addObserver(node.parameterNode, vtk.vtkCommand.ModifiedEvent, self._on_parameters)
             self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.NodeRemovedEvent, self._on_node_removed)
             self._live = node.live
@@ -198,16 +208,23 @@ class Panel(VTKObservationMixin):
         self.catalogue.reload()
         self._show_choices()
 
+    def announce(self, notice: PanelNotice) -> None:
+        """Tell below the result what was written, or why it could not be."""
+        self.notice = notice
+        self._update()
+
     # From the parameter node and the scene to the session ------------------------------------------------------------
 
     def _on_parameters(self, _caller: object = None, _event: object = None) -> None:
         node = self.node
-        if node is None or self.filling or not self._listening():
+        if node is None or self.filling:
+            return
+        if not self._is_half_a_scene():
+            self._complete_choices()  # out of sight, too: what is chosen by a script must fit together
+        if not self._listening():
             return
         live, was_live = node.live, self._live
         self._live = live
-        for section in self.sections:
-            section.choices_changing()
         if self._take_choices():
             self._show_choices()
             self.session.touch(score=live)
@@ -215,6 +232,10 @@ class Panel(VTKObservationMixin):
             self.session.touch(score=True)
         self._poll_soon()
         self._update()
+
+    def _complete_choices(self) -> None:
+        for section in self.sections:
+            section.choices_changing()
 
     def _on_content(self, _caller: object = None, _event: object = None) -> None:
         """Voxels, segments or transforms changed."""
@@ -228,11 +249,14 @@ class Panel(VTKObservationMixin):
 
     def _listening(self) -> bool:
         """Whether changes are to be followed: not while a scene is half closed or half loaded, nor out of sight."""
-        scene = slicer.mrmlScene
-        if scene.IsClosing() or scene.IsImporting():
+        if self._is_half_a_scene():
             return False
         self._missed = self._missed or not self.entered
         return self.entered
+
+    @staticmethod
+    def _is_half_a_scene() -> bool:
+        return bool(slicer.mrmlScene.IsClosing() or slicer.mrmlScene.IsImporting())
 
     def _read(self) -> Case:
         for section in self.sections:

@@ -1,7 +1,11 @@
-"""What the buttons write to disk, where the user says: the features table and the report."""
+"""What the buttons write to disk: the features table and the report, in the folder that the user has chosen once."""
 
 from __future__ import annotations
 
+import subprocess
+import traceback
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,39 +13,72 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.prediction import Prediction
+from RadiomicsPrognosisLib.presenter import saved
+from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.series import SeriesInfo
 from RadiomicsPrognosisLib.voi import Voi
+
+from . import memory
+from .notice import PanelNotice
 
 if TYPE_CHECKING:
     from RadiomicsPrognosis import RadiomicsPrognosisLogic
 
 
-def export_table(logic: RadiomicsPrognosisLogic, prediction: Prediction) -> None:
-    """Ask for a file and write the features table."""
-    path = qt.QFileDialog.getSaveFileName(slicer.util.mainWindow(), _("Save the features table"),
-                                          f"{prediction.model.id}.csv", _("Table (*.csv)"))
-    if not path:
-        return
-    with slicer.util.tryWithErrorDisplay(_("The table could not be saved.")):
-        logic.exportTable(prediction, path)
-        slicer.util.showStatusMessage(_("Saved {path}").format(path=path), 5000)
+def export_table(logic: RadiomicsPrognosisLogic, prediction: Prediction, info: SeriesInfo, folder: Path) -> PanelNotice:
+    """Write the features table into ``folder`` and return what came of it."""
+
+    def write(name: str) -> PanelNotice:
+        path = logic.exportTable(prediction, saved.free_path(folder, name, ".csv"))
+        return PanelNotice(_("Table saved: {name}").format(name=path.name), path, folder)
+
+    return _written(write, saved.stem(info.series, prediction, datetime.now()))
 
 
-def write_report(logic: RadiomicsPrognosisLogic, prediction: Prediction, vois: dict[str, Voi],
-                 info: SeriesInfo) -> None:
-    """Ask for a folder, install what it needs if the user agrees, and write the report with pictures of ``vois``."""
-    folder = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Folder for the report"))
-    if not folder or not ensure_packages():
-        return
+def write_report(logic: RadiomicsPrognosisLogic, prediction: Prediction, vois: dict[str, Voi], info: SeriesInfo,
+                 folder: Path) -> PanelNotice:
+    """Write the report with pictures of ``vois`` into a folder of its own in ``folder``; return what came of it."""
     patient = {"name": info.patient, "study": info.study, "series": info.series}
-    with slicer.util.tryWithErrorDisplay(_("The report could not be written."), waitCursor=True):
-        paths = logic.report(prediction, folder, vois, {key: text for key, text in patient.items() if text})
-        slicer.util.showStatusMessage(_("Report written to {path}").format(path=paths.html), 5000)
+
+    def write(name: str) -> PanelNotice:
+        own = saved.free_path(folder, name)
+        paths = logic.report(prediction, own, vois, {key: text for key, text in patient.items() if text})
+        return PanelNotice(_("Report written: {name}").format(name=own.name), paths.pdf or paths.html, own)
+
+    return _written(write, saved.stem(info.series, prediction, datetime.now()))
 
 
-def ensure_packages() -> bool:
-    """Install what is missing of the packages for reports and studies, asking first; return whether they are there."""
+def _written(write: Callable[[str], PanelNotice], name: str) -> PanelNotice:
+    """Return what ``write`` gives for a file ``name``, or the problem it met."""
+    try:
+        with slicer.util.WaitCursor():
+            return write(name)
+    except InputError as error:
+        return PanelNotice(problem=Problem.of(error))
+    except Exception:  # told as a fault: raised in a slot it would only reach the console
+        return PanelNotice(problem=Problem("fault", details=traceback.format_exc()))
+
+
+def ask_folder() -> Path | None:
+    """Ask for the folder of reports and tables and remember it; None when the user cancels."""
+    before = memory.results_folder()
+    text = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Folder for reports and tables"),
+                                               str(before) if before is not None else "")
+    if not text:
+        return None
+    memory.remember_results_folder(Path(text))
+    return Path(text)
+
+
+def folder() -> Path | None:
+    """Return the folder of reports and tables, asking for it the first time; None when the user cancels."""
+    return memory.results_folder() or ask_folder()
+
+
+def ensure_packages() -> PanelNotice | None:
+    """Install what is missing of the packages for reports and studies, asking first; return why they are not there."""
     import slicer.packaging
 
     requirements = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
@@ -49,6 +86,8 @@ def ensure_packages() -> bool:
         slicer.packaging.pip_ensure(slicer.packaging.load_requirements(str(requirements)),
                                     requester="RadiomicsPrognosis")
     except RuntimeError as error:  # what pip_ensure raises when the user declines
-        slicer.util.showStatusMessage(str(error), 5000)
-        return False
-    return True
+        return PanelNotice(problem=Problem("package", str(error)))
+    except subprocess.CalledProcessError as error:
+        text = _("The packages for reports and studies could not be installed; check the network and try again.")
+        return PanelNotice(problem=Problem("package", text, str(error)))
+    return None

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import qt
 import slicer
+import vtk
 
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import Choices
 from RadiomicsPrognosisLib.presenter.session import Session
 from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
+
+from .notice import PanelNotice
 
 if TYPE_CHECKING:
     from RadiomicsPrognosis import RadiomicsPrognosisLogic, RadiomicsPrognosisParameterNode
@@ -38,7 +41,7 @@ class Host(Protocol):
     ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
     all sections; ``session`` has the case, the result and how far it is; ``entered`` tells whether the module is shown.
     ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
-    that can fold are out of sight.
+    that can fold are out of sight; ``notice`` is what was told last.
     """
 
     node: RadiomicsPrognosisParameterNode | None
@@ -49,6 +52,7 @@ class Host(Protocol):
     logic: RadiomicsPrognosisLogic
     entered: bool
     folded: bool
+    notice: PanelNotice
 
     @property
     def filling(self) -> bool:
@@ -68,6 +72,9 @@ class Host(Protocol):
 
     def fold(self, folded: bool) -> None:
         """Take the sections that can fold out of sight, or show them again."""
+
+    def announce(self, notice: PanelNotice) -> None:
+        """Tell below the result what was written, or why it could not be."""
 
     def reload_models(self) -> None:
         """Read the model files again: there may be more of them."""
@@ -132,6 +139,15 @@ class PanelSection(abc.ABC):
 
     def cleanup(self) -> None:  # noqa: B027
         """The module is unloaded: stop timers and processes, remove observers."""
+
+    def chosen_node(self, name: str) -> vtk.vtkObject | None:
+        """Return the node that the parameter ``name`` refers to, which may have been changed by somebody else.
+
+        The wrapper's own value may not follow yet: VTK calls the first observer of an object last, and that is the one
+        by which the wrapper keeps its first parameter up to date.
+        """
+        node = self.host.node
+        return node.parameterNode.GetNodeReference(name) if node is not None else None
 
     @property
     def node_to_write(self) -> RadiomicsPrognosisParameterNode | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
+import slicer
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.errors import InputError
@@ -18,11 +19,16 @@ from RadiomicsPrognosisLib.presenter.study_process import Stage
 from RadiomicsPrognosisLib.presenter.summary import Kept
 from RadiomicsPrognosisLib.study_messages import StudyDiscrimination, StudyModel, StudySummary
 
+from .notice import PanelNotice
+
 #: Link of the problem text that opens the Extensions Manager.
 EXTENSIONS_LINK = "extensions-manager"
 
 #: Link of the problem text that shows what a fault report needs.
 DETAILS_LINK = "details"
+
+#: Links of a notice: open the file, show its folder, choose another folder for what is written next.
+OPEN_LINK, FOLDER_LINK, CHANGE_FOLDER_LINK = "open", "folder", "change-folder"
 
 
 def problem(item: Problem) -> str:
@@ -46,15 +52,39 @@ def problem(item: Problem) -> str:
                  "one from your own cases with the command 'scaling'.").format(
                      signature=escape(item.values["signature"]))
     if item.code == "engine":
-        text = escape(item.message)
-        link = _("Open the Extensions Manager")
-        return f'{text}<br><a href="{EXTENSIONS_LINK}">{link}</a>'
+        if not hasattr(slicer.app, "openExtensionsManagerDialog"):  # built without it
+            return escape(item.message) + "<br>" + _("This 3D Slicer was built without the Extensions Manager: use "
+                                                     "the one from slicer.org, or install the extension by hand.")
+        return escape(item.message) + "<br>" + _link(EXTENSIONS_LINK, _("Open the Extensions Manager"))
     text = escape(item.message) if item.message else _("A fault of the software, not of your input; please report it.")
     return _with_details(text, item)
 
 
 def _with_details(text: str, item: Problem) -> str:
-    return f'{text} <a href="{DETAILS_LINK}">' + _("Details") + "</a>" if item.details else text
+    return f"{text} " + _link(DETAILS_LINK, _("Details")) if item.details else text
+
+
+def _link(target: str, text: str) -> str:
+    return f'<a href="{target}">{text}</a>'
+
+
+def notice(item: PanelNotice) -> str:
+    """Return what was written, or why it was not, with links to it, as rich text."""
+    if item.problem is not None:
+        return "✖ " + problem(item.problem)
+    if not item.text:
+        return ""
+    links = [_link(OPEN_LINK, _("Open"))] if item.file is not None else []
+    if item.folder is not None:
+        links += [_link(FOLDER_LINK, _("Folder")), _link(CHANGE_FOLDER_LINK, _("Change folder…"))]
+    return " · ".join([f"✔ {escape(item.text)}", *links])
+
+
+def results_folder(folder: Path | None) -> str:
+    """Return where reports and tables are saved, for the button that changes it."""
+    if folder is None:
+        return _("Choose the folder for reports and tables.")
+    return _("Reports and tables go to {folder}; choose another folder.").format(folder=folder)
 
 
 def freshness(state: Freshness, live: bool) -> str:

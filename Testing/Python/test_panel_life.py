@@ -18,7 +18,6 @@ from slicer_standin.testing import process_events, scene  # noqa: F401 - install
 
 # isort: split
 
-import qt
 import slicer
 from panel_bench import S1, S2, SCALING, PanelBench, bench, impatient, own_model  # noqa: F401 - fixtures
 from slicer_standin import calls, offer_extensions_manager, set_testing
@@ -225,41 +224,6 @@ def test_without_pyradiomics_the_panel_says_what_to_install_and_opens_the_manage
     installed.touch()
     bench.ui.scoreButton.click()
     assert bench.result().score is not None and not bench.problem
-
-
-# Files
-
-
-def test_the_table_is_exported_where_the_user_says(bench: PanelBench, tmp_path: Path, monkeypatch) -> None:  # noqa: F811
-    first = bench.small_case()
-    monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_: str(tmp_path / "table.csv"))
-    bench.ui.exportButton.click()
-    lines = (tmp_path / "table.csv").read_text(encoding="utf-8").splitlines()
-    assert lines[0].startswith("feature,input,value,unit") and len(lines) == 1 + len(first.contributions)
-    monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_: "")
-    bench.ui.exportButton.click()
-    assert list(tmp_path.glob("*.csv")) == [tmp_path / "table.csv"]
-
-
-def test_the_report_is_written_into_the_folder_chosen(bench: PanelBench, tmp_path: Path, monkeypatch) -> None:  # noqa: F811
-    pytest.importorskip("fpdf", reason="the report's PDF library is not installed")
-    bench.small_case()
-    monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
-    bench.ui.reportButton.click()
-    assert "Tumour" in (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
-
-
-def test_declining_the_packages_of_the_report_is_no_error(bench: PanelBench, tmp_path: Path, monkeypatch) -> None:  # noqa: F811
-    bench.small_case()
-
-    def decline(*_arguments: Any, **_options: Any) -> None:
-        raise RuntimeError("User declined")
-
-    monkeypatch.setattr(qt.QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
-    monkeypatch.setattr(slicer.packaging, "pip_ensure", decline)
-    bench.ui.reportButton.click()
-    assert list(tmp_path.iterdir()) == []
 
 
 # The module's life

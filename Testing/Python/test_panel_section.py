@@ -105,7 +105,7 @@ def test_an_extra_section_lives_with_the_panel(bench: PanelBench, extra: type[Pa
     bench.reopen()
     section = bench.panel.sections[-1]
     assert section.told[:3] == ["setup", "show_choices", "update"] and section.told.count("setup") == 1
-    assert section.told[section.told.index("enter") + 1:][:2] == ["show_choices", "update"]
+    assert section.told[section.told.index("enter") + 1:][:3] == ["choices_changing", "show_choices", "update"]
     assert section.widget.visible and bench.ui.noteSection is section.ui.noteSection
     assert section.ui.noteVolumeSelector.mrmlScene() is slicer.mrmlScene
     section.told.clear()

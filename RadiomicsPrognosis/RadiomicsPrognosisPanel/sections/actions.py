@@ -1,12 +1,16 @@
-"""What stands below the result: score now or live, progress and cancel, report and table."""
+"""What stands below the result: score now or live, progress and cancel, report and table, and what came of them."""
 
 from __future__ import annotations
+
+from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.presenter.series import series_info
 from RadiomicsPrognosisLib.presenter.session import Freshness
 
-from .. import saving
-from ..section import PanelSection, Place
+from .. import links, memory, saving, texts
+from ..notice import PanelNotice
+from ..section import PanelSection, Place, say
+from ..shortcut import ScoreShortcut
 
 
 class ActionsSection(PanelSection):
@@ -17,11 +21,29 @@ class ActionsSection(PanelSection):
     writes = frozenset({"live"})
 
     def setup(self) -> None:
-        """Connect the buttons."""
+        """Connect buttons, links and the shortcut."""
+        self._shortcut = ScoreShortcut(self.widget, self._on_shortcut)
         self.ui.scoreButton.connect("clicked()", self._on_score)
         self.ui.cancelButton.connect("clicked()", self._on_cancel)
         self.ui.exportButton.connect("clicked()", self._on_export)
         self.ui.reportButton.connect("clicked()", self._on_report)
+        self.ui.folderButton.connect("clicked()", self._on_folder)
+        self.ui.noticeLabel.connect("linkActivated(QString)", self._on_link)
+
+    def enter(self) -> None:
+        """Listen to Ctrl+Return."""
+        self._shortcut.install()
+
+    def exit(self) -> None:
+        """Leave the keys to other modules."""
+        self._shortcut.remove()
+
+    def cleanup(self) -> None:
+        """Listen no more."""
+        self._shortcut.remove()
+
+    def _on_shortcut(self) -> None:
+        self.ui.scoreButton.click()  # does nothing while the button is disabled
 
     def _on_score(self) -> None:
         self.host.score()
@@ -31,19 +53,42 @@ class ActionsSection(PanelSection):
 
     def _on_export(self) -> None:
         prediction = self.host.session.shown
-        if prediction is not None:
-            saving.export_table(self.host.logic, prediction)
+        folder = saving.folder() if prediction is not None else None
+        if prediction is not None and folder is not None:
+            self.host.announce(saving.export_table(self.host.logic, prediction,
+                                                   series_info(self.host.choices.volume), folder))
 
     def _on_report(self) -> None:
         session = self.host.session
-        if session.shown is not None:
-            saving.write_report(self.host.logic, session.shown, session.case.vois,
-                                series_info(self.host.choices.volume))
+        prediction, vois = session.shown, session.case.vois
+        folder = saving.folder() if prediction is not None else None
+        if prediction is None or folder is None:
+            return
+        self.host.announce(saving.ensure_packages() or saving.write_report(
+            self.host.logic, prediction, vois, series_info(self.host.choices.volume), folder))
+
+    def _on_folder(self) -> None:
+        folder = saving.ask_folder()
+        if folder is not None:
+            self.host.announce(PanelNotice(_("Reports and tables go to {folder}").format(folder=folder), None, folder))
+
+    def _on_link(self, link: str) -> None:
+        notice = self.host.notice
+        if link == texts.OPEN_LINK and notice.file is not None:
+            links.open_path(notice.file)
+        elif link == texts.FOLDER_LINK and notice.folder is not None:
+            links.open_path(notice.folder)
+        elif link == texts.CHANGE_FOLDER_LINK:
+            self._on_folder()
+        else:
+            links.follow(link, notice.problem)
 
     def update(self) -> None:
-        """Show progress, and enable what can be done."""
+        """Show progress and what was written, and enable what can be done."""
         session, ui = self.host.session, self.ui
         ui.progressBar.visible = ui.cancelButton.visible = session.extracting
         ui.progressBar.value = round(100 * (session.progress or 0.0))
         ui.scoreButton.enabled = session.case.problem is None and self.host.choices.volume is not None
         ui.exportButton.enabled = ui.reportButton.enabled = session.freshness is Freshness.CURRENT
+        ui.folderButton.toolTip = texts.results_folder(memory.results_folder())
+        say(ui.noticeLabel, texts.notice(self.host.notice))

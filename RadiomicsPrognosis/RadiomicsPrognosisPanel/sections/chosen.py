@@ -25,7 +25,7 @@ class ChosenSection(PanelSection):
         """Connect the line and the timer."""
         self._line = ""
         self._opened = self._at_once = False
-        self._timer = qt.QTimer()
+        self._timer = qt.QTimer(self.widget)
         self._timer.setSingleShot(True)
         self._timer.setInterval(FOLD_MS)
         self._timer.connect("timeout()", self._fold)
@@ -51,9 +51,7 @@ class ChosenSection(PanelSection):
 
     def show_choices(self) -> None:
         """Fold what is complete, a while after the last choice; unfold when a choice is missing."""
-        volume = self.host.choices.volume
-        before = self._line
-        self._line = chosen_line(self.host.choices, (volume.GetName() or "") if volume is not None else "")
+        before, self._line = self._line, self._chosen()
         if not self._line:
             self._opened = False
             self._timer.stop()
@@ -65,13 +63,18 @@ class ChosenSection(PanelSection):
         self._at_once = False
         self._show()
 
+    def _chosen(self) -> str:
+        volume = self.host.choices.volume
+        return chosen_line(self.host.choices, (volume.GetName() or "") if volume is not None else "")
+
     def _fold(self) -> None:
         if not self._opened:
             self.host.fold(True)
             self._show()
 
     def update(self) -> None:
-        """Fit the line into the width there is."""
+        """Fit the line into the width there is; the CT may have been renamed."""
+        self._line = self._line and self._chosen()
         self._show()
 
     def _show(self) -> None:

@@ -11,9 +11,11 @@ from slicer.i18n import tr as _
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.presenter import development
 from RadiomicsPrognosisLib.presenter.development import RecipeCard, StudyChoices
+from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.study_process import Stage
 
-from .. import saving, texts
+from .. import links, saving, texts
+from ..notice import PanelNotice
 from ..section import PanelSection, say
 
 #: How often a running study is asked for news (ms).
@@ -38,7 +40,7 @@ class DevelopSection(PanelSection):
         self._unread: list[InputError] = []
         self._ran = StudyChoices()
         self._note = ""
-        self._timer = qt.QTimer()
+        self._timer = qt.QTimer(self.widget)
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
         ui.recipeSelector.connect("currentIndexChanged(int)", self._on_recipe_chosen)
@@ -97,11 +99,14 @@ class DevelopSection(PanelSection):
         return qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), title, before, kinds)
 
     def _on_run(self) -> None:
-        if saving.ensure_packages():
-            self._ran, self._note = self._choices(), ""
-            self.host.study.start(self._ran.command())
-            self._timer.start()
-            self._show()
+        obstacle = saving.ensure_packages()
+        if obstacle is not None:
+            self.host.announce(obstacle)
+            return
+        self._ran, self._note = self._choices(), ""
+        self.host.study.start(self._ran.command())
+        self._timer.start()
+        self._show()
 
     def _on_cancel(self) -> None:
         self.host.study.cancel()
@@ -110,7 +115,7 @@ class DevelopSection(PanelSection):
     def _on_report(self) -> None:
         report = development.report_of(self._choices().folder)
         if report is not None:
-            qt.QDesktopServices.openUrl(qt.QUrl.fromLocalFile(str(report)))
+            links.open_path(report)
         self._show()
 
     def _on_models(self) -> None:
@@ -145,7 +150,18 @@ class DevelopSection(PanelSection):
         study.poll()
         if not study.active:
             self._timer.stop()
+            self._announce_end()
         self._show()
+
+    def _announce_end(self) -> None:
+        """Tell it where it is seen when this section is not; who cancels a study sees it end."""
+        stage, folder = self.host.study.stage, self._ran.folder
+        if stage is Stage.DONE:
+            text = _("The study in {folder} is done.").format(folder=folder)
+            self.host.announce(PanelNotice(text, development.report_of(folder)))
+        elif stage is Stage.FAILED:
+            text = _("The study in {folder} has failed: the section 'Develop a model' says why.").format(folder=folder)
+            self.host.announce(PanelNotice(problem=Problem("study", text)))
 
     def _choices(self) -> StudyChoices:
         node = self.host.node

@@ -19,8 +19,13 @@ class ImageSection(PanelSection):
         """Nothing but bound widgets."""
 
     def show_choices(self) -> None:
-        """Show series, size and spacing, and the second selector for a model with two inputs."""
+        """Show the second selector for a model with two inputs, and what the CT is."""
         choices = self.host.choices
-        self.ui.seriesLabel.text = texts.series(series_info(choices.volume)) if choices.volume else ""
         several = choices.model is not None and len(choices.model.inputs) > 1
         self.ui.secondVolumeLabel.visible = self.ui.secondVolumeSelector.visible = several
+        self.update()
+
+    def update(self) -> None:
+        """Show series, size and spacing: a CT may have been renamed, or been given another image."""
+        volume = self.host.choices.volume
+        self.ui.seriesLabel.text = texts.series(series_info(volume)) if volume is not None else ""

@@ -6,8 +6,10 @@ import slicer
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.presenter.card import Card
+from RadiomicsPrognosisLib.presenter.offer import order_models
+from RadiomicsPrognosisLib.presenter.series import modality
 
-from .. import texts
+from .. import memory, texts
 from ..section import PanelSection, say
 
 
@@ -30,18 +32,20 @@ class ModelSection(PanelSection):
             card = self.host.catalogue.card(model_id)
             with slicer.util.NodeModify(node):
                 node.modelID = model_id
-                node.scaling = card.default_scaling if card else ""
+                node.scaling = card.first_scaling(memory.scaling(model_id)) if card else ""
 
     def _on_scaling_chosen(self, index: int) -> None:
         node = self.node_to_write
         if node is not None:
             node.scaling = self.ui.scalingSelector.itemData(index) or ""
+            memory.remember_scaling(node.modelID, node.scaling)
 
     def show_choices(self) -> None:
         """Show model, scaling and needs."""
         choices, catalogue = self.host.choices, self.host.catalogue
         card = catalogue.card(choices.model_id)
-        options = [(texts.model_title(model), model.id) for model in catalogue.models.values()]
+        cards = order_models(catalogue.cards, modality(choices.volume) if choices.volume is not None else "")
+        options = [(texts.model_title(item.model), item.model.id) for item in cards]
         self.fill_selector(self.ui.modelSelector, [(_("choose a model"), ""), *options], choices.model_id)
         self._show_scalings(card)
         say(self.ui.needsLabel, texts.needs(card) if card else texts.unread(catalogue.errors))

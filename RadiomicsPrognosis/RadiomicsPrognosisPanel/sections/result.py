@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import slicer
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.models.model import Model
@@ -10,7 +9,7 @@ from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import summary
 from RadiomicsPrognosisLib.presenter.answer import session_answer
 
-from .. import drawing, rich, texts
+from .. import drawing, links, rich, texts
 from ..section import PanelSection, Place, say
 
 
@@ -37,13 +36,10 @@ class ResultSection(PanelSection):
         ui.detailsTabs.connect("currentChanged(int)", self._on_tab)
 
     def _on_link(self, link: str) -> None:
-        problem = self.host.session.problem
         if link == rich.LIMITS_LINK:
             self.ui.detailsTabs.setCurrentWidget(self.ui.limitsArea)
-        elif link == texts.EXTENSIONS_LINK:
-            slicer.app.openExtensionsManagerDialog()
-        elif link == texts.DETAILS_LINK and problem is not None:
-            slicer.util.errorDisplay(problem.message or _("A fault of the software"), detailedText=problem.details)
+        else:
+            links.follow(link, self.host.session.problem)
 
     def _on_tab(self, _index: int) -> None:
         self._show_details()
