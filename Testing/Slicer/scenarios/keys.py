@@ -13,7 +13,7 @@ import slicer
 
 _MODIFIERS = {"Ctrl": qt.Qt.ControlModifier, "Shift": qt.Qt.ShiftModifier}
 
-_KEYS = {"Return": qt.Qt.Key_Return, "Esc": qt.Qt.Key_Escape, "Z": qt.Qt.Key_Z}
+_KEYS = {"Return": qt.Qt.Key_Return, "Enter": qt.Qt.Key_Enter, "Esc": qt.Qt.Key_Escape, "Z": qt.Qt.Key_Z}
 
 
 def focus_in(widget: Any) -> Any:
@@ -49,6 +49,11 @@ def press(text: str, focus: Any) -> None:
     else:
         owner.animateClick()
     slicer.app.processEvents()
+
+
+def is_taken(text: str) -> bool:
+    """Tell whether a key such as ``Ctrl+Return`` would do anything."""
+    return bool(_active(qt.QKeySequence(text).toString()))
 
 
 def _active(sequence: str) -> list[Any]:

@@ -11,7 +11,7 @@ def run(hands: Hands) -> None:
     for _time in range(3):
         hands.widget.onReload()
         hands.look(0.2)
-        hands.expect(hands.ui.volumeSelector.visible, "the panel is blank after Reload")
+        hands.expect(hands.ui.scoreButton.visible and hands.panel.entered, "the panel is blank after Reload")
         again = hands.result(30)
         hands.expect(again.score == first.score, "the result after Reload is another")
     hands.expect(len(_widgets(hands)) == children, f"{len(_widgets(hands)) - children} old panels are left behind")
