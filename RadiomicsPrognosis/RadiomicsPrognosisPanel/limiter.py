@@ -40,7 +40,7 @@ class Limiter(VTKObservationMixin):
     quietly: what happens inside this context is no edit of the user's.
     """
 
-    def __init__(self, editor: Editor, quietly: Callable[[], AbstractContextManager[None]]):
+    def __init__(self, frame: qt.QWidget, editor: Editor, quietly: Callable[[], AbstractContextManager[None]]):
         VTKObservationMixin.__init__(self)
         self._editor, self._quietly = editor, quietly
         self._limit = PaintLimit()
@@ -48,7 +48,7 @@ class Limiter(VTKObservationMixin):
         self._labelmap: vtk.vtkObject | None = None
         self._due = self._drawn = self._correcting = False
         # Not in the event itself: Slicer's handler of the mouse button is not to wait for us.
-        self._timer = qt.QTimer()
+        self._timer = qt.QTimer(frame)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
         self._timer.connect("timeout()", self.finish)

@@ -28,7 +28,7 @@ class VoiSection(PanelSection):
         """Connect the selector, the buttons and the editor."""
         self._preview, self._window, self._contoured = Preview(), WindowPreset(), False
         self.editor = Editor(self.ui.editorFrame, self._on_segment_picked, self._show_own_range)
-        self._limiter = Limiter(self.editor, self.host.fill)
+        self._limiter = Limiter(self.widget, self.editor, self.host.fill)
         self.ui.segmentSelector.connect("currentIndexChanged(int)", self._on_segment_chosen)
         self.ui.newReadingButton.connect("clicked()", self._on_new_reading)
         self.ui.jumpButton.connect("clicked()", self._on_jump)
