@@ -36,6 +36,7 @@ class Limiter(VTKObservationMixin):
 
     Parameters
     ----------
+    frame: the widget with which the limiter goes.
     editor: the embedded editor.
     quietly: what happens inside this context is no edit of the user's.
     """
