@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 
 import slicer
@@ -42,7 +41,8 @@ def run(hands: Hands) -> None:
         before = hands.voxels().sum()
         taken["release handler, Segment Editor"].append(hands.stroke("Erase", stroke, editor=editor))
         hands.expect(hands.voxels().sum() < before, "the Segment Editor erased nothing")
-    ours, plain = (statistics.median(taken[f"release handler, {name}"]) for name in ("this panel", "Segment Editor"))
+    # The shortest, which other work on the computer prolongs least.
+    ours, plain = (min(taken[f"release handler, {name}"]) for name in ("this panel", "Segment Editor"))
     hands.expect(ours <= plain + _MORE, f"a release takes {1000 * ours:.0f} ms, {1000 * plain:.0f} ms without us")
 
 
