@@ -119,9 +119,9 @@ class Editor(VTKObservationMixin):
             # editor's choices, and drawing one segment must not eat into its neighbour.
             node.SetSaveWithScene(False)
             node.SetOverwriteMode(node.OverwriteNone)
+            # Closing a scene gives the node Slicer's own brush (qMRMLSegmentEditorWidget::initializeParameterSetNode).
             for name, value in self._brush.items():
-                if not node.GetAttribute(name):
-                    node.SetAttribute(name, value)
+                node.SetAttribute(name, value)
             self._watch(node)
             self.widget.setMRMLSegmentEditorNode(node)
 
