@@ -168,7 +168,6 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
         self.removeObservers()
         if self.panel is not None:
             self.panel.close()
-            self._frame.setParent(None)  # a reload only hides it
             self._frame.deleteLater()
         self.panel = self._frame = self.ui = None
 
@@ -222,7 +221,10 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
         packages = ("RadiomicsPrognosisLib", "RadiomicsPrognosisPanel")
         for name in [name for name in sys.modules if name.partition(".")[0] in packages]:
             del sys.modules[name]
+        frame = self._frame
         ScriptedLoadableModuleWidget.onReload(self)
+        if frame is not None:
+            frame.setParent(None)  # which is hidden only, and stays until events are next processed
 
 
 #
