@@ -55,20 +55,20 @@ def attention(item: BriefAnswer) -> str:
 
 def outcome(item: BriefAnswer, prediction: Prediction) -> str:
     """Return the outcome in sentences: endpoint and its values, probability, and what is withheld."""
-    lines = []
+    lines, values = [], [(texts.escape(name), _unbroken(share)) for name, share in answer.outcomes(item)]
     if item.horizons:
-        values = ", ".join(f"{name} {share}" for name, share in answer.outcomes(item))
         origin = prediction.model.provenance.get("survival", "")
-        lines.append(f"{texts.escape(item.endpoint)} ({texts.escape(origin)}): <b>{texts.escape(values)}</b>")
+        listed = ", ".join(f"{name}&nbsp;{share}" for name, share in values)
+        lines.append(f"{texts.escape(item.endpoint)} ({texts.escape(origin)}): <b>{listed}</b>")
     if item.probability is not None:
-        lines += [_("Probability of {outcome}: {percent}").format(outcome=texts.escape(name), percent=f"<b>{share}</b>")
-                  for name, share in map(_escaped, answer.outcomes(item))]
+        lines += [_("Probability of {outcome}: {percent}").format(outcome=name, percent=f"<b>{share}</b>")
+                  for name, share in values]
     lines += [f"– {texts.escape(item.reason)}" for item in prediction.withheld]
     return "<br>".join(lines)
 
 
-def _escaped(pair: tuple[str, str]) -> tuple[str, str]:
-    return pair[0], texts.escape(pair[1])
+def _unbroken(share: str) -> str:
+    return texts.escape(share).replace(" ", "&nbsp;")
 
 
 def warnings(prediction: Prediction) -> str:

@@ -43,18 +43,15 @@ def main() -> None:
     bench.node.covariates = {"n_stage": "N1", "complete_response": "no"}
     bench.result()
     ui = bench.ui
-    for name in ("imageSection", "voiSection", "modelSection", "clinicalSection"):
-        getattr(ui, name).collapsed = False
+    bench.wait(lambda: bench.panel.folded)
+    bench.representation.resize(400, 950)
+    process_events(300)
+    grab(ui.resultFrame, FOLDER / "panel-result.png", 400, 420)
+    ui.chosenButton.click()
     process_events(200)
     for name, section in (("image", ui.imageSection), ("voi", ui.voiSection), ("clinical", ui.clinicalSection)):
         grab(section, FOLDER / f"panel-{name}.png", 400)
-    ui.cardSection.collapsed = False
-    process_events(200)
-    grab(ui.modelSection, FOLDER / "panel-model.png", 400, 490)
-    ui.cardSection.collapsed = True
-    bench.representation.resize(400, 1700)
-    process_events(300)
-    grab(ui.resultArea, FOLDER / "panel-result.png", 400, 710)
+    grab(ui.modelSection, FOLDER / "panel-model.png", 400, 115)
     bench.close()
 
 
