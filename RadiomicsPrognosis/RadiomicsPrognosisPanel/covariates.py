@@ -53,6 +53,7 @@ class _Row(abc.ABC):
         self.label.wordWrap = True
         self.widget = self.make_widget()
         self.widget.objectName = f"covariate_{field.name}"
+        self.widget.accessibleName = field.title
         self.label.toolTip = self.widget.toolTip = self.tip()
         layout.addRow(self.label, self.widget)
 
