@@ -20,7 +20,7 @@ class ViewsSection(PanelSection):
     writes = frozenset({"showInViews", "labelAtSegment"})
 
     def setup(self) -> None:
-        """Nothing but bound widgets."""
+        """Begin with empty views; both check boxes are bound."""
         self._views = SliceViews()
         self._answer: BriefAnswer | None = None
         self._pictures: Pictures | None = None
