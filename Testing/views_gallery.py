@@ -20,7 +20,7 @@ import SimpleITK as sitk
 import vtk
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-sys.path += [str(Path(__file__).resolve().parent / name) for name in ("Python", "Slicer")]
+sys.path += [str(Path(__file__).resolve().parent / name) for name in ("Python", "Slicer", "../RadiomicsPrognosis")]
 
 from slicer_standin.testing import slicer
 
@@ -196,10 +196,11 @@ def picture_kinds(bench: PanelBench, gallery: Gallery) -> None:
     node.showInViews = node.labelAtSegment = False
     bench.settle()
     gallery.take("switched-off", few)
-    overlay = ViewOverlay(slicer.app.layoutManager().sliceWidget("Red").sliceView(), lambda: None)
+    overlay = ViewOverlay(slicer.app.layoutManager().sliceWidget("Red"), lambda: None)
     for name, changes in (("no-group", {"group": None}),
                           ("score-withheld", {"group": None, "score": None, "probability": None, "withheld": 3})):
-        overlay.show(Content(pictures=Pictures(replace(answer, **changes)), in_corner=True, outline=Outline.of(voi)))
+        overlay.show(Content(pictures=Pictures(replace(answer, **changes)), volumes=(node.volume.GetID(),),
+                             in_corner=True, outline=Outline.of(voi)))
         gallery.take(name, few)
     overlay.remove()
 

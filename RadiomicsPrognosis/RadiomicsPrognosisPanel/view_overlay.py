@@ -33,9 +33,13 @@ _LOWER, _UPPER, _LINE, _LINE_SHARE = (0, 1), (2, 3), 1.3, 0.07
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """What to show: pictures of the answer, in the corner or not, and beside ``outline`` (None: not there)."""
+    """What to show: pictures of the answer, in the corner or not, and beside ``outline`` (None: not there).
+
+    It is shown in views of ``volumes`` (node IDs): over another image it would be taken for an answer about that.
+    """
 
     pictures: Pictures
+    volumes: tuple[str, ...]
     in_corner: bool
     outline: Outline | None
 
@@ -101,24 +105,28 @@ class Sprite:
 
 
 class ViewOverlay(VTKObservationMixin):
-    """Keeps the pictures over the slice view ``view`` (a qMRMLSliceView) where they belong.
+    """Keeps the pictures over the slice view of ``widget`` (a qMRMLSliceWidget) where they belong.
 
     ``render`` is called when the view must be drawn again.
     """
 
-    def __init__(self, view: slicer.qMRMLSliceView, render: Callable[[], None]):
+    def __init__(self, widget: slicer.qMRMLSliceWidget, render: Callable[[], None]):
         VTKObservationMixin.__init__(self)
+        view = widget.sliceView()
         self.window, self._node, self._texts = view.renderWindow(), view.mrmlSliceNode(), view.cornerAnnotation()
+        self._layers = widget.mrmlSliceCompositeNode()
         self._render = render
         renderer = overlay_renderer(self.window)
         self._corner, self._label = Sprite(renderer), Sprite(renderer)
         self._content: Content | None = None
-        for item in (self._node, self._texts):
+        for item in (self._node, self._texts, self._layers):
             self.addObserver(item, vtk.vtkCommand.ModifiedEvent, self._on_view)
 
-    def is_over(self, view: slicer.qMRMLSliceView) -> bool:
-        """Tell whether this belongs to ``view`` as it is: a layout may replace window or node under the same name."""
-        return self.window is view.renderWindow() and self._node is view.mrmlSliceNode()
+    def is_over(self, widget: slicer.qMRMLSliceWidget) -> bool:
+        """Tell whether this belongs to ``widget`` as it is: a layout may replace window and nodes of the same name."""
+        view = widget.sliceView()
+        return (self.window is view.renderWindow() and self._node is view.mrmlSliceNode()
+                and self._layers is widget.mrmlSliceCompositeNode())
 
     def show(self, content: Content) -> None:
         """Show ``content``."""
@@ -133,9 +141,13 @@ class ViewOverlay(VTKObservationMixin):
             self._render()
 
     def _on_view(self, _caller: object = None, _event: object = None) -> None:
-        """Place the pictures: the view's slice, zoom or size has changed, the texts in its corners, or the content."""
+        """Place the pictures: the view's slice, zoom, size or image has changed, the texts in its corners, or ours."""
         content = self._content
         if content is None:
+            return
+        if not {self._layers.GetBackgroundVolumeID(), self._layers.GetForegroundVolumeID()} & set(content.volumes):
+            if self._corner.hide() | self._label.hide():
+                self._render()
             return
         corner = self._place_corner(content)
         changed = self._corner.hide() if corner is None else self._corner.show(*corner)

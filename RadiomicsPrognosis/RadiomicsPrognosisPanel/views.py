@@ -45,15 +45,15 @@ class SliceViews:
         for name in set(self._overlays) - set(names):
             self._overlays.pop(name).remove()
         for name in names:
-            view = manager.sliceWidget(name).sliceView()
+            widget = manager.sliceWidget(name)
             overlay = self._overlays.get(name)
-            if overlay is not None and not overlay.is_over(view):
+            if overlay is not None and not overlay.is_over(widget):
                 self._overlays.pop(name).remove()
                 overlay = None
             if overlay is None:
-                if view.mrmlSliceNode() is None:
+                if widget.mrmlSliceNode() is None or widget.mrmlSliceCompositeNode() is None:
                     continue
-                overlay = self._overlays[name] = ViewOverlay(view, partial(self._render, name))
+                overlay = self._overlays[name] = ViewOverlay(widget, partial(self._render, name))
             overlay.show(content)
 
     @staticmethod

@@ -45,7 +45,10 @@ class View:
         self.rendered = 0
         self.resize(500, 400)
         self.node.SetSliceOffset(0)
-        self.overlay = ViewOverlay(self.view, self._count)
+        self.volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode").GetID()
+        self.layers = self.widget.mrmlSliceCompositeNode()
+        self.layers.SetBackgroundVolumeID(self.volume)
+        self.overlay = ViewOverlay(self.widget, self._count)
 
     def _count(self) -> None:
         self.rendered += 1
@@ -55,7 +58,8 @@ class View:
         self.node.SetFieldOfView(width, height, 1)
 
     def show(self, outline: Outline | None = None, item: BriefAnswer = ANSWER, in_corner: bool = True) -> None:
-        self.overlay.show(Content(pictures=Pictures(item), in_corner=in_corner, outline=outline))
+        self.overlay.show(Content(pictures=Pictures(item), volumes=(self.volume,), in_corner=in_corner,
+                                  outline=outline))
 
     @property
     def boxes(self) -> list[tuple[int, int, int, int]]:
@@ -125,6 +129,19 @@ def test_it_makes_way_for_what_slicer_writes_in_the_upper_corners(view: View, co
     assert top - below >= 3 * 14 and [texts.GetText(at) for at in (2, 3)].count("Doe^Jane\nID: 0815\n1961-03-04 F") == 1
     texts.SetText(corner, "")
     assert view.boxes[0][3] == top
+
+
+def test_it_is_over_no_other_image(view: View) -> None:
+    other = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode").GetID()
+    view.show()
+    assert len(view.boxes) == 1
+    view.layers.SetBackgroundVolumeID(other)
+    assert view.boxes == []
+    view.layers.SetForegroundVolumeID(view.volume)
+    assert len(view.boxes) == 1
+    view.layers.SetForegroundVolumeID(None)
+    view.layers.SetBackgroundVolumeID(None)
+    assert view.boxes == []
 
 
 def test_the_label_stands_at_the_right_hand_edge_of_the_contour(view: View) -> None:
@@ -307,6 +324,7 @@ def test_a_view_that_a_layout_makes_or_replaces_shows_it_too(main_window: Any, b
         widget = manager._si_widgets[name] = qMRMLSliceWidget()
         widget.sliceLogic().SetMRMLScene(slicer.mrmlScene)
         widget.setMRMLSliceNode(node)
+        widget.mrmlSliceCompositeNode().SetBackgroundVolumeID(bench.volume.GetID())
     manager.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutTwoOverTwoView)
     assert len(shown("Red")) == len(shown("Slice4")) == 1 and not props(old.sliceView())
     extra = manager._si_widgets.pop("Slice4")

@@ -46,7 +46,9 @@ class ViewsSection(PanelSection):
         contour = next(iter(session.case.vois.values()), None) if node.labelAtSegment else None
         if contour is not self._contour:
             self._contour, self._outline = contour, Outline.of(contour) if contour is not None else None
-        return Content(pictures=self._pictures, in_corner=node.showInViews, outline=self._outline)
+        choices = self.host.choices
+        volumes = tuple(volume.GetID() for volume in (choices.volume, choices.second_volume) if volume is not None)
+        return Content(pictures=self._pictures, volumes=volumes, in_corner=node.showInViews, outline=self._outline)
 
     def _remove(self) -> None:
         self._shown = None
