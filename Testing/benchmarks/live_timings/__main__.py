@@ -171,6 +171,8 @@ def measure(hands: Any, timings: Timings, repeats: int) -> list[str]:
     editor = slicer.util.getModuleWidget("SegmentEditor").editor
     editor.setSegmentationNode(hands.segmentation)
     editor.setSourceVolumeNode(hands.volume)
+    for name in ("BrushSphere", "BrushRelativeDiameter"):  # the same brush, or the comparison is of brushes
+        editor.mrmlSegmentEditorNode().SetAttribute(name, hands.editor.mrmlSegmentEditorNode().GetAttribute(name))
     for seed in range(repeats, 2 * repeats):
         strokes.plain(seed, "release handler, Slicer's editor", editor)
     more = 1000 * (statistics.median(strokes.rows["release handler, our editor"])
