@@ -47,7 +47,7 @@ class Limiter(VTKObservationMixin):
         self._limit = PaintLimit()
         self._subject: Subject | None = None
         self._labelmap: vtk.vtkObject | None = None
-        self._due = self._drawn = self._correcting = False
+        self._due = self._drawn = self._by_effect = self._correcting = False
         # Not in the event itself: Slicer's handler of the mouse button is not to wait for us.
         self._timer = qt.QTimer(frame)
         self._timer.setSingleShot(True)
@@ -68,7 +68,7 @@ class Limiter(VTKObservationMixin):
         self.addObserver(subject.segmentation, events.SourceRepresentationModified, self._on_drawn)
         self.addObserver(subject.segmentation, events.SegmentModified, self._on_segment)
         self.addObserver(subject.segmentation, slicer.vtkMRMLTransformableNode.TransformModifiedEvent, self._on_moved)
-        self._due, self._drawn = True, False
+        self._due, self._drawn, self._by_effect = True, False, False
         self.finish()
 
     def finish(self) -> None:
@@ -77,21 +77,21 @@ class Limiter(VTKObservationMixin):
         if subject is None or not self._due:
             return
         self._timer.stop()
-        self._due, drawn = False, self._drawn
-        self._drawn = False
+        drawn, by_effect = self._drawn, self._by_effect
+        self._due = self._drawn = self._by_effect = False
         try:
-            self._correct(subject, drawn)
+            self._correct(subject, drawn, by_effect)
         except InputError:  # a transform that is not linear: the result's place says so
             self.follow(None)
 
-    def _correct(self, subject: Subject, drawn: bool) -> None:
+    def _correct(self, subject: Subject, drawn: bool, by_effect: bool) -> None:
         labelmap, before = mrml.segment_labelmap(subject.segmentation, subject.segment_id), self._labelmap
         if not drawn and labelmap is before:
             return  # renamed, coloured ...
         self._labelmap = labelmap
         voxels = mrml.segment_voxels(subject.segmentation, subject.segment_id)
         contour = GridArray(*voxels) if voxels is not None else None
-        if not drawn or before is None or not self._editor.painting or self._editor.own_range is not None:
+        if not drawn or before is None or not by_effect or self._editor.own_range is not None:
             self._limit.accept(contour)
             return
         excess = self._limit.excess(contour, GridArray(*mrml.volume_voxels(subject.volume)), subject.hu_range)
@@ -105,6 +105,8 @@ class Limiter(VTKObservationMixin):
             self._correcting = False
 
     def _on_drawn(self, _caller: object = None, _event: object = None) -> None:
+        # Asked in the event: Threshold ends itself as soon as it is applied.
+        self._by_effect = self._by_effect or (not self._correcting and self._editor.painting)
         self._note(drawn=True)
 
     def _on_segment(self, _caller: object = None, _event: object = None) -> None:

@@ -84,7 +84,8 @@ class SceneChoices(VTKObservationMixin):
     @vtk.calldata_type(vtk.VTK_OBJECT)
     def _on_added(self, _caller: object, _event: object, node: vtk.vtkObject) -> None:
         name = {"vtkMRMLScalarVolumeNode": _VOLUME, "vtkMRMLSegmentationNode": _SEGMENTATION}.get(node.GetClassName())
-        if name is not None and not slicer.mrmlScene.IsImporting():
+        offered = not node.GetHideFromEditors() and node.GetSaveWithScene()  # no helper of an effect or a preview
+        if name is not None and offered and not slicer.mrmlScene.IsImporting():
             self._added.add(name)
             self._timer.start()
 

@@ -23,7 +23,7 @@ from panel_bench import S1, S2, SCALING, PanelBench, bench, impatient  # noqa: F
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.presenter.card import Card, make_card
 from RadiomicsPrognosisLib.presenter.offer import order_models
-from RadiomicsPrognosisLib.presenter.patient import covariates_of
+from RadiomicsPrognosisLib.presenter.patient import covariates_of, store_covariates
 from RadiomicsPrognosisLib.presenter.series import series_info
 
 
@@ -130,6 +130,21 @@ def test_a_deleted_node_leaves_its_choice_empty(bench: PanelBench, name: str) ->
     assert name == "secondVolume" or bench.panel.prediction is None
 
 
+def test_a_helper_that_comes_does_not_fill_a_choice_whose_node_was_deleted(bench: PanelBench) -> None:  # noqa: F811
+    bench.small_case()
+    bench.add_reading(bench.volume, bench.mask, "Second reading")
+    bench.settle()
+    slicer.mrmlScene.RemoveNode(bench.segmentation)
+    bench.settle()
+    assert bench.node.segmentation is None
+    helper = slicer.mrmlScene.CreateNodeByClass("vtkMRMLSegmentationNode")
+    helper.UnRegister(None)
+    helper.SetHideFromEditors(True)
+    slicer.mrmlScene.AddNode(helper)
+    bench.settle()
+    assert bench.node.segmentation is None
+
+
 def test_a_node_deleted_out_of_sight_leaves_its_choice_empty(bench: PanelBench) -> None:  # noqa: F811
     add_case(bench, "Neighbour")
     bench.small_case()
@@ -201,6 +216,19 @@ def test_factors_stay_with_their_patient(bench: PanelBench, from_dicom: bool, tm
     bench.settle()
     assert stage(bench) == "N3"
     assert not [key for key in slicer.app.settings().allKeys() if "ovariate" in key or "n_stage" in key]
+
+
+@pytest.mark.parametrize("from_dicom", [False, True])
+def test_any_text_of_a_factor_is_saved_with_the_scene(bench: PanelBench, from_dicom: bool, tmp_path: Path) -> None:  # noqa: F811
+    factors = {"stage": "T1|T2^a;\"<&>é"}
+    volume = bench.add_volume(textured_volume()[0], "CT")
+    if from_dicom:
+        put_into_study(volume, "Doe^Jane")
+    store_covariates(volume, factors)
+    assert slicer.util.saveScene(str(tmp_path / "case.mrb"))
+    slicer.mrmlScene.Clear(0)
+    slicer.util.loadScene(str(tmp_path / "case.mrb"))
+    assert covariates_of(slicer.util.getNode("CT")) == factors
 
 
 def test_two_series_of_a_patient_share_the_factors(bench: PanelBench) -> None:  # noqa: F811

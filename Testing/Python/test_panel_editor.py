@@ -95,6 +95,15 @@ def test_a_case_that_is_read_at_once_is_read_as_corrected(drawing: PanelBench) -
     assert contoured == voxels(drawing).sum() < where.sum()
 
 
+def test_an_effect_that_ends_itself_is_limited_too(drawing: PanelBench) -> None:
+    first = voxels(drawing)
+    where = grown(first)
+    stroke(drawing, where)
+    drawing.editor.widget.setActiveEffectByName("")  # as Threshold does when it is applied
+    drawing.settle()
+    np.testing.assert_array_equal(voxels(drawing), where & ~(~first & outside(drawing)))
+
+
 def test_undo_and_redo_bring_back_exactly_what_was_there(drawing: PanelBench) -> None:
     first = voxels(drawing)
     stroke(drawing, first & outside(drawing), erase=True)

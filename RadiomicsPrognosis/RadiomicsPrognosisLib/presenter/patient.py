@@ -52,7 +52,9 @@ def store_covariates(volume: vtk.vtkObject, values: dict[str, str]) -> None:
     """Store the clinical factors of the patient of ``volume`` in its scene."""
     if values == covariates_of(volume):
         return
-    patient, text = ancestor(volume, "Patient"), json.dumps(values, sort_keys=True)
+    patient = ancestor(volume, "Patient")
+    # A scene's file separates the attributes of an item by '|', which it does not escape in their values.
+    text = json.dumps(values, sort_keys=True).replace("|", "\\u007c")
     if patient:
         patient[0].SetItemAttribute(patient[1], ATTRIBUTE, text)
     else:
