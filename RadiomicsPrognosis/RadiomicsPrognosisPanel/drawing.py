@@ -34,7 +34,6 @@ class Canvas:
         self.painter.setFont(label.font)
         self.painter.setRenderHint(qt.QPainter.Antialiasing, True)
         self.painter.setPen(self.ink)
-        self.line_height = self._metrics.height()
 
     def text(self, x: float, baseline: float, text: str, align: float = 0.0) -> None:
         """Write ``text``; ``align`` 0 starts at ``x``, 0.5 centres, 1 ends there; it never leaves the picture."""
