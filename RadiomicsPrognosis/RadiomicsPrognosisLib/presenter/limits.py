@@ -74,7 +74,7 @@ class PaintLimit:
 
 def _box(places: np.ndarray, size: Index) -> tuple[Index, Index]:
     """Return (start, size), each (i, j, k), of the box around flat ``places`` (n,) of an array of ``size`` voxels."""
-    bounds = [(axis.min(), axis.max() + 1) for axis in np.unravel_index(places, size[::-1])[::-1]]
+    bounds = [(int(axis.min()), int(axis.max()) + 1) for axis in np.unravel_index(places, size[::-1])[::-1]]
     return ijk(low for low, _ in bounds), ijk(high - low for low, high in bounds)
 
 
