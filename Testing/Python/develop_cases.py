@@ -12,48 +12,16 @@ from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
 
 RECIPE = "s1_escc_lpfs_radscore"
 
+#: The recipe that the scenario of a study runs, too.
+_TEMPLATE = Path(__file__).resolve().parents[1] / "Slicer" / "scenarios" / "own_study.toml"
+
 
 def small_study(folder: Path) -> StudyChoices:
     """Write a recipe file and a cohort into ``folder`` and return the choices that run it."""
     features = protocol_features(load_recipe(RECIPE), 12)
-    lines = (f"""
-id = "own_study"
-version = "1.0.0"
-title = "A study of our own"
-population = "Simulated"
-protocol = "ct-hu50-1mm-wavelet"
-[source]
-citation = "Nobody 2026"
-[split]
-kind = "column"
-[[endpoints]]
-id = "lpfs"
-name = "Local progression-free survival"
-abbreviation = "LPFS"
-kind = "time-to-event"
-event = "progression"
-time_column = "time"
-event_column = "event"
-horizons_months = [24]
-[[signatures]]
-id = "radscore"
-title = "Rad-score"
-endpoint = "lpfs"
-scaling = "z-score"
-score = "penalised"
-features = {{ names = {json.dumps(features)} }}
-penalised = {{ folds = 5, rule = "min" }}
-[[models]]
-id = "radscore"
-title = "Rad-score"
-endpoint = "lpfs"
-signatures = ["radscore"]
-cutoff = {{ rule = "median", labels = {{ below = "low risk", above = "high risk" }} }}
-[validation]
-bootstrap = 0
-""")
+    text = _TEMPLATE.read_text(encoding="utf-8").format(names=json.dumps(features), folds=5, bootstrap=0)
     recipe, cohort = folder / "own.toml", folder / "cohort.csv"
-    recipe.write_text(lines, encoding="utf-8")
+    recipe.write_text(text, encoding="utf-8")
     table = cohort_table(parse_recipe(shipped_values(RECIPE), RECIPE), 140, 3, features,
                          cohorts=(("training", 90), ("validation", 50)))
     table.assign(protocol="ct-hu50-1mm-wavelet").to_csv(cohort, index=False)

@@ -12,42 +12,8 @@ from .hands import Hands
 #: Cases of the simulated cohort, so many that a study of them takes longer than the scenario waits.
 _CASES = 400
 
-_RECIPE = """
-id = "own_study"
-version = "1.0.0"
-title = "A study of our own"
-population = "Simulated"
-protocol = "ct-hu50-1mm-wavelet"
-[source]
-citation = "Nobody 2026"
-[split]
-kind = "column"
-[[endpoints]]
-id = "lpfs"
-name = "Local progression-free survival"
-abbreviation = "LPFS"
-kind = "time-to-event"
-event = "progression"
-time_column = "time"
-event_column = "event"
-horizons_months = [24]
-[[signatures]]
-id = "radscore"
-title = "Rad-score"
-endpoint = "lpfs"
-scaling = "z-score"
-score = "penalised"
-features = {{ names = {names} }}
-penalised = {{ folds = 10, rule = "min" }}
-[[models]]
-id = "radscore"
-title = "Rad-score"
-endpoint = "lpfs"
-signatures = ["radscore"]
-cutoff = {{ rule = "median", labels = {{ below = "low risk", above = "high risk" }} }}
-[validation]
-bootstrap = 1000
-"""
+#: The recipe, with places for the features' names, folds and bootstrap samples.
+_RECIPE = Path(__file__).with_name("own_study.toml")
 
 
 def run(hands: Hands) -> None:
@@ -82,7 +48,8 @@ def _write_study(folder: Path) -> tuple[Path, Path]:
 
     names = list(load_protocol("ct-hu50-1mm-wavelet").feature_names())[:40]
     recipe, cohort = folder / "own.toml", folder / "cohort.csv"
-    recipe.write_text(_RECIPE.format(names=json.dumps(names)), encoding="utf-8")
+    text = _RECIPE.read_text(encoding="utf-8").format(names=json.dumps(names), folds=10, bootstrap=1000)
+    recipe.write_text(text, encoding="utf-8")
     generator = np.random.default_rng(0)
     features = generator.normal(size=(_CASES, len(names)))
     failure = generator.exponential(20 * np.exp(-features[:, :4].sum(axis=1) / 2))
