@@ -4,37 +4,27 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.prediction.record import Group
 from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.texts import percent
 
-#: Colour and shape of the worse group, the better one, and of no group. White on each has a contrast of at least 5 : 1;
-#: shape and words say the same as the colour.
-_WORSE, _BETTER, _NEITHER = ("#A84300", "▲"), ("#00609C", "●"), ("#5A5A5A", "■")
+#: Colour and shape of the worse group and of the better one, and the colour of no group and of an answer to something
+#: else. White on each has a contrast of at least 5 : 1; shape and words say the same as the colour.
+_WORSE, _BETTER, _GREY = ("#A84300", "▲"), ("#00609C", "●"), "#5A5A5A"
 
 #: A mark for how old the answer is; the words are in texts.freshness.
 _MARKS = {Freshness.CURRENT: "✔", Freshness.UPDATING: "⟳", Freshness.CONTOUR_CHANGED: "⚠",
           Freshness.CHOICES_CHANGED: "⚠", Freshness.NONE: ""}
 
-
-#: The background colour of an answer to another contour or other choices, and which answers these are.
-_STALE_COLOUR, _STALE = "#5A5A5A", (Freshness.CONTOUR_CHANGED, Freshness.CHOICES_CHANGED)
-
-
-def is_stale(freshness: Freshness) -> bool:
-    """Tell whether an answer belongs to another contour or other choices, and nothing is under way to renew it."""
-    return freshness in _STALE
+#: Answers to another contour or other choices, with nothing under way to renew them.
+_STALE = (Freshness.CONTOUR_CHANGED, Freshness.CHOICES_CHANGED)
 
 
 def background(item: BriefAnswer) -> str:
-    """Return the background colour (#RRGGBB) of the whole answer, for white text: the group's, grey when stale."""
-    return _STALE_COLOUR if is_stale(item.freshness) else colour(item.group)
-
-
-def colour(group: Group | None) -> str:
-    """Return the group's background colour (#RRGGBB), for white text."""
-    return (_NEITHER if group is None else _WORSE if group.worse else _BETTER)[0]
+    """Return the answer's background colour (#RRGGBB), for white text: the group's; grey for none, and if stale."""
+    if item.group is None or item.freshness in _STALE:
+        return _GREY
+    return (_WORSE if item.group.worse else _BETTER)[0]
 
 
 def mark(freshness: Freshness) -> str:

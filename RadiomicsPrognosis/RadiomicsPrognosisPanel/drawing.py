@@ -47,11 +47,7 @@ class Canvas:
 
     def elided(self, text: str, width: int) -> str:
         """Return ``text`` shortened to ``width`` pixels."""
-        if self.text_width(text) <= width:
-            return text
-        while text and self.text_width(text + "…") > width:
-            text = text[:-1]
-        return text + "…"
+        return self._metrics.elidedText(text, qt.Qt.ElideRight, width)
 
     def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
         """Draw a line with the current pen."""

@@ -8,7 +8,6 @@ from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import summary
 from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
-from RadiomicsPrognosisLib.presenter.session import Freshness
 
 from . import answer, texts
 
@@ -18,9 +17,8 @@ LIMITS_LINK = "limits"
 
 def badge(item: BriefAnswer) -> str:
     """Return group and score on the group's colour, on grey while they belong to something else."""
-    stale = item.freshness in (Freshness.CONTOUR_CHANGED, Freshness.CHOICES_CHANGED)
-    colour = answer.colour(None if stale else item.group)
-    return (f'<table width="100%" cellpadding="5"><tr><td bgcolor="{colour}"><span style="color:#FFFFFF">'
+    cell = f'<td bgcolor="{answer.background(item)}">'
+    return (f'<table width="100%" cellpadding="5"><tr>{cell}<span style="color:#FFFFFF">'
             f'<b style="font-size:large">{texts.escape(answer.headline(item))}</b><br>'
             f"{texts.escape(answer.score(item))}</span></td></tr></table>")
 
@@ -31,7 +29,11 @@ def horizons(item: BriefAnswer, prediction: Prediction) -> str:
                     "</td>" for name, share in answer.outcomes(item))
     if cells:
         return f'<table width="100%" cellpadding="2"><tr>{cells}</tr></table>'
-    return "<br>".join(f"– {texts.escape(item.reason)}" for item in prediction.withheld)
+    return "<br>".join(_withheld(prediction))
+
+
+def _withheld(prediction: Prediction) -> list[str]:
+    return [f"– {texts.escape(item.reason)}" for item in prediction.withheld]
 
 
 def caption(item: BriefAnswer, prediction: Prediction) -> str:
@@ -45,35 +47,31 @@ def caption(item: BriefAnswer, prediction: Prediction) -> str:
 
 
 def attention(item: BriefAnswer) -> str:
-    """Return how many things limit the result, and first whether it is a demonstration only."""
-    if not item.warnings:
-        return ""
-    count = _("1 limit") if item.warnings == 1 else _("{count} limits").format(count=item.warnings)
-    link = f'⚠ <a href="{LIMITS_LINK}">{count}</a>'
-    return f"{link} · <b>" + _("demonstration scaling") + "</b>" if item.demonstration else link
+    """Return what limits the answer, in a link to the whole of it; empty when nothing does."""
+    remarks = " · ".join(map(texts.escape, answer.remarks(item)))
+    return f'⚠ <a href="{LIMITS_LINK}">{remarks}</a>' if remarks else ""
 
 
 def outcome(item: BriefAnswer, prediction: Prediction) -> str:
     """Return the outcome in sentences: endpoint and its values, probability, and what is withheld."""
-    lines, values = [], [(texts.escape(name), _unbroken(share)) for name, share in answer.outcomes(item)]
+    lines, values = [], answer.outcomes(item)
     if item.horizons:
         origin = prediction.model.provenance.get("survival", "")
-        listed = ", ".join(f"{name}&nbsp;{share}" for name, share in values)
+        listed = ", ".join(_unbroken(f"{name} {share}") for name, share in values)
         lines.append(f"{texts.escape(item.endpoint)} ({texts.escape(origin)}): <b>{listed}</b>")
     if item.probability is not None:
-        lines += [_("Probability of {outcome}: {percent}").format(outcome=name, percent=f"<b>{share}</b>")
-                  for name, share in values]
-    lines += [f"– {texts.escape(item.reason)}" for item in prediction.withheld]
-    return "<br>".join(lines)
+        lines += [_("Probability of {outcome}: {percent}").format(
+            outcome=texts.escape(name), percent=f"<b>{_unbroken(share)}</b>") for name, share in values]
+    return "<br>".join([*lines, *_withheld(prediction)])
 
 
-def _unbroken(share: str) -> str:
-    return texts.escape(share).replace(" ", "&nbsp;")
+def _unbroken(text: str) -> str:
+    return texts.escape(text).replace(" ", "&nbsp;")
 
 
-def warnings(prediction: Prediction) -> str:
-    """Return the first warning of each kind."""
-    lines = []
+def limits(prediction: Prediction) -> str:
+    """Return what is withheld and why, and the first warning of each kind."""
+    lines = _withheld(prediction)
     for first, others in summary.warnings(prediction):
         more = " " + _("({count} more of this kind: rest the pointer here)").format(count=others) if others else ""
         lines.append(f"⚠ {texts.escape(first.message)}{more}")

@@ -174,14 +174,6 @@ def _paint(painter: qt.QPainter, lines: list[Line], look: _Look, box: tuple[int,
     for line in lines:
         right = metrics.horizontalAdvance(line.right)
         room = width - 2 * margin - (right + margin if line.right else 0)
-        painter.drawText(qt.QPoint(margin, baseline), _elided(metrics, line.left, room))
+        painter.drawText(qt.QPoint(margin, baseline), metrics.elidedText(line.left, qt.Qt.ElideRight, room))
         painter.drawText(qt.QPoint(width - margin - right, baseline), line.right)
         baseline += metrics.height()
-
-
-def _elided(metrics: qt.QFontMetrics, text: str, room: int) -> str:
-    if metrics.horizontalAdvance(text) <= room:
-        return text
-    while text and metrics.horizontalAdvance(text + "…") > room:
-        text = text[:-1]
-    return text + "…" if text else ""

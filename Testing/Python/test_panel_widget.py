@@ -70,7 +70,7 @@ def test_the_result_is_what_the_logic_gives_and_is_kept_in_the_scene(bench: Pane
         assert html.escape(percent(share)) in ui.horizonsLabel.text
         assert html.escape(percent(share)).replace(" ", "&nbsp;") in ui.outcomeLabel.text
     assert "interval not available" in ui.captionLabel.text
-    assert f"{len(result.warnings)} limits" in ui.attentionLabel.text and "demonstration" in ui.attentionLabel.text
+    assert f"{len(result.warnings)} warnings" in ui.attentionLabel.text and "demonstration" in ui.attentionLabel.text
     for tab, labels in ((ui.outcomeArea, (ui.scaleLabel, ui.curveLabel)), (ui.featuresArea, (ui.contributionsLabel,))):
         ui.detailsTabs.setCurrentWidget(tab)
         assert all(label.visible and not label.pixmap.isNull() for label in labels)

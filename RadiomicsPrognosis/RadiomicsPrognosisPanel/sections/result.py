@@ -60,7 +60,7 @@ class ResultSection(PanelSection):
         say(ui.attentionLabel, rich.attention(brief) if known else "")
         ui.attentionLabel.toolTip = "\n".join(item.message for item in prediction.warnings) if known else ""
         ui.detailsTabs.visible = self.host.choices.model is not None
-        limits = brief.warnings if brief is not None else 0
+        limits = brief.warnings + brief.withheld if brief is not None else 0
         ui.detailsTabs.setTabText(ui.detailsTabs.indexOf(ui.limitsArea),
                                   _("Limits ({count})").format(count=limits) if limits else _("Limits"))
         self._show_details()
@@ -99,7 +99,7 @@ class ResultSection(PanelSection):
 
     def _show_limits(self, prediction: Prediction | None, _model: Model | None, _width: int) -> None:
         label = self.ui.warningsLabel
-        say(label, rich.warnings(prediction) if prediction is not None else "")
+        say(label, rich.limits(prediction) if prediction is not None else "")
         label.toolTip = "\n".join(item.message for item in prediction.warnings) if prediction is not None else ""
 
     def _show_features(self, prediction: Prediction | None, _model: Model | None, width: int) -> None:
