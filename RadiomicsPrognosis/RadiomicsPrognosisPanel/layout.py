@@ -66,12 +66,18 @@ class PanelLayout:
         return timer
 
     def place(self, sections: tuple[PanelSection, ...]) -> None:
-        """Put the sections into the frame: choices above the spacer that ends their area, the others below them."""
+        """Put the sections into the frame: choices above the spacer that ends their area, the others below them.
+
+        Those of a reading study are tabs of one of the choices.
+        """
         ui = self._ui
         choices = ui.choicesContents.layout()
         by_place = {place: [section.widget for section in sections if section.place is place] for place in Place}
         for widget in by_place[Place.CHOICES]:
             choices.insertWidget(choices.count() - 1, widget)
+        for widget in by_place[Place.READING]:
+            tabs = slicer.util.findChildren(ui.choicesContents, name="reproducibilityTabs")[0]
+            tabs.addTab(widget, widget.windowTitle)
         # QScrollArea keeps the size hint that it gave while empty, until its widget is set anew.
         ui.choicesArea.setWidget(ui.choicesArea.takeWidget())
         # From top to bottom: the Tab key follows the order in which widgets get their place.

@@ -23,13 +23,14 @@ from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
 from .layout import PanelLayout
 from .notice import PanelNotice
 from .scene_choices import ImportedResult, SceneChoices
-from .section import PanelSection
+from .section import PanelSection, Place
 from .sections.actions import ActionsSection
 from .sections.chosen import ChosenSection
 from .sections.clinical import ClinicalSection
 from .sections.develop import DevelopSection
 from .sections.image import ImageSection
 from .sections.model import ModelSection
+from .sections.reproducibility import ReproducibilitySection
 from .sections.result import ResultSection
 from .sections.views import ViewsSection
 from .sections.voi import VoiSection
@@ -44,6 +45,7 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     ModelSection,
     ClinicalSection,
     VoiSection,
+    ReproducibilitySection,
     DevelopSection,
     ResultSection,
     ViewsSection,
@@ -326,6 +328,8 @@ class Panel(VTKObservationMixin):
 
     def _show_sections(self) -> None:
         for section in self.sections:
+            if section.place is Place.READING:
+                continue  # a tab, whose widget shows what is in sight
             section.widget.visible = section.useful and not (section.foldable and self.folded)
 
     def _update(self) -> None:

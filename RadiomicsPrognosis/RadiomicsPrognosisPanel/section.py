@@ -28,9 +28,13 @@ UI_FOLDER = Path(__file__).resolve().parents[1] / "Resources" / "UI"
 
 
 class Place(enum.Enum):
-    """Where in the panel a section stands; sections of one place follow each other as they are listed."""
+    """Where in the panel a section stands; sections of one place follow each other as they are listed.
+
+    Those of READING are tabs of the section Reproducibility.
+    """
 
     CHOICES = "choices"
+    READING = "reading"
     RESULT = "result"
     BELOW = "below"
 
@@ -89,7 +93,8 @@ class PanelSection(abc.ABC):
 
     ``ui_file`` names its file in Resources/UI, whose root is a qMRMLWidget. ``writes`` are the fields of the parameter
     node that it changes, in code or by a bound widget (SlicerParameterName), ``reads`` those that its code only reads.
-    ``foldable`` sections are out of sight while the choices are folded into one line.
+    ``foldable`` sections are out of sight while the choices are folded into one line. The title of a section that is a
+    tab is the window title of its widget.
     """
 
     ui_file: ClassVar[str]

@@ -1,1 +1,1 @@
-"""Repeated contours of one lesion: how well they agree."""
+"""Readers' studies: who contours what again, and how well contours, features and scores repeat."""

@@ -1,0 +1,1 @@
+"""What the answer would have been, had image and contour been a little different."""
