@@ -79,7 +79,7 @@ def obstacle(choices: StudyChoices) -> Problem | None:
     if not choices.cohort:
         return Problem("cohort")
     for path in filter(None, (choices.cohort, choices.readings)):
-        if not Path(path).is_absolute() or not _is_file(Path(path)):
+        if not Path(path).is_absolute() or not is_file(Path(path)):
             return Problem("no-file", values={"path": path})
         if Path(path).suffix.lower() not in SUFFIXES:
             return Problem("no-table", values={"path": path})
@@ -93,7 +93,7 @@ def obstacle(choices: StudyChoices) -> Problem | None:
 def report_of(folder: str) -> Path | None:
     """Return the path of the report in a study's folder, or None."""
     path = Path(folder) / REPORT_FILE
-    return path if folder and _is_file(path) else None
+    return path if folder and is_file(path) else None
 
 
 def models_of(folder: str) -> tuple[Path, ...]:
@@ -102,7 +102,7 @@ def models_of(folder: str) -> tuple[Path, ...]:
     return tuple(path for kind in kinds for path in sorted((Path(folder) / kind).glob("*.json")))
 
 
-def _is_file(path: Path) -> bool:
+def is_file(path: Path) -> bool:
     """Whether there is a file; what cannot be looked at (a name too long, a folder without permission) is none."""
     try:
         return path.is_file()

@@ -1,0 +1,168 @@
+"""The Analyse tab without Qt: what is analysed and how, the command that does it, and the result as it stands."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..catalogue import parse_name
+from ..errors import SchemaError
+from ..reading.folder import Reading, StudyFolder
+from ..reading.rule import COMPARISONS, INTER, INTRA, ReproducibilityFilter
+from ..statistics.icc import BOUNDS, FORMS
+from .development import SUFFIXES, is_file
+from .problem import Problem
+
+#: In which kinds of comparison a feature can be asked to pass.
+KINDS = (COMPARISONS, (INTRA,), (INTER,))
+
+#: Name of the results' folder in a study's folder, and what is added to a table's name for its own.
+_IN_STUDY, _BESIDE_TABLE = "reproducibility", "-reproducibility"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnalysisChoices:
+    """What is analysed and how.
+
+    ``table`` is the path of a table of readings, empty for the open reading study; ``folder`` that of the results,
+    empty for one beside the readings. ``scored`` compares the score of the panel's model, too. The filter asks for an
+    ICC of ``form`` whose estimate or lower bound (``on``) reaches ``threshold`` (0 - 1) in each of ``kinds``.
+    """
+
+    table: str = ""
+    folder: str = ""
+    scored: bool = True
+    form: str = "ICC(2,1)"
+    threshold: float = 0.9
+    on: str = BOUNDS[0]
+    kinds: tuple[str, ...] = KINDS[0]
+
+    @classmethod
+    def from_texts(cls, texts: Mapping[str, str]) -> AnalysisChoices:
+        """Return the choices that :meth:`texts` gave; what is absent or impossible is as it is without a choice."""
+        standard = cls()
+        kinds = tuple(texts.get("kinds", "").split())
+        return cls(table=texts.get("table", ""), folder=texts.get("folder", ""), scored=texts.get("scored") != "no",
+                   form=texts["form"] if texts.get("form") in FORMS else standard.form,
+                   threshold=_share(texts.get("threshold", ""), standard.threshold),
+                   on=texts["on"] if texts.get("on") in BOUNDS else standard.on,
+                   kinds=kinds if kinds in KINDS else standard.kinds)
+
+    @property
+    def rule(self) -> ReproducibilityFilter:
+        """The rule by which features are kept."""
+        return ReproducibilityFilter(self.form, self.threshold, self.on, self.kinds)
+
+    def texts(self) -> dict[str, str]:
+        """Return the choices as texts by name, as the scene keeps them."""
+        return {"table": self.table, "folder": self.folder, "scored": "yes" if self.scored else "no", "form": self.form,
+                "threshold": f"{self.threshold:g}", "on": self.on, "kinds": " ".join(self.kinds)}
+
+
+def _share(text: str, standard: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        return standard
+    return value if 0 <= value <= 1 else standard
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A reading of the open study that is not analysed: how far it is, or the ``problem`` with it."""
+
+    reading: Reading
+    problem: str
+
+
+@dataclass(frozen=True)
+class StudyInput:
+    """What the open study has to analyse: its finished readings, and the others."""
+
+    title: str
+    usable: tuple[Reading, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def study_input(study: StudyFolder) -> StudyInput:
+    """Return what a study has to analyse now. Raises FileError when its folder cannot be read."""
+    readings = study.readings()
+    left_out = tuple(LeftOut(item, item.problem) for item in readings if not item.usable)
+    return StudyInput(study.design.title, tuple(item for item in readings if item.usable), left_out)
+
+
+def obstacle(choices: AnalysisChoices, study: StudyInput | None) -> Problem | None:
+    """Return what is missing or wrong in the choices, the first in the order in which they stand, or None."""
+    if choices.table:
+        path = Path(choices.table)
+        if not path.is_absolute() or not is_file(path):
+            return Problem("no-file", values={"path": choices.table})
+        if path.suffix.lower() not in SUFFIXES:
+            return Problem("no-table", values={"path": choices.table})
+    elif study is None:
+        return Problem("no-readings")
+    elif not study.usable:
+        return Problem("no-finished-reading", values={"title": study.title})
+    elif len({(item.reader, item.session) for item in study.usable}) < 2:
+        return Problem("one-reading", values={"title": study.title})
+    if choices.folder and not Path(choices.folder).is_absolute():
+        return Problem("relative-folder", values={"path": choices.folder})
+    return None
+
+
+def results_folder(choices: AnalysisChoices, study: Path | None) -> Path | None:
+    """Return where the results go: the folder chosen, else one beside the readings; None when there are none.
+
+    ``study`` is the folder of the open reading study.
+    """
+    if choices.folder:
+        return Path(choices.folder)
+    if choices.table:
+        path = Path(choices.table)
+        return path.with_name(path.stem + _BESIDE_TABLE)
+    return study / _IN_STUDY if study is not None else None
+
+
+def command(choices: AnalysisChoices, table: Path, folder: Path, model: str, scaling: str) -> list[str]:
+    """Return the arguments of the command that analyses ``table``; ``model`` and ``scaling`` may be empty.
+
+    Raises FileError when the table cannot be read.
+    """
+    scored = ["--model", model, *(["--scaling", scaling] if scaling else [])] if choices.scored and model else []
+    return ["reproducibility", _option(table), str(table), *scored, "--form", choices.form, "--on", choices.on,
+            "--threshold", f"{choices.threshold:g}", "--out", str(folder)]
+
+
+def _option(table: Path) -> str:
+    """Return by which option the command takes ``table``: as a cohort to extract, or as features."""
+    columns = _columns(table)
+    return "--cohort" if {"image", "mask"} <= columns and not any(map(_is_feature, columns)) else "--features"
+
+
+def _columns(table: Path) -> set[str]:
+    """Return the names of a table's columns; none of a file that is none, which the command then refuses."""
+    if table.suffix.lower() == ".csv":
+        try:
+            with table.open(encoding="utf-8-sig", newline="") as f:
+                return set(next(csv.reader(f), []))
+        except (OSError, ValueError, csv.Error):
+            return set()
+    try:
+        from pyarrow import ArrowException
+        from pyarrow.parquet import read_schema
+    except ImportError:
+        return set()
+    try:
+        return set(read_schema(table).names)
+    except (OSError, ArrowException):
+        return set()
+
+
+def _is_feature(name: str) -> bool:
+    try:
+        parse_name(name)
+    except SchemaError:
+        return False
+    return True

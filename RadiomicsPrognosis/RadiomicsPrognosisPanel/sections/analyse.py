@@ -1,0 +1,223 @@
+"""The tab Analyse: how well readings repeat, by the command 'reproducibility'; a filter of features at once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import qt
+import slicer
+from slicer.i18n import tr as _
+
+from RadiomicsPrognosisLib.errors import InputError
+from RadiomicsPrognosisLib.presenter import analysing, analysis_result
+from RadiomicsPrognosisLib.presenter.analysing import AnalysisChoices, StudyInput
+from RadiomicsPrognosisLib.presenter.analysis_result import StoredResult
+from RadiomicsPrognosisLib.presenter.command_process import Stage
+from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.reading.result import ReadingComparison
+from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES
+from RadiomicsPrognosisLib.statistics.icc import BOUNDS, FORMS
+
+from .. import agreement_drawing, agreement_texts, links, saving, texts
+from ..notice import PanelNotice
+from ..section import PanelSection, Place, say
+
+#: How often a running analysis is asked for news (ms).
+_POLL_MS = 200
+
+#: What margins and frame of the tab take of the width of a picture (pixels).
+_EDGES = 20
+
+
+class AnalyseSection(PanelSection):
+    """Runs one analysis at a time, and shows the result that stands in the chosen folder.
+
+    An analysis belongs to the module, not to the scene, as a study does. What the filter keeps is computed from the
+    stored result by the function that the command uses, so that panel, table and report say the same.
+    """
+
+    ui_file = "AnalyseSection.ui"
+    place = Place.READING
+    writes = frozenset({"analysis"})
+
+    def setup(self) -> None:
+        """Connect selectors, buttons and the timer."""
+        ui = self.ui
+        self._shown: tuple[object, ...] | None = None
+        self._study: StudyInput | None = None
+        self._stored: StoredResult | None = None
+        self._unread: InputError | None = None
+        self._ran: Path | None = None
+        self._problem: Problem | None = None
+        self._comparison = ""
+        self._timer = qt.QTimer(self.widget)
+        self._timer.setInterval(_POLL_MS)
+        self._timer.connect("timeout()", self._on_timer)
+        for edit in (ui.analyseTableEdit, ui.analyseFolderEdit):
+            edit.connect("editingFinished()", self._on_choice)
+        for selector in (ui.analyseModelSelector, ui.analyseFormSelector, ui.analyseBoundSelector,
+                         ui.analyseKindsSelector):
+            selector.connect("currentIndexChanged(int)", self._on_index)
+        ui.analyseThresholdBox.connect("valueChanged(double)", self._on_threshold)
+        ui.analyseTableButton.connect("clicked()", self._on_table)
+        ui.analyseFolderButton.connect("clicked()", self._on_folder)
+        ui.analyseRunButton.connect("clicked()", self._on_run)
+        ui.analyseCancelButton.connect("clicked()", self._on_cancel)
+        ui.analyseReportButton.connect("clicked()", self._on_report)
+        ui.analyseOpenButton.connect("clicked()", self._on_open)
+        ui.analyseShownSelector.connect("currentIndexChanged(int)", self._on_shown)
+        ui.analyseUseButton.connect("clicked()", self._on_use)
+        ui.analyseProblemLabel.connect("linkActivated(QString)", self._on_link)
+        with self.host.fill():
+            self._fill_fixed()
+
+    def _fill_fixed(self) -> None:
+        ui = self.ui
+        for form in FORMS:
+            ui.analyseFormSelector.addItem(form, form)
+            ui.analyseFormSelector.setItemData(ui.analyseFormSelector.count - 1, FORM_SENTENCES[form],
+                                               qt.Qt.ToolTipRole)
+        for on, text in zip(BOUNDS, (_("estimate of at least"), _("lower bound of at least")), strict=True):
+            ui.analyseBoundSelector.addItem(text, on)
+        for kinds, text in zip(analysing.KINDS, (_("reader's sessions, and readers"), _("one reader's sessions"),
+                                                 _("different readers")), strict=True):
+            ui.analyseKindsSelector.addItem(text, " ".join(kinds))
+
+    def enter(self) -> None:
+        """Look at the disk again: readings and results may have come or gone."""
+        self._shown = None
+
+    def cleanup(self) -> None:
+        """Ask nobody any more."""
+        self._timer.stop()
+
+    # What the user does ----------------------------------------------------------------------------------------------
+
+    def _choices(self) -> AnalysisChoices:
+        node = self.host.node
+        return AnalysisChoices.from_texts(node.analysis if node is not None else {})
+
+    def _write(self, choices: AnalysisChoices) -> None:
+        node = self.node_to_write
+        if node is not None and choices != self._choices():
+            node.analysis = choices.texts()
+            self._show()
+
+    def _on_choice(self) -> None:
+        ui, choices = self.ui, self._choices()
+        kinds = tuple(str(ui.analyseKindsSelector.itemData(ui.analyseKindsSelector.currentIndex)).split())
+        self._write(replace(
+            choices, table=ui.analyseTableEdit.text.strip(), folder=ui.analyseFolderEdit.text.strip(),
+            scored=ui.analyseModelSelector.itemData(ui.analyseModelSelector.currentIndex) != "",
+            form=ui.analyseFormSelector.itemData(ui.analyseFormSelector.currentIndex),
+            on=ui.analyseBoundSelector.itemData(ui.analyseBoundSelector.currentIndex),
+            threshold=round(ui.analyseThresholdBox.value, 3), kinds=kinds))
+
+    def _on_index(self, _index: int) -> None:
+        self._on_choice()
+
+    def _on_threshold(self, _value: float) -> None:
+        self._on_choice()
+
+    def _on_table(self) -> None:
+        path = qt.QFileDialog.getOpenFileName(slicer.util.mainWindow(), _("Table of readings"), self._choices().table,
+                                              _("Table (*.csv *.parquet)"))
+        if path:
+            self._write(replace(self._choices(), table=path))
+
+    def _on_folder(self) -> None:
+        path = qt.QFileDialog.getExistingDirectory(slicer.util.mainWindow(), _("Folder for the results"),
+                                                   self._choices().folder)
+        if path:
+            self._write(replace(self._choices(), folder=path))
+
+    def _on_run(self) -> None:
+        obstacle = saving.ensure_packages()
+        if obstacle is not None:
+            self.host.announce(obstacle)
+            return
+        choices, study, chosen = self._choices(), self.host.readings.folder, self.host.choices
+        folder = self._folder(choices)
+        try:
+            table = Path(choices.table) if choices.table else study.write_cohort()
+            arguments = analysing.command(choices, table, folder, chosen.model_id if chosen.model else "",
+                                          chosen.scaling)
+        except InputError as error:
+            self._problem = Problem.of(error)
+        else:
+            self._problem, self._ran = None, folder
+            self.host.commands.reproducibility.start(arguments)
+            self._timer.start()
+        self._show()
+
+    def _on_cancel(self) -> None:
+        self.host.commands.reproducibility.cancel()
+        self._show()
+
+    def _on_report(self) -> None:
+        report = self._stored.report if self._stored is not None else None
+        if report is not None:
+            links.open_path(report)
+
+    def _on_open(self) -> None:
+        if self._stored is not None:
+            links.open_path(self._stored.folder)
+
+    def _on_shown(self, index: int) -> None:
+        if not self.host.filling:
+            self._comparison = self.ui.analyseShownSelector.itemData(index) or ""
+            self._show_result()
+
+    def _on_use(self) -> None:
+        """Write what the filter keeps and let the study below use it."""
+        if self._stored is None:
+            return
+        try:
+            path = analysis_result.write_filter(self._stored, self._choices().rule)
+        except InputError as error:
+            self.host.announce(PanelNotice(problem=Problem.of(error)))
+            return
+        self.host.use_readings(path)
+        self.host.announce(PanelNotice(_("Filter written, and chosen under 'Develop a model': {name}").format(
+            name=path.name), path, path.parent))
+
+    def _on_link(self, link: str) -> None:
+        links.follow(link, self.host.commands.reproducibility.problem)
+
+    def _on_timer(self) -> None:
+        process = self.host.commands.reproducibility
+        process.poll()
+        if not process.active:
+            self._timer.stop()
+            self._shown = None
+            self._announce_end(process.stage)
+        self.update()
+
+    def _announce_end(self, stage: Stage) -> None:
+        """Tell it where it is seen when this tab is not; a reader at work is told nothing but that it is done."""
+        if stage is Stage.DONE:
+            report = self._ran / analysis_result.REPORT_FILE if self._ran is not None else None
+            self.host.announce(PanelNotice(_("The analysis of the readings is done."),
+                                           None if self.host.readings.blinded else report))
+        elif stage is Stage.FAILED:
+            text = _("The analysis of the readings has failed: the tab 'Analyse' says why.")
+            self.host.announce(PanelNotice(problem=Problem("analysis", text)))
+
+    # What is shown ---------------------------------------------------------------------------------------------------
+
+    def update(self) -> None:
+        """Show choices and result, if they are others than those shown."""
+        readings, chosen = self.host.readings, self.host.choices
+        facts = (self.host.node is not None, self._choices(), readings.folder, readings.blinded, readings.revision,
+                 chosen.model_id, chosen.scaling, self.host.result_width)
+        if self._shown == facts and not self.host.commands.reproducibility.active:
+            return
+        is_changed, self._shown = self._shown != facts, facts
+        if is_changed:
+            self._look()
+        self._show()
+
+    def redraw(self) -> None:
+        """Draw the pictures again: the colours of the application are others."""
+        self._show_result()
