@@ -92,6 +92,7 @@ class RadiomicsPrognosisParameterNode:
     studyRecipe, studyCohort, studyReadings, studyFolder - what is developed from what: a recipe's name or path, paths.
     readingStudy, readingReader, readingSession - the reading study's folder, and who reads in which session;
     readingSnapshot - the study of this scene's lesions without its images.
+    analysis - what readings are analysed, and how, as texts by name.
     resultText, resultTable, curveTable, curveSeries, curveChart - the last prediction.
     """
 
@@ -117,6 +118,7 @@ class RadiomicsPrognosisParameterNode:
     readingReader: str
     readingSession: str
     readingSnapshot: vtkMRMLTextNode
+    analysis: dict[str, str]
     resultText: vtkMRMLTextNode
     resultTable: vtkMRMLTableNode
     curveTable: vtkMRMLTableNode

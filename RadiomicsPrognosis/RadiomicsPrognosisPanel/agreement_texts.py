@@ -6,10 +6,10 @@ from collections.abc import Iterable
 
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.presenter.analysing import LeftOut, StudyInput
+from RadiomicsPrognosisLib.presenter.analysing import StudyInput
 from RadiomicsPrognosisLib.presenter.analysis_result import median_dice
 from RadiomicsPrognosisLib.presenter.problem import Problem
-from RadiomicsPrognosisLib.reading.folder import ReadingState
+from RadiomicsPrognosisLib.reading.folder import Reading, ReadingState
 from RadiomicsPrognosisLib.reading.result import (
     ALL,
     FEATURE_CLASS,
@@ -58,19 +58,19 @@ def study(item: StudyInput) -> str:
     cases = len({reading.case for reading in item.usable})
     lines = [_("The open study '{title}': {count} finished readings of {cases} lesions ({readings})").format(
         title=item.title, count=len(item.usable), cases=cases, readings=", ".join(readings))] if item.usable else []
-    reasons: dict[str, list[LeftOut]] = {}
+    reasons: dict[str, list[Reading]] = {}
     for left_out in item.left_out:
         reasons.setdefault(_reason(left_out), []).append(left_out)
     for reason, group in reasons.items():
         lines.append(_("Left out, {reason}: {names}").format(reason=reason, names=_listed(
-            f"{one.reading.case} ({one.reading.reader} / {one.reading.session})" for one in group)))
+            f"{one.case} ({one.reader} / {one.session})" for one in group)))
     return "<br>".join(map(escape, lines))
 
 
-def _reason(item: LeftOut) -> str:
+def _reason(item: Reading) -> str:
     states = {ReadingState.PLANNED: _("not begun"), ReadingState.OPEN: _("not finished"),
               ReadingState.SKIPPED: _("skipped")}
-    return item.problem or states.get(item.reading.state, _("not usable"))
+    return item.problem or states.get(item.state, _("not usable"))
 
 
 def table(name: str) -> str:

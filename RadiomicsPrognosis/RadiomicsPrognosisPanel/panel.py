@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qt
@@ -26,6 +27,7 @@ from .notice import PanelNotice
 from .scene_choices import ImportedResult, SceneChoices
 from .section import PanelSection, Place
 from .sections.actions import ActionsSection
+from .sections.analyse import AnalyseSection
 from .sections.chosen import ChosenSection
 from .sections.clinical import ClinicalSection
 from .sections.develop import DevelopSection
@@ -47,6 +49,7 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     ClinicalSection,
     VoiSection,
     ReproducibilitySection,
+    AnalyseSection,
     DevelopSection,
     ResultSection,
     ViewsSection,
@@ -206,6 +209,11 @@ class Panel(VTKObservationMixin):
         """Take the sections that can fold out of sight, or show them again."""
         self.folded = folded
         self._show_sections()
+
+    def use_readings(self, table: Path) -> None:
+        """Choose ``table`` as the readings of the study that is developed."""
+        if self.node is not None:
+            self.node.studyReadings = str(table)
 
     def reload_models(self) -> None:
         """Read the model files again and show which there are."""

@@ -84,6 +84,9 @@ class Host(Protocol):
     def announce(self, notice: PanelNotice) -> None:
         """Tell below the result what was written, or why it could not be."""
 
+    def use_readings(self, table: Path) -> None:
+        """Choose ``table`` as the readings of the study that is developed."""
+
     def reload_models(self) -> None:
         """Read the model files again: there may be more of them."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..catalogue import parse_name
@@ -70,27 +70,27 @@ def _share(text: str, standard: float) -> float:
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A reading of the open study that is not analysed: how far it is, or the ``problem`` with it."""
-
-    reading: Reading
-    problem: str
-
-
-@dataclass(frozen=True)
 class StudyInput:
-    """What the open study has to analyse: its finished readings, and the others."""
+    """What the open study has to analyse: its finished readings, and those left out for their state or problem."""
 
     title: str
     usable: tuple[Reading, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[Reading, ...]
 
 
 def study_input(study: StudyFolder) -> StudyInput:
     """Return what a study has to analyse now. Raises FileError when its folder cannot be read."""
-    readings = study.readings()
-    left_out = tuple(LeftOut(item, item.problem) for item in readings if not item.usable)
-    return StudyInput(study.design.title, tuple(item for item in readings if item.usable), left_out)
+    readings = tuple(_with_image(item, study) for item in study.readings())
+    return StudyInput(study.design.title, tuple(item for item in readings if item.usable),
+                      tuple(item for item in readings if not item.usable))
+
+
+def _with_image(reading: Reading, study: StudyFolder) -> Reading:
+    """Return a reading, with a problem if its image is gone; whether it is the right one is seen when it is read."""
+    image = study.image_path(reading.case)
+    if reading.usable and not image.exists():
+        return replace(reading, problem=f"Its image '{image}' does not exist; put it back.")
+    return reading
 
 
 def obstacle(choices: AnalysisChoices, study: StudyInput | None) -> Problem | None:

@@ -15,7 +15,7 @@ from RadiomicsPrognosisLib.presenter.analysing import AnalysisChoices, StudyInpu
 from RadiomicsPrognosisLib.presenter.analysis_result import StoredResult
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.problem import Problem
-from RadiomicsPrognosisLib.reading.result import ReadingComparison
+from RadiomicsPrognosisLib.reading.result import REPORT_FILE, FeatureFilter, ReadingComparison, ReproducibilityResult
 from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES
 from RadiomicsPrognosisLib.statistics.icc import BOUNDS, FORMS
 
@@ -197,7 +197,7 @@ class AnalyseSection(PanelSection):
     def _announce_end(self, stage: Stage) -> None:
         """Tell it where it is seen when this tab is not; a reader at work is told nothing but that it is done."""
         if stage is Stage.DONE:
-            report = self._ran / analysis_result.REPORT_FILE if self._ran is not None else None
+            report = self._ran / REPORT_FILE if self._ran is not None else None
             self.host.announce(PanelNotice(_("The analysis of the readings is done."),
                                            None if self.host.readings.blinded else report))
         elif stage is Stage.FAILED:
@@ -209,8 +209,8 @@ class AnalyseSection(PanelSection):
     def update(self) -> None:
         """Show choices and result, if they are others than those shown."""
         readings, chosen = self.host.readings, self.host.choices
-        facts = (self.host.node is not None, self._choices(), readings.folder, readings.blinded, readings.revision,
-                 chosen.model_id, chosen.scaling, self.host.result_width)
+        facts = (self.host.node is not None, self._choices(), readings.folder, readings.active, chosen.model_id,
+                 self.host.result_width)
         if self._shown == facts and not self.host.commands.reproducibility.active:
             return
         is_changed, self._shown = self._shown != facts, facts
@@ -221,3 +221,131 @@ class AnalyseSection(PanelSection):
     def redraw(self) -> None:
         """Draw the pictures again: the colours of the application are others."""
         self._show_result()
+
+    def _folder(self, choices: AnalysisChoices) -> Path | None:
+        study = self.host.readings.folder
+        return analysing.results_folder(choices, study.path if study is not None else None)
+
+    def _look(self) -> None:
+        """Read from the disk what there is to analyse, and the result that was written last."""
+        study, folder = self.host.readings.folder, self._folder(self._choices())
+        self._study = self._unread = None
+        try:
+            self._study = analysing.study_input(study) if study is not None else None
+            self._stored = analysis_result.latest(self._stored, folder)
+        except InputError as error:
+            self._stored, self._unread = None, error
+
+    def _show(self) -> None:
+        ui, process, choices = self.ui, self.host.commands.reproducibility, self._choices()
+        blinded, has_node = self.host.readings.blinded, self.host.node is not None
+        self._fill_choices(choices)
+        missing = Problem("blinded") if blinded else analysing.obstacle(choices, self._study)
+        mine = process.active or self._ran == self._folder(choices)
+        stage = process.stage if mine else Stage.IDLE
+        failed = process.problem if stage is Stage.FAILED else None
+        unread = Problem.of(self._unread) if self._unread is not None else None
+        say(ui.analyseInputLabel, self._input(choices))
+        say(ui.analyseProblemLabel, "" if process.active and not blinded else agreement_texts.problem(
+            missing or self._problem or failed or unread))
+        say(ui.analyseStepLabel, texts.command_step(stage, process.progress.text, process.elapsed_s))
+        ui.analyseProgressBar.visible = ui.analyseCancelButton.visible = process.active
+        ui.analyseProgressBar.value = round(100 * process.progress.share)
+        ui.analyseCancelButton.enabled = stage is Stage.RUNNING
+        for widget in (ui.analyseTableEdit, ui.analyseTableButton, ui.analyseFolderEdit, ui.analyseFolderButton,
+                       ui.analyseModelSelector):
+            widget.enabled = has_node and not process.active and not blinded
+        for widget in (ui.analyseFormSelector, ui.analyseBoundSelector, ui.analyseThresholdBox,
+                       ui.analyseKindsSelector):
+            widget.enabled = has_node and not blinded
+        ui.analyseRunButton.enabled = has_node and missing is None and not process.active
+        self._show_result()
+
+    def _fill_choices(self, choices: AnalysisChoices) -> None:
+        """Show the choices in their widgets."""
+        ui, model = self.ui, self.host.choices.model
+        named = _("of the panel's model, {model}").format(model=texts.model_title(model)) if model is not None else _(
+            "of the panel's model (none is chosen)")
+        self.fill_selector(ui.analyseModelSelector, [(named, "yes"), (_("none: contours and features alone"), "")],
+                           "yes" if choices.scored else "")
+        with self.host.fill():
+            for edit, text in ((ui.analyseTableEdit, choices.table), (ui.analyseFolderEdit, choices.folder)):
+                if edit.text != text:
+                    edit.text = text
+            ui.analyseTableEdit.placeholderText = _("the open reading study")
+            folder = self._folder(replace(choices, folder=""))
+            ui.analyseFolderEdit.placeholderText = str(folder) if folder is not None else _("beside the readings")
+            for selector, data in ((ui.analyseFormSelector, choices.form), (ui.analyseBoundSelector, choices.on),
+                                   (ui.analyseKindsSelector, " ".join(choices.kinds))):
+                selector.setCurrentIndex(selector.findData(data))
+            ui.analyseThresholdBox.value = choices.threshold
+        say(ui.analyseFormInfoLabel, f"<small>{texts.escape(FORM_SENTENCES[choices.form])}</small>")
+
+    def _input(self, choices: AnalysisChoices) -> str:
+        if choices.table:
+            return agreement_texts.table(Path(choices.table).name)
+        return agreement_texts.study(self._study) if self._study is not None else ""
+
+    def _show_result(self) -> None:
+        """Show the stored result under the filter chosen; nothing of it while somebody reads."""
+        ui, stored = self.ui, None if self.host.readings.blinded else self._stored
+        labels = (ui.analyseHeadlineLabel, ui.analyseNotesLabel, ui.analyseScoreLabel, ui.analyseSharesLabel,
+                  ui.analyseFailedLabel)
+        pictures = (ui.analyseDifferencesLabel, ui.analyseHistogramLabel)
+        for widget in (ui.analyseShownLabel, ui.analyseShownSelector, ui.analyseUseButton):
+            widget.visible = stored is not None
+        ui.analyseReportButton.enabled = stored is not None and stored.report is not None
+        ui.analyseOpenButton.enabled = stored is not None
+        if stored is None:
+            for label in (*labels, *pictures):
+                label.visible = False
+            return
+        result = stored.result
+        kept = analysis_result.filtered(result, self._choices().rule)
+        changed = analysis_result.readings_changed(stored, self._study) if self._of_study() else 0
+        say(ui.analyseHeadlineLabel, agreement_texts.headline(result, kept))
+        say(ui.analyseNotesLabel, agreement_texts.notes(result, changed))
+        comparison = self._fill_shown(stored)
+        say(ui.analyseScoreLabel, agreement_texts.score(result, comparison))
+        say(ui.analyseSharesLabel, agreement_texts.shares(analysis_result.groups(comparison, self._choices().rule)))
+        say(ui.analyseFailedLabel, self._failed(result, kept))
+        self._draw(result, comparison, kept)
+
+    def _of_study(self) -> bool:
+        """Whether the result is that of the open reading study."""
+        return self._study is not None and not self._choices().table
+
+    def _fill_shown(self, stored: StoredResult) -> ReadingComparison:
+        """Offer the comparisons of a result and return the one to show."""
+        offered = analysis_result.shown_first(stored.result)
+        chosen = next((item for item in offered if item.id == self._comparison), offered[0])
+        self.fill_selector(self.ui.analyseShownSelector, [(item.title, item.id) for item in offered], chosen.id)
+        return chosen
+
+    def _failed(self, result: ReproducibilityResult, kept: FeatureFilter) -> str:
+        """Return which features of the panel's model fail, or of the one that was scored when there is none."""
+        model = self.host.choices.model
+        if model is not None:
+            names, failed = analysis_result.failing(result, kept, model)
+            return agreement_texts.failed(texts.model_title(model), names, failed, result)
+        if result.model is not None:
+            return agreement_texts.failed(result.model.title, len(result.model.features), kept.failed, result)
+        return ""
+
+    def _draw(self, result: ReproducibilityResult, comparison: ReadingComparison, kept: FeatureFilter) -> None:
+        ui, width = self.ui, self.host.result_width - _EDGES
+        plot = analysis_result.difference_plot(result, comparison)
+        ui.analyseDifferencesLabel.visible = plot is not None
+        if plot is not None:
+            name = result.model.score_name if result.model is not None else _("score")
+            second, first = comparison.readings[1], comparison.readings[0]
+            ui.analyseDifferencesLabel.setPixmap(agreement_drawing.draw_differences(
+                ui.analyseDifferencesLabel, width, plot, _("mean {name} of both").format(name=name),
+                _("difference: {second} – {first}").format(second=second, first=first)))
+        histogram = analysis_result.deciding_histogram(result, kept)
+        ui.analyseHistogramLabel.visible = histogram is not None
+        if histogram is not None:
+            across = _("{form}, {on}").format(form=kept.form, on=agreement_texts.bound(kept.on))
+            ui.analyseHistogramLabel.setPixmap(agreement_drawing.draw_histogram(
+                ui.analyseHistogramLabel, width, histogram, across,
+                _("features (highest bar: {count})").format(count=histogram.highest)))
