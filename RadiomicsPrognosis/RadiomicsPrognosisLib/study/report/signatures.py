@@ -47,7 +47,8 @@ def reproducibility_section(filtered: Reproducibility | None) -> Section:
 def _given_filter(filtered: Reproducibility, source: SourceTable) -> Section:
     """Return what the table of a filter says of the rule that it was made by."""
     return Section(REPRODUCIBILITY, (
-        facts([("Rule", f"{rule_text(filtered)} in every comparison"), ("Judged by", name(", ".join(filtered.comparisons))),
+        facts([("Rule", f"{rule_text(filtered)} in every comparison"),
+               ("Judged by", name(", ".join(filtered.comparisons))),
                ("Kept", f"{len(filtered.kept)} features"),
                ("Table", f"{name(source.file)}, SHA-256 {source.sha256}" if source.sha256 else name(source.file))]),
         Paragraph("The features were not judged in this run: exactly those that the table keeps went on.")))
