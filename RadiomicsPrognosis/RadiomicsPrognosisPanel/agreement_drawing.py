@@ -6,6 +6,7 @@ import qt
 
 from RadiomicsPrognosisLib.presenter.agreement_plots import BIN_WIDTH, DifferencePlot, IccHistogram
 
+from .agreement_texts import decimals
 from .drawing import BETTER, WORSE, Canvas
 
 #: Heights (pixels) of the two pictures.
@@ -20,7 +21,7 @@ def draw_differences(label: qt.QLabel, width: int, plot: DifferencePlot, across:
     probe = qt.QFontMetrics(label.font).height()
     canvas = Canvas(label, width, _DIFFERENCES_HEIGHT)
     bands = (plot.upper, plot.bias, plot.lower)
-    numbers = [f"{band.value:.3g}" for band in bands]
+    numbers = decimals([band.value for band in bands], plot.upper.value - plot.lower.value)
     left, right = 4, width - max(map(canvas.text_width, numbers)) - 8
     top, bottom = probe + 4, _DIFFERENCES_HEIGHT - 2 * probe - 2
     (first, last), (low, high) = plot.means(), plot.differences()
@@ -29,7 +30,7 @@ def draw_differences(label: qt.QLabel, width: int, plot: DifferencePlot, across:
         return bottom - (bottom - top) * (value - low) / (high - low)
 
     pale = qt.QColor(canvas.faint)
-    pale.setAlpha(40)
+    pale.setAlpha(28)
     for band in bands:
         if band.lower is not None and band.upper is not None:
             canvas.fill(left, height(band.upper), right - left, height(band.lower) - height(band.upper), pale)
@@ -44,8 +45,9 @@ def draw_differences(label: qt.QLabel, width: int, plot: DifferencePlot, across:
         x = left + (right - left) * (point.mean - first) / (last - first)
         _mark(canvas, x, height(point.difference), point.flipped)
     canvas.text(left, probe - 2, up)
-    canvas.text(left, bottom + probe, f"{first:.3g}")
-    canvas.text(right, bottom + probe, f"{last:.3g}", 1.0)
+    ends = decimals((first, last), last - first)
+    canvas.text(left, bottom + probe, ends[0])
+    canvas.text(right, bottom + probe, ends[1], 1.0)
     canvas.text((left + right) / 2, bottom + 2 * probe - 2, across, 0.5)
     return canvas.finish()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from slicer.i18n import tr as _
@@ -14,19 +15,18 @@ from RadiomicsPrognosisLib.reading.result import (
     ALL,
     FEATURE_CLASS,
     IMAGE_TYPE,
-    INTER,
-    INTRA,
-    OVERALL,
     FailedFeature,
     FeatureFilter,
     FeatureSummary,
+    OutcomeChange,
     ReadingComparison,
     ReproducibilityResult,
     ScoreAgreement,
 )
-from RadiomicsPrognosisLib.statistics.icc import OK, IccTable
+from RadiomicsPrognosisLib.reading.rule import INTER, INTRA
+from RadiomicsPrognosisLib.statistics.icc import IccTable
 from RadiomicsPrognosisLib.statistics.kappa import Kappa
-from RadiomicsPrognosisLib.texts import feature_label, percent
+from RadiomicsPrognosisLib.texts import feature_label
 
 from . import texts
 from .texts import escape
@@ -62,7 +62,7 @@ def study(item: StudyInput) -> str:
     for left_out in item.left_out:
         reasons.setdefault(_reason(left_out), []).append(left_out)
     for reason, group in reasons.items():
-        lines.append(_("Left out, {reason}: {names}").format(reason=reason, names=_listed(
+        lines.append(_("Left out, {reason}: {names}").format(reason=reason, names=listed(
             f"{one.case} ({one.reader} / {one.session})" for one in group)))
     return "<br>".join(map(escape, lines))
 
@@ -79,26 +79,34 @@ def table(name: str) -> str:
 
 
 def headline(result: ReproducibilityResult, kept: FeatureFilter) -> str:
-    """Return in words how well score, group, contours and features repeat, a paragraph for each comparison."""
-    lines = [_("<b>{kept} of {features} features</b> pass: {form}, {on}, at least {threshold:g} {within}.").format(
+    """Return in short how well score, group, contours and features repeat, for the same reader and between readers."""
+    blocks = [_block(result, item) for kind in (INTRA, INTER) for item in result.of_kind(kind)[:1]]
+    passing = _("<b>{kept} of {features} features pass</b>: {form}, {on}, at least {threshold:g}, {within}.").format(
         kept=len(kept.kept), features=len(kept.features), form=kept.form, on=bound(kept.on), threshold=kept.threshold,
-        within=_within(result, kept))]
-    main = result.of_kind(INTRA, INTER) or result.of_kind(OVERALL)
-    for comparison in main:
-        sentences = [_("{readings} contoured {cases} lesions each").format(
-            readings=" – ".join(comparison.readings), cases=len(comparison.cases))]
-        dice = median_dice(result, comparison.readings)
-        if dice is not None:
-            sentences.append(_("median Dice {dice:.2f} of {pairs} pairs of contours").format(dice=dice[0],
-                                                                                             pairs=dice[1]))
-        lines.append(f"<b>{escape(comparison.title)}</b>: {escape('; '.join(sentences))}. "
-                     + (score(result, comparison) or escape(comparison.reason)))
-    return "<br>".join(lines)
+        within=escape(_(" and ").join(_named(result.comparison(name)) for name in kept.comparisons)))
+    return "".join(blocks) + passing
 
 
-def _within(result: ReproducibilityResult, kept: FeatureFilter) -> str:
-    titles = [escape(result.comparison(name).title) for name in kept.comparisons]
-    return _("in {titles}").format(titles=_(" and in ").join(titles))
+def _named(comparison: ReadingComparison) -> str:
+    return {INTRA: _("same reader"), INTER: _("between readers")}.get(comparison.kind, comparison.title)
+
+
+def _block(result: ReproducibilityResult, comparison: ReadingComparison) -> str:
+    """Return a comparison's main figures as a heading and lines."""
+    lines = [("", comparison.reason)] if comparison.reason else []
+    item, model = comparison.score, result.model
+    if item is not None and model is not None:
+        same = item.n - len(item.flips)
+        lines += [(model.score_name, _icc(item.icc, result.form)), (_("Differences"), _limits(item)),
+                  (_("Risk group"), _("the same in {same} of {n}; {kappa}").format(
+                      same=same, n=item.n, kappa=_kappa(item.kappa)) if item.kappa is not None else "")]
+    dice = median_dice(result, comparison.readings)
+    if dice is not None:
+        lines.append((_("Contours"), _("median Dice {dice:.2f} ({pairs} pairs)").format(dice=dice[0], pairs=dice[1])))
+    rows = "".join(f"<tr><td>{escape(name)}&nbsp;&nbsp;</td><td>{escape(text)}</td></tr>"
+                   for name, text in lines if text)
+    title = _("{title}, {cases} lesions").format(title=comparison.title, cases=len(comparison.cases))
+    return f"<b>{escape(_named(comparison).capitalize())}</b> · {escape(title)}<table>{rows}</table>"
 
 
 def bound(on: str) -> str:
@@ -109,55 +117,73 @@ def bound(on: str) -> str:
 def score(result: ReproducibilityResult, comparison: ReadingComparison) -> str:
     """Return in sentences how score, group and outcome repeat in a comparison; empty without a model."""
     item, model = comparison.score, result.model
-    if model is None:
-        return ""
-    if item is None:
-        return escape(model.no_score)
-    lines = [_icc(item.icc, result.form, model.score_name), _limits(item), _kappa(item.kappa), _flips(item),
-             *(_change(change) for change in item.changes), *item.reasons]
+    if item is None or model is None:
+        return escape(model.no_score if model is not None else "")
+    figures = [(model.score_name, _icc(item.icc, result.form)), (_("differences"), _limits(item)),
+               (_("risk group"), _kappa(item.kappa)), ("", _flips(item)), *(("", _change(one)) for one in item.changes),
+               *(("", reason) for reason in item.reasons)]
     if item.left_out:
-        lines.append(_("Without a score in every reading, and left out: {names}.").format(
-            names=_listed(item.left_out)))
-    return " ".join(escape(line) for line in lines if line)
+        figures.append(("", _("Without a score in every reading, and left out: {names}.").format(
+            names=listed(item.left_out))))
+    return "<br>".join(f"• {escape(f'{name}: {text}' if name else text)}" for name, text in figures if text)
 
 
-def _icc(icc: IccTable | None, form: str, name: str) -> str:
+def _icc(icc: IccTable | None, form: str) -> str:
     if icc is None:
         return ""
     value, lower, upper = (column.tolist()[0] for column in (icc.forms[form].icc, icc.forms[form].lower,
-                                                              icc.forms[form].upper))
+                                                             icc.forms[form].upper))
     if value is None:
         return ""
-    interval = _interval(lower, upper)
-    return _("{name}: {form} {value:.3f} {interval}.").format(name=name, form=form, value=value, interval=interval)
+    words = _words(lower, upper)
+    return _("{form} {value:.3f}{interval}").format(form=form, value=value, interval=_interval(lower, upper, 3)) + (
+        f", {words}" if words else "")
 
 
-def _interval(lower: float | None, upper: float | None) -> str:
+#: Least ICCs that are called so (Koo & Li, J Chiropr Med 2016;15:155), from the least up.
+_NAMES = ((0.5, "moderate"), (0.75, "good"), (0.9, "excellent"))
+
+
+def _words(lower: float | None, upper: float | None) -> str:
+    """Return what the interval of an ICC is called, by Koo and Li."""
     if lower is None or upper is None:
-        return _("(no interval)")
-    return _("(95 % interval {lower:.3f} to {upper:.3f})").format(lower=lower, upper=upper)
+        return ""
+    names = {"poor": _("poor"), "moderate": _("moderate"), "good": _("good"), "excellent": _("excellent")}
+    low, high = (names[next((name for least, name in reversed(_NAMES) if end >= least), "poor")]
+                 for end in (lower, upper))
+    return low if low == high else _("{low} to {high}").format(low=low, high=high)
+
+
+def _interval(lower: float | None, upper: float | None, places: int) -> str:
+    if lower is None or upper is None:
+        return ""
+    return _(" (95 % interval {lower} to {upper})").format(lower=f"{lower:.{places}f}", upper=f"{upper:.{places}f}")
 
 
 def _limits(item: ScoreAgreement) -> str:
-    limits = item.limits
-    if limits is None:
-        if item.repeatability is None:
-            return ""
-        return _("Two readings of a lesion differ by less than {value:.3g} in 95 % of cases.").format(
-            value=item.repeatability.coefficient)
-    return _("95 % of differences lie between {lower:.3g} and {upper:.3g} (limits of agreement), on average "
-             "{bias:.3g}.").format(lower=limits.lower, upper=limits.upper, bias=limits.bias)
+    limits, spread = item.limits, item.repeatability
+    if limits is not None:
+        lower, upper, bias = decimals((limits.lower, limits.upper, limits.bias), limits.upper - limits.lower)
+        return _("95 % between {lower} and {upper}, {bias} on average").format(lower=lower, upper=upper, bias=bias)
+    if spread is not None:
+        return _("two readings of a lesion differ by less than {value:.3g} in 95 % of cases").format(
+            value=spread.coefficient)
+    return ""
+
+
+def decimals(values: Iterable[float], width: float) -> list[str]:
+    """Return numbers with as many decimals as three digits of ``width``, the range they lie in, have."""
+    places = min(max(2 - math.floor(math.log10(width)), 0), 12) if width > 0 else 3
+    return [f"{value:.{places}f}" for value in values]
 
 
 def _kappa(kappa: Kappa | None) -> str:
     if kappa is None:
         return ""
-    agreeing = _("Risk groups agree in {share}").format(share=percent(kappa.observed))
     if kappa.kappa is None:
-        return f"{agreeing}; {kappa.reason}"
-    interval = f" {_interval(kappa.lower, kappa.upper)}" if kappa.lower is not None else ""
-    return _("{agreeing}, {method}'s kappa {value:.2f}{interval}.").format(
-        agreeing=agreeing, method=kappa.method, value=kappa.kappa, interval=interval)
+        return kappa.reason
+    return _("{method}'s kappa {value:.2f}{interval}").format(
+        method=kappa.method, value=kappa.kappa, interval=_interval(kappa.lower, kappa.upper, 2))
 
 
 def _flips(item: ScoreAgreement) -> str:
@@ -165,56 +191,51 @@ def _flips(item: ScoreAgreement) -> str:
         return ""
     if not item.flips:
         return _("No lesion changes its risk group.")
-    names = _listed(f"{flip.case} ({' → '.join(flip.groups)})" for flip in item.flips)
+    names = listed(f"{flip.case} ({' → '.join(flip.groups)})" for flip in item.flips)
     return _("{count} of {n} change their risk group: {names}.").format(count=len(item.flips), n=item.n, names=names)
 
 
-def _change(change) -> str:
-    what = _("survival at {months:g} months").format(months=change.months) if change.months is not None else change.what
-    return _("Predicted {what} changes by {mean:.1f} percentage points on average, at most {largest:.1f} "
-             "({case}).").format(what=what, mean=100 * change.mean_range, largest=100 * change.largest_range,
-                                 case=change.largest_case)
+def _change(item: OutcomeChange) -> str:
+    what = item.what if item.months is None else _("survival at {months:g} months").format(months=item.months)
+    return _("Predicted {what} changes by {mean:.1f} percentage points on average, at most by {largest:.1f} "
+             "({case}).").format(what=what, mean=100 * item.mean_range, largest=100 * item.largest_range,
+                                 case=item.largest_case)
 
 
 def shares(groups: Iterable[FeatureSummary]) -> str:
     """Return a table of how many features reach the threshold, by image type and by class."""
-    kinds = {ALL: "", IMAGE_TYPE: _("Image type"), FEATURE_CLASS: _("Class")}
+    kinds = {IMAGE_TYPE: _("By image type"), FEATURE_CLASS: _("By class")}
     rows, before = [], ALL
     for item in groups:
         if item.by != before:
             rows.append(f'<tr><td colspan="4"><b>{escape(kinds.get(item.by, item.by))}</b></td></tr>')
         before = item.by
         name = _("All features") if item.by == ALL else item.name
-        middle = "–" if item.median is None else f"{item.median:.2f}"
-        share = percent(item.kept / item.features) if item.features else "–"
-        rows.append(f"<tr><td>{escape(name)}&nbsp;&nbsp;</td>"
-                    + "".join(f'<td align="right">{escape(cell)}&nbsp;&nbsp;</td>' for cell in (
-                        _("{kept} of {features}").format(kept=item.kept, features=item.features), share, middle))
-                    + "</tr>")
-    heads = "".join(f'<td align="right"><small>{escape(text)}&nbsp;&nbsp;</small></td>'
-                    for text in (_("pass"), _("share"), _("median ICC")))
-    return f"<table><tr><td></td>{heads}</tr>{''.join(rows)}</table>" if rows else ""
+        cells = (_("{kept} of {features}").format(kept=item.kept, features=item.features),
+                 f"{100 * item.kept / item.features:.0f} %", "–" if item.median is None else f"{item.median:.2f}")
+        rows.append(_row((name, *cells)))
+    return f"<table>{_row(('', _('pass'), _('share'), _('median ICC')))}{''.join(rows)}</table>" if rows else ""
 
 
-def failed(model: str, features: int, items: Iterable[FailedFeature], result: ReproducibilityResult) -> str:
-    """Return which of a model's ``features`` the filter would take out, with their values."""
-    by_feature: dict[str, list[FailedFeature]] = {}
+def _row(cells: Iterable[str]) -> str:
+    first, *others = (f"{escape(cell)}&nbsp;&nbsp;" for cell in cells)
+    return f"<tr><td>{first}</td>" + "".join(f'<td align="right">{cell}</td>' for cell in others) + "</tr>"
+
+
+def failed(model: str, count: int, items: Iterable[FailedFeature], result: ReproducibilityResult,
+           kept: FeatureFilter) -> str:
+    """Return which of the ``count`` features of a ``model`` the filter would take out, with their values."""
+    values: dict[str, dict[str, str]] = {}
     for item in items:
-        by_feature.setdefault(item.feature, []).append(item)
-    if not by_feature:
-        return "✔ " + escape(_("All {count} features of {model} pass.").format(count=features, model=model))
-    lines = ["⚠ " + escape(_("{count} of {features} features of {model} fail:").format(
-        count=len(by_feature), features=features, model=model))]
-    for name, own in by_feature.items():
-        values = "; ".join(f"{result.comparison(item.comparison).title} {_value(item)}" for item in own)
-        lines.append(f"– {escape(feature_label(name))}: {escape(values)}")
-    return "<br>".join(lines)
-
-
-def _value(item: FailedFeature) -> str:
-    if item.value is not None:
-        return f"{item.value:.3f}"
-    return _("no ICC ({reason})").format(reason=item.status) if item.status != OK else _("no value")
+        text = f"{item.value:.3f}" if item.value is not None else _("none ({reason})").format(reason=item.status)
+        values.setdefault(item.feature, {})[item.comparison] = text
+    if not values:
+        return "✔ " + escape(_("All {count} features of {model} pass.").format(count=count, model=model))
+    heads = [_named(result.comparison(name)) for name in kept.comparisons]
+    rows = [_row(("", *heads)), *(_row((feature_label(name), *(own.get(one, "✔") for one in kept.comparisons)))
+                                 for name, own in values.items())]
+    text = _("{failing} of {count} features of {model} fail:").format(failing=len(values), count=count, model=model)
+    return f"⚠ {escape(text)}<table>{''.join(rows)}</table>"
 
 
 def notes(result: ReproducibilityResult, changed: int) -> str:
@@ -231,12 +252,13 @@ def notes(result: ReproducibilityResult, changed: int) -> str:
         lines.append(_("… and {count} more rows, which the report lists.").format(count=rest))
     if result.plan.missing:
         lines.append(_("Readings that are missing: {names}; comparisons with them go without these lesions.").format(
-            names=_listed(f"{item.case} ({item.reading})" for item in result.plan.missing)))
-    lines += [*result.notes, *(f"⚠ {item.message}" for item in result.warnings)]
-    return "<br>".join(map(escape, lines))
+            names=listed(f"{item.case} ({item.reading})" for item in result.plan.missing)))
+    lines += [f"⚠ {item.message}" for item in result.warnings] + list(result.notes)
+    return f"<small>{'<br>'.join(map(escape, lines))}</small>" if lines else ""
 
 
-def _listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str]) -> str:
+    """Return the first names, and how many more there are."""
     every = list(names)
     more = _(" and {count} more").format(count=len(every) - _LISTED) if len(every) > _LISTED else ""
     return ", ".join(every[:_LISTED]) + more

@@ -9,9 +9,11 @@ from pathlib import Path
 from statistics import median
 
 from ..reading.result import (
-    INTER, INTRA, OVERALL, REPORT_FILE, RESULT_FILE, FeatureFilter, ReadingComparison, ReproducibilityResult,
+    INTER, INTRA, OVERALL, REPORT_FILE, RESULT_FILE, FailedFeature, FeatureFilter, FeatureSummary, ReadingComparison, ReproducibilityResult,
     read_result,
 )
+from ..models.model import Model
+from ..reading.rule import ReproducibilityFilter
 from ..statistics.icc import BOUNDS
 from .agreement_plots import Band, Difference, DifferencePlot, IccHistogram, icc_histogram
 from .analysing import StudyInput
@@ -113,3 +115,32 @@ def median_dice(result: ReproducibilityResult, readings: tuple[str, ...] = ()) -
     values = [item.overlap.dice for item in result.contours
               if item.overlap is not None and (not readings or {item.first, item.second} <= set(readings))]
     return (median(values), len(values)) if values else None
+
+
+def latest(known: StoredResult | None, folder: Path | None) -> StoredResult | None:
+    """Return the result in ``folder``, ``known`` if that is it, None where there is none.
+
+    Raises FileError or SchemaError for one that cannot be read.
+    """
+    time = modified(folder)
+    if folder is None or time is None:
+        return None
+    if known is not None and known.folder == folder and known.written.timestamp() == time:
+        return known
+    return load(folder)
+
+
+def filtered(result: ReproducibilityResult, rule: ReproducibilityFilter) -> FeatureFilter:
+    return result.filter
+
+
+def groups(comparison: ReadingComparison, rule: ReproducibilityFilter) -> tuple[FeatureSummary, ...]:
+    return comparison.groups
+
+
+def failing(result: ReproducibilityResult, kept: FeatureFilter, model: Model) -> tuple[int, tuple[FailedFeature, ...]]:
+    return len(model.term_keys), kept.failed
+
+
+def write_filter(stored: StoredResult, rule: ReproducibilityFilter) -> Path:
+    raise NotImplementedError

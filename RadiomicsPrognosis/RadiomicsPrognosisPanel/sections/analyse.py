@@ -13,6 +13,7 @@ from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.presenter import analysing, analysis_result
 from RadiomicsPrognosisLib.presenter.analysing import AnalysisChoices, StudyInput
 from RadiomicsPrognosisLib.presenter.analysis_result import StoredResult
+from RadiomicsPrognosisLib.presenter.chosen import model_name
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.reading.result import REPORT_FILE, FeatureFilter, ReadingComparison, ReproducibilityResult
@@ -96,7 +97,7 @@ class AnalyseSection(PanelSection):
 
     def _choices(self) -> AnalysisChoices:
         node = self.host.node
-        return AnalysisChoices.from_texts(node.analysis if node is not None else {})
+        return AnalysisChoices.from_texts(dict(node.analysis) if node is not None else {})
 
     def _write(self, choices: AnalysisChoices) -> None:
         node = self.node_to_write
@@ -264,7 +265,7 @@ class AnalyseSection(PanelSection):
     def _fill_choices(self, choices: AnalysisChoices) -> None:
         """Show the choices in their widgets."""
         ui, model = self.ui, self.host.choices.model
-        named = _("of the panel's model, {model}").format(model=texts.model_title(model)) if model is not None else _(
+        named = _("of the panel's model: {model}").format(model=model_name(model)) if model is not None else _(
             "of the panel's model (none is chosen)")
         self.fill_selector(ui.analyseModelSelector, [(named, "yes"), (_("none: contours and features alone"), "")],
                            "yes" if choices.scored else "")
@@ -327,9 +328,10 @@ class AnalyseSection(PanelSection):
         model = self.host.choices.model
         if model is not None:
             names, failed = analysis_result.failing(result, kept, model)
-            return agreement_texts.failed(texts.model_title(model), names, failed, result)
+            return agreement_texts.failed(model_name(model), names, failed, result, kept)
         if result.model is not None:
-            return agreement_texts.failed(result.model.title, len(result.model.features), kept.failed, result)
+            return agreement_texts.failed(result.model.title, len(result.model.features), kept.failed, result,
+                                          kept)
         return ""
 
     def _draw(self, result: ReproducibilityResult, comparison: ReadingComparison, kept: FeatureFilter) -> None:
