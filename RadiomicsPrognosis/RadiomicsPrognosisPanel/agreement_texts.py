@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from slicer.i18n import tr as _
 
@@ -15,8 +15,6 @@ from RadiomicsPrognosisLib.reading.result import (
     ALL,
     FEATURE_CLASS,
     IMAGE_TYPE,
-    FailedFeature,
-    FeatureFilter,
     FeatureSummary,
     OutcomeChange,
     ReadingComparison,
@@ -78,8 +76,9 @@ def table(name: str) -> str:
     return escape(_("The table {name}, not the open reading study.").format(name=name))
 
 
-def headline(result: ReproducibilityResult, kept: FeatureFilter) -> str:
+def headline(result: ReproducibilityResult) -> str:
     """Return in short how well score, group, contours and features repeat, for the same reader and between readers."""
+    kept = result.filter
     blocks = [_block(result, item) for kind in (INTRA, INTER) for item in result.of_kind(kind)[:1]]
     passing = _("<b>{kept} of {features} features pass</b>: {form}, {on}, at least {threshold:g}, {within}.").format(
         kept=len(kept.kept), features=len(kept.features), form=kept.form, on=bound(kept.on), threshold=kept.threshold,
@@ -222,20 +221,24 @@ def _row(cells: Iterable[str]) -> str:
     return f"<tr><td>{first}</td>" + "".join(f'<td align="right">{cell}</td>' for cell in others) + "</tr>"
 
 
-def failed(model: str, count: int, items: Iterable[FailedFeature], result: ReproducibilityResult,
-           kept: FeatureFilter) -> str:
-    """Return which of the ``count`` features of a ``model`` the filter would take out, with their values."""
-    values: dict[str, dict[str, str]] = {}
-    for item in items:
+def failed(model: str, terms: Sequence[str], result: ReproducibilityResult) -> str:
+    """Return which of a model's features, ``terms``, the filter would take out, with their values."""
+    kept, values = result.filter, dict[str, dict[str, str]]()
+    for item in kept.failed:
         text = f"{item.value:.3f}" if item.value is not None else _("none ({reason})").format(reason=item.status)
         values.setdefault(item.feature, {})[item.comparison] = text
+    absent = [name for name in terms if name not in kept.features]
+    lines = [_("{count} of them are not among the features analysed: {names}.").format(
+        count=len(absent), names=listed(map(feature_label, absent)))] if absent else []
     if not values:
-        return "✔ " + escape(_("All {count} features of {model} pass.").format(count=count, model=model))
+        text = _("✔ No feature of {model} fails.") if absent else _("✔ All {count} features of {model} pass.")
+        return "<br>".join(map(escape, [text.format(count=len(terms), model=model), *lines]))
     heads = [_named(result.comparison(name)) for name in kept.comparisons]
     rows = [_row(("", *heads)), *(_row((feature_label(name), *(own.get(one, "✔") for one in kept.comparisons)))
                                  for name, own in values.items())]
-    text = _("{failing} of {count} features of {model} fail:").format(failing=len(values), count=count, model=model)
-    return f"⚠ {escape(text)}<table>{''.join(rows)}</table>"
+    text = _("⚠ {failing} of {count} features of {model} fail:").format(failing=len(values), count=len(terms),
+                                                                        model=model)
+    return f"{escape(text)}<table>{''.join(rows)}</table>{'<br>'.join(map(escape, lines))}"
 
 
 def notes(result: ReproducibilityResult, changed: int) -> str:

@@ -8,11 +8,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
+from ..errors import CohortError, PackageMissing
+from ..models.model import Model
+from ..reading.judging import judged_again
 from ..reading.result import (
-    INTER, INTRA, OVERALL, REPORT_FILE, RESULT_FILE, FailedFeature, FeatureFilter, FeatureSummary, ReadingComparison, ReproducibilityResult,
+    INTER,
+    INTRA,
+    OVERALL,
+    REPORT_FILE,
+    RESULT_FILE,
+    ReadingComparison,
+    ReproducibilityResult,
     read_result,
 )
-from ..models.model import Model
 from ..reading.rule import ReproducibilityFilter
 from ..statistics.icc import BOUNDS
 from .agreement_plots import Band, Difference, DifferencePlot, IccHistogram, icc_histogram
@@ -94,19 +102,17 @@ def difference_plot(result: ReproducibilityResult, comparison: ReadingComparison
                           Band(limits.bias, *limits.bias_interval), Band(limits.upper, *limits.upper_interval))
 
 
-def deciding_histogram(result: ReproducibilityResult, kept: FeatureFilter) -> IccHistogram | None:
+def deciding_histogram(result: ReproducibilityResult) -> IccHistogram:
     """Return the histogram of the value that decides on each feature: the least of the filter's comparisons."""
-    tables = [result.comparison(name).icc for name in kept.comparisons]
+    kept = result.filter
     least: dict[str, float | None] = {}
-    for table in filter(None, tables):
+    for table in filter(None, (result.comparison(name).icc for name in kept.comparisons)):
         column = table.forms[kept.form].icc if kept.on == ESTIMATE else table.forms[kept.form].lower
         for name, value in zip(table.features, column.tolist(), strict=True):
             before = least.get(name, value)
             least[name] = None if value is None or before is None else min(value, before)
-    if not least:
-        return None
     passing = set(kept.kept)
-    return icc_histogram([least[name] for name in kept.features], [name in passing for name in kept.features],
+    return icc_histogram([least.get(name) for name in kept.features], [name in passing for name in kept.features],
                          kept.threshold)
 
 
@@ -130,17 +136,37 @@ def latest(known: StoredResult | None, folder: Path | None) -> StoredResult | No
     return load(folder)
 
 
-def filtered(result: ReproducibilityResult, rule: ReproducibilityFilter) -> FeatureFilter:
-    return result.filter
+def judged(stored: StoredResult, rule: ReproducibilityFilter, model: Model | None) -> ReproducibilityResult:
+    """Return the result as ``rule`` judges it; the features listed as failing are those of ``model``, if any.
+
+    Without a model they are those of the one that was scored. Raises CohortError when no comparison that the rule names
+    can be judged.
+    """
+    result = stored.result
+    return judged_again(result, rule, [name for name in model_terms(result, model) if name in result.filter.features])
 
 
-def groups(comparison: ReadingComparison, rule: ReproducibilityFilter) -> tuple[FeatureSummary, ...]:
-    return comparison.groups
+def model_terms(result: ReproducibilityResult, model: Model | None) -> tuple[str, ...]:
+    """Return the features of ``model``, or of the one that was scored, as a result names them."""
+    if model is not None:
+        return tuple(dict.fromkeys(model.term_keys))
+    return result.model.features if result.model is not None else ()
 
 
-def failing(result: ReproducibilityResult, kept: FeatureFilter, model: Model) -> tuple[int, tuple[FailedFeature, ...]]:
-    return len(model.term_keys), kept.failed
+def write_filter(result: ReproducibilityResult, folder: Path) -> Path:
+    """Write the table of features that ``result`` keeps beside its ``folder`` and return its path.
 
-
-def write_filter(stored: StoredResult, rule: ReproducibilityFilter) -> Path:
-    raise NotImplementedError
+    The folder itself is a result of the command, with the filter it was run with. Raises FileError when it cannot be
+    written, PackageMissing without the packages for tables, CohortError when no feature is kept.
+    """
+    if not result.filter.kept:
+        raise CohortError("The filter keeps no feature; lower its threshold.")
+    try:
+        from ..cohort.table import write_table
+        from ..reading.tables import filter_table
+    except ImportError as error:
+        raise PackageMissing(f"Writing the filter needs packages that scoring does not ({error}); press 'Analyse', "
+                             "which installs them.") from None
+    path = folder.with_name(f"{folder.name}-filter.csv")
+    write_table(filter_table(result), path)
+    return path

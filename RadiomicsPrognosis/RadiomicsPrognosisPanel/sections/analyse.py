@@ -16,7 +16,7 @@ from RadiomicsPrognosisLib.presenter.analysis_result import StoredResult
 from RadiomicsPrognosisLib.presenter.chosen import model_name
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.problem import Problem
-from RadiomicsPrognosisLib.reading.result import REPORT_FILE, FeatureFilter, ReadingComparison, ReproducibilityResult
+from RadiomicsPrognosisLib.reading.result import REPORT_FILE, ReadingComparison, ReproducibilityResult
 from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES
 from RadiomicsPrognosisLib.statistics.icc import BOUNDS, FORMS
 
@@ -51,6 +51,7 @@ class AnalyseSection(PanelSection):
         self._unread: InputError | None = None
         self._ran: Path | None = None
         self._problem: Problem | None = None
+        self._result: ReproducibilityResult | None = None
         self._comparison = ""
         self._timer = qt.QTimer(self.widget)
         self._timer.setInterval(_POLL_MS)
@@ -172,10 +173,10 @@ class AnalyseSection(PanelSection):
 
     def _on_use(self) -> None:
         """Write what the filter keeps and let the study below use it."""
-        if self._stored is None:
+        if self._stored is None or self._result is None:
             return
         try:
-            path = analysis_result.write_filter(self._stored, self._choices().rule)
+            path = analysis_result.write_filter(self._result, self._stored.folder)
         except InputError as error:
             self.host.announce(PanelNotice(problem=Problem.of(error)))
             return
@@ -232,7 +233,7 @@ class AnalyseSection(PanelSection):
         study, folder = self.host.readings.folder, self._folder(self._choices())
         self._study = self._unread = None
         try:
-            self._study = analysing.study_input(study) if study is not None else None
+            self._study = analysing.study_input(study) if study is not None and not self._choices().table else None
             self._stored = analysis_result.latest(self._stored, folder)
         except InputError as error:
             self._stored, self._unread = None, error
@@ -301,40 +302,39 @@ class AnalyseSection(PanelSection):
             for label in (*labels, *pictures):
                 label.visible = False
             return
-        result = stored.result
-        kept = analysis_result.filtered(result, self._choices().rule)
-        changed = analysis_result.readings_changed(stored, self._study) if self._of_study() else 0
-        say(ui.analyseHeadlineLabel, agreement_texts.headline(result, kept))
+        try:
+            result = analysis_result.judged(stored, self._choices().rule, self.host.choices.model)
+        except InputError as error:  # what the filter asks for was not compared
+            result = stored.result
+            say(ui.analyseHeadlineLabel, f"✖ {texts.escape(error)}")
+        else:
+            say(ui.analyseHeadlineLabel, agreement_texts.headline(result))
+        self._result = result
+        changed = analysis_result.readings_changed(stored, self._study) if self._study is not None else 0
         say(ui.analyseNotesLabel, agreement_texts.notes(result, changed))
-        comparison = self._fill_shown(stored)
+        comparison = self._fill_shown(result)
         say(ui.analyseScoreLabel, agreement_texts.score(result, comparison))
-        say(ui.analyseSharesLabel, agreement_texts.shares(analysis_result.groups(comparison, self._choices().rule)))
-        say(ui.analyseFailedLabel, self._failed(result, kept))
-        self._draw(result, comparison, kept)
+        say(ui.analyseSharesLabel, agreement_texts.shares(comparison.groups))
+        say(ui.analyseFailedLabel, self._failed(result))
+        self._draw(result, comparison)
 
-    def _of_study(self) -> bool:
-        """Whether the result is that of the open reading study."""
-        return self._study is not None and not self._choices().table
-
-    def _fill_shown(self, stored: StoredResult) -> ReadingComparison:
+    def _fill_shown(self, result: ReproducibilityResult) -> ReadingComparison:
         """Offer the comparisons of a result and return the one to show."""
-        offered = analysis_result.shown_first(stored.result)
+        offered = analysis_result.shown_first(result)
         chosen = next((item for item in offered if item.id == self._comparison), offered[0])
         self.fill_selector(self.ui.analyseShownSelector, [(item.title, item.id) for item in offered], chosen.id)
         return chosen
 
-    def _failed(self, result: ReproducibilityResult, kept: FeatureFilter) -> str:
+    def _failed(self, result: ReproducibilityResult) -> str:
         """Return which features of the panel's model fail, or of the one that was scored when there is none."""
         model = self.host.choices.model
-        if model is not None:
-            names, failed = analysis_result.failing(result, kept, model)
-            return agreement_texts.failed(model_name(model), names, failed, result, kept)
-        if result.model is not None:
-            return agreement_texts.failed(result.model.title, len(result.model.features), kept.failed, result,
-                                          kept)
-        return ""
+        terms = analysis_result.model_terms(result, model)
+        if not terms:
+            return ""
+        name = model_name(model) if model is not None else result.model.title
+        return agreement_texts.failed(name, terms, result)
 
-    def _draw(self, result: ReproducibilityResult, comparison: ReadingComparison, kept: FeatureFilter) -> None:
+    def _draw(self, result: ReproducibilityResult, comparison: ReadingComparison) -> None:
         ui, width = self.ui, self.host.result_width - _EDGES
         plot = analysis_result.difference_plot(result, comparison)
         ui.analyseDifferencesLabel.visible = plot is not None
@@ -344,10 +344,8 @@ class AnalyseSection(PanelSection):
             ui.analyseDifferencesLabel.setPixmap(agreement_drawing.draw_differences(
                 ui.analyseDifferencesLabel, width, plot, _("mean {name} of both").format(name=name),
                 _("difference: {second} – {first}").format(second=second, first=first)))
-        histogram = analysis_result.deciding_histogram(result, kept)
-        ui.analyseHistogramLabel.visible = histogram is not None
-        if histogram is not None:
-            across = _("{form}, {on}").format(form=kept.form, on=agreement_texts.bound(kept.on))
-            ui.analyseHistogramLabel.setPixmap(agreement_drawing.draw_histogram(
-                ui.analyseHistogramLabel, width, histogram, across,
-                _("features (highest bar: {count})").format(count=histogram.highest)))
+        histogram = analysis_result.deciding_histogram(result)
+        ui.analyseHistogramLabel.visible = True
+        ui.analyseHistogramLabel.setPixmap(agreement_drawing.draw_histogram(
+            ui.analyseHistogramLabel, width, histogram, f"{result.form}, {agreement_texts.bound(result.filter.on)}",
+            _("features (highest bar: {count})").format(count=histogram.highest)))
