@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..catalogue import parse_name
-from ..errors import SchemaError
+from ..errors import ModelMismatch, SchemaError
+from ..models.model import Model
 from ..reading.folder import Reading, StudyFolder
 from ..reading.rule import COMPARISONS, INTER, INTRA, ReproducibilityFilter
 from ..statistics.icc import BOUNDS, FORMS
@@ -17,6 +18,9 @@ from .problem import Problem
 
 #: In which kinds of comparison a feature can be asked to pass.
 KINDS = (COMPARISONS, (INTRA,), (INTER,))
+
+#: Options of the command for what a table is.
+_COHORT, _FEATURES = "--cohort", "--features"
 
 #: Name of the results' folder in a study's folder, and what is added to a table's name for its own.
 _IN_STUDY, _BESIDE_TABLE = "reproducibility", "-reproducibility"
@@ -125,20 +129,29 @@ def results_folder(choices: AnalysisChoices, study: Path | None) -> Path | None:
     return study / _IN_STUDY if study is not None else None
 
 
-def command(choices: AnalysisChoices, table: Path, folder: Path, model: str, scaling: str) -> list[str]:
-    """Return the arguments of the command that analyses ``table``; ``model`` and ``scaling`` may be empty.
+def command(choices: AnalysisChoices, table: Path, folder: Path, model: Model | None, scaling: str,
+            protocol: str = "") -> list[str]:
+    """Return the arguments of the command that analyses ``table``.
 
-    Raises FileError when the table cannot be read.
+    ``model`` is the panel's with its ``scaling`` (a name, may be empty), ``protocol`` the reading study's, by which
+    features are made without a model. Raises ModelMismatch where a cohort is to be extracted and nothing says how,
+    and for a model that scores no image.
     """
-    scored = ["--model", model, *(["--scaling", scaling] if scaling else [])] if choices.scored and model else []
-    return ["reproducibility", _option(table), str(table), *scored, "--form", choices.form, "--on", choices.on,
+    option, settings = _option(table), []
+    if choices.scored and model is not None:
+        settings = ["--model", model.id, *(["--scaling", scaling] if scaling and model.needs_scaling else [])]
+    elif option == _COHORT:
+        settings = ["--protocol", model.image_protocol().id if model is not None else protocol]
+        if not settings[1]:
+            raise ModelMismatch("Choose a model (section Model): its protocol says how features are made of images.")
+    return ["reproducibility", option, str(table), *settings, "--form", choices.form, "--on", choices.on,
             "--threshold", f"{choices.threshold:g}", "--out", str(folder)]
 
 
 def _option(table: Path) -> str:
     """Return by which option the command takes ``table``: as a cohort to extract, or as features."""
     columns = _columns(table)
-    return "--cohort" if {"image", "mask"} <= columns and not any(map(_is_feature, columns)) else "--features"
+    return _COHORT if {"image", "mask"} <= columns and not any(map(_is_feature, columns)) else _FEATURES
 
 
 def _columns(table: Path) -> set[str]:

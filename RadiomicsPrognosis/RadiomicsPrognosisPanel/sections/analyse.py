@@ -104,7 +104,6 @@ class AnalyseSection(PanelSection):
         node = self.node_to_write
         if node is not None and choices != self._choices():
             node.analysis = choices.texts()
-            self._show()
 
     def _on_choice(self) -> None:
         ui, choices = self.ui, self._choices()
@@ -142,20 +141,21 @@ class AnalyseSection(PanelSection):
         choices, study, chosen = self._choices(), self.host.readings.folder, self.host.choices
         folder = self._folder(choices)
         try:
-            table = Path(choices.table) if choices.table else study.write_cohort()
-            arguments = analysing.command(choices, table, folder, chosen.model_id if chosen.model else "",
-                                          chosen.scaling)
+            with slicer.util.WaitCursor():  # a study looks at its images
+                table = Path(choices.table) if choices.table else study.write_cohort()
+            arguments = analysing.command(choices, table, folder, chosen.model, chosen.scaling,
+                                          study.design.protocol if study is not None else "")
         except InputError as error:
             self._problem = Problem.of(error)
         else:
             self._problem, self._ran = None, folder
             self.host.commands.reproducibility.start(arguments)
             self._timer.start()
-        self._show()
+        self._show_run()
 
     def _on_cancel(self) -> None:
         self.host.commands.reproducibility.cancel()
-        self._show()
+        self._show_run()
 
     def _on_report(self) -> None:
         report = self._stored.report if self._stored is not None else None
@@ -209,16 +209,19 @@ class AnalyseSection(PanelSection):
     # What is shown ---------------------------------------------------------------------------------------------------
 
     def update(self) -> None:
-        """Show choices and result, if they are others than those shown."""
+        """Show choices and result, if they are others than those shown; of a running analysis how far it is."""
         readings, chosen = self.host.readings, self.host.choices
         facts = (self.host.node is not None, self._choices(), readings.folder, readings.active, chosen.model_id,
-                 self.host.result_width)
-        if self._shown == facts and not self.host.commands.reproducibility.active:
+                 chosen.scaling, self.host.result_width)
+        if self._shown == facts:
+            if self.host.commands.reproducibility.active:
+                self._show_run()
             return
-        is_changed, self._shown = self._shown != facts, facts
-        if is_changed:
-            self._look()
-        self._show()
+        self._shown, self._problem = facts, None
+        self._look()
+        self._fill_choices(self._choices())
+        self._show_run()
+        self._show_result()
 
     def redraw(self) -> None:
         """Draw the pictures again: the colours of the application are others."""
@@ -230,26 +233,29 @@ class AnalyseSection(PanelSection):
 
     def _look(self) -> None:
         """Read from the disk what there is to analyse, and the result that was written last."""
-        study, folder = self.host.readings.folder, self._folder(self._choices())
+        study, choices = self.host.readings.folder, self._choices()
         self._study = self._unread = None
         try:
-            self._study = analysing.study_input(study) if study is not None and not self._choices().table else None
-            self._stored = analysis_result.latest(self._stored, folder)
+            self._study = analysing.study_input(study) if study is not None and not choices.table else None
+            self._stored = analysis_result.latest(self._stored, self._folder(choices))
         except InputError as error:
             self._stored, self._unread = None, error
 
-    def _show(self) -> None:
+    def _show_run(self) -> None:
+        """Show what is to be analysed and can be chosen, how far it is, and what is in the way."""
         ui, process, choices = self.ui, self.host.commands.reproducibility, self._choices()
         blinded, has_node = self.host.readings.blinded, self.host.node is not None
-        self._fill_choices(choices)
         missing = Problem("blinded") if blinded else analysing.obstacle(choices, self._study)
+        # What came of an analysis is shown as long as its folder is the one chosen.
         mine = process.active or self._ran == self._folder(choices)
         stage = process.stage if mine else Stage.IDLE
         failed = process.problem if stage is Stage.FAILED else None
         unread = Problem.of(self._unread) if self._unread is not None else None
-        say(ui.analyseInputLabel, self._input(choices))
-        say(ui.analyseProblemLabel, "" if process.active and not blinded else agreement_texts.problem(
-            missing or self._problem or failed or unread))
+        wrong = missing or self._problem or failed or unread
+        if process.active and not blinded:
+            wrong = None
+        say(ui.analyseInputLabel, "" if blinded else self._input(choices))
+        say(ui.analyseProblemLabel, agreement_texts.problem(wrong))
         say(ui.analyseStepLabel, texts.command_step(stage, process.progress.text, process.elapsed_s))
         ui.analyseProgressBar.visible = ui.analyseCancelButton.visible = process.active
         ui.analyseProgressBar.value = round(100 * process.progress.share)
@@ -261,7 +267,6 @@ class AnalyseSection(PanelSection):
                        ui.analyseKindsSelector):
             widget.enabled = has_node and not blinded
         ui.analyseRunButton.enabled = has_node and missing is None and not process.active
-        self._show_result()
 
     def _fill_choices(self, choices: AnalysisChoices) -> None:
         """Show the choices in their widgets."""
@@ -291,31 +296,29 @@ class AnalyseSection(PanelSection):
     def _show_result(self) -> None:
         """Show the stored result under the filter chosen; nothing of it while somebody reads."""
         ui, stored = self.ui, None if self.host.readings.blinded else self._stored
-        labels = (ui.analyseHeadlineLabel, ui.analyseNotesLabel, ui.analyseScoreLabel, ui.analyseSharesLabel,
-                  ui.analyseFailedLabel)
-        pictures = (ui.analyseDifferencesLabel, ui.analyseHistogramLabel)
-        for widget in (ui.analyseShownLabel, ui.analyseShownSelector, ui.analyseUseButton):
+        self._result = None
+        for widget in (ui.analyseShownLabel, ui.analyseShownSelector, ui.analyseUseButton, ui.analyseHistogramLabel):
             widget.visible = stored is not None
         ui.analyseReportButton.enabled = stored is not None and stored.report is not None
         ui.analyseOpenButton.enabled = stored is not None
         if stored is None:
-            for label in (*labels, *pictures):
+            for label in (ui.analyseHeadlineLabel, ui.analyseNotesLabel, ui.analyseScoreLabel, ui.analyseSharesLabel,
+                          ui.analyseFailedLabel, ui.analyseDifferencesLabel):
                 label.visible = False
             return
         try:
-            result = analysis_result.judged(stored, self._choices().rule, self.host.choices.model)
+            result = self._result = analysis_result.judged(stored, self._choices().rule, self.host.choices.model)
+            headline = agreement_texts.headline(result)
         except InputError as error:  # what the filter asks for was not compared
-            result = stored.result
-            say(ui.analyseHeadlineLabel, f"✖ {texts.escape(error)}")
-        else:
-            say(ui.analyseHeadlineLabel, agreement_texts.headline(result))
-        self._result = result
+            result, headline = stored.result, f"✖ {texts.escape(error)}"
         changed = analysis_result.readings_changed(stored, self._study) if self._study is not None else 0
+        ui.analyseUseButton.enabled = self._result is not None
+        say(ui.analyseHeadlineLabel, headline)
         say(ui.analyseNotesLabel, agreement_texts.notes(result, changed))
         comparison = self._fill_shown(result)
         say(ui.analyseScoreLabel, agreement_texts.score(result, comparison))
         say(ui.analyseSharesLabel, agreement_texts.shares(comparison.groups))
-        say(ui.analyseFailedLabel, self._failed(result))
+        say(ui.analyseFailedLabel, self._failed(result) if self._result is not None else "")
         self._draw(result, comparison)
 
     def _fill_shown(self, result: ReproducibilityResult) -> ReadingComparison:
