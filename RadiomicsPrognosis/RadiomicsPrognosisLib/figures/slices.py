@@ -62,11 +62,22 @@ def scale_bar_mm(width_mm: float) -> int:
 
 def outline(mask: np.ndarray, pixel_mm: tuple[float, float]) -> Path:
     """Return the border of a mask's pixels (rows, columns) as a path in mm, exactly along pixel edges."""
+    return border_path(borders(mask), pixel_mm)
+
+
+def borders(mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pixel edges of a mask (rows, columns) are on its border: between rows as (rows + 1, columns), and
+    between columns as (columns + 1, rows)."""
     padded = np.pad(mask, 1).astype(np.int8)
+    return np.diff(padded, axis=0)[:, 1:-1] != 0, np.diff(padded, axis=1)[1:-1].T != 0
+
+
+def border_path(edges: tuple[np.ndarray, np.ndarray], pixel_mm: tuple[float, float]) -> Path:
+    """Return pixel edges, as :func:`borders` gives them, as a path in mm."""
     segments = []
     # An edge between two rows is horizontal, one between two columns vertical; runs of edges become one line.
-    for axis, edges in ((0, np.diff(padded, axis=0)[:, 1:-1]), (1, np.diff(padded, axis=1)[1:-1].T)):
-        for line, row in enumerate(edges != 0):
+    for axis, lines in enumerate(edges):
+        for line, row in enumerate(lines):
             for start, end in _runs(row):
                 a, b = ((start, line), (end, line)) if axis == 0 else ((line, start), (line, end))
                 segments.append((a, b))
