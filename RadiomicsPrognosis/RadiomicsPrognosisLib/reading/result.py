@@ -16,11 +16,12 @@ from ..statistics.icc import IccTable
 from ..statistics.kappa import Kappa
 from ..warning import ResultWarning
 from .overlap import Overlap
+from .rule import INTER, INTRA, SourceTable
 
 SCHEMA = "radiomics-prognosis/reproducibility/1"
 
-#: What a comparison sets side by side: one reader's sessions, readers, all readings, or two readings.
-INTRA, INTER, OVERALL, PAIR = "intra", "inter", "overall", "pair"
+#: What a comparison sets side by side beside one reader's sessions (INTRA) and readers (INTER): all, or two readings.
+OVERALL, PAIR = "overall", "pair"
 KINDS = (INTRA, INTER, OVERALL, PAIR)
 
 #: What a group of features is grouped by.
@@ -149,11 +150,11 @@ class ScoreAgreement(Result):
 class ReadingComparison(Result):
     """Readings set side by side: ``id`` names the comparison in tables, ``title`` says it to people.
 
-    ``kind`` is intra (the sessions of ``who``, a reader), inter (readers; ``who`` is the session, empty for every
-    reader's first reading), overall (every reading) or pair (two readings). ``readings`` are labels, ``cases`` those
-    that all of them hold, ``left_out`` those that some do not. ``icc`` has every feature in all six forms, ``groups``
-    sum up the form used; ``icc`` is None, and ``reason`` says why, where there are no numbers. ``score`` is None
-    without a model or without scores.
+    ``kind`` is intra-reader (the sessions of ``who``, a reader), inter-reader (readers; ``who`` is the session, empty
+    for every reader's first reading), overall (every reading) or pair (two readings). ``readings`` are labels,
+    ``cases`` those that all of them hold, ``left_out`` those that some do not. ``icc`` has every feature in all six
+    forms, ``groups`` sum up the form used; ``icc`` is None, and ``reason`` says why, where there are no numbers.
+    ``score`` is None without a model or without scores.
     """
 
     id: str
@@ -250,14 +251,6 @@ class FeatureFilter(Result):
     features: tuple[str, ...]
     kept: tuple[str, ...]
     failed: tuple[FailedFeature, ...]
-
-
-@dataclass(frozen=True)
-class SourceTable(Result):
-    """A file the result was made from: its name and the SHA-256 of its bytes."""
-
-    file: str
-    sha256: str
 
 
 @dataclass(frozen=True)
