@@ -40,7 +40,7 @@ _NAMES, _GAP, _BELOW, _LEGEND = 2.6, 0.8, 1.1, 0.45
 
 def draw_contour_agreement(contours: Sequence[ContourAgreement], pairs: Sequence[tuple[tuple[str, str], str]],
                            title: str = "", theme: Theme = LIGHT, width_cm: float = PRINT_WIDTH_CM) -> Figure:
-    """Return Dice, mean (in a wide figure) and 95 % Hausdorff distance (HD95) of every case, that of lowest Dice on top.
+    """Return Dice, mean distance (where wide) and 95 % Hausdorff distance of every case, that of lowest Dice on top.
 
     ``pairs`` are ((first, second) reading, title); each has its own mark.
     """
