@@ -10,7 +10,7 @@ from ..protocol import Protocol
 from ..statistics.icc import BOUNDS, FORMS, intraclass_correlation, kept_in_all
 from .comparisons import readings_cube, readings_of_all_readers, readings_of_one_reader
 from .rows import checked_readings
-from .rule import INTER, INTRA, Agreement, Reproducibility, ReproducibilityFilter, SourceTable, rule_text
+from .rule import INTER, INTRA, Agreement, Reproducibility, ReproducibilityFilter, SourceTable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,19 +70,19 @@ def filter_of_table(table: pd.DataFrame, features: Sequence[str], source: Source
             raise ModelMismatch(f"{source.file} judged features of protocol hash {other[:12]}; these are made by "
                                 f"{protocol.id} ({protocol.hash[:12]}). Run 'reproducibility' with that protocol.")
     return Reproducibility(form=form, threshold=_number(threshold, source), bound=on, agreements=(), kept=kept,
-                           table=source, comparisons=tuple(column for column in table if column not in _RULE))
+                           table=source, comparisons=tuple(str(item) for item in table if item not in _RULE))
 
 
 def rule_notes(used: Reproducibility, wanted: ReproducibilityFilter | None) -> list[str]:
     """Return sentences about a filter's table: that it was used, and where the recipe wants another rule."""
     file = used.table.file if used.table else "a table"
-    notes = [f"Exactly the {len(used.kept)} features that {file} keeps were candidates ({rule_text(used)} in "
+    notes = [f"Exactly the {len(used.kept)} features that {file} keeps were candidates ({used.text} in "
              f"{', '.join(used.comparisons)})."]
     if wanted is None:
         return [*notes, f"The recipe has no reproducibility filter of its own; that of {file} was applied."]
     missing = [item for item in wanted.comparisons if not any(name.startswith(item) for name in used.comparisons)]
-    if rule_text(used) != rule_text(wanted):
-        notes.append(f"The recipe's filter is another one: {rule_text(wanted)}; that of {file} was applied.")
+    if used.text != wanted.text:
+        notes.append(f"The recipe's filter is another one: {wanted.text}; that of {file} was applied.")
     if missing:
         notes.append(f"The recipe's filter judges the {' and '.join(missing)} comparison, too; {file} does not.")
     return notes

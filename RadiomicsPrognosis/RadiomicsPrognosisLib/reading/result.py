@@ -16,11 +16,12 @@ from ..statistics.icc import IccTable
 from ..statistics.kappa import Kappa
 from ..warning import ResultWarning
 from .overlap import Overlap
-from .rule import INTER, INTRA, SourceTable
+from .rule import COMPARISONS, SourceTable
 
 SCHEMA = "radiomics-prognosis/reproducibility/1"
 
-#: What a comparison sets side by side beside one reader's sessions (INTRA) and readers (INTER): all, or two readings.
+#: What a comparison sets side by side: one reader's sessions, readers, all readings, or two readings.
+INTRA, INTER = COMPARISONS
 OVERALL, PAIR = "overall", "pair"
 KINDS = (INTRA, INTER, OVERALL, PAIR)
 

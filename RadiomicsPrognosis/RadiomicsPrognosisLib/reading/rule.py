@@ -41,11 +41,16 @@ class ReproducibilityFilter:
     bound: str = entry(default=BOUNDS[0], choices=BOUNDS)
     comparisons: tuple[str, ...] = entry(default=COMPARISONS, choices=COMPARISONS)
 
+    @property
+    def text(self) -> str:
+        """The rule in words."""
+        return rule_text(self.form, self.bound, self.threshold)
 
-def rule_text(rule: ReproducibilityFilter | Reproducibility) -> str:
-    """Return a rule in words, e.g. 'ICC(2,1), estimate ≥ 0.9'."""
-    bound = "estimate" if rule.bound == BOUNDS[0] else "lower bound of the 95 % interval"
-    return f"{rule.form}, {bound} ≥ {rule.threshold:g}"
+
+def rule_text(form: str, bound: str, threshold: float) -> str:
+    """Return a rule in words, e.g. 'ICC(2,1), estimate ≥ 0.9'; ``bound`` is estimate or lower."""
+    what = "estimate" if bound == BOUNDS[0] else "lower bound of the 95 % interval"
+    return f"{form}, {what} ≥ {threshold:g}"
 
 
 @dataclass(frozen=True)
@@ -81,3 +86,8 @@ class Reproducibility(Result):
     kept: tuple[str, ...]
     table: SourceTable | None = None
     comparisons: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The rule in words."""
+        return rule_text(self.form, self.bound, self.threshold)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...notation import fixed
-from ...reading.rule import Reproducibility, SourceTable, rule_text
+from ...reading.rule import Reproducibility, SourceTable
 from ...report.blocks import Block, DataTable, Facts, Paragraph, Section
 from ...report.elements import all_blocks, facts, missing, name, sentence, table
 from ...texts import number
@@ -38,7 +38,7 @@ def reproducibility_section(filtered: Reproducibility | None) -> Section:
                      fixed(float(np.median(known))) if len(known) else "",
                      str(sum(status != "ok" for status in item.icc.status)), str(len(item.features))))
     return Section(REPRODUCIBILITY, all_blocks(
-        facts([("Rule", f"{rule_text(filtered)} in every comparison"),
+        facts([("Rule", f"{filtered.text} in every comparison"),
                ("Kept", f"{len(filtered.kept)} features")]),
         table("Agreement of repeated readings", head, rows, (0, 1)), agreement_picture(filtered),
         Paragraph("The values of every feature are in tables/reproducibility.csv.")))
@@ -47,7 +47,7 @@ def reproducibility_section(filtered: Reproducibility | None) -> Section:
 def _given_filter(filtered: Reproducibility, source: SourceTable) -> Section:
     """Return what the table of a filter says of the rule that it was made by."""
     return Section(REPRODUCIBILITY, (
-        facts([("Rule", f"{rule_text(filtered)} in every comparison"),
+        facts([("Rule", f"{filtered.text} in every comparison"),
                ("Judged by", name(", ".join(filtered.comparisons))),
                ("Kept", f"{len(filtered.kept)} features"),
                ("Table", f"{name(source.file)}, SHA-256 {source.sha256}" if source.sha256 else name(source.file))]),
