@@ -27,10 +27,6 @@ def summary_section(result: ReproducibilityResult) -> Section:
     """Return warnings, the main numbers, and a sentence or two on each."""
     main = main_comparisons(result)
     blocks: list[Block] = [Notice("warning", "Warning", sentence(item.message)) for item in result.warnings]
-    scaling = result.model.scaling if result.model else None
-    if scaling is not None and scaling.demonstration and not any("demonstration" in item.message.lower()
-                                                                 for item in result.warnings):
-        blocks.append(Notice("warning", "Demonstration scaling", _demonstration(result)))
     blocks += [Notice("note", "Note", sentence(note)) for note in result.notes]
     items = [answer for item in main for answer in _score_answers(item, result)]
     blocks += [Answers((*items, *_feature_answers(result), *_contour_answers(result)))]
@@ -45,13 +41,6 @@ def summary_section(result: ReproducibilityResult) -> Section:
         blocks.append(missing("No contours", "The table names no masks of the readings, so that contours were not "
                               "compared."))
     return Section(SHORT, tuple(blocks))
-
-
-def _demonstration(result: ReproducibilityResult) -> str:
-    scaling = result.model.scaling if result.model else None
-    return "" if scaling is None else (
-        f"The scaling '{name(scaling.name)}' was made from another disease: scores, groups and survivals show how the "
-        "method works, not what they would be in the model's patients.")
 
 
 def demonstration_remark(result: ReproducibilityResult) -> str:

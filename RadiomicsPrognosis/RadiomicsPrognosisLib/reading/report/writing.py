@@ -13,7 +13,7 @@ from .content import reproducibility_content
 
 
 def write_report(result: ReproducibilityResult, folder: str | Path, sources: Sequence[ContourSource] = (),
-                 known: Circumstances = UNKNOWN, progress: Progress | None = None) -> Path:
+                 progress: Progress | None = None, known: Circumstances = UNKNOWN) -> Path:
     """Write ``reproducibility.html`` and ``figures/*.svg`` and ``*.png`` into ``folder``; return the page's path.
 
     ``sources`` say where the readings' images and contours are: without them the contours that agree least are not
