@@ -1,13 +1,18 @@
-"""Tables of repeated readings for the panel's tab Analyse: simulated features, and phantoms with contours."""
+"""Tables of repeated readings for the panel's tab Analyse: simulated features, and a small study with contours."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from reading_cases import READERS, mask_of, small_study
+from simulated_readings import Hand, simulated_contour
 
 from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.reading.folder import StudyFolder
+from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
 
 MODEL = "s2_escc_ln_response"
 
@@ -42,3 +47,19 @@ def readings_table(folder: Path, cases: int = 20, readers: tuple[str, ...] = ("A
     path = folder / "features.csv"
     pd.DataFrame(rows).to_csv(path, index=False)
     return path
+
+
+def read_case(study: StudyFolder, case: str, reader: str, session: str, seed: int = 0) -> Reading:
+    """Contour a case, simulated from its lesion, and return the reading."""
+    hand = Hand(sd_mm=0.5, offset_mm=0.3 * (reader == READERS[1]), length_mm=4.0)
+    mask = simulated_contour(mask_of(study, case), hand, (len(case), sum(map(ord, case + reader + session)), seed))
+    begun = study.begin(study.reading(case, reader, session), "here")
+    return study.save(replace(begun, state=ReadingState.DONE, seconds=60.0), mask, "here")
+
+
+def finished_study(folder: Path, count: int = 6) -> StudyFolder:
+    """Set up a study of ``count`` small volumes, all read in both sessions by the first reader, once by the second."""
+    study = small_study(folder, count, title="Nodes", reread=None)
+    for reading in study.readings():
+        read_case(study, reading.case, reading.reader, reading.session)
+    return study
