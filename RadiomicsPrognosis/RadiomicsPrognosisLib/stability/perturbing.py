@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,7 +9,7 @@ import numpy as np
 from ..errors import EmptyVoi, InputError
 from ..features.engine import Engine
 from ..features.extraction import extract
-from ..features.placement import Placement
+from ..features.placement import ON_OWN_POINTS, Placement
 from ..features.preparation import crop_for
 from ..protocol import Protocol
 from ..voi.grid import Index, between, crop, ijk
@@ -22,7 +21,7 @@ from .result import CONTOUR, KINDS, NOISE, ROTATION, TRANSLATION, VOLUME
 from .settings import PerturbationSettings, Range
 
 #: Supervoxels around the contour's box, in edges of one: those that the contour can take lie within.
-_EDGES_AROUND = 2.0
+_EDGES_AROUND = 1.5
 
 #: Without supervoxels, so many voxels around the contour's box are room to grow.
 _VOXELS_AROUND = 6
@@ -116,7 +115,7 @@ def perturb(lesion: Lesion, seed: int, group: int, number: int, kinds: tuple[str
         generators = {kind: lesion.generator(seed, group, number, kind) for kind in kinds}
         contour = _contour(lesion, generators, parameters)
         voi = lesion.voi if contour is None else redrawn(lesion.voi, contour, lesion.start, lesion.protocol)
-        placement = _placement(lesion.settings, generators, parameters)
+        placement = _placement(lesion.settings, lesion.protocol.resampling is not None, generators, parameters)
         if NOISE in generators and lesion.noise_sd is not None:
             parameters[NOISE] = {"sd": lesion.noise_sd}
             voi = _noisy(voi, lesion, placement, generators[NOISE])
@@ -146,9 +145,10 @@ def _contour(lesion: Lesion, generators: dict[str, np.random.Generator], paramet
     return None if voxels is lesion.around.voxels else voxels
 
 
-def _placement(settings: PerturbationSettings, generators: dict[str, np.random.Generator],
+def _placement(settings: PerturbationSettings, resampled: bool, generators: dict[str, np.random.Generator],
                parameters: Parameters) -> Placement:
-    degrees, shift = 0.0, (0.0, 0.0, 0.0)
+    """Return where the grid lies; ``resampled`` tells whether there is an interpolation anyway."""
+    degrees, shift = 0.0, ON_OWN_POINTS.shift if resampled else (0.0, 0.0, 0.0)
     if settings.rotation and ROTATION in generators:
         degrees = _draw(settings.rotation.degrees, generators[ROTATION])
         parameters[ROTATION] = {"degrees": degrees}
@@ -170,8 +170,3 @@ def _noisy(voi: Voi, lesion: Lesion, placement: Placement, generator: np.random.
 def _draw(limits: Range, generator: np.random.Generator) -> float:
     low, high = limits
     return float(low + (high - low) * generator.random())
-
-
-def is_finite(value: float | None) -> bool:
-    """Tell whether a value exists and is a finite number."""
-    return value is not None and math.isfinite(value)
