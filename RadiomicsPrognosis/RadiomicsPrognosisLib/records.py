@@ -7,14 +7,17 @@ import types
 from collections.abc import Mapping
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+import numpy as np
+from numpy.ma import MaskedArray
+
 _T = TypeVar("_T")
 
 
 def from_plain(cls: type[_T], values: object) -> _T:
     """Return the dataclass ``cls`` with the fields in ``values``, what ``dataclasses.asdict`` and JSON made of one.
 
-    Lists become tuples, objects the dataclasses that the annotations name. Raises ValueError for other keys than the
-    fields, TypeError for a value of another type.
+    Lists become tuples, or masked arrays where the annotation says so (None masked), and objects the dataclasses that
+    the annotations name. Raises ValueError for other keys than the fields, TypeError for a value of another type.
     """
     if not isinstance(values, Mapping):
         raise TypeError(f"{cls.__name__} must be an object, not {type(values).__name__}")
@@ -29,6 +32,8 @@ def _typed(kind: Any, value: Any, where: str) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if kind is Any:
         return value
+    if kind is MaskedArray and isinstance(value, list):
+        return _masked(value, where)
     if origin in (Union, types.UnionType):
         if value is None and type(None) in arguments:
             return None
@@ -50,6 +55,18 @@ def _typed(kind: Any, value: Any, where: str) -> Any:
     if not _fits(kind, value):
         raise TypeError(f"{where} must be {getattr(kind, '__name__', kind)}, not {value!r}")
     return float(value) if kind is float else value
+
+
+def _masked(values: list[Any], where: str) -> MaskedArray:
+    """Return numbers (n,) as an array that masks those that are None."""
+    try:
+        array: MaskedArray = np.ma.array([0 if item is None else item for item in values],
+                                         mask=[item is None for item in values])
+    except ValueError:
+        raise TypeError(f"{where} must hold numbers") from None
+    if array.size and array.dtype.kind not in "if":
+        raise TypeError(f"{where} must hold numbers")
+    return array
 
 
 def _fits(kind: Any, value: Any) -> bool:

@@ -16,6 +16,7 @@ import vtk
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
+from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Session
 
 from .notice import PanelNotice
@@ -44,6 +45,7 @@ class Host(Protocol):
 
     ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
     all sections; ``session`` has the case, the result and how far it is; ``commands`` run in processes of their own;
+    ``readings`` has the reading study that is open and the reading being drawn, during which results are hidden;
     ``entered`` tells whether the module is shown.
     ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
     that can fold are out of sight; ``notice`` is what was told last.
@@ -54,6 +56,7 @@ class Host(Protocol):
     catalogue: Catalogue
     session: Session
     commands: Commands
+    readings: ReadingDesk
     logic: RadiomicsPrognosisLogic
     entered: bool
     folded: bool

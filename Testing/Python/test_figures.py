@@ -21,7 +21,7 @@ from RadiomicsPrognosisLib import figures
 from RadiomicsPrognosisLib.catalogue import FEATURES, SUBBANDS
 from RadiomicsPrognosisLib.errors import FileError, InputError
 from RadiomicsPrognosisLib.figures.planes import planes
-from RadiomicsPrognosisLib.figures.voi_picture import outline
+from RadiomicsPrognosisLib.figures.slices import outline
 from RadiomicsPrognosisLib.models.covariates import Covariate, Level
 from RadiomicsPrognosisLib.models.model import GroupLabels, Model
 from RadiomicsPrognosisLib.models.model_nomogram import model_nomogram

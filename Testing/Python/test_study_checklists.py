@@ -12,8 +12,8 @@ from RadiomicsPrognosisLib.checked import Table
 from RadiomicsPrognosisLib.contract import read
 from RadiomicsPrognosisLib.errors import SchemaError
 from RadiomicsPrognosisLib.report.blocks import DataTable
-from RadiomicsPrognosisLib.study.report.checklist import answers, checklist_section
-from RadiomicsPrognosisLib.study.report.guidelines import Guideline, guidelines
+from RadiomicsPrognosisLib.report.guidelines import Guideline
+from RadiomicsPrognosisLib.study.report.checklist import answers, checklist_section, guidelines
 from RadiomicsPrognosisLib.study.results import StudyResult
 
 TRIPOD_AI, CLEAR, METRICS = "TRIPOD+AI", "CLEAR", "METRICS"

@@ -15,11 +15,12 @@ from study_cases import cohort_table, protocol_features, readings_table, shipped
 
 from RadiomicsPrognosisLib.cohort.table import read_table
 from RadiomicsPrognosisLib.errors import CohortError, CovariateError, FileError, InputError, ModelMismatch
+from RadiomicsPrognosisLib.reading.filtering import reproducible_features
+from RadiomicsPrognosisLib.reading.rule import ReproducibilityFilter
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
-from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, ReproducibilityFilter, Split
+from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, Split
 from RadiomicsPrognosisLib.study.rows.split import patient_folds, random_split
 from RadiomicsPrognosisLib.study.run import run_study
-from RadiomicsPrognosisLib.study.steps.reproducibility import reproducible_features
 
 FEATURES = protocol_features(load_recipe("s1_escc_lpfs_radscore"), 24)
 

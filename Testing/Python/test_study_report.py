@@ -34,7 +34,7 @@ from RadiomicsPrognosisLib.report.blocks import DataTable, Notice, Picture, Repo
 from RadiomicsPrognosisLib.report.page import html_page
 from RadiomicsPrognosisLib.study import figures
 from RadiomicsPrognosisLib.study.report import pictures, study_content, validation_content, write_validation_report
-from RadiomicsPrognosisLib.study.report.guidelines import guidelines
+from RadiomicsPrognosisLib.study.report.checklist import guidelines
 from RadiomicsPrognosisLib.study.results.performance import Unavailable
 
 #: Markup, a right-to-left override, control characters, a very long word.

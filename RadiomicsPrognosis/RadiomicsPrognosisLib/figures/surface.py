@@ -17,8 +17,8 @@ from matplotlib.figure import Figure
 
 from ..errors import PackageMissing
 from ..voi.voi import Voi
+from .slices import scale_bar_mm
 from .theme import LIGHT, Theme, new_figure, style
-from .voi_picture import scale_bar_mm
 
 if TYPE_CHECKING:
     import vtk

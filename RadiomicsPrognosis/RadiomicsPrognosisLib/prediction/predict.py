@@ -86,7 +86,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     result = _result(model, features, scaling, parsed)
     return Prediction(
         model=_identify(model),
-        scaling=_identify_scaling(scaling),
+        scaling=identify_scaling(scaling),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=EngineIdentity(engine.engine_name, engine.engine_version),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
@@ -220,7 +220,8 @@ def _identify(model: Model) -> ModelIdentity:
                          citation=model.source.citation, doi=model.source.doi, intended_use=model.intended_use)
 
 
-def _identify_scaling(scaling: Scaling | None) -> ScalingIdentity | None:
+def identify_scaling(scaling: Scaling | None) -> ScalingIdentity | None:
+    """Return what a result says of its scaling, None of none."""
     if scaling is None:
         return None
     return ScalingIdentity(name=scaling.name, cases=scaling.cases, origin=scaling.origin,

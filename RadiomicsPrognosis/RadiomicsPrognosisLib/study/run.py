@@ -13,18 +13,19 @@ from ..cohort.columns import check_protocol, numeric_columns
 from ..models.covariates import CONTINUOUS, Covariate
 from ..prediction.predict import software_versions
 from ..progress import Progress, Stages, portion, step
+from ..reading.filtering import filter_of_table, is_filter_table, reproducible_features, rule_notes
+from ..reading.rule import Reproducibility, SourceTable
 from .output.model_file import store_model
 from .output.study_folder import Study
 from .recipe.recipe import Recipe, SignatureSpec
 from .results.cohorts import CharacteristicsTable
-from .results.signatures import NestedResampling, PermutationControl, Reproducibility, SignatureResult
+from .results.signatures import NestedResampling, PermutationControl, SignatureResult
 from .results.study import StudyResult
 from .rows.data import StudyData, fold_column, prepare, summarise_endpoint
 from .steps.candidates import Training, candidate_features
 from .steps.characteristics import characteristics
 from .steps.comparison import compare_models
 from .steps.modelling import BuiltModel, build_model
-from .steps.reproducibility import reproducible_features
 from .steps.resampling import UnseenRows, nested_resampling, permutation_control
 from .steps.signature import Pipeline, scores_of
 
@@ -57,7 +58,7 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     seed = recipe.seed if options.seed is None else options.seed
     run = _Run(recipe, prepare(recipe, table, seed), seed, progress)
     run.find_copies()
-    run.apply_readings(readings)
+    run.apply_readings(readings, source or {})
     run.develop_signatures()
     run.build_models()
     comparisons, uncompared = compare_models(recipe, list(run.models.values()), run.data)
@@ -92,9 +93,13 @@ class _Run:
         self.findings: list[str] = []
         self._training: dict[str, tuple[Training, np.ndarray]] = {}
 
-    def apply_readings(self, readings: pd.DataFrame | None) -> None:
-        """Compute the reproducibility of every candidate column, or note that it is not filtered."""
+    def apply_readings(self, readings: pd.DataFrame | None, source: Mapping[str, Any]) -> None:
+        """Compute the reproducibility of every candidate column, take it from a filter's table, or note that there is
+        none; ``source`` names the tables' files."""
         rule = self.recipe.reproducibility
+        if readings is not None and is_filter_table(readings):
+            self._apply_filter_table(readings, source)
+            return
         if rule is None and readings is not None:
             self.findings.append("Readings were given, but the recipe has no reproducibility filter; they are unused.")
         if rule is not None and readings is None:
@@ -106,6 +111,12 @@ class _Run:
             check_protocol(readings, self.recipe.protocol, f"recipe '{self.recipe.id}' (readings)")
         step(self._progress, 0, 1, "reproducibility of the features")
         self.reproducibility = reproducible_features(readings, self._columns(), rule)
+
+    def _apply_filter_table(self, table: pd.DataFrame, source: Mapping[str, Any]) -> None:
+        """Keep exactly the features that the table of a filter keeps, and note where the recipe has another rule."""
+        file = SourceTable(**source.get("readings", {"file": "readings", "sha256": ""}))
+        self.reproducibility = filter_of_table(table, self._columns(), file, self.recipe.protocol)
+        self.findings += rule_notes(self.reproducibility, self.recipe.reproducibility)
 
     def find_copies(self) -> None:
         """Note rows of different cohorts with the same value of every feature: probably one patient twice.

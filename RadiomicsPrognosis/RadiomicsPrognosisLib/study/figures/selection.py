@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from ...figures.layout import SMALL_PT, Sheet, add_grid, fitted, fitted_heading, key, make_panels, threshold_line
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
+from ...reading.rule import Reproducibility
 from ...texts import feature_label, number
 from ..results.models import CutoffSearch
-from ..results.signatures import ForestSelection, Reproducibility
+from ..results.signatures import ForestSelection
 
 #: Height in cm of a bar with its gap, widest room for names, and room under the bars.
 _BAR, _NAME, _BELOW = 0.5, 6.0, 1.8

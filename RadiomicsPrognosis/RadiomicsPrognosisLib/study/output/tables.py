@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
+from ...reading.rule import Reproducibility
 from ..results.cohorts import CharacteristicsTable
 from ..results.performance import ModelCohort
-from ..results.signatures import Reproducibility
 from ..results.study import StudyResult
 
 

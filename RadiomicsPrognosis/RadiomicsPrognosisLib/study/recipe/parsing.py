@@ -15,10 +15,11 @@ from ...models.covariates import Covariate
 from ...models.model import Input
 from ...models.predictors import SCORE
 from ...protocol import Protocol, load_protocol
+from ...reading.rule import ReproducibilityFilter
 from ...resources import find
 from ...statistics.penalised import MEASURES
 from ..endpoints import KINDS, StudyEndpoint
-from .recipe import LOWEST_P, ModelSpec, Recipe, ReproducibilityFilter, SignatureSpec, Split, ValidationSpec
+from .recipe import LOWEST_P, ModelSpec, Recipe, SignatureSpec, Split, ValidationSpec
 
 _T = TypeVar("_T")
 

@@ -15,7 +15,7 @@ from ...models.covariates import Covariate
 from ...models.model import CUTOFF_SCALES, GroupLabels, Input
 from ...models.predictors import SCORE
 from ...protocol import Protocol
-from ...statistics.icc import BOUNDS, FORMS
+from ...reading.rule import ReproducibilityFilter
 from ...statistics.multiplicity import METHODS
 from ...statistics.penalised import MEASURES, RULES
 from ...statistics.penalised.likelihoods import TIES
@@ -25,10 +25,6 @@ from ..endpoints.interface import StudyEndpoint
 
 #: How rows are split.
 COLUMN, RANDOM = "column", "random"
-
-#: Comparisons of repeated readings.
-INTRA, INTER = "intra-reader", "inter-reader"
-COMPARISONS = (INTRA, INTER)
 
 #: What a missing value of a feature in a training row does.
 REFUSE, LEAVE_OUT = "refuse", "leave out"
@@ -58,17 +54,6 @@ class Split:
     fraction: float = entry(default=0.0, key="training_fraction", required=True, low=0.1, high=0.95,
                             when=("kind", RANDOM))
     stratify: tuple[str, ...] = entry(default=(), when=("kind", RANDOM))
-
-
-@dataclass(frozen=True)
-class ReproducibilityFilter:
-    """Keep features whose ICC of ``form`` has its ``bound`` (estimate or lower) at or above ``threshold`` in every one
-    of ``comparisons`` (intra-reader, inter-reader) that the readings allow."""
-
-    form: str = entry(choices=FORMS)
-    threshold: float = entry(low=-1, high=1)
-    bound: str = entry(default=BOUNDS[0], choices=BOUNDS)
-    comparisons: tuple[str, ...] = entry(default=COMPARISONS, choices=COMPARISONS)
 
 
 @dataclass(frozen=True)

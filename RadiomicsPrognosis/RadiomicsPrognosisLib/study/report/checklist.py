@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
-from ...report.blocks import Block, Facts, Link, Paragraph, Section
-from ...report.elements import table
+from ...report.blocks import Block, Facts, Paragraph, Section
+from ...report.guidelines import Guideline, checklist_tables, read_guidelines
 from ..endpoints import KINDS
 from ..output.file_names import PROTOCOL_FILE
 from ..results.study import StudyResult
 from .cohorts import CHARACTERISTICS, COHORTS
 from .comparisons import COMPARED
-from .guidelines import guidelines
 from .signatures import REPRODUCIBILITY
 
 CHECKLISTS = "Reporting checklists"
 
+#: The files of Resources/Guidelines, in the order of the checklists.
+_FILES = ("tripod-ai", "clear", "metrics")
+
 _SIGNATURES, _MODELS = "Signature sections", "Model sections"
+
+
+def guidelines() -> tuple[Guideline, ...]:
+    """Return TRIPOD+AI, CLEAR and METRICS. Raises FileError or SchemaError where their files are damaged."""
+    return read_guidelines(*_FILES)
 
 
 def checklist_section(study: StudyResult) -> Section:
@@ -24,20 +29,10 @@ def checklist_section(study: StudyResult) -> Section:
     blocks: list[Block] = [
         Paragraph("Items are named in short words; the guidelines' own text decides what they ask for. What is called "
                   "answered is reported by this run; whether it is enough, the authors judge."),
-        Facts(tuple((item.name, Link(f"{item.citation}, doi:{item.doi}", f"https://doi.org/{quote(item.doi)}"))
-                    for item in guidelines()))]
+        Facts(tuple(item.source for item in guidelines()))]
     places = answers(study)
     for guideline in guidelines():
-        done, left = [], []
-        for number, what in guideline.items.items():
-            answer = guideline.answered_by.get(number)
-            if answer is not None and places[answer]:
-                done.append((f"{number} · {what}", places[answer]))
-            else:
-                left.append((f"{number} · {what}", "this run has no answer" if answer else ""))
-        blocks += table(f"{guideline.name}: answered by this run ({len(done)} of {len(guideline.items)} items)",
-                        ("Item", "Where"), done, (0, 1))
-        blocks += table(f"{guideline.name}: for the authors ({len(left)} items)", ("Item", "Remark"), left, (0, 1))
+        blocks += checklist_tables(guideline, places, "this run")
     return Section(CHECKLISTS, tuple(blocks))
 
 

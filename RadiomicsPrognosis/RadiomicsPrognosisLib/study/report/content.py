@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from ...models.model import Model
 from ...notation import fixed, interval
-from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Picture, Report, Section
+from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Report, Section
 from ...report.elements import all_blocks, missing, name, sentence
+from ...report.folder import with_unique_names
 from ...texts import DISCLAIMER, clean
 from ..results.cohorts import TRAINING
 from ..results.models import ModelResult
@@ -73,7 +72,7 @@ def _footer(software: Mapping[str, str], what: str, source: Mapping[str, object]
 
 def _report(title: str, footer: str, sections: Iterable[Section]) -> Report:
     return Report(title=title, subtitle=footer, disclaimer=DISCLAIMER, footer=footer,
-                  sections=_with_unique_names(sections), contents=True)
+                  sections=with_unique_names(sections), contents=True)
 
 
 def _study_in_short(study: StudyResult) -> tuple[Block, ...]:
@@ -103,21 +102,3 @@ def _answers(title: str, cohorts: Iterable[ModelCohort]) -> tuple[Block, ...]:
 def _findings(findings: Iterable[str]) -> tuple[Block, ...]:
     notices = tuple(Notice("warning", "Note", sentence(text)) for text in findings)
     return notices or (Paragraph("Nothing unusual was noted about the data."),)
-
-
-def _with_unique_names(sections: Iterable[Section]) -> tuple[Section, ...]:
-    """Return the sections with pictures named for files and identifiers: letters, digits and hyphens, each once."""
-    taken: set[str] = set()
-
-    def renamed(block: Block) -> Block:
-        if not isinstance(block, Picture):
-            return block
-        stem = re.sub(r"[^A-Za-z0-9]+", "-", clean(block.name, 80)).strip("-").lower() or "figure"
-        candidate, count = stem, 1
-        while candidate in taken:
-            count += 1
-            candidate = f"{stem}-{count}"
-        taken.add(candidate)
-        return replace(block, name=candidate)
-
-    return tuple(replace(section, blocks=tuple(map(renamed, section.blocks))) for section in sections)

@@ -11,6 +11,7 @@ from ...errors import InputError
 from ...figures.nomogram import draw_nomogram
 from ...models.model import Model
 from ...notation import months, p_text, ratio_interval
+from ...reading.rule import Reproducibility
 from ...report.blocks import Block, Picture
 from ...report.elements import missing
 from ...texts import clean
@@ -20,7 +21,7 @@ from ..endpoints.survival import risk_ticks
 from ..results.cohorts import EndpointSummary
 from ..results.models import ModelResult
 from ..results.performance import AtTime, ModelCohort
-from ..results.signatures import Reproducibility, SignatureResult
+from ..results.signatures import SignatureResult
 
 _Line = TypeVar("_Line")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ...notation import fixed
+from ...reading.rule import Reproducibility, SourceTable
 from ...report.blocks import Block, DataTable, Facts, Paragraph, Section
 from ...report.elements import all_blocks, facts, missing, name, sentence, table
 from ...texts import number
-from ..results.signatures import ForestSelection, PenalisedSelection, Reproducibility, SignatureResult
+from ..results.signatures import ForestSelection, PenalisedSelection, SignatureResult
 from .pictures import agreement_picture, signature_pictures
 
 REPRODUCIBILITY = "Reproducibility of the features"
@@ -24,6 +25,8 @@ def reproducibility_section(filtered: Reproducibility | None) -> Section:
     if filtered is None:
         return Section(REPRODUCIBILITY, (missing("No reproducibility filter", "No repeated contours were given with "
                                                  "this run, or its recipe asks for none; every feature went on."),))
+    if filtered.table is not None:
+        return _given_filter(filtered, filtered.table)
     head = ("Comparison", "Readings", "Features", "Cases", "Median ICC", "Without value", "Kept")
     rows = []
     for item in filtered.agreements:
@@ -34,12 +37,21 @@ def reproducibility_section(filtered: Reproducibility | None) -> Section:
                      str(cases[0]) if len(cases) == 1 else f"{cases[0]}–{cases[-1]}",
                      fixed(float(np.median(known))) if len(known) else "",
                      str(sum(status != "ok" for status in item.icc.status)), str(len(item.features))))
-    rule = "estimate" if filtered.bound == "estimate" else "lower bound of the 95 % interval"
     return Section(REPRODUCIBILITY, all_blocks(
-        facts([("Rule", f"{filtered.form}, {rule} ≥ {filtered.threshold:g} in every comparison"),
+        facts([("Rule", f"{filtered.text} in every comparison"),
                ("Kept", f"{len(filtered.kept)} features")]),
         table("Agreement of repeated readings", head, rows, (0, 1)), agreement_picture(filtered),
         Paragraph("The values of every feature are in tables/reproducibility.csv.")))
+
+
+def _given_filter(filtered: Reproducibility, source: SourceTable) -> Section:
+    """Return what the table of a filter says of the rule that it was made by."""
+    return Section(REPRODUCIBILITY, (
+        facts([("Rule", f"{filtered.text} in every comparison"),
+               ("Judged by", name(", ".join(filtered.comparisons))),
+               ("Kept", f"{len(filtered.kept)} features"),
+               ("Table", f"{name(source.file)}, SHA-256 {source.sha256}" if source.sha256 else name(source.file))]),
+        Paragraph("The features were not judged in this run: exactly those that the table keeps went on.")))
 
 
 def signature_section(signature: SignatureResult) -> Section:

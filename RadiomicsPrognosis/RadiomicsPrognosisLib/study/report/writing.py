@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ...figures.theme import LIGHT, save_figure
-from ...files import whole_file
 from ...models.model import Model
-from ...progress import Progress, step
-from ...report.blocks import Picture, Report
-from ...report.page import html_page
+from ...progress import Progress
+from ...report.blocks import Report
+from ...report.folder import write_page
 from ..output.file_names import FIGURES, REPORT_FILE
 from ..results.study import StudyResult, ValidationResult
 from .content import study_content, validation_content
@@ -32,12 +30,4 @@ def write_validation_report(validation: ValidationResult, folder: str | Path, pr
 
 
 def _write(report: Report, folder: Path, progress: Progress | None) -> Path:
-    pictures = [block for section in report.sections for block in section.blocks if isinstance(block, Picture)]
-    for done, picture in enumerate(pictures, 1):
-        for suffix in (".svg", ".png"):
-            save_figure(picture.figure, folder / FIGURES / f"{picture.name}{suffix}", LIGHT)
-        step(progress, done, len(pictures), f"figure {done} of {len(pictures)}")
-    path = folder / REPORT_FILE
-    with whole_file(path) as f:
-        f.write(html_page(report))
-    return path
+    return write_page(report, folder / REPORT_FILE, folder / FIGURES, progress)

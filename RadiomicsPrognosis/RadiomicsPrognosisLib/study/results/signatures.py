@@ -9,28 +9,6 @@ import numpy as np
 
 from ...models.model import Signature, WeightedFeature
 from ...result import Result
-from ...statistics.icc import IccTable
-
-
-@dataclass(frozen=True, eq=False)
-class Agreement(Result):
-    """Intraclass correlations of a ``comparison``, intra-reader or inter-reader, and the ``features`` it keeps."""
-
-    comparison: str
-    readings: tuple[str, ...]
-    icc: IccTable
-    features: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Reproducibility(Result):
-    """The reproducibility filter: ``form`` of the ICC, ``threshold`` on its ``bound``, and what passes everywhere."""
-
-    form: str
-    threshold: float
-    bound: str
-    agreements: tuple[Agreement, ...]
-    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...reading.rule import Reproducibility
 from ...result import Result
 from .cohorts import CharacteristicsTable, CohortSummary, EndpointSummary
 from .models import CutoffSearch, ModelComparison, ModelResult
 from .performance import ModelCohort
-from .signatures import NestedResampling, PermutationControl, Reproducibility, SignatureResult
+from .signatures import NestedResampling, PermutationControl, SignatureResult
 
 STUDY_SCHEMA, VALIDATION_SCHEMA = "radiomics-prognosis/study/1", "radiomics-prognosis/validation/1"
 

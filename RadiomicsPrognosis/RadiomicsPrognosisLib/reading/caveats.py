@@ -1,0 +1,134 @@
+"""What a reader of a reproducibility result must know of its readings: notes, and warnings of what may be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from ..models.model import Model
+from ..models.predict import needs_scaling
+from ..models.scaling import Scaling
+from ..statistics.inputs import listed
+from ..warning import ResultWarning
+from .result import INTER, INTRA, ContourAgreement, ReadingComparison, ReadingPlan
+from .rows import CASE, READING, labels_name_drawings
+from .rule import ReproducibilityFilter
+
+#: Fewer cases, and fewer features that agree to the last bit, are not remarked on.
+_CASES, _FEATURES = 30, 3
+
+#: A trend of differences with the size of the score is remarked on from this p value.
+_TREND_P = 0.05
+
+
+def notes_on(readings: pd.DataFrame, table: pd.DataFrame, plan: ReadingPlan, comparisons: Sequence[ReadingComparison],
+             rule: ReproducibilityFilter, unused: Sequence[str]) -> tuple[str, ...]:
+    """Return sentences about what was compared, left out and taken on trust.
+
+    ``table`` is what checked_readings made of ``readings``; ``unused`` are columns of numbers that are no features.
+    """
+    notes = []
+    if plan.left_out:
+        cases = listed([f"{item.case} ({item.reading})" for item in plan.left_out], "case")
+        notes.append(f"{len(plan.left_out)} of {len(readings)} rows have no features and are left out: {cases}; the "
+                     f"first says: {plan.left_out[0].reason}")
+    if plan.missing:
+        cases = listed([f"{item.case} by {item.reading}" for item in plan.missing], "reading")
+        notes.append(f"Not every reading holds every case; a comparison goes without the cases that one of its "
+                     f"readings lacks. Missing: {cases}.")
+    if labels_name_drawings(readings):
+        notes.append("Labels differ between the readings of every case, so they are taken as names of the drawings "
+                     "and not of several VOIs.")
+    if "protocol_hash" not in readings:
+        notes.append("The table does not say under which protocol its features were made; that all rows were made "
+                     "alike is taken on trust.")
+    if unused:
+        notes.append(f"Not analysed, as their names are no features': {listed(list(unused), 'column')}.")
+    return (*notes, *_on_comparisons(plan, comparisons, rule), *_on_scores(comparisons))
+
+
+def _on_comparisons(plan: ReadingPlan, comparisons: Sequence[ReadingComparison],
+                    rule: ReproducibilityFilter) -> list[str]:
+    notes = []
+    for kind, what in ((INTRA, "no reader has two sessions"), (INTER, "there is one reader")):
+        items = [item for item in comparisons if item.kind == kind]
+        if kind in rule.comparisons and not items:
+            notes.append(f"The filter judges no {kind} comparison: {what}.")
+        elif kind in rule.comparisons and items[0].icc is None:
+            notes.append(f"The filter judges no {kind} comparison: {items[0].reason}")
+        elif kind == INTRA and len(items) > 1:
+            notes.append(f"Intra-reader, the filter judges the sessions of reader {items[0].who}, who has most of "
+                         "them; those of the other readers are reported beside it.")
+        elif kind == INTER and items and len({item.session for item in plan.readings}) > 1:
+            notes.append(f"Inter-reader, the filter judges every reader's first reading "
+                         f"({', '.join(items[0].readings)}).")
+    fewest = min((len(item.cases) for item in comparisons if item.icc is not None), default=_CASES)
+    if fewest < _CASES:
+        notes.append(f"A comparison has {fewest} cases; at least {_CASES} are advised for an ICC (Koo & Li, J Chiropr "
+                     "Med 2016;15:155). Judge by the intervals.")
+    return notes
+
+
+def _on_scores(comparisons: Sequence[ReadingComparison]) -> list[str]:
+    notes = []
+    for item in comparisons:
+        limits = item.score.limits if item.score else None
+        if limits and limits.slope is not None and limits.slope_p is not None and limits.slope_p < _TREND_P:
+            notes.append(f"{item.title}: differences of the score {'grow' if limits.slope > 0 else 'fall'} with its "
+                         f"size (slope {limits.slope:.2g}, p = {limits.slope_p:.2g}); one pair of limits of agreement "
+                         "does not hold over the whole range.")
+        if item.score and item.score.left_out:
+            notes.append(f"{item.title}: without a score in one of the readings, and left out of its comparison: "
+                         f"{listed(list(item.score.left_out), 'case')}.")
+    return notes
+
+
+def warnings_about(table: pd.DataFrame, features: Sequence[str], contours: Sequence[ContourAgreement],
+                   model: Model | None, scaling: Scaling | None) -> tuple[ResultWarning, ...]:
+    """Return warnings of what would make the numbers wrong: copied contours, several images of a case, no scaling.
+
+    ``table`` is as checked_readings returns it.
+    """
+    warnings = []
+    copies = _copies(table, features)
+    copies |= {item.case: {item.first, item.second} for item in contours if item.is_copy and item.case not in copies}
+    if copies:
+        cases = listed([f"{case} ({', '.join(sorted(names))})" for case, names in sorted(copies.items())], "case")
+        warnings.append(ResultWarning(
+            "copied-reading", f"Two readings are identical to the last bit in {cases}. Drawn twice, contours differ: "
+            "this is probably a copied file, and agreement looks better than it is. Check the files."))
+    images = table.groupby(CASE)["image"].nunique() if "image" in table else pd.Series(dtype=int)
+    several = images.index[images > 1].tolist()
+    if several:
+        warnings.append(ResultWarning(
+            "several-images", f"Readings of {listed(several, 'case')} are of different images, so that their features "
+            "differ for that reason, too. Give every reading of a case the same image."))
+    unread = [item for item in contours if item.overlap is None]
+    if unread:
+        warnings.append(ResultWarning(
+            "contours", f"The contours of {listed(sorted({item.case for item in unread}), 'case')} could not be "
+            f"compared; the first says: {unread[0].reason}"))
+    if model is not None and model.needs_scaling and scaling is None:
+        warnings.append(ResultWarning("scaling", f"No score was compared. {needs_scaling(model)}"))
+    if model is not None and model.needs_scaling and scaling is not None and scaling.demonstration:
+        warnings.append(ResultWarning(
+            "scaling-demonstration", f"Scores use the demonstration scaling '{scaling.name}', made from another "
+            "disease; their size, and so the groups and survivals, mean nothing for these patients."))
+    return tuple(warnings)
+
+
+def _copies(table: pd.DataFrame, features: Sequence[str]) -> dict[str, set[str]]:
+    """Return the readings, by case, whose VOI or every feature is the same in another reading of the case."""
+    if "voi_hash" in table and table["voi_hash"].notna().all():
+        marks = table["voi_hash"].astype(str).tolist()
+    elif len(features) >= _FEATURES:
+        marks = [row.tobytes().hex() for row in np.ascontiguousarray(table[list(features)].to_numpy(float))]
+    else:
+        return {}
+    marked = table[[CASE, READING]].assign(mark=marks)
+    copies: dict[str, set[str]] = {}
+    for case, reading in marked[marked.duplicated([CASE, "mark"], keep=False)][[CASE, READING]].itertuples(index=False):
+        copies.setdefault(case, set()).add(reading)
+    return copies

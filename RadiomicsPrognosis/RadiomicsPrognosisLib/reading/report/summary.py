@@ -1,0 +1,185 @@
+"""What a radiologist reads first: what limits the answer, and how well score, group, features and contours repeat."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...notation import bounds, fixed, months, share
+from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Section
+from ...report.elements import missing, name, sentence
+from ...texts import number
+from ..result import SURVIVAL, OutcomeChange, ReadingComparison, ReproducibilityResult, ScoreAgreement
+from .words import (
+    cases,
+    icc_value,
+    interval_text,
+    limits_text,
+    listed,
+    main_comparisons,
+    per_cent,
+    sentence_case,
+)
+
+SHORT = "In short"
+
+
+def summary_section(result: ReproducibilityResult) -> Section:
+    """Return warnings, the main numbers, and a sentence or two on each."""
+    main = main_comparisons(result)
+    blocks: list[Block] = [Notice("warning", "Warning", sentence(item.message)) for item in result.warnings]
+    blocks += [Notice("note", "Note", sentence(note)) for note in result.notes]
+    items = [answer for item in main for answer in _score_answers(item, result)]
+    blocks += [Answers((*items, *_feature_answers(result), *_contour_answers(result)))]
+    blocks += [Paragraph(text) for item in main for text in _score_words(item, result)]
+    if result.model is None:
+        blocks.append(missing("No score", "No model was given with the readings, so that only features"
+                              f"{' and contours' if result.contours else ''} were compared."))
+    elif result.model.no_score:
+        blocks.append(missing(f"No {result.model.score_name}", result.model.no_score))
+    blocks += [Paragraph(text) for text in (*_feature_words(result), *_contour_words(result))]
+    if not result.contours:
+        blocks.append(missing("No contours", "The table names no masks of the readings, so that contours were not "
+                              "compared."))
+    return Section(SHORT, tuple(blocks))
+
+
+def demonstration_remark(result: ReproducibilityResult) -> str:
+    """Return what stands beside every number of a score that a demonstration scaling made, else nothing."""
+    scaling = result.model.scaling if result.model else None
+    return "demonstration scaling (another disease)" if scaling is not None and scaling.demonstration else ""
+
+
+def _score_answers(item: ReadingComparison, result: ReproducibilityResult) -> list[Answer]:
+    score, model = item.score, result.model
+    if score is None or model is None:
+        return []
+    where, demonstration = name(item.title), demonstration_remark(result)
+    answers = []
+    if score.icc is not None:
+        icc = icc_value(score.icc, result.form)
+        if icc.estimate is not None:
+            remark = f"{result.form}{bounds(icc.lower, icc.upper)}, {cases(score.n)}"
+            answers.append(Answer(f"{name(model.score_name)}, {where}", f"ICC {fixed(icc.estimate, 2)}",
+                                  _joined(remark, icc.level, demonstration)))
+    if score.kappa is not None:
+        kappa = "" if score.kappa.kappa is None else \
+            f"kappa {fixed(score.kappa.kappa, 2)}{bounds(score.kappa.lower, score.kappa.upper)}"
+        answers.append(Answer(f"Risk group changed, {where}", f"{len(score.flips)} of {score.kappa.n}",
+                              _joined(kappa, demonstration), "worse" if score.flips else "better"))
+    return answers
+
+
+def _joined(*texts: str) -> str:
+    return "; ".join(filter(None, texts))
+
+
+def _feature_answers(result: ReproducibilityResult) -> list[Answer]:
+    rule = result.filter
+    on = "estimate" if rule.on == "estimate" else "lower bound"
+    answers = [Answer("Features kept", f"{len(rule.kept)} of {len(rule.features)}",
+                      f"{rule.form}, {on} ≥ {rule.threshold:g} in "
+                      f"{'each comparison' if len(rule.comparisons) > 1 else 'the comparison'}")]
+    if result.model is not None:
+        failed = {item.feature for item in result.filter.failed}
+        answers.append(Answer("Model's features that fail", f"{len(failed)} of {len(result.model.features)}",
+                              name(result.model.id), "worse" if failed else "better"))
+    return answers
+
+
+def _contour_answers(result: ReproducibilityResult) -> list[Answer]:
+    dice = np.array([item.overlap.dice for item in result.contours if item.overlap is not None])
+    if not len(dice):
+        return []
+    pairs = f"{len(dice)} pair{'' if len(dice) == 1 else 's'} of contours"
+    return [Answer("Dice of the contours", fixed(float(np.median(dice)), 2),
+                   f"median; {fixed(float(dice.min()), 2)}–{fixed(float(dice.max()), 2)} in {pairs}")]
+
+
+def _score_words(item: ReadingComparison, result: ReproducibilityResult) -> list[str]:
+    score, model = item.score, result.model
+    if score is None or model is None:
+        return []
+    text = [f"{sentence_case(name(item.title))}, {name(model.score_name)}:"]
+    remark = demonstration_remark(result)
+    text[0] = text[0][:-1] + (f" with the {remark}:" if remark else ":")
+    text += _agreement_words(score, result)
+    if score.kappa is not None:
+        text.append(_flip_words(score, item))
+    change = max((change for change in score.changes if change.what == SURVIVAL),
+                 key=lambda change: change.largest_range, default=None) or next(iter(score.changes), None)
+    if change is not None:
+        text.append(_change_words(change, model.endpoint))
+    text += [sentence(reason) for reason in score.reasons]
+    if score.left_out:
+        text.append(f"Without a score in every reading: {name(listed(score.left_out))}.")
+    return [" ".join(text)] if len(text) > 1 else []
+
+
+def _agreement_words(score: ScoreAgreement, result: ReproducibilityResult) -> list[str]:
+    text = []
+    icc = icc_value(score.icc, result.form) if score.icc is not None else None
+    if icc is not None and icc.estimate is not None:
+        level = f", {icc.level} agreement by Koo and Li's words" if icc.level else ""
+        text.append(f"{result.form} is {icc.text}{level} ({cases(score.n)}).")
+    if score.limits is not None:
+        limits = score.limits
+        text.append(f"A second reading differed from the first by {limits_text(limits)} in {per_cent(limits.agreement)}"
+                    f" of cases (limits of agreement), on average by {number(limits.bias, 3)} "
+                    f"({interval_text(limits.bias_interval)}).")
+    elif score.repeatability is not None:
+        repeated = score.repeatability
+        text.append(f"Two readings of a case differ by less than {number(repeated.coefficient, 3)} "
+                    f"({interval_text(repeated.coefficient_interval)}) in {per_cent(repeated.agreement)} of cases "
+                    "(repeatability coefficient).")
+    return text
+
+
+def _flip_words(score: ScoreAgreement, item: ReadingComparison) -> str:
+    kappa, flips = score.kappa, score.flips
+    if kappa is None:
+        return ""
+    between = "between the two readings" if len(item.readings) == 2 else f"over the {len(item.readings)} readings"
+    agreed = f"kappa {fixed(kappa.kappa, 2)}{bounds(kappa.lower, kappa.upper)}" if kappa.kappa is not None else \
+        sentence(kappa.reason)
+    if not flips:
+        return f"In none of {cases(kappa.n)} did the risk group change {between} ({agreed})."
+    return (f"In {len(flips)} of {cases(kappa.n)} the risk group changed {between}: "
+            f"{name(listed([flip.case for flip in flips]))} ({agreed}).")
+
+
+def _change_words(change: OutcomeChange, endpoint: str) -> str:
+    what = f"{months(change.months).replace(' month', '-month').removesuffix('s')} {name(endpoint).lower()}" \
+        if change.months is not None else "probability"
+    return (f"The predicted {what} of a case changed by {share(change.mean_range)} on average and by "
+            f"{share(change.largest_range)} at most (percentage points; case {name(change.largest_case)}).")
+
+
+def _feature_words(result: ReproducibilityResult) -> list[str]:
+    rule, model = result.filter, result.model
+    on = "" if rule.on == "estimate" else " the lower bound of"
+    part_of = share(len(rule.kept) / len(rule.features), 0)
+    text = [f"Features: {len(rule.kept)} of {len(rule.features)} ({part_of}) reach{on} {rule.form} ≥ "
+            f"{rule.threshold:g} in {_judged_words(result)}."]
+    if model is not None:
+        failed = list(dict.fromkeys(item.feature for item in rule.failed))
+        text.append(f"Of the {len(model.features)} features of the model {name(model.id)}, "
+                    f"{len(failed) or 'none'} {'does' if len(failed) == 1 else 'do'} not" + (
+                        "." if not failed else f" ({name(listed(failed, 4))})."))
+    return [" ".join(text)]
+
+
+def _judged_words(result: ReproducibilityResult) -> str:
+    titles = [name(item.title) for item in main_comparisons(result)]
+    return f"both comparisons ({listed(titles)})" if len(titles) == 2 else listed(titles) or "the comparison"
+
+
+def _contour_words(result: ReproducibilityResult) -> list[str]:
+    measured = [(item.overlap, item) for item in result.contours if item.overlap is not None]
+    if not measured:
+        return []
+    overlap, worst = min(measured, key=lambda pair: pair[0].dice)
+    return [f"Contours: over {len(measured)} pairs of readings of a case the median Dice coefficient is "
+            f"{fixed(float(np.median([pair[0].dice for pair in measured])), 2)} and the median 95 % Hausdorff distance "
+            f"{fixed(float(np.median([pair[0].hausdorff95_mm for pair in measured])), 1)} mm; the contours of case "
+            f"{name(worst.case)} agree least (Dice {fixed(overlap.dice, 2)}, {name(worst.first)} and "
+            f"{name(worst.second)})."]

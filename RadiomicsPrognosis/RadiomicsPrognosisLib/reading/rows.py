@@ -1,0 +1,120 @@
+"""A table of repeated readings, one row per case, label, reader and session, checked and brought into one form."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from ..cohort.columns import numeric_columns
+from ..errors import CohortError, ModelMismatch
+from .result import LeftOutRow, MissingReading, ReadingPlan, ReadingSession
+
+CASE, READER, SESSION, LABEL = "case", "reader", "session", "label"
+_KEYS = [CASE, READER, SESSION]
+
+#: The column with a reading's name, 'reader / session'.
+READING = "reading"
+
+#: What must be the same of all rows: features made in two ways differ for that reason, too.
+_ALIKE = {"protocol_hash": "protocols", "engine": "engines", "engine_version": "versions of the engine"}
+
+
+def checked_readings(readings: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+    """Return the usable rows with columns ``case`` (with its label where that tells VOIs apart), ``reader``,
+    ``session`` and ``reading`` ('reader / session').
+
+    Raises CohortError when columns or features are absent, a key is empty, no row is usable, a feature is no number, or
+    a reading repeats.
+    """
+    if CASE not in readings or not {READER, SESSION} & set(readings):
+        raise CohortError("The readings need the column 'case' and at least one of 'reader' and 'session'.")
+    absent = [name for name in features if name not in readings]
+    if absent:
+        raise CohortError(f"The readings lack {len(absent)} of {len(features)} features, first '{absent[0]}'; extract "
+                          "them under the same protocol as the cohort.")
+    table = readings[~_failed(readings)]
+    if table.empty:
+        raise CohortError("The readings have no usable rows.")
+    numeric_columns(table, list(features))
+    table = _with_keys(table, labels_name_drawings(table))
+    repeated = table[table.duplicated(_KEYS)]
+    if len(repeated):
+        row = repeated.iloc[0]
+        raise CohortError(f"The readings hold case {row[CASE]}, reader {row[READER]}, session {row[SESSION]} twice; "
+                          "keep one row of it.")
+    return table
+
+
+def _with_keys(table: pd.DataFrame, without_labels: bool) -> pd.DataFrame:
+    """Return ``table`` with its keys as texts and the column ``reading``; see :func:`checked_readings`."""
+    keys = {column: _texts(table, column) for column in _KEYS}
+    named = table.assign(**keys)
+    if LABEL in table and not without_labels:  # several VOIs of a case
+        labels = table[LABEL].astype(object).where(table[LABEL].notna(), "").astype(str).str.strip()
+        named[CASE] = [f"{case} / {label}" if label else case for case, label in zip(named[CASE], labels, strict=True)]
+    return named.assign(**{READING: named[READER] + " / " + named[SESSION]})
+
+
+def labels_name_drawings(table: pd.DataFrame) -> bool:
+    """Tell whether labels tell drawings apart and not VOIs: one VOI per reading of a case, and no case whose label
+    is the same in two readings, as when a segment is called by its reader."""
+    if LABEL not in table:
+        return False
+    keys = table[[LABEL]].assign(**{column: _texts(table, column) for column in _KEYS})
+    several = keys.duplicated(_KEYS).any() or not keys.duplicated(CASE).any()
+    return bool(not several and not keys.duplicated([CASE, LABEL]).any())
+
+
+def _texts(table: pd.DataFrame, column: str) -> pd.Series[str]:
+    """Return a key as texts; '1' for a reader or session that the table does not have."""
+    if column not in table or (column != CASE and table[column].isna().all()):
+        return pd.Series("1", index=table.index)
+    values = table[column].astype(object)
+    texts = values.map(lambda item: "" if pd.isna(item) else _text(item))
+    if (texts == "").any():
+        row = int((texts == "").to_numpy().argmax())
+        who = f" (case {table[CASE].iloc[row]})" if column != CASE else ""
+        raise CohortError(f"Row {row + 1} of the readings{who} has no {column}; fill it in or remove the row.")
+    return texts
+
+
+def _text(value: object) -> str:
+    """Return a key as text; a whole number that a gap in its column made a float is written as the number."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
+
+
+def _failed(table: pd.DataFrame) -> pd.Series[bool]:
+    """Return which rows say that their extraction failed."""
+    if "error" not in table:
+        return pd.Series(False, index=table.index)
+    return table["error"].notna() & (table["error"].astype(str).str.strip() != "")
+
+
+def refuse_mixed(table: pd.DataFrame) -> None:
+    """Raise ModelMismatch when rows were made under several protocols, by several engines or versions of one."""
+    for column, what in _ALIKE.items():
+        if column in table and table[column].nunique(dropna=False) > 1:
+            values = ", ".join(str(item)[:12] for item in table[column].unique()[:3])
+            raise ModelMismatch(f"The readings mix several {what} ({values}), whose features differ for that reason, "
+                                "too; extract all rows alike.")
+
+
+def describe_plan(readings: pd.DataFrame, table: pd.DataFrame) -> ReadingPlan:
+    """Return who read what: ``table`` is what checked_readings made of ``readings``."""
+    failed = readings[_failed(readings)]
+    without_labels = labels_name_drawings(readings[~_failed(readings)])
+    left_out = tuple(LeftOutRow(row[CASE], row[READING], " ".join(str(row["error"]).split()))
+                     for row in _with_keys(failed, without_labels).to_dict("records"))
+    sessions = table[[READER, SESSION, READING]].drop_duplicates().sort_values([READER, SESSION])
+    cases = sorted(table[CASE].unique())
+    held = set(zip(table[CASE], table[READING], strict=True))
+    return ReadingPlan(
+        rows=len(table), cases=tuple(cases), readers=tuple(sorted(table[READER].unique())),
+        sessions=tuple(sorted(table[SESSION].unique())),
+        readings=tuple(ReadingSession(label=row[READING], reader=row[READER], session=row[SESSION],
+                                      cases=int((table[READING] == row[READING]).sum()))
+                       for row in sessions.to_dict("records")),
+        left_out=left_out,
+        missing=tuple(MissingReading(case, reading) for reading in sessions[READING] for case in cases
+                      if (case, reading) not in held))
