@@ -95,5 +95,11 @@ class NotConverged(InputError):
     code = "not-converged"
 
 
+class UnstableAnswer(InputError):
+    """How stable an answer is cannot be said: there is none, or its perturbations leave too few."""
+
+    code = "unstable"
+
+
 class Cancelled(Exception):
     """The user cancelled the work; nothing was written."""

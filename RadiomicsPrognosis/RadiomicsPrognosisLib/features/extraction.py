@@ -10,6 +10,7 @@ from ..progress import Progress
 from ..protocol import Protocol
 from ..voi.voi import Voi
 from .engine import Engine, default_engine
+from .placement import Placement
 from .plan import make_plan
 from .preparation import prepare
 
@@ -33,15 +34,16 @@ class FeatureSet:
 
 
 def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, engine: Engine | None = None,
-            progress: Progress | None = None) -> FeatureSet:
+            progress: Progress | None = None, placement: Placement | None = None) -> FeatureSet:
     """Compute the features ``names`` (all of the protocol's when None) of ``voi``.
 
+    ``placement`` puts the grid that they are computed on elsewhere than the protocol does.
     ``progress(share, text)`` is called between feature classes and may raise Cancelled. Raises EngineUnavailable, or
     the VOI's and the plan's errors (EmptyVoi, FlatVoi, InvalidImage, SchemaError).
     """
     engine = engine or default_engine()
     plan = make_plan(protocol, names)
-    prepared = prepare(voi, protocol)
+    prepared = prepare(voi, protocol, placement)
     computed = engine.extract(prepared, protocol, plan, progress)
     return FeatureSet(
         values={name: value for name, value in computed.items() if math.isfinite(value)},

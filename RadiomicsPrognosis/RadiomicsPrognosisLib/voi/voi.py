@@ -12,7 +12,7 @@ import SimpleITK as sitk
 from ..errors import EmptyVoi, FlatVoi, InvalidImage
 from ..protocol import Protocol
 from ..warning import ResultWarning
-from .grid import Grid, Index, between, bounding_box, crop, ijk, place
+from .grid import Grid, Index, between, bounding_box, crop, ijk, place, voxel_box
 from .images import array_view, check_scalar
 
 #: Attenuation that scanners and 12-bit storage produce; a VOI outside it is not in HU.
@@ -104,11 +104,34 @@ def make_voi(image: sitk.Image, mask: sitk.Image, protocol: Protocol, name: str 
         count = int((~np.isfinite(inside)).sum())
         raise InvalidImage(f"Segment '{name}' covers {count} voxels whose intensity is not a finite number; "
                            "leave them out or repair the image.")
-    contoured = int(placed.voxels.sum())
-    _check_enough(placed.voxels, contoured, protocol, name, "as drawn")
-    kept = placed.voxels
+    voi = _limited(image, grid, (0, 0, 0), placed.voxels, placed.start, protocol, name, placed.moved)
+    return replace(voi, warnings=_warnings(voi, inside, placed.resampled))
+
+
+def redrawn(voi: Voi, contour: np.ndarray, start: Index, protocol: Protocol) -> Voi:
+    """Return ``voi`` with another ``contour``: a boolean (k, j, i) array of the box from ``start`` (i, j, k).
+
+    The protocol's native HU range is applied to it; warnings stay those of ``voi``. Raises EmptyVoi or FlatVoi as
+    :func:`make_voi` does.
+    """
+    box = voxel_box(contour)
+    if box is None:
+        raise EmptyVoi(f"Segment '{voi.name}' is empty: it has no voxel; draw the contour first.", "contour")
+    first = ijk(a + b for a, b in zip(start, box[0], strict=True))
+    changed = _limited(voi.image, voi.grid, voi.image_start, np.ascontiguousarray(crop(contour, *box)), first, protocol,
+                       voi.name, voi.statistics.moved_voxels)
+    return replace(changed, warnings=voi.warnings)
+
+
+def _limited(image: sitk.Image, grid: Grid, image_start: Index, contour: np.ndarray, start: Index, protocol: Protocol,
+             name: str, moved: int) -> Voi:
+    """Return the VOI of a contour with the protocol's native HU range applied, checked and counted."""
+    intensities = crop(array_view(image), between(image_start, start), contour.shape[::-1])
+    contoured = int(contour.sum())
+    _check_enough(contour, contoured, protocol, name, "as drawn")
+    kept = contour
     if protocol.hu_range_on == "native":
-        kept = placed.voxels & within(intensities, protocol.hu_range)
+        kept = contour & within(intensities, protocol.hu_range)
         _check_enough(kept, contoured, protocol, name, f"after the HU range {describe_range(protocol.hu_range)}")
     statistics = VoiStatistics(
         contoured_voxels=contoured,
@@ -116,12 +139,11 @@ def make_voi(image: sitk.Image, mask: sitk.Image, protocol: Protocol, name: str 
         kept_volume_mm3=float(kept.sum() * grid.voxel_volume_mm3),
         spacing_mm=grid.spacing,
         mean_hu=float(intensities[kept].mean(dtype=np.float64)),
-        moved_voxels=placed.moved,
+        moved_voxels=moved,
         removed_share=1.0 - int(kept.sum()) / contoured,
     )
-    voi = Voi(image=image, grid=grid, image_start=(0, 0, 0), contour=placed.voxels, kept=kept, start=placed.start,
-              name=name, statistics=statistics)
-    return replace(voi, warnings=_warnings(voi, inside, placed.resampled))
+    return Voi(image=image, grid=grid, image_start=image_start, contour=contour, kept=kept, start=start, name=name,
+               statistics=statistics)
 
 
 def within(intensities: np.ndarray, hu_range: tuple[float | None, float | None]) -> np.ndarray:
