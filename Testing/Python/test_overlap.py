@@ -91,13 +91,73 @@ def test_contour_at_the_edge_of_the_image_has_a_surface_there() -> None:
     assert overlap.hausdorff_mm == pytest.approx(5.0)
 
 
+def test_contours_that_touch_share_no_voxel() -> None:
+    """Side by side: the surfaces' nearest voxels are one step of 0.8 mm apart, the farthest ten more."""
+    a, b = box((2, 5, 5), (10, 10, 10)), box((12, 5, 5), (10, 10, 10))
+    overlap = contour_overlap(mask_of(a), mask_of(b))
+    there, _back = brute_force(a, b)
+    assert (overlap.dice, overlap.jaccard) == (0, 0)
+    assert there.min() == pytest.approx(0.8, rel=1e-12)
+    assert overlap.hausdorff_mm == pytest.approx(8.0, rel=1e-12)
+    assert overlap.volume_difference_mm3 == 0
+
+
+def test_disjoint_contours_in_closed_form() -> None:
+    """One voxel each: every distance is that of their centres, and so is the shift, in LPS."""
+    overlap = contour_overlap(mask_of(box((2, 3, 4), (1, 1, 1))), mask_of(box((12, 7, 20), (1, 1, 1))))
+    steps = np.array([10 * 0.8, 4 * 1.1, 16 * 2.5])
+    assert (overlap.dice, overlap.jaccard) == (0, 0)
+    for distance in (overlap.hausdorff_mm, overlap.hausdorff95_mm, overlap.mean_surface_distance_mm,
+                     overlap.centroid_shift_mm):
+        assert distance == pytest.approx(np.linalg.norm(steps), rel=1e-12)
+    # The grid's first axis runs along -P, its second along L.
+    np.testing.assert_allclose(overlap.centroid_shift_vector_mm, (steps[1], -steps[0], steps[2]), rtol=1e-12)
+
+
+def test_one_voxel_within_a_contour() -> None:
+    overlap = contour_overlap(mask_of(box((5, 5, 5), (3, 3, 3))), mask_of(box((6, 6, 6), (1, 1, 1))))
+    assert overlap.dice == pytest.approx(2 / 28)
+    assert overlap.hausdorff_mm == pytest.approx(np.linalg.norm(GRID.spacing), rel=1e-12)
+    assert overlap.centroid_shift_mm == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.parametrize("direction", [(1, 0, 0, 0, 1, 0, 0, 0, 1), tuple(
+    np.linalg.qr(np.array([[1.0, 0.4, 0.2], [-0.3, 1.0, 0.5], [0.1, -0.6, 1.0]]))[0].ravel())])
+def test_thick_slices_and_oblique_directions(direction: tuple[float, ...]) -> None:
+    """The distances of a shift are those of its vector in mm, wherever the axes point."""
+    grid = Grid((30, 28, 24), (0.6, 0.6, 5.0), (-212.3, -87.5, -1100.0), direction)
+    a, b = (grid.image(box(start, (8, 9, 6)).astype(np.uint8)) for start in ((4, 5, 6), (7, 5, 7)))
+    overlap = contour_overlap(a, b)
+    shift = np.array(direction).reshape(3, 3) @ (3 * 0.6, 0.0, 5.0)
+    np.testing.assert_allclose(overlap.centroid_shift_vector_mm, shift, rtol=1e-9, atol=1e-9)
+    assert overlap.centroid_shift_mm == pytest.approx(np.hypot(1.8, 5.0), rel=1e-9)
+    assert overlap.hausdorff_mm == pytest.approx(np.hypot(1.8, 5.0), rel=1e-9)
+    assert overlap.volume_a_mm3 == pytest.approx(8 * 9 * 6 * 0.6 * 0.6 * 5.0)
+
+
+def test_boxes_of_one_grid_give_what_the_whole_masks_give() -> None:
+    """A .seg.nrrd is cropped to its voxels, with a margin or without."""
+    a, b = (mask_of(ellipsoid(centre, 7.0)) for centre in ((15, 14, 12), (16, 13, 11)))
+    whole = contour_overlap(a, b)
+    assert contour_overlap(a[5:26, 6:27, 7:20], b) == whole
+    assert contour_overlap(a, b[5:28, 5:24, 7:20]) == whole
+    assert contour_overlap(b[5:28, 5:24, 7:20], a[5:26, 6:27, 7:20]).dice == whole.dice
+    apart = contour_overlap(mask_of(box((1, 1, 1), (3, 3, 3)))[:6, :6, :6],
+                            mask_of(box((20, 20, 20), (3, 3, 3)))[18:, 18:, 18:])
+    assert apart.dice == 0
+    assert apart.hausdorff_mm == pytest.approx(np.linalg.norm(19 * np.array(GRID.spacing)), rel=1e-12)
+
+
 def test_refusals() -> None:
     mask = mask_of(box((5, 5, 5), (4, 4, 4)))
-    with pytest.raises(EmptyVoi, match="second contour is empty"):
-        contour_overlap(mask, mask * 0)
-    with pytest.raises(GeometryMismatch, match="different grids"):
-        contour_overlap(mask, mask[:-1, :, :])
+    for a, b, which in ((mask, mask * 0, "second contour is"), (mask * 0, mask, "first contour is"),
+                        (mask * 0, mask * 0, "first and the second contour are")):
+        with pytest.raises(EmptyVoi, match=f"The {which} empty"):
+            contour_overlap(a, b)
     moved = sitk.Image(mask)
     moved.SetOrigin((0.0, 7.5, 100.0))
-    with pytest.raises(GeometryMismatch, match="different grids"):
-        contour_overlap(mask, moved)
+    finer = sitk.Resample(mask, [60, 56, 48], sitk.Transform(), sitk.sitkNearestNeighbor, mask.GetOrigin(),
+                          [value / 2 for value in GRID.spacing], mask.GetDirection(), 0, sitk.sitkUInt8)
+    for other in (moved, finer):
+        with pytest.raises(GeometryMismatch, match="different grids"):
+            contour_overlap(mask, other)
