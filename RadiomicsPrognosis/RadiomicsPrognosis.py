@@ -90,6 +90,8 @@ class RadiomicsPrognosisParameterNode:
     limitPainting, previewExcluded - how the model's HU range shows while drawing.
     showInViews, labelAtSegment - whether the answer is written in the slice views: in a corner, beside the contour.
     studyRecipe, studyCohort, studyReadings, studyFolder - what is developed from what: a recipe's name or path, paths.
+    readingStudy, readingReader, readingSession - the reading study's folder, and who reads in which session;
+    readingSnapshot - the study of this scene's lesions without its images.
     resultText, resultTable, curveTable, curveSeries, curveChart - the last prediction.
     """
 
@@ -111,6 +113,10 @@ class RadiomicsPrognosisParameterNode:
     studyCohort: str
     studyReadings: str
     studyFolder: str
+    readingStudy: str
+    readingReader: str
+    readingSession: str
+    readingSnapshot: vtkMRMLTextNode
     resultText: vtkMRMLTextNode
     resultTable: vtkMRMLTableNode
     curveTable: vtkMRMLTableNode

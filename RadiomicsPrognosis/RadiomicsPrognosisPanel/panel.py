@@ -17,6 +17,7 @@ from RadiomicsPrognosisLib.presenter import stored
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import Case, CaseReader, Choices
 from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
 from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
 
@@ -77,6 +78,7 @@ class Panel(VTKObservationMixin):
         self.node: RadiomicsPrognosisParameterNode | None = None
         self.choices = Choices()
         self.catalogue = Catalogue()
+        self.readings = ReadingDesk(self._on_readings)
         self.notice = PanelNotice()
         self.entered = self.filling = self.folded = False
         self._live = self._missed = False
@@ -245,6 +247,11 @@ class Panel(VTKObservationMixin):
             self.session.touch(score=self.node.live)
             self._poll_soon()
             self._update()
+
+    def _on_readings(self) -> None:
+        """Another reading study is open, or another reading is drawn."""
+        self._show_choices()
+        self._update()
 
     def _on_node_removed(self, _caller: object = None, _event: object = None) -> None:
         self._on_parameters()

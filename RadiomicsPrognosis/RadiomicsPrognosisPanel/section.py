@@ -15,6 +15,7 @@ import vtk
 
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import Choices
+from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Session
 from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
 
@@ -44,6 +45,7 @@ class Host(Protocol):
 
     ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
     all sections; ``session`` has the case, the result and how far it is; ``entered`` tells whether the module is shown.
+    ``readings`` has the reading study that is open and the reading being drawn, during which results are hidden.
     ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
     that can fold are out of sight; ``notice`` is what was told last.
     """
@@ -53,6 +55,7 @@ class Host(Protocol):
     catalogue: Catalogue
     session: Session
     study: StudyProcess
+    readings: ReadingDesk
     logic: RadiomicsPrognosisLogic
     entered: bool
     folded: bool
