@@ -160,13 +160,13 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
             self.enter()
 
     def makePanel(self, frame):
-        """Return the panel behind the widget ``frame``, with a worker for features and a process for studies."""
+        """Return the panel behind the widget ``frame``, with a worker for features and processes for commands."""
         from RadiomicsPrognosisPanel.panel import Panel
 
-        from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
+        from RadiomicsPrognosisLib.presenter.commands import Commands
         from RadiomicsPrognosisLib.worker.client import Worker
 
-        return Panel(frame, self.logic, Worker(), StudyProcess())
+        return Panel(frame, self.logic, Worker(), Commands())
 
     def cleanup(self) -> None:
         """Called when the module is unloaded or reloaded, or the application closes."""

@@ -16,10 +16,10 @@ from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import stored
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import Case, CaseReader, Choices
+from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
-from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
 
 from .layout import PanelLayout
 from .notice import PanelNotice
@@ -67,14 +67,14 @@ class Panel(VTKObservationMixin):
     frame: the widget with places for the sections.
     logic: the module's logic.
     worker: where features are extracted; ended with the panel.
-    study: runs studies; ended with the panel.
+    commands: run what takes long in processes of their own; ended with the panel.
     sections: their classes from top to bottom.
     """
 
-    def __init__(self, frame: qt.QWidget, logic: RadiomicsPrognosisLogic, worker: WorkerLike, study: StudyProcess,
+    def __init__(self, frame: qt.QWidget, logic: RadiomicsPrognosisLogic, worker: WorkerLike, commands: Commands,
                  sections: Sequence[type[PanelSection]] = SECTIONS):
         VTKObservationMixin.__init__(self)
-        self.logic, self.study = logic, study
+        self.logic, self.commands = logic, commands
         self.node: RadiomicsPrognosisParameterNode | None = None
         self.choices = Choices()
         self.catalogue = Catalogue()
@@ -142,7 +142,7 @@ class Panel(VTKObservationMixin):
         self.removeObservers()
         self._imported_result.removeObservers()
         self.session.shut_down()
-        self.study.close()
+        self.commands.close()
 
     def scene_closing(self) -> None:
         """The scene is about to be emptied."""

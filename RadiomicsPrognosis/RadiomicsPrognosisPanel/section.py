@@ -15,9 +15,9 @@ import vtk
 
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import Choices
+from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Session
-from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
 
 from .notice import PanelNotice
 
@@ -44,8 +44,9 @@ class Host(Protocol):
     """What a section needs of the panel, and all that it may use of it.
 
     ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
-    all sections; ``session`` has the case, the result and how far it is; ``entered`` tells whether the module is shown.
-    ``readings`` has the reading study that is open and the reading being drawn, during which results are hidden.
+    all sections; ``session`` has the case, the result and how far it is; ``commands`` run in processes of their own;
+    ``entered`` tells whether the module is shown. ``readings`` has the reading study that is open and the reading being
+    drawn, during which results are hidden.
     ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
     that can fold are out of sight; ``notice`` is what was told last.
     """
@@ -54,7 +55,7 @@ class Host(Protocol):
     choices: Choices
     catalogue: Catalogue
     session: Session
-    study: StudyProcess
+    commands: Commands
     readings: ReadingDesk
     logic: RadiomicsPrognosisLogic
     entered: bool

@@ -8,16 +8,16 @@ from pathlib import Path
 import slicer
 from slicer.i18n import tr as _
 
+from RadiomicsPrognosisLib.command_messages import StudyDiscrimination, StudyModel, StudySummary
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.presenter.card import Card
+from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.development import RecipeCard
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.series import SeriesInfo
 from RadiomicsPrognosisLib.presenter.session import Freshness
-from RadiomicsPrognosisLib.presenter.study_process import Stage
 from RadiomicsPrognosisLib.presenter.summary import Kept
-from RadiomicsPrognosisLib.study_messages import StudyDiscrimination, StudyModel, StudySummary
 
 from .notice import PanelNotice
 
@@ -181,17 +181,24 @@ def study_problem(item: Problem | None) -> str:
         "relative-folder": _("Give the whole path of the folder, not '{path}'.").format(path=path)}
     if item.code in choices:
         return f"→ {choices[item.code]}"
+    return command_problem(item)
+
+
+def command_problem(item: Problem | None) -> str:
+    """Return why a command in a process of its own failed, as rich text."""
+    if item is None:
+        return ""
     failures = {
-        "study-silent": _("The study's process ended without a word (exit code {code}); the folder is as it was. Run "
-                          "it again, with other programs closed if memory is short; if it ends so again, please "
-                          "report it.").format(code=escape(item.values.get("exit", ""))),
-        "study-line": _("The study answered in words that this panel does not know, and was stopped. Restart 3D "
-                        "Slicer; if it happens again, reinstall the extension.")}
+        "command-silent": _("The computation's process ended without a word (exit code {code}), and nothing was "
+                            "written. Run it again, with other programs closed if memory is short; if it ends so "
+                            "again, please report it.").format(code=escape(item.values.get("exit", ""))),
+        "command-words": _("The computation answered in words that this panel does not know, and was stopped. "
+                           "Restart 3D Slicer; if it happens again, reinstall the extension.")}
     return "✖ " + (_with_details(failures[item.code], item) if item.code in failures else problem(item))
 
 
-def study_step(stage: Stage, step: str, seconds: float) -> str:
-    """Return what a study is doing and for how long, as rich text."""
+def command_step(stage: Stage, step: str, seconds: float) -> str:
+    """Return what a command is doing and for how long, as rich text."""
     minutes, rest = divmod(int(seconds), 60)
     time = f"{minutes}:{rest:02d}"
     if stage is Stage.RUNNING:

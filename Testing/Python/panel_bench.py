@@ -19,7 +19,7 @@ from slicer_standin.testing import process_events
 from vtk.util import numpy_support
 
 from RadiomicsPrognosisLib.files import write_json
-from RadiomicsPrognosisLib.presenter.study_process import StudyProcess
+from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.resources import shipped_folder
 from RadiomicsPrognosisLib.worker.client import Event, Worker
 from RadiomicsPrognosisLib.worker.jobs import Job
@@ -47,14 +47,14 @@ class CountingWorker(Worker):
 class PanelBench:
     """The loaded module: ``widget`` (the Python widget), ``ui``, ``node`` (the parameter node), ``panel``.
 
-    ``worker`` and ``study`` are those that the panel was given; ``worker_command`` and ``study_program`` are what they
+    ``worker`` and ``commands`` are those that the panel was given; ``worker_command`` and ``program`` are what they
     run in the place of the package's own, and ``more_sections`` stand below the panel's, from the next :meth:`open`.
     """
 
     def __init__(self) -> None:
         self.representation: Any = None
         self.worker_command: list[str] | None = None
-        self.study_program: tuple[str, ...] = ()
+        self.program: tuple[str, ...] = ()
         self.more_sections: tuple[type, ...] = ()
         self.open()
 
@@ -72,8 +72,8 @@ class PanelBench:
     def _make_panel(self, logic: Any, frame: Any) -> Any:
         from RadiomicsPrognosisPanel.panel import SECTIONS, Panel
 
-        self.worker, self.study = CountingWorker(self.worker_command), StudyProcess(self.study_program)
-        return Panel(frame, logic, self.worker, self.study, (*SECTIONS, *self.more_sections))
+        self.worker, self.commands = CountingWorker(self.worker_command), Commands(self.program)
+        return Panel(frame, logic, self.worker, self.commands, (*SECTIONS, *self.more_sections))
 
     def reopen(self) -> None:
         """Unload the module and load it again."""
@@ -124,7 +124,7 @@ class PanelBench:
     def wait(self, condition: Callable[[], bool], seconds: float = 60.0) -> None:
         """Let events pass until ``condition()``."""
         assert process_events(round(1000 * seconds), condition), (
-            self.problem, self.ui.freshnessLabel.text, self.study.stage, self.study.problem)
+            self.problem, self.ui.freshnessLabel.text, self.commands.study.stage, self.commands.study.problem)
 
     def settle(self) -> None:
         """Let events pass until the panel awaits nothing."""

@@ -14,9 +14,12 @@ from pathlib import Path
 import pytest
 from develop_cases import small_study
 
+from RadiomicsPrognosisLib.command_messages import StabilitySummary, StudySummary, to_line
 from RadiomicsPrognosisLib.errors import FileError, SchemaError
 from RadiomicsPrognosisLib.models.scaling import scalings_for
 from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.presenter.command_process import CommandProcess, Stage
+from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.development import (
     StudyChoices,
     add_models,
@@ -26,16 +29,17 @@ from RadiomicsPrognosisLib.presenter.development import (
     recipe_cards,
     report_of,
 )
-from RadiomicsPrognosisLib.presenter.study_process import Stage, StudyProcess
 from RadiomicsPrognosisLib.resources import listing
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
-from RadiomicsPrognosisLib.study_messages import StudySummary, to_line
 from RadiomicsPrognosisLib.worker.interpreter import PACKAGE_PARENT
+
+#: A process that ends with what a study ends with.
+StudyProcess = CommandProcess[StudySummary]
 
 
 @pytest.fixture
 def process() -> Iterator[StudyProcess]:
-    study = StudyProcess()
+    study = CommandProcess(StudySummary)
     yield study
     study.close()
 
@@ -150,7 +154,7 @@ def test_refused_input_is_said_in_the_commands_words(process: StudyProcess, tmp_
     Path(choices.cohort).write_text("case,time\na,1\n", encoding="utf-8")
     process.start(choices.command())
     wait(process, lambda: not process.active)
-    assert process.stage is Stage.FAILED and process.problem.code == "study"
+    assert process.stage is Stage.FAILED and process.problem.code == "command"
     assert process.problem.message.startswith("The cohort lacks the columns")
     assert not Path(choices.folder).exists()
 
@@ -173,9 +177,9 @@ def test_cancelling_works_where_interrupts_are_ignored(tmp_path: Path) -> None:
     # As in what a shell script starts in the background.
     choices = small_study(tmp_path)
     before = set(tmp_path.iterdir())
-    study = StudyProcess(python("import os, signal, sys\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
-                                "os.execv(sys.executable, [sys.executable, '-m', 'RadiomicsPrognosisLib', "
-                                "*sys.argv[1:]])"))
+    study = CommandProcess(StudySummary, python(
+        "import os, signal, sys\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "os.execv(sys.executable, [sys.executable, '-m', 'RadiomicsPrognosisLib', *sys.argv[1:]])"))
     study.start(choices.command())
     wait(study, lambda: study.progress.share > 0)
     study.cancel()
@@ -185,7 +189,7 @@ def test_cancelling_works_where_interrupts_are_ignored(tmp_path: Path) -> None:
 
 def test_a_process_that_does_not_listen_is_ended_after_a_while() -> None:
     now = [0.0]
-    deaf = StudyProcess(python("import time; time.sleep(600)"), lambda: now[0], grace_s=15.0)
+    deaf = CommandProcess(StudySummary, python("import time; time.sleep(600)"), lambda: now[0], grace_s=15.0)
     deaf.start([])
     pid = deaf.pid
     deaf.cancel()
@@ -198,7 +202,7 @@ def test_a_process_that_does_not_listen_is_ended_after_a_while() -> None:
 
 
 def test_closing_ends_it_at_once() -> None:
-    deaf = StudyProcess(python("import time; time.sleep(600)"), last_wait_s=0.1)
+    deaf = CommandProcess(StudySummary, python("import time; time.sleep(600)"), last_wait_s=0.1)
     deaf.start([])
     pid = deaf.pid
     deaf.close()
@@ -208,7 +212,7 @@ def test_closing_ends_it_at_once() -> None:
 def test_a_fault_comes_with_its_details(tmp_path: Path) -> None:
     choices = small_study(tmp_path)
     before = set(tmp_path.iterdir())
-    broken = StudyProcess(python("""
+    broken = CommandProcess(StudySummary, python("""
 import sys
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.study import run as engine
@@ -221,7 +225,7 @@ sys.exit(run(sys.argv[1:]))
 """))
     broken.start(choices.command())
     wait(broken, lambda: not broken.active)
-    assert broken.stage is Stage.FAILED and broken.problem.code == "study-fault" and not broken.problem.message
+    assert broken.stage is Stage.FAILED and broken.problem.code == "command-fault" and not broken.problem.message
     assert "Traceback" in broken.problem.details and "ZeroDivisionError: a fault" in broken.problem.details
     assert set(tmp_path.iterdir()) == before
 
@@ -230,10 +234,10 @@ def test_a_process_that_dies_without_a_word_is_told_from_a_study_that_failed() -
     for program, code, details in (("raise ValueError('no such version')", "1", "ValueError: no such version"),
                                    ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "-9", "exit code -9"),
                                    ("print(end='')", "0", "exit code 0")):
-        dying = StudyProcess(python(program))
+        dying = CommandProcess(StudySummary, python(program))
         dying.start([])
         wait(dying, lambda: not dying.active)  # noqa: B023 - called in this round
-        assert dying.stage is Stage.FAILED and dying.problem.code == "study-silent"
+        assert dying.stage is Stage.FAILED and dying.problem.code == "command-silent"
         assert dying.problem.values == {"exit": code} and details in dying.problem.details
 
 
@@ -243,7 +247,7 @@ def test_a_study_that_is_killed_is_told_from_a_cancelled_one(process: StudyProce
     wait(process, lambda: process.progress.share > 0)
     os.kill(process.pid, 9)
     wait(process, lambda: not process.active)
-    assert process.stage is Stage.FAILED and process.problem.code == "study-silent"
+    assert process.stage is Stage.FAILED and process.problem.code == "command-silent"
     assert not (tmp_path / "study").exists()
 
 
@@ -252,28 +256,49 @@ def test_a_study_that_is_killed_is_told_from_a_cancelled_one(process: StudyProce
                                   '{"kind": "progress", "share": 1.5, "text": ""}',
                                   '{"kind": "progress", "share": NaN, "text": ""}'])
 def test_words_that_nobody_understands_stop_the_study_and_are_its_problem(line: str) -> None:
-    strange = StudyProcess(python(f"import sys; print({line!r}, flush=True); sys.stdin.read()"))
+    strange = CommandProcess(StudySummary, python(f"import sys; print({line!r}, flush=True); sys.stdin.read()"))
     strange.start([])
     wait(strange, lambda: strange.stage is Stage.CANCELLING)
     wait(strange, lambda: not strange.active)  # its input was closed
-    assert strange.stage is Stage.FAILED and strange.problem.code == "study-line"
+    assert strange.stage is Stage.FAILED and strange.problem.code == "command-words"
     assert line in strange.problem.details
 
 
 def test_a_result_after_words_that_nobody_understands_does_not_count() -> None:
     line = to_line(StudySummary(recipe="r", version="1", title="t", cohorts=(), signatures=(), models=(), notes=(),
                                 folder="f", report="f/report.html"))
-    strange = StudyProcess(python(f"print('Loading libraries ...'); print({line!r}, flush=True)"))
+    strange = CommandProcess(StudySummary, python(f"print('Loading libraries ...'); print({line!r}, flush=True)"))
     strange.start([])
     wait(strange, lambda: not strange.active)
-    assert strange.stage is Stage.FAILED and strange.problem.code == "study-line"
+    assert strange.stage is Stage.FAILED and strange.problem.code == "command-words"
     assert strange.summary is None
+
+
+def test_the_result_of_another_command_is_none() -> None:
+    line = to_line(StabilitySummary(model="m", group=None, perturbations=1, scored=1, agreeing=0, headline="h",
+                                    json="f.json", report=None))
+    other = CommandProcess(StudySummary, python(f"import sys; print({line!r}, flush=True); sys.stdin.read()"))
+    other.start([])
+    wait(other, lambda: not other.active)
+    assert other.stage is Stage.FAILED and other.problem.code == "command-words" and other.summary is None
+    assert "StabilitySummary" in other.problem.details
+
+
+def test_commands_run_side_by_side_and_are_ended_together() -> None:
+    commands = Commands(python("import sys; sys.stdin.read()"))
+    processes = commands.study, commands.reproducibility, commands.stability
+    for process in processes:
+        process.start([])
+    pids = [process.pid for process in processes]
+    commands.close()
+    assert len(set(pids)) == 3 and all(map(is_gone, pids))
+    assert all(process.stage is Stage.CANCELLED for process in processes)
 
 
 def test_a_result_counts_though_the_study_was_asked_to_stop() -> None:
     line = to_line(StudySummary(recipe="r", version="1", title="t", cohorts=(), signatures=(), models=(), notes=(),
                                 folder="f", report="f/report.html"))
-    late = StudyProcess(python(f"import sys; sys.stdin.read(); print({line!r})"))
+    late = CommandProcess(StudySummary, python(f"import sys; sys.stdin.read(); print({line!r})"))
     late.start([])
     late.cancel()
     wait(late, lambda: not late.active)
@@ -287,7 +312,7 @@ def test_a_missing_interpreter_is_a_problem(monkeypatch: pytest.MonkeyPatch, pro
     process.start(["study"])
     assert process.stage is Stage.FAILED and "PythonSlicer was not found" in process.problem.message
     assert not process.active
-    absent = StudyProcess(["/absent/python"])
+    absent = CommandProcess(StudySummary, ["/absent/python"])
     absent.start([])
     assert absent.stage is Stage.FAILED and "could not be started" in absent.problem.message
 
@@ -297,8 +322,9 @@ def test_a_study_does_not_outlive_an_application_that_crashed(tmp_path: Path) ->
     choices = small_study(tmp_path)
     before = set(tmp_path.iterdir())
     # Like a crash: nothing is closed, the system closes the pipe.
-    script = ("import os, sys, time\nfrom RadiomicsPrognosisLib.presenter.study_process import StudyProcess\n"
-              "study = StudyProcess()\nstudy.start(sys.argv[1:])\n"
+    script = ("import os, sys, time\nfrom RadiomicsPrognosisLib.presenter.command_process import CommandProcess\n"
+              "from RadiomicsPrognosisLib.command_messages import StudySummary\n"
+              "study = CommandProcess(StudySummary)\nstudy.start(sys.argv[1:])\n"
               "while not study.progress.share:\n    study.poll()\n    time.sleep(0.02)\n"
               "print(study.pid, flush=True)\nos._exit(1)\n")
     ended = subprocess.run([*python(script), *choices.command()], capture_output=True, text=True,

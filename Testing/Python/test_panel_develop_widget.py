@@ -21,8 +21,8 @@ import slicer
 from panel_bench import PanelBench, bench  # noqa: F401 - fixture
 
 from RadiomicsPrognosisLib.cli.study_texts import study_text
-from RadiomicsPrognosisLib.presenter.study_process import Stage
-from RadiomicsPrognosisLib.study_messages import StudyError, to_line
+from RadiomicsPrognosisLib.command_messages import CommandError, to_line
+from RadiomicsPrognosisLib.presenter.command_process import Stage
 
 
 def choose(bench: PanelBench, folder: Path) -> Any:  # noqa: F811
@@ -37,7 +37,7 @@ def choose(bench: PanelBench, folder: Path) -> Any:  # noqa: F811
 def finish(bench: PanelBench) -> None:  # noqa: F811
     """Run the study chosen and wait for its end."""
     bench.ui.studyRunButton.click()
-    bench.wait(lambda: not bench.study.active)
+    bench.wait(lambda: not bench.commands.study.active)
     process_events(300)
 
 
@@ -75,11 +75,11 @@ def test_a_study_is_run_and_watched_and_its_results_used(bench: PanelBench, tmp_
     bench.wait(lambda: ui.studyProgressBar.value > 0)
     assert "0:0" in ui.studyStepLabel.text
     bench.representation.exit()  # goes on while another module is shown
-    bench.wait(lambda: not bench.study.active)
+    bench.wait(lambda: not bench.commands.study.active)
     process_events(300)
     bench.representation.enter()
     assert "Done in" in ui.studyStepLabel.text and ui.developSection.text == "Develop a model · done"
-    lines = study_text(bench.study.summary).splitlines()
+    lines = study_text(bench.commands.study.summary).splitlines()
     assert lines[4].startswith("  Model radscore: C-index training 0.")
     # What the terminal shows between the title and the paths.
     assert html.unescape(ui.studySummaryLabel.text).split("<br>") == [f"• {line.strip()}" for line in lines[1:-2]]
@@ -99,10 +99,10 @@ def test_a_study_is_run_and_watched_and_its_results_used(bench: PanelBench, tmp_
 def test_cancelling_and_failing_say_so_where_the_result_would_stand(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
     ui, choices = bench.ui, choose(bench, tmp_path)
     ui.studyRunButton.click()
-    bench.wait(lambda: bench.study.progress.share > 0)
+    bench.wait(lambda: bench.commands.study.progress.share > 0)
     ui.studyCancelButton.click()
     assert "stopping" in ui.studyStepLabel.text and not ui.studyCancelButton.enabled
-    bench.wait(lambda: not bench.study.active)
+    bench.wait(lambda: not bench.commands.study.active)
     process_events(300)
     assert "Cancelled after" in ui.studyStepLabel.text and not Path(choices.folder).exists()
     assert ui.studyRunButton.enabled
@@ -126,12 +126,12 @@ def test_what_a_failed_study_says_is_shown_in_full(bench: PanelBench, tmp_path: 
 def test_a_fault_offers_its_details(bench: PanelBench, tmp_path: Path, monkeypatch: Any) -> None:  # noqa: F811
     shown: list[str] = []
     monkeypatch.setattr(slicer.util, "errorDisplay", lambda text, detailedText: shown.append(f"{text}: {detailedText}"))
-    fault = to_line(StudyError("fault", "ValueError", "a fault", "Traceback ... ValueError: a fault"))
+    fault = to_line(CommandError("fault", "ValueError", "a fault", "Traceback ... ValueError: a fault"))
     for program, text, details in (
             (f"print({fault!r})", "fault of the software, not of your input", "A fault of the software: Traceback"),
             ("raise ValueError('a fault')", "ended without a word (exit code 1)", "ValueError: a fault"),
             ("print('hello', flush=True); input()", "Restart 3D Slicer", "hello")):
-        bench.study_program = (sys.executable, "-c", program)
+        bench.program = (sys.executable, "-c", program)
         bench.reopen()
         choose(bench, tmp_path)
         finish(bench)
@@ -149,7 +149,7 @@ def test_declined_packages_leave_everything_as_it_was(bench: PanelBench, tmp_pat
 
     monkeypatch.setattr(slicer.packaging, "pip_ensure", decline)
     bench.ui.studyRunButton.click()
-    assert bench.study.stage is Stage.IDLE and bench.ui.studyRunButton.enabled
+    assert bench.commands.study.stage is Stage.IDLE and bench.ui.studyRunButton.enabled
 
 
 def test_a_reopened_scene_brings_the_choices_back(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
@@ -175,8 +175,8 @@ def test_unloading_the_module_ends_the_study(bench: PanelBench, tmp_path: Path) 
     choices = choose(bench, tmp_path)
     before = set(tmp_path.iterdir())
     bench.ui.studyRunButton.click()
-    bench.wait(lambda: bench.study.progress.share > 0)
-    running = bench.study
+    bench.wait(lambda: bench.commands.study.progress.share > 0)
+    running = bench.commands.study
     bench.close()
     assert not running.active and running.stage is Stage.CANCELLED
     assert set(tmp_path.iterdir()) == before and not Path(choices.folder).exists()

@@ -1,4 +1,4 @@
-"""``study run --json-lines``: standard output has messages alone, and every way of ending has its last word."""
+"""``--json-lines`` by ``study run``: standard output has messages alone, and every way of ending has its last word."""
 
 from __future__ import annotations
 
@@ -15,21 +15,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from RadiomicsPrognosisLib.cli.main import run
-from RadiomicsPrognosisLib.presenter.development import StudyChoices
-from RadiomicsPrognosisLib.progress import ProgressMessage
-from RadiomicsPrognosisLib.study_messages import (
+from RadiomicsPrognosisLib.command_messages import (
     BadLine,
+    CommandCancelled,
+    CommandError,
     Message,
-    StudyCancelled,
+    ReproducibilitySummary,
+    StabilitySummary,
     StudyCohort,
     StudyDiscrimination,
-    StudyError,
     StudyModel,
     StudySignature,
     StudySummary,
     from_line,
     to_line,
 )
+from RadiomicsPrognosisLib.presenter.development import StudyChoices
+from RadiomicsPrognosisLib.progress import ProgressMessage
 from RadiomicsPrognosisLib.worker.interpreter import PACKAGE_PARENT
 
 #: Runs the command line after printing in every way there is, and once more where a library would.
@@ -90,7 +92,7 @@ def test_wrong_input_is_an_error_with_code_and_exits_with_2(tmp_path: Path, chan
     messages, errors = finish(process)
     (message,) = messages
     assert process.returncode == 2 and errors == ""
-    assert isinstance(message, StudyError) and (message.code, message.error) == (code, error)
+    assert isinstance(message, CommandError) and (message.code, message.error) == (code, error)
     assert text in message.message and "\n" not in message.message and not message.details
     assert not Path(choices.folder).exists()
 
@@ -103,7 +105,7 @@ def test_a_cancelled_study_says_so_and_leaves_nothing(tmp_path: Path) -> None:
     assert isinstance(from_line(process.stdout.readline()), ProgressMessage)
     process.send_signal(signal.SIGTERM)
     messages, errors = finish(process)
-    assert process.returncode == 130 and messages[-1] == StudyCancelled() and errors == ""
+    assert process.returncode == 130 and messages[-1] == CommandCancelled() and errors == ""
     assert set(tmp_path.iterdir()) == before
 
 
@@ -145,10 +147,20 @@ summaries = st.builds(
                                   StudyDiscrimination, texts, numbers, numbers, numbers), max_size=2).map(tuple)),
                     max_size=2).map(tuple),
     notes=st.lists(texts, max_size=2).map(tuple))
+shares = st.floats(-1, 1) | st.none()
+reproducibility = st.builds(
+    ReproducibilitySummary, cases=st.integers(0), readings=st.integers(0), readers=st.integers(0),
+    sessions=st.integers(0), form=texts, threshold=st.floats(0, 1), on=texts, features=st.integers(0),
+    kept=st.integers(0), model=st.none() | texts, failing=st.lists(texts, max_size=2).map(tuple), score_icc=shares,
+    score_lower=shares, score_upper=shares, notes=st.lists(texts, max_size=2).map(tuple), folder=texts, report=texts,
+    json=texts)
+stability = st.builds(
+    StabilitySummary, model=texts, group=st.none() | texts, perturbations=st.integers(0), scored=st.integers(0),
+    agreeing=st.integers(0), headline=texts, json=texts, report=st.none() | texts)
 
 
-@given(st.builds(ProgressMessage, st.floats(0, 1), texts) | st.builds(StudyError, texts, texts, texts, texts)
-       | st.just(StudyCancelled()) | summaries)
+@given(st.builds(ProgressMessage, st.floats(0, 1), texts) | st.builds(CommandError, texts, texts, texts, texts)
+       | st.just(CommandCancelled()) | summaries | reproducibility | stability)
 def test_a_message_survives_its_line(message: Message) -> None:
     line = to_line(message)
     assert line.isascii() and "\n" not in line and from_line(line) == message

@@ -10,7 +10,8 @@ from typing import NoReturn
 from ..errors import Cancelled, InputError
 from ..version import __version__
 from . import catalog, scoring, study, tables
-from .reporting import JSON_LINES, Reporter, Terminal, standard_output_for_lines
+from .for_programs import JSON_LINES
+from .reporting import Reporter, Terminal, standard_output_for_lines
 
 
 class UsageError(InputError):

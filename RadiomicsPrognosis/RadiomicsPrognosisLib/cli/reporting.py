@@ -10,13 +10,9 @@ import traceback
 from collections.abc import Iterator
 from typing import TextIO
 
+from ..command_messages import FAULT, CommandCancelled, CommandError, Message, Result, to_line
 from ..errors import Cancelled, InputError
 from ..progress import Progress, ProgressMessage, paced
-from ..study_messages import FAULT, Message, StudyCancelled, StudyError, StudySummary, to_line
-from .study_texts import study_text
-
-#: The option that asks for JSON lines; known before the command line is parsed, so that its errors come as lines too.
-JSON_LINES = "--json-lines"
 
 #: Progress is written in lines no more often than this (s).
 _PROGRESS_S = 0.05
@@ -40,9 +36,9 @@ class Terminal:
             self._last = int(share * 20)
             print(f"{share:4.0%} {text}", file=sys.stderr, flush=True)
 
-    def study_done(self, summary: StudySummary) -> None:
-        """Print a study's main figures."""
-        print(study_text(summary))
+    def done(self, _summary: Result, text: str) -> None:
+        """Print a result as the ``text`` that a person reads."""
+        print(text)
 
     def refused(self, error: InputError) -> None:
         """Print what is wrong with the input, as one line."""
@@ -63,7 +59,7 @@ class Terminal:
 
 
 class JsonLines:
-    """Tells a program: messages of :mod:`..study_messages` into ``stream``, one a line."""
+    """Tells a program: messages of :mod:`..command_messages` into ``stream``, one a line."""
 
     def __init__(self, stream: TextIO):
         self._stream = stream
@@ -75,22 +71,22 @@ class JsonLines:
         except OSError:  # nobody reads any more
             raise Cancelled from None
 
-    def study_done(self, summary: StudySummary) -> None:
-        """Write a study's result."""
+    def done(self, summary: Result, _text: str) -> None:
+        """Write a result."""
         self._write_last(summary)
 
     def refused(self, error: InputError) -> None:
         """Write what is wrong with the input."""
-        self._write_last(StudyError(error.code, type(error).__name__, " ".join(str(error).split())))
+        self._write_last(CommandError(error.code, type(error).__name__, " ".join(str(error).split())))
 
     def cancelled(self) -> None:
         """Write that the work was cancelled."""
-        self._write_last(StudyCancelled())
+        self._write_last(CommandCancelled())
 
     def failed(self, error: Exception) -> None:
         """Write a fault of the software with its traceback."""
         details = "".join(traceback.format_exception(error))
-        self._write_last(StudyError(FAULT, type(error).__name__, str(error), details))
+        self._write_last(CommandError(FAULT, type(error).__name__, str(error), details))
 
     def _write_last(self, message: Message) -> None:
         with contextlib.suppress(OSError):

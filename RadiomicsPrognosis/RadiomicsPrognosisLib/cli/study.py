@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import _thread
 import argparse
-import os
 import shutil
-import signal
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +12,9 @@ from ..files import sha256_file
 from ..progress import Stages
 from ..resources import find
 from ..study.output.file_names import PROTOCOL_FILE, RECIPE_FILE, STUDY_FILE, VALIDATION_FILE
-from .reporting import JSON_LINES, Reporter
-from .study_texts import study_summary, validation_text
+from .for_programs import add_program_options, cancel_when_ended
+from .reporting import Reporter
+from .study_texts import study_summary, study_text, validation_text
 
 #: How long computing a study and drawing its report take in proportion to each other.
 _STAGES = Stages(study=85, report=15)
@@ -36,11 +33,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     run.add_argument("--nested", action="store_true", help="resample the whole selection, too")
     run.add_argument("--permutations", type=int, default=0, metavar="N",
                      help="repeat the selection on shuffled outcomes")
-    run.add_argument("--end-with-input", action="store_true",
-                     help="cancel when standard input ends, as it does with the program that started this one")
-    run.add_argument(JSON_LINES, action="store_true",
-                     help="for programs: write progress, and at the end the result or an error, to standard output as "
-                          "JSON objects, one a line, and nothing else there")
+    add_program_options(run)
     run.set_defaults(run=run_study_command)
     validate = actions.add_parser("validate", help="validate a stored model on a cohort of features",
                                   allow_abbrev=False)
@@ -67,7 +60,7 @@ def run_study_command(options: argparse.Namespace) -> None:
         raise InputError("--permutations must not be negative, and --seed lies between 0 and 4294967295.")
     reporter: Reporter = options.reporter
     recipe = load_recipe(options.recipe)
-    _cancel_when_ended(options.end_with_input)
+    cancel_when_ended(options.end_with_input)
     with whole_folder(Path(options.out), STUDY_FILE) as folder:
         shutil.copyfile(find("Recipes", ".toml", options.recipe, "Recipe"), folder / RECIPE_FILE)
         if recipe.protocol:
@@ -78,7 +71,8 @@ def run_study_command(options: argparse.Namespace) -> None:
                           _source(options), _STAGES.within(reporter.progress, "study"))
         write_study(study, folder)
         write_study_report(study.result, folder, study.stored_models(), _STAGES.within(reporter.progress, "report"))
-    reporter.study_done(study_summary(study.result, options.out))
+    summary = study_summary(study.result, options.out)
+    reporter.done(summary, study_text(summary))
 
 
 def run_validate_command(options: argparse.Namespace) -> None:
@@ -92,7 +86,7 @@ def run_validate_command(options: argparse.Namespace) -> None:
     from ..study.steps.validate import model_endpoint, validate_model
 
     model = load_model(options.model)
-    _cancel_when_ended()
+    cancel_when_ended()
     scaling = load_scaling(options.scaling, model) if options.scaling else None
     with whole_folder(Path(options.out), VALIDATION_FILE) as folder:
         table = read_table(options.cohort, "Cohort")
@@ -102,23 +96,6 @@ def run_validate_command(options: argparse.Namespace) -> None:
         write_validation(result, folder)
         write_validation_report(result, folder, options.reporter.progress)
     print(validation_text(result, options.out))
-
-
-def _cancel_when_ended(with_input: bool = False) -> None:
-    """Let whoever started this process end it: that cancels as Ctrl-C does, and leaves no half-written folder."""
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    if with_input:
-        threading.Thread(target=_interrupt_at_end_of_input, daemon=True).start()
-
-
-def _interrupt_at_end_of_input() -> None:
-    """Windows has no SIGTERM to send, and a launcher may not pass one on; a closed pipe reaches this process."""
-    # Not by sys.stdin, whose lock a thread still reading would hold while the interpreter ends.
-    while os.read(0, 4096):
-        pass
-    # SIGTERM has a handler for certain: SIGINT may be ignored, as what a script starts in the background inherits it.
-    _thread.interrupt_main(signal.SIGTERM)
 
 
 def _need_packages() -> None:

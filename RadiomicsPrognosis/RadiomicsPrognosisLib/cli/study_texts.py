@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..command_messages import StudyCohort, StudyDiscrimination, StudyModel, StudySignature, StudySummary
 from ..study.output.file_names import REPORT_FILE
-from ..study_messages import StudyCohort, StudyDiscrimination, StudyModel, StudySignature, StudySummary
 
 if TYPE_CHECKING:
     from ..study.results import ModelResult, StudyResult, ValidationResult

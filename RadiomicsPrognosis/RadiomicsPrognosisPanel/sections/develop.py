@@ -10,9 +10,9 @@ from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.presenter import development
+from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.development import RecipeCard, StudyChoices
 from RadiomicsPrognosisLib.presenter.problem import Problem
-from RadiomicsPrognosisLib.presenter.study_process import Stage
 
 from .. import links, saving, texts
 from ..notice import PanelNotice
@@ -104,12 +104,12 @@ class DevelopSection(PanelSection):
             self.host.announce(obstacle)
             return
         self._ran, self._note = self._choices(), ""
-        self.host.study.start(self._ran.command())
+        self.host.commands.study.start(self._ran.command())
         self._timer.start()
         self._show()
 
     def _on_cancel(self) -> None:
-        self.host.study.cancel()
+        self.host.commands.study.cancel()
         self._show()
 
     def _on_report(self) -> None:
@@ -127,9 +127,9 @@ class DevelopSection(PanelSection):
         self._show()
 
     def _on_link(self, link: str) -> None:
-        problem = self.host.study.problem
+        problem = self.host.commands.study.problem
         if link == texts.DETAILS_LINK and problem is not None:
-            title = _("A fault of the software") if problem.code == "study-fault" else _("What the study last wrote")
+            title = _("A fault of the software") if problem.code == "command-fault" else _("What the study last wrote")
             slicer.util.errorDisplay(title, detailedText=problem.details)
 
     # What is shown ---------------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class DevelopSection(PanelSection):
         self._show()
 
     def _on_timer(self) -> None:
-        study = self.host.study
+        study = self.host.commands.study
         study.poll()
         if not study.active:
             self._timer.stop()
@@ -155,7 +155,7 @@ class DevelopSection(PanelSection):
 
     def _announce_end(self) -> None:
         """Tell it where it is seen when this section is not; who cancels a study sees it end."""
-        stage, folder = self.host.study.stage, self._ran.folder
+        stage, folder = self.host.commands.study.stage, self._ran.folder
         if stage is Stage.DONE:
             text = _("The study in {folder} is done.").format(folder=folder)
             self.host.announce(PanelNotice(text, development.report_of(folder)))
@@ -188,7 +188,7 @@ class DevelopSection(PanelSection):
             "How the cohort becomes a model: the shipped studies, and recipes in your user folder.")
 
     def _show(self) -> None:
-        ui, study, choices = self.ui, self.host.study, self._choices()
+        ui, study, choices = self.ui, self.host.commands.study, self._choices()
         has_node = self.host.node is not None
         self._shown = (has_node, choices)
         missing = development.obstacle(choices)
@@ -199,7 +199,7 @@ class DevelopSection(PanelSection):
         say(ui.recipeInfoLabel, "<br>".join(filter(None, (
             texts.unread(self._unread), texts.recipe(self._card) if self._card and self._card.columns else ""))))
         say(ui.studyProblemLabel, "" if study.active else texts.study_problem(failed or missing))
-        step = texts.study_step(stage, study.progress.text, study.elapsed_s)
+        step = texts.command_step(stage, study.progress.text, study.elapsed_s)
         say(ui.studyStepLabel, "<br>".join(filter(None, (step, self._note))))
         # Also seen while the section is collapsed, or its choices are others than those that ran.
         ui.developSection.text = texts.develop_title(study.stage)

@@ -1,24 +1,27 @@
-"""A study under way: the command in a process of its own, watched without blocking, and never left behind."""
+"""A command under way in a process of its own, watched without blocking, and never left behind."""
 
 from __future__ import annotations
 
 import enum
 import time
 from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
 
+from ..command_messages import FAULT, BadLine, CommandCancelled, CommandError, Message, Result, from_line
 from ..progress import ProgressMessage
-from ..study_messages import FAULT, BadLine, Message, StudyCancelled, StudyError, StudySummary, from_line
 from ..worker.failures import WorkerFailure
 from ..worker.interpreter import interpreter
+from .command_run import CommandRun
 from .problem import Problem
-from .study_run import StudyRun
 
-#: How long (s) a cancelled study may take to clear up, and how long the application's end may wait for it.
+#: How long (s) a cancelled command may take to clear up, and how long the application's end may wait for it.
 _GRACE_S, _LAST_WAIT_S = 15.0, 3.0
+
+R = TypeVar("R", bound=Result)
 
 
 class Stage(enum.Enum):
-    """Where a study stands."""
+    """Where a command stands."""
 
     IDLE = enum.auto()
     RUNNING = enum.auto()
@@ -28,8 +31,8 @@ class Stage(enum.Enum):
     FAILED = enum.auto()
 
 
-class StudyProcess:
-    """Runs one study at a time as ``python -m RadiomicsPrognosisLib study run`` and says how far it is.
+class CommandProcess(Generic[R]):
+    """Runs one command at a time as ``python -m RadiomicsPrognosisLib ARGUMENTS --json-lines`` and says how far it is.
 
     Nothing blocks or calls back: threads read the pipes, and :meth:`poll`, called from the panel's timer, takes over
     what has come since. The process cancels itself when its standard input ends, so it does not outlive the
@@ -39,21 +42,22 @@ class StudyProcess:
 
     Parameters
     ----------
+    ends_with: the class of the command's result; a result of another class is none.
     program: what runs in the place of this package's command line, before the arguments.
     clock: gives the time in seconds.
-    grace_s: how long (s) a cancelled study may take to clear up before it is ended.
+    grace_s: how long (s) a cancelled command may take to clear up before it is ended.
     last_wait_s: how long (s) :meth:`close` waits for that.
     """
 
-    def __init__(self, program: Sequence[str] = (), clock: Callable[[], float] = time.monotonic,
+    def __init__(self, ends_with: type[R], program: Sequence[str] = (), clock: Callable[[], float] = time.monotonic,
                  grace_s: float = _GRACE_S, last_wait_s: float = _LAST_WAIT_S):
-        self._program, self._clock = tuple(program), clock
+        self._ends_with, self._program, self._clock = ends_with, tuple(program), clock
         self._grace_s, self._last_wait_s = grace_s, last_wait_s
-        self._run: StudyRun | None = None
-        self._last_word: StudySummary | StudyError | StudyCancelled | None = None
+        self._run: CommandRun | None = None
+        self._last_word: R | CommandError | CommandCancelled | None = None
         self._started = self._ended = self._deadline = 0.0
         self.stage, self.progress = Stage.IDLE, ProgressMessage(0.0, "")
-        self.summary: StudySummary | None = None
+        self.summary: R | None = None
         self.problem: Problem | None = None
 
     @property
@@ -68,22 +72,22 @@ class StudyProcess:
 
     @property
     def elapsed_s(self) -> float:
-        """How long (s) the study has run, or ran."""
+        """How long (s) the command has run, or ran."""
         return (self._clock() if self.active else self._ended) - self._started
 
     def start(self, arguments: Sequence[str]) -> None:
         """Start the command with these arguments; a process that cannot be started is a problem.
 
-        Raises RuntimeError while another study runs.
+        Raises RuntimeError while another runs.
         """
         if self.active:
-            raise RuntimeError("A study is running already.")
+            raise RuntimeError("A command is running already.")
         self.progress, self.summary, self.problem = ProgressMessage(0.0, ""), None, None
         self._last_word = None
         self._started = self._ended = self._clock()
         try:
             program = self._program or (interpreter(), "-m", __package__.partition(".")[0])
-            self._run = StudyRun([*program, *arguments])
+            self._run = CommandRun([*program, *arguments])
         except WorkerFailure as error:
             self.stage, self.problem = Stage.FAILED, Problem.of_worker(error)
             return
@@ -104,7 +108,7 @@ class StudyProcess:
         return before != (self.stage, self.progress)
 
     def cancel(self) -> None:
-        """Ask the study to stop; it leaves nothing half-written. It is ended after a while if it does not listen."""
+        """Ask the command to stop; it leaves nothing half-written. It is ended after a while if it does not listen."""
         if self._run is not None and self.stage is Stage.RUNNING:
             self._stop(self._run)
 
@@ -118,43 +122,49 @@ class StudyProcess:
             self._take_lines(run)
             self._finish(run, run.exit_code)
 
-    def _stop(self, run: StudyRun) -> None:
+    def _stop(self, run: CommandRun) -> None:
         self.stage, self._deadline = Stage.CANCELLING, self._clock() + self._grace_s
         run.close_input()
 
-    def _take_lines(self, run: StudyRun) -> None:
+    def _take_lines(self, run: CommandRun) -> None:
         for line in run.new_lines():
             self._hear(run, line)
 
-    def _hear(self, run: StudyRun, line: str) -> None:
+    def _hear(self, run: CommandRun, line: str) -> None:
         try:
             message: Message = from_line(line)
         except BadLine as error:
-            if self.stage is Stage.RUNNING:
-                # Whatever follows cannot be trusted either; the problem outlives the stop that it asks for.
-                self.problem = Problem("study-line", details=f"{error}\n{line}")
-                self._stop(run)
+            self._distrust(run, line, str(error))
             return
         if isinstance(message, ProgressMessage):
             self.progress = message
-        else:
+        elif isinstance(message, (CommandError, CommandCancelled, self._ends_with)):
             self._last_word = message
+        else:
+            self._distrust(run, line, f"{type(message).__name__} is what another command ends with")
 
-    def _finish(self, run: StudyRun, exit_code: int | None) -> None:
+    def _distrust(self, run: CommandRun, line: str, why: str) -> None:
+        if self.stage is Stage.RUNNING:
+            # Whatever follows cannot be trusted either; the problem outlives the stop that it asks for.
+            self.problem = Problem("command-words", details=f"{why}\n{line}")
+            self._stop(run)
+
+    def _finish(self, run: CommandRun, exit_code: int | None) -> None:
         stopped, word, self._run, self._ended = self.stage is Stage.CANCELLING, self._last_word, None, self._clock()
         run.close_input()
         if self.problem is not None:
             self.stage = Stage.FAILED
-        elif isinstance(word, StudySummary):
+        elif isinstance(word, self._ends_with):
             self.stage, self.summary = Stage.DONE, word
-        elif stopped or isinstance(word, StudyCancelled):
+        elif stopped or isinstance(word, CommandCancelled):
             self.stage = Stage.CANCELLED
         else:
-            self.stage, self.problem = Stage.FAILED, _problem(word, run.errors, exit_code)
+            error = word if isinstance(word, CommandError) else None
+            self.stage, self.problem = Stage.FAILED, _problem(error, run.errors, exit_code)
 
 
-def _problem(word: StudyError | None, errors: str, exit_code: int | None) -> Problem:
-    """Return why a study failed; without a last word it was ended from outside, or could not even begin."""
-    if word is None:
-        return Problem("study-silent", details=errors or f"exit code {exit_code}", values={"exit": str(exit_code)})
-    return Problem("study-fault", details=word.details) if word.code == FAULT else Problem("study", word.message)
+def _problem(error: CommandError | None, errors: str, exit_code: int | None) -> Problem:
+    """Return why a command failed; without a last word it was ended from outside, or could not even begin."""
+    if error is None:
+        return Problem("command-silent", details=errors or f"exit code {exit_code}", values={"exit": str(exit_code)})
+    return Problem("command-fault", details=error.details) if error.code == FAULT else Problem("command", error.message)

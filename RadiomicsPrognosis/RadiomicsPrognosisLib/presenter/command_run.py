@@ -1,4 +1,4 @@
-"""One run of ``study run``: its process, the lines it writes, and how it is asked to stop or ended."""
+"""One run of a command that writes JSON lines: its process, the lines, and how it is asked to stop or ended."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from ..worker.child import start_child
 _OPTIONS = ("--json-lines", "--end-with-input")
 
 
-class StudyRun:
+class CommandRun:
     """A process that runs, or has ended. Threads read its pipes, so that nothing here blocks but :meth:`wait`.
 
     Raises WorkerNotStarted when it cannot be started.
     """
 
     def __init__(self, command: Sequence[str]):
-        self._child = start_child([*command, *_OPTIONS], "The study", {"PYTHONUTF8": "1"}, leads_group=True)
+        self._child = start_child([*command, *_OPTIONS], "The computation", {"PYTHONUTF8": "1"}, leads_group=True)
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
         self._errors: collections.deque[str] = collections.deque(maxlen=400)
         self._readers = [threading.Thread(target=_read, args=(pipe, take), daemon=True)

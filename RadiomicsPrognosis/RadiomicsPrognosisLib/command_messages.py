@@ -1,7 +1,8 @@
-"""What ``study run --json-lines`` writes and the program that started it reads: JSON objects, one a line.
+"""What a command with ``--json-lines`` writes and the program that started it reads: JSON objects, one a line.
 
-Progress comes as often as there is any, then one last word: the result, an error, or that the study was cancelled.
-The object's ``kind`` says which; its other keys are the fields of the record.
+Progress comes as often as there is any, then one last word: the result, an error, or that the work was cancelled.
+The object's ``kind`` says which; its other keys are the fields of the record. Results here are what a person is told
+at once; everything else is in the files that they name.
 """
 
 from __future__ import annotations
@@ -84,9 +85,65 @@ class StudySummary:
     report: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class ReproducibilitySummary:
+    """The last word of ``reproducibility``: how much was compared, what repeats, and where the rest is.
+
+    ``cases`` VOIs in ``readings`` readings by so many ``readers`` in so many ``sessions``; ``kept`` of ``features``
+    features pass the ``threshold`` of the ICC's ``form`` (e.g. "ICC(2,1)"), judged ``on`` its "estimate" or its "lower"
+    bound. ``model`` is the id of the model whose score was compared, None without one; ``failing`` are its features
+    that do not pass, ``score_icc`` the ICC of its score with its 95 % interval, None where it is not known.
+
+    ``notes`` are sentences a reader must know. ``folder`` holds everything; ``report`` is the page in it, ``json`` the
+    whole result.
+    """
+
+    cases: int
+    readings: int
+    readers: int
+    sessions: int
+    form: str
+    threshold: float
+    on: str
+    features: int
+    kept: int
+    model: str | None
+    failing: tuple[str, ...]
+    score_icc: float | None
+    score_lower: float | None
+    score_upper: float | None
+    notes: tuple[str, ...]
+    folder: str
+    report: str
+    json: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StabilitySummary:
+    """The last word of ``stability``: how far the answer held, and where the whole result is.
+
+    ``group`` is the risk group (None for a model without groups) of the case as it was drawn; of ``perturbations``
+    perturbed cases ``scored`` had a score and ``agreeing`` of them the same group. ``headline`` says so to a person.
+    ``json`` is the file of the whole result, ``report`` the page about it, None when none was written.
+    """
+
+    model: str
+    group: str | None
+    perturbations: int
+    scored: int
+    agreeing: int
+    headline: str
+    json: str
+    report: str | None
+
+
+#: The results, one for each command that speaks in lines.
+Result = StudySummary | ReproducibilitySummary | StabilitySummary
+
+
 @dataclass(frozen=True)
-class StudyError:
-    """The last word of a study that failed: the error's stable ``code`` and class, its text for people.
+class CommandError:
+    """The last word of a command that failed: the error's stable ``code`` and class, its text for people.
 
     ``code`` is that of an InputError, or :data:`FAULT`; ``details`` are what a fault report needs (a traceback).
     """
@@ -98,15 +155,16 @@ class StudyError:
 
 
 @dataclass(frozen=True)
-class StudyCancelled:
-    """The last word of a study that was cancelled: nothing was written."""
+class CommandCancelled:
+    """The last word of a command that was cancelled: nothing was written."""
 
 
 #: What a line can be.
-Message = ProgressMessage | StudySummary | StudyError | StudyCancelled
+Message = ProgressMessage | Result | CommandError | CommandCancelled
 
-_KINDS: dict[str, type[Message]] = {"progress": ProgressMessage, "result": StudySummary, "error": StudyError,
-                                    "cancelled": StudyCancelled}
+_KINDS: dict[str, type[Message]] = {
+    "progress": ProgressMessage, "result": StudySummary, "reproducibility": ReproducibilitySummary,
+    "stability": StabilitySummary, "error": CommandError, "cancelled": CommandCancelled}
 
 
 def to_line(message: Message) -> str:
