@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from slicer_standin.testing import process_events, scene  # noqa: F401 - install
 import qt
 import slicer
 from panel_bench import S1, S2, SCALING, PanelBench, bench, impatient  # noqa: F401 - fixtures
+from RadiomicsPrognosisPanel.section import PanelSection, Place
 
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.presenter.case import Choices
@@ -143,6 +145,72 @@ def test_room_that_the_user_has_divided_stays_divided(bench: PanelBench) -> None
     bench.result()
     process_events(80)
     assert splitter.sizes() == sizes
+
+
+# Tabs of a reading study
+
+PAGE = """<?xml version="1.0" encoding="UTF-8"?>
+<ui version="4.0">
+ <class>{name}</class>
+ <widget class="qMRMLWidget" name="{name}">
+  <property name="windowTitle"><string>{name}</string></property>
+  <layout class="QVBoxLayout" name="{name}Layout">
+   <item>
+    <widget class="QLabel" name="{name}Label">
+     <property name="wordWrap"><bool>true</bool></property>
+     <property name="sizePolicy"><sizepolicy hsizetype="Ignored" vsizetype="Preferred"/></property>
+    </widget>
+   </item>
+   <item><widget class="QLineEdit" name="{name}Edit"/></item>
+  </layout>
+ </widget>
+ <customwidgets>
+  <customwidget><class>qMRMLWidget</class><extends>QWidget</extends><container>1</container></customwidget>
+ </customwidgets>
+</ui>
+"""
+
+
+def page(folder: Path, name: str, words: int) -> type[PanelSection]:
+    """Return a section that is a tab with a text of so many words over a field."""
+    (folder / f"{name}.ui").write_text(PAGE.format(name=name), encoding="utf-8")
+
+    def setup(section: PanelSection) -> None:
+        getattr(section.ui, f"{name}Label").text = "lesion " * words
+
+    return type(name, (PanelSection,), {"ui_file": str(folder / f"{name}.ui"), "place": Place.READING, "setup": setup})
+
+
+@pytest.mark.parametrize("width", [350, 400, 900])
+def test_the_section_of_tabs_is_as_high_as_the_page_in_sight(bench: PanelBench, tmp_path: Path, width: int) -> None:  # noqa: F811
+    pages = {"shortPage": 5, "longPage": 300, "otherPage": 60}
+    bench.more_sections = tuple(page(tmp_path, name, words) for name, words in pages.items())
+    bench.reopen()
+    tabs = bench.ui.reproducibilityTabs
+    assert bench.ui.reproducibilitySection.collapsed
+    bench.ui.reproducibilitySection.collapsed = False
+    bench.representation.resize(width, 900)
+    for name in (*pages, "shortPage"):
+        tabs.setCurrentIndex([tabs.tabText(index) for index in range(tabs.count)].index(name))
+        process_events(80)
+        label, shown = getattr(bench.ui, f"{name}Label"), getattr(bench.ui, name)
+        needed = shown.layout().totalHeightForWidth(shown.width)
+        assert label.height >= label.heightForWidth(label.width)
+        assert needed <= shown.height <= needed + 12
+        assert [key for key in pages if getattr(bench.ui, key).visible] == [name]
+
+
+def test_the_chosen_tab_outlives_scene_and_module_switches(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
+    bench.more_sections = (page(tmp_path, "firstPage", 5), page(tmp_path, "nextPage", 5))
+    bench.reopen()
+    ui = bench.ui
+    ui.reproducibilitySection.collapsed = False
+    ui.reproducibilityTabs.setCurrentIndex(ui.reproducibilityTabs.count - 1)
+    bench.representation.exit()
+    slicer.mrmlScene.Clear(0)
+    bench.representation.enter()
+    bench.small_case()
+    assert not ui.reproducibilitySection.collapsed and ui.nextPage.visible and not ui.firstPage.visible
 
 
 # The line

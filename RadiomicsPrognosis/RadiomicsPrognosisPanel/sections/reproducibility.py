@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import qt
-
 from ..section import PanelSection
 
 
 class ReproducibilitySection(PanelSection):
     """Holds the sections whose place is READING, one a tab.
 
-    A tab widget asks for the room of its largest page; here the page in sight alone has a size, so that the section is
-    as high as what it shows.
+    A tab widget asks for the room of its highest page; here the others are empty, so that the section is as high as
+    what it shows. Which tab is in sight, and whether the section is collapsed, outlives scenes and other modules.
     """
 
     ui_file = "ReproducibilitySection.ui"
 
     def setup(self) -> None:
-        """Give the page in sight its size when another is chosen."""
+        """Show the content of the tab in sight alone."""
         self.ui.reproducibilityTabs.connect("currentChanged(int)", self._on_tab)
         self._on_tab(self.ui.reproducibilityTabs.currentIndex)
 
     def _on_tab(self, index: int) -> None:
         tabs = self.ui.reproducibilityTabs
         for number in range(tabs.count):
-            height = qt.QSizePolicy.Preferred if number == index else qt.QSizePolicy.Ignored
-            tabs.widget(number).setSizePolicy(qt.QSizePolicy.Preferred, height)
+            content = tabs.widget(number).layout().itemAt(0).widget()
+            content.visible = number == index
