@@ -1,4 +1,4 @@
-"""Contour agreement on real contours against MedPy, which measures by a distance map where we search a tree of points."""
+"""Contour agreement on real contours against MedPy, which measures by a distance map where we search points."""
 
 from __future__ import annotations
 

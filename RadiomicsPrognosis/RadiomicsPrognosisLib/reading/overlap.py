@@ -20,16 +20,15 @@ from ..voi.images import array_view
 class Overlap(Result):
     """Agreement of contours ``a`` and ``b``, neither of them empty.
 
-    ``dice`` = 2|a and b| / (|a| + |b|) and ``jaccard`` = |a and b| / |a or b| in 0 - 1. A surface is its voxels' centres:
-    a surface voxel has a face towards the outside, and one on the image's edge has one there. Distances (mm) run from
-    each surface voxel to the nearest one of the other surface: ``hausdorff95_mm`` is the larger of the two 95th
-    percentiles (linear between ranks), ``hausdorff_mm`` the largest distance, ``mean_surface_distance_mm`` the mean over
-    the voxels of both surfaces (Taha & Hanbury, BMC Med Imaging 2015;15:29; as MONAI, and MedPy but for its 95th
-    percentile, which pools both directions). DeepMind's surface-distance has another surface: marching-cubes elements
-    weighted by their area.
+    ``dice`` = 2|a and b| / (|a| + |b|) and ``jaccard`` = |a and b| / |a or b| in 0 - 1. A surface is the centres of its
+    voxels: those with a face towards the outside, or on the image's edge. Distances (mm) run from each surface voxel to
+    the nearest one of the other surface: ``hausdorff95_mm`` is the larger of the two 95th percentiles (linear between
+    ranks), ``hausdorff_mm`` the largest distance, ``mean_surface_distance_mm`` the mean over all voxels of both
+    (Taha & Hanbury, BMC Med Imaging 2015;15:29). MONAI defines them so, MedPy too but for its 95th percentile, which
+    pools both directions; DeepMind's surface-distance has another surface, elements weighted by their area.
 
-    ``volume_difference_mm3`` is b - a, ``relative_volume_difference`` that over a. ``centroid_shift_vector_mm`` runs from
-    the centroid of a to that of b in LPS (left, posterior, superior), ``centroid_shift_mm`` is its length.
+    ``volume_difference_mm3`` is b - a, ``relative_volume_difference`` that over a. ``centroid_shift_vector_mm`` runs
+    from the centroid of a to that of b in LPS (left, posterior, superior); ``centroid_shift_mm`` is its length.
     """
 
     dice: float
@@ -58,9 +57,9 @@ def contour_overlap(a: sitk.Image, b: sitk.Image) -> Overlap:
         raise GeometryMismatch("The two contours lie on different grids; export both on the grid of the image.")
     boxes = [voxel_box(array_view(mask)) for mask in (a, b)]
     _check_drawn(*(box is not None for box in boxes))
-    placed = [PlacedMask(crop(array_view(mask), *box) != 0, ijk(start + np.array(box[0])))
-              for mask, box, start in zip((a, b), boxes, ((0, 0, 0), offset), strict=True) if box is not None]
-    return placed_overlap(*placed, grid)
+    first, second = (PlacedMask(crop(array_view(mask), *box) != 0, ijk(start + np.array(box[0])))
+                     for mask, box, start in zip((a, b), boxes, ((0, 0, 0), offset), strict=True) if box is not None)
+    return placed_overlap(first, second, grid)
 
 
 def placed_overlap(a: PlacedMask, b: PlacedMask, grid: Grid) -> Overlap:
@@ -102,7 +101,7 @@ def _common_voxels(a: PlacedMask, b: PlacedMask) -> int:
     high = np.minimum(*(np.add(mask.start, mask.voxels.shape[::-1]) for mask in (a, b)))
     if (high <= low).any():
         return 0
-    first, second = (crop(mask.voxels, low - mask.start, high - low) for mask in (a, b))
+    first, second = (crop(mask.voxels, ijk(low - mask.start), ijk(high - low)) for mask in (a, b))
     return int((first & second).sum())
 
 

@@ -50,8 +50,8 @@ def main() -> None:
         mask, spacing = read(folder, case)
         for name, edit in EDITS.items():
             pairs.append({"case": case, "edit": name, **measure(mask, edit(mask), spacing)})
-    made_by = {name: metadata.version(name) for name in ("medpy", "numpy", "scipy", "SimpleITK")}
-    text = json.dumps({"versions": made_by, "pairs": pairs}, indent=1, default=float)
+    versions = {name: metadata.version(name) for name in ("medpy", "numpy", "scipy", "SimpleITK")}
+    text = json.dumps({"versions": versions, "pairs": pairs}, indent=1, default=float)
     (Path(__file__).parent / "medpy_distances.json").write_text(text + "\n", encoding="utf-8")
 
 
