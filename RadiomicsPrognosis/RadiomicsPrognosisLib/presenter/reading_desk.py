@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ..reading.folder import Reading, StudyFolder
+from ..reading.folder import StudyFolder
+from ..reading.reading import Reading
 
 
 class ReadingDesk:
