@@ -319,3 +319,44 @@ def _matrix(array: np.ndarray) -> vtk.vtkMatrix4x4:
     matrix = vtk.vtkMatrix4x4()
     matrix.DeepCopy(array.ravel().tolist())
     return matrix
+
+
+# Into a scene, for a reading ------------------------------------------------------------------------------------------
+
+
+def set_image(volume: vtk.vtkObject, image: sitk.Image) -> None:
+    """Give a scalar volume node the voxels and the place of ``image`` (LPS)."""
+    voxels = sitk.GetArrayFromImage(image)
+    data = vtk.vtkImageData()
+    data.SetDimensions(*image.GetSize())
+    data.GetPointData().SetScalars(numpy_support.numpy_to_vtk(voxels.ravel(), deep=True))
+    volume.SetAndObserveImageData(data)
+    volume.SetIJKToRASMatrix(_matrix(_ijk_to_ras(Grid.of(image))))
+
+
+def add_segment(segmentation: vtk.vtkObject, name: str, mask: sitk.Image, volume: vtk.vtkObject) -> str:
+    """Add ``mask`` (0/1, LPS) as a segment, voxel by voxel, to a segmentation drawn on ``volume``; return its ID.
+
+    A mask whose voxels are voxels of the volume gets the volume's own grid, as the Segment Editor makes it.
+    """
+    own, (_, grid) = Grid.of(mask), volume_voxels(volume)
+    offset = own.offset_to(grid)
+    start = ijk(offset) if offset is not None else (0, 0, 0)
+    data = slicer.vtkOrientedImageData()
+    data.SetExtent(*(edge for first, count in zip(start, own.size, strict=True) for edge in (first, first + count - 1)))
+    data.SetImageToWorldMatrix(_matrix(_ijk_to_ras(grid if offset is not None else own)))
+    data.AllocateScalars(vtk.VTK_UNSIGNED_CHAR, 1)
+    _voxels(data)[:] = sitk.GetArrayViewFromImage(mask) != 0
+    segment = slicer.vtkSegment()
+    segment.SetName(name)
+    segment.AddRepresentation(slicer.vtkSegmentationConverter.GetSegmentationBinaryLabelmapRepresentationName(), data)
+    container = segmentation.GetSegmentation()
+    key: str = container.GenerateUniqueSegmentID(name)
+    container.AddSegment(segment, key)
+    return key
+
+
+def _ijk_to_ras(grid: Grid) -> np.ndarray:
+    matrix = np.eye(4)
+    matrix[:3, :3], matrix[:3, 3] = grid.index_to_mm, grid.origin
+    return _RAS_TO_LPS @ matrix

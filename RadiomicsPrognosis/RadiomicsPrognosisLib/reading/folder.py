@@ -144,12 +144,17 @@ class StudyFolder:
         return ""
 
     def begin(self, reading: Reading, sitting: str) -> Reading:
-        """Open a reading to be drawn in ``sitting``; return it as it is on disk then. Raises FileError."""
+        """Open a reading to be drawn in ``sitting``; return it as it is on disk then. Raises FileError.
+
+        One that is done or skipped stays so until its contour is saved anew.
+        """
         if reading.existing:
             raise FileError(f"Case '{reading.case}' was drawn by {reading.reader} before the study; it is not drawn "
                             "again.")
         started = reading.started or _now()
-        return self._record(replace(reading, state=ReadingState.OPEN, started=started, problem=""), sitting)
+        kept = reading.state in (ReadingState.DONE, ReadingState.SKIPPED) and not reading.problem
+        state = reading.state if kept else ReadingState.OPEN
+        return self._record(replace(reading, state=state, started=started, problem=""), sitting)
 
     def save(self, reading: Reading, mask: sitk.Image | None, sitting: str) -> Reading:
         """Write the contour (None: there is none) and the record of a reading begun in ``sitting``.
@@ -160,6 +165,9 @@ class StudyFolder:
         if mask is None and reading.state is ReadingState.DONE:
             raise FileError(f"Nothing is drawn in case '{reading.case}': draw the lesion, or skip the case.")
         self._check_sitting(reading, sitting)
+        if self.reading(reading.case, reading.reader, reading.session).state is ReadingState.DONE:
+            # A crash between contour and record then leaves a reading to go on with, not one that was tampered with.
+            self._record(replace(reading, state=ReadingState.OPEN), sitting)
         if mask is None:
             reading.path.unlink(missing_ok=True)
         else:

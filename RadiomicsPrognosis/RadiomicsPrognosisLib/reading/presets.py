@@ -30,8 +30,8 @@ class Preset:
 
     ``citation`` names the paper (empty: none), ``text`` says in its words who contoured what, ``not_reported`` what it
     does not say and how that is filled in here. ``reread`` is the size of the sample (None: all cases),
-    ``washout_days`` the time between sessions. ``icc_form`` (None: not reported) and ``threshold`` are those of the paper's filter,
-    ``threshold_included`` tells whether a feature at the threshold is kept.
+    ``washout_days`` the time between sessions. ``icc_form`` (None: not reported) and ``threshold`` are those of the
+    paper's filter, ``threshold_included`` tells whether a feature at the threshold is kept.
     """
 
     id: str

@@ -1,0 +1,223 @@
+"""Where the cases of a reading study come from: a cohort's table, a folder of volumes, DICOM series or scenes.
+
+A case's image stays where it is, but for one taken out of a scene, which is written into the study's folder.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import SimpleITK as sitk
+
+from ..errors import CohortError, FileError, InputError
+from ..files import read_text
+from ..voi.grid import Grid, bounding_box, xyz
+from ..voi.images import inside, read_image
+from ..voi.segments import read_mask
+from .contour_file import write_contour
+from .design import ExistingContour, StudyCase, file_names
+from .folder import EXISTING, IMAGES, relative_to
+from .identity import image_hash
+
+#: What volumes and scenes end with.
+VOLUMES, SCENES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd"), (".mrb", ".mrml")
+
+#: Files of contours, not of volumes.
+_CONTOURS = (".seg.nrrd", ".seg.nhdr")
+
+#: How many columns of a table are named in an error.
+_SHOWN = 10
+
+
+@dataclass(frozen=True)
+class TakenCase:
+    """An image and, where there is one, an earlier contour (0/1, any grid), as they are taken from their source."""
+
+    image: sitk.Image
+    contour: sitk.Image | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseSource:
+    """A case before its image is read: ``take`` reads it. ``path`` is its image's file or folder, None in a scene."""
+
+    name: str
+    take: Callable[[], TakenCase]
+    path: Path | None = None
+    lesion: str = ""
+    volume: str = ""
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Whose reading the earlier contours are; without one they only tell where the lesions are."""
+
+    reader: str
+    session: str
+
+
+def cohort_sources(path: Path) -> list[CaseSource]:
+    """Return the lesions in a cohort's table (CSV; columns case, image, and if present mask and label), the first row
+    of each. Raises FileError, or CohortError naming column or row."""
+    if path.suffix.lower() != ".csv":
+        raise FileError(f"Cohort '{path}' must be a .csv file; save the table as UTF-8 CSV with commas.")
+    reader = csv.DictReader(io.StringIO(read_text(path, "Cohort").removeprefix("\ufeff")))
+    columns = reader.fieldnames or []
+    missing = [name for name in ("case", "image") if name not in columns]
+    if missing:
+        raise CohortError(f"Cohort '{path}' has no column {', '.join(missing)}; its columns are "
+                          f"{', '.join(columns[:_SHOWN]) or 'none'}.")
+    rows: dict[tuple[str, str], CaseSource] = {}
+    for number, row in enumerate(reader, start=2):
+        case, image, mask, label = ((row.get(key) or "").strip() for key in ("case", "image", "mask", "label"))
+        if not case or not image:
+            raise CohortError(f"Cohort '{path}': row {number} has no {'image' if case else 'case'}; fill it in or "
+                              "remove the row.")
+        source = _file_source(case, path.parent / image, path.parent / mask if mask else None, label)
+        rows.setdefault((case, label), source)
+    if not rows:
+        raise CohortError(f"Cohort '{path}' has no rows.")
+    several = {case for case, label in rows if sum(other == case for other, _ in rows) > 1}
+    return [source if case not in several else _renamed(source, f"{case} {label}".strip())
+            for (case, label), source in rows.items()]
+
+
+def folder_sources(folder: Path) -> list[CaseSource]:
+    """Return the volumes, scenes and DICOM series (one a folder) that lie in ``folder``, by their names.
+
+    Raises FileError for a folder without any, or a scene that cannot be read.
+    """
+    if not folder.is_dir():
+        raise FileError(f"Folder '{folder}' does not exist; check the path.")
+    sources: list[CaseSource] = []
+    for path in sorted(folder.iterdir(), key=lambda item: item.name):
+        name = path.name.lower()
+        if path.name.startswith(".") or name.endswith(_CONTOURS):
+            continue
+        if path.is_dir() and sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(path)):
+            sources.append(_file_source(path.name, path))
+        elif name.endswith(VOLUMES):
+            sources.append(_file_source(_stem(path), path))
+        elif name.endswith(SCENES):
+            sources += _scene_file_sources(path)
+    if not sources:
+        raise FileError(f"Folder '{folder}' holds no volume ({', '.join(VOLUMES)}), no scene ({', '.join(SCENES)}) and "
+                        "no folder with a DICOM series; choose another folder.")
+    return sources
+
+
+def _stem(path: Path) -> str:
+    ending = max((item for item in (*VOLUMES, *SCENES) if path.name.lower().endswith(item)), key=len)
+    return path.name[:-len(ending)]
+
+
+def _file_source(name: str, path: Path, mask: Path | None = None, label: str = "") -> CaseSource:
+    def take() -> TakenCase:
+        contour = read_mask(mask, label or None)[0] if mask is not None else None
+        return TakenCase(read_image(path), contour)
+
+    return CaseSource(name=name, take=take, path=path, lesion=label)
+
+
+def _renamed(source: CaseSource, name: str) -> CaseSource:
+    return CaseSource(name=name, take=source.take, path=source.path, lesion=source.lesion, volume=source.volume)
+
+
+def _scene_file_sources(path: Path) -> list[CaseSource]:
+    from .. import mrml  # imports slicer: only where a scene is really read
+
+    scene = mrml.load_scene(path)
+    return [_renamed(item, _stem(path) if item.name == item.volume else f"{_stem(path)} {item.name}")
+            for item in scene_sources(scene)]
+
+
+def scene_sources(scene: object, segmentation: object = None) -> list[CaseSource]:
+    """Return the lesions of a vtkMRMLScene: each segment with voxels of ``segmentation`` (all when None), on its CT.
+
+    A scene without contours has its volumes as cases. Raises FileError for a scene without a case.
+    """
+    from ..mrml import volume_image
+    from .scene_lesions import Lesion, lesions
+
+    rows = lesions(scene, segmentation)
+    names = [row.volume.GetName() if row.segment_id is None else row.name for row in rows]
+    sources = []
+    for row, name in zip(rows, _distinct(names), strict=True):
+        def take(row: Lesion = row) -> TakenCase:
+            return TakenCase(volume_image(row.volume), row.mask())
+
+        sources.append(CaseSource(name=name, take=take, lesion=row.name, volume=row.volume.GetName()))
+    if not sources:
+        raise FileError("The scene has no lesion: no segment that is drawn on a volume; contour the lesions, or load "
+                        "the CTs.")
+    return sources
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    distinct: list[str] = []
+    for name in names:
+        plain, number = name.strip() or "case", 2
+        candidate = plain
+        while candidate in distinct:
+            candidate, number = f"{plain} {number}", number + 1
+        distinct.append(candidate)
+    return distinct
+
+
+def take_cases(sources: Sequence[CaseSource], folder: Path, stand: Stand | None,
+               window: tuple[float, float] | None) -> Iterator[StudyCase]:
+    """Yield the cases of ``sources`` one after the other, for the study in ``folder``; each takes a second or so.
+
+    Earlier contours are copied into the folder, and so are images of scenes. ``stand`` says whose readings they are,
+    ``window`` (level, width; HU) how images are first shown. Raises the errors of reading, naming the case.
+    """
+    names = file_names(source.name for source in sources)
+    for source in sources:
+        try:
+            taken = source.take()
+            yield _study_case(source, taken, folder, names[source.name], stand, window)
+        except InputError as error:
+            raise FileError(f"Case '{source.name}': {error}") from None
+
+
+def _study_case(source: CaseSource, taken: TakenCase, folder: Path, file_name: str, stand: Stand | None,
+                window: tuple[float, float] | None) -> StudyCase:
+    path = source.path
+    if path is None:
+        path = folder / IMAGES / f"{file_name}.nrrd"
+        write_image(path, taken.image)
+    location, existing = None, None
+    if taken.contour is not None and inside(taken.contour).any():
+        location = _middle(taken.contour)
+        drawn = folder / EXISTING / f"{file_name}.seg.nrrd"
+        write_contour(drawn, taken.contour, source.lesion or source.name)
+        existing = ExistingContour(path=relative_to(folder, drawn), reader=stand.reader if stand else "",
+                                   session=stand.session if stand else "")
+    return StudyCase(name=source.name, image=relative_to(folder, path), image_hash=image_hash(taken.image),
+                     lesion=source.lesion, location=location, window=window, volume=source.volume, existing=existing)
+
+
+def write_image(path: Path, image: sitk.Image) -> None:
+    """Write ``image`` with its world geometry, whole or not at all. Raises FileError."""
+    temporary = path.with_name(f".{path.name}.part.nrrd")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sitk.WriteImage(image, str(temporary), useCompression=True, compressionLevel=1)
+        temporary.replace(path)
+    except (OSError, RuntimeError) as error:
+        raise FileError(f"'{path}' cannot be written ({str(error).strip().splitlines()[-1]}); choose another "
+                        "folder.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _middle(contour: sitk.Image) -> tuple[float, float, float]:
+    """Return the middle (LPS mm) of the box around a contour: it tells less of how it was drawn than its centre."""
+    start, size = bounding_box(inside(contour))
+    index = [first + (count - 1) / 2 for first, count in zip(start, size, strict=True)]
+    return xyz(Grid.of(contour).position(np.array([index]))[0])
