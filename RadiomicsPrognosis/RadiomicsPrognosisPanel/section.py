@@ -13,6 +13,7 @@ import qt
 import slicer
 import vtk
 
+from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
@@ -54,7 +55,7 @@ class Host(Protocol):
     node: RadiomicsPrognosisParameterNode | None
     choices: Choices
     catalogue: Catalogue
-    session: Session
+    session: Session[Prediction]
     commands: Commands
     readings: ReadingDesk
     logic: RadiomicsPrognosisLogic

@@ -155,6 +155,11 @@ def _picture(blocks: Sequence[tuple[list[Line], _Look]], margin: int, limit: int
         _paint(painter, lines, look, (top, width, height, margin))
         top += height
     painter.end()
+    return to_vtk(pixmap)
+
+
+def to_vtk(pixmap: qt.QPixmap) -> vtk.vtkImageData:
+    """Return a painted picture as a sprite takes it."""
     image = vtk.vtkImageData()
     slicer.qMRMLUtils().qImageToVtkImageData(pixmap.toImage(), image)
     return image

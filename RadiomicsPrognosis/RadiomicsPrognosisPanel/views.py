@@ -1,23 +1,31 @@
-"""The answer in all slice views of the application, as the layout has them."""
+"""Pictures of our own in all slice views of the application, as the layout has them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Generic, TypeVar
 
 import slicer
 
-from .view_overlay import Content, ViewOverlay
+from .view_sprites import Shown, SpriteOverlay
+
+_C = TypeVar("_C", bound=Shown)
 
 
-class SliceViews:
-    """Shows one content in every slice view; without a content, nothing of ours is in any view, nor observed."""
+class SliceViews(Generic[_C]):
+    """Shows one content in every slice view; without a content, nothing of ours is in any view, nor observed.
 
-    def __init__(self) -> None:
-        self._content: Content | None = None
-        self._overlays: dict[str, ViewOverlay] = {}
+    ``overlay`` makes what shows it over one view (a qMRMLSliceWidget), with what is to be called to render that.
+    """
+
+    def __init__(self, overlay: Callable[[slicer.qMRMLSliceWidget, Callable[[], None]], SpriteOverlay[_C]]) -> None:
+        self._overlay = overlay
+        self._content: _C | None = None
+        self._overlays: dict[str, SpriteOverlay[_C]] = {}
         self._manager: slicer.qSlicerLayoutManager | None = None
 
-    def show(self, content: Content | None) -> None:
+    def show(self, content: _C | None) -> None:
         """Show ``content`` in every slice view, or take it away for None."""
         self._content = content
         manager = slicer.app.layoutManager()  # None where the application has no main window
@@ -53,7 +61,7 @@ class SliceViews:
             if overlay is None:
                 if widget.mrmlSliceNode() is None or widget.mrmlSliceCompositeNode() is None:
                     continue
-                overlay = self._overlays[name] = ViewOverlay(widget, partial(self._render, name))
+                overlay = self._overlays[name] = self._overlay(widget, partial(self._render, name))
             overlay.show(content)
 
     @staticmethod

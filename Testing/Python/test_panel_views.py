@@ -21,8 +21,9 @@ import slicer
 import vtk
 from panel_bench import S1, SCALING, PanelBench, bench, impatient  # noqa: F401 - fixtures
 from RadiomicsPrognosisPanel import view_pictures
-from RadiomicsPrognosisPanel.view_overlay import Content, ViewOverlay, overlay_renderer
+from RadiomicsPrognosisPanel.view_overlay import Content, ViewOverlay
 from RadiomicsPrognosisPanel.view_pictures import Pictures
+from RadiomicsPrognosisPanel.view_sprites import overlay_renderer
 from test_contract_panel import calls
 from test_view_pictures import ANSWER, pixels
 

@@ -189,6 +189,10 @@ class Prediction:
             raise ModelMismatch(f"The prediction was made with model '{self.model.id}' ({self.model.hash[:12]}), not "
                                 f"with this '{model.id}' ({model.hash[:12]}); load the model it names, or score the "
                                 "case again.")
+        self.check_contours(vois)
+
+    def check_contours(self, vois: Mapping[str, Voi]) -> None:
+        """Raise ModelMismatch unless ``vois`` (by input) are those that the prediction comes from."""
         for name, voi in vois.items():
             described = self.vois.get(name)
             if described is None or described.hash != voi.content_hash():

@@ -36,7 +36,7 @@ class BriefAnswer:
         return self.freshness is Freshness.CURRENT
 
 
-def session_answer(session: Session) -> BriefAnswer | None:
+def session_answer(session: Session[Prediction]) -> BriefAnswer | None:
     """Return the answer that ``session`` may show, or None when it has none."""
     prediction = session.shown
     return make_answer(prediction, session.freshness) if prediction is not None else None

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import abc
 import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import vtk
 
 from ..errors import InputError
+from ..features.extraction import FeatureSet
 from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
-from ..prediction import Prediction
+from ..prediction import Prediction, predict
 from ..protocol import Protocol
 from ..voi import Voi, make_voi
 from ..worker.jobs import Job, make_job
@@ -49,19 +51,54 @@ class BlockedCase:
     vois: dict[str, Voi] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class ReadyCase:
-    """A case read from the scene at one moment that can be scored; ``vois`` by input name, ``covariates`` parsed."""
+_R = TypeVar("_R")
 
-    model: Model
-    scaling: Scaling | None
-    covariates: dict[str, Value]
+
+class Scorable(abc.ABC, Generic[_R]):
+    """What was read from the scene at one moment, from whose features a result can be made; ``vois`` by input name."""
+
     vois: dict[str, Voi]
 
     @property
     def problem(self) -> None:
         """Nothing stands in the way."""
         return None
+
+    @property
+    @abc.abstractmethod
+    def jobs(self) -> dict[str, Job]:
+        """The extraction each VOI needs. Raises InvalidImage."""
+
+    @cached_property
+    def job_keys(self) -> dict[str, str]:
+        """What identifies the features of each job (:meth:`Job.key`)."""
+        return {name: job.key() for name, job in self.jobs.items()}
+
+    @abc.abstractmethod
+    def is_subject_of(self, result: _R) -> bool:
+        """Tell whether ``result`` is about the same model and segments, be the contours what they may."""
+
+    @abc.abstractmethod
+    def has_contour_of(self, result: _R) -> bool:
+        """Tell whether ``result`` was made from exactly these contours and images under this protocol."""
+
+    @abc.abstractmethod
+    def matches(self, result: _R) -> bool:
+        """Tell whether scoring this again would give ``result`` again."""
+
+    @abc.abstractmethod
+    def conclude(self, features: Mapping[str, FeatureSet]) -> _R:
+        """Return the result from the features of each job. Raises InputError."""
+
+
+@dataclass(frozen=True)
+class ReadyCase(Scorable[Prediction]):
+    """A case read from the scene at one moment that can be scored; ``vois`` by input name, ``covariates`` parsed."""
+
+    model: Model
+    scaling: Scaling | None
+    covariates: dict[str, Value]
+    vois: dict[str, Voi]
 
     @cached_property
     def hashes(self) -> dict[str, str]:
@@ -73,11 +110,6 @@ class ReadyCase:
         """The extraction each VOI needs. Raises InvalidImage."""
         protocol = self.model.image_protocol()
         return {name: make_job(voi, protocol, self.model.features(name)) for name, voi in self.vois.items()}
-
-    @cached_property
-    def job_keys(self) -> dict[str, str]:
-        """What identifies the features of each job (:meth:`Job.key`)."""
-        return {name: job.key() for name, job in self.jobs.items()}
 
     def is_subject_of(self, prediction: Prediction) -> bool:
         """Tell whether ``prediction`` is about this case's model and segment, be the contour what it may."""
@@ -95,6 +127,10 @@ class ReadyCase:
         own, other = (item.hash if item else None for item in (self.scaling, prediction.scaling))
         return (self.is_subject_of(prediction) and self.has_contour_of(prediction)
                 and own == other and self.covariates == prediction.covariates)
+
+    def conclude(self, features: Mapping[str, FeatureSet]) -> Prediction:
+        """Return the prediction from the features of each input."""
+        return predict(self.model, features, self.vois, self.scaling, self.covariates)
 
 
 #: A case as it is read from the scene.

@@ -1,4 +1,4 @@
-"""The way from an edit to its result as a state machine: gather edits, read the contour, extract, predict.
+"""The way from an edit to its result as a state machine: gather edits, read the contour, extract, conclude.
 
 It owns no thread, timer or widget: whoever owns it calls :meth:`Session.poll` every few hundredths of a second while
 :attr:`Session.needs_polling`, and shows its state when that returns True.
@@ -12,15 +12,15 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Generic, TypeVar
 from typing import Protocol as Interface
 
 from ..errors import InputError
-from ..prediction import Prediction, predict
 from ..worker import client
 from ..worker.failures import WorkerFailure
 from ..worker.jobs import Job
 from .cache import FeatureCache
-from .case import BlockedCase, Case, ReadyCase
+from .case import BlockedCase, Scorable
 from .problem import Problem
 from .rehearsal import rehearse
 
@@ -32,7 +32,7 @@ SETTLE_S = 0.02
 
 
 class Freshness(enum.Enum):
-    """How the prediction shown relates to what is chosen and drawn."""
+    """How the result shown relates to what is chosen and drawn."""
 
     NONE = "none"
     CURRENT = "current"
@@ -56,40 +56,45 @@ class WorkerLike(Interface):
     def poll(self) -> list[client.Event]: ...
 
 
+_R = TypeVar("_R")
+
+
 @dataclass(frozen=True)
-class _Pending:
+class _Pending(Generic[_R]):
     """A case whose job ``id`` is under way."""
 
     id: int
-    case: ReadyCase
+    case: Scorable[_R]
 
 
-class Session:
-    """Debounce, extraction and prediction of the newest state of a case.
+class Session(Generic[_R]):
+    """Debounce, extraction and result of the newest state of a case: a prediction, or a comparison of two readings.
 
     Parameters
     ----------
     worker: where features are extracted.
     read: returns the case as the scene and the choices have it at this moment.
-    publish: called with each new prediction.
+    publish: called with each new result.
+    cache: the features at hand, which sessions may share.
     """
 
-    def __init__(self, worker: WorkerLike, read: Callable[[], Case], publish: Callable[[Prediction], None],
-                 clock: Callable[[], float] = time.monotonic):
+    def __init__(self, worker: WorkerLike, read: Callable[[], Scorable[_R] | BlockedCase],
+                 publish: Callable[[_R], None], clock: Callable[[], float] = time.monotonic,
+                 cache: FeatureCache | None = None):
         self._worker, self._read, self._publish, self._clock = worker, read, publish, clock
-        self._cache = FeatureCache()
+        self._cache = cache if cache is not None else FeatureCache()
         self._deadline: float | None = None
         self._touched = -DELAY_S
         self._wanted = False
-        self._pending: _Pending | None = None
+        self._pending: _Pending[_R] | None = None
         self._next: Callable[[], None] | None = None
         self._keys: dict[int, dict[str, str]] = {}
         self._starting = False
         self._rehearsal = rehearse()
         self._no_engine: Problem | None = None
         self._unreadable: Problem | None = None
-        self.case: Case = BlockedCase()
-        self.prediction: Prediction | None = None
+        self.case: Scorable[_R] | BlockedCase = BlockedCase()
+        self._result: _R | None = None
         self.failure: Problem | None = None
         self.progress: float | None = None
 
@@ -115,10 +120,10 @@ class Session:
         return self.case.problem or self.failure or (None if self.shown else self._no_engine or self._unreadable)
 
     @property
-    def shown(self) -> Prediction | None:
-        """The prediction that may be shown: of this model and segment, with nothing wrong with the case."""
-        known, case = self.prediction, self.case
-        return known if known and isinstance(case, ReadyCase) and case.is_subject_of(known) else None
+    def shown(self) -> _R | None:
+        """The result that may be shown: of this model and segment, with nothing wrong with the case."""
+        known, case = self._result, self.case
+        return known if known and isinstance(case, Scorable) and case.is_subject_of(known) else None
 
     @property
     def freshness(self) -> Freshness:
@@ -155,9 +160,9 @@ class Session:
         if self._guarded(self._worker.warm_up):
             self._starting = self._worker.starting
 
-    def restore(self, prediction: Prediction | None, problem: Problem | None = None) -> None:
-        """Take over a prediction made earlier (a reopened scene's), or the ``problem`` of one that cannot be read."""
-        self.prediction, self._unreadable = prediction, problem
+    def restore(self, result: _R | None, problem: Problem | None = None) -> None:
+        """Take over a result of earlier (a reopened scene's), or the ``problem`` of one that cannot be read."""
+        self._result, self._unreadable = result, problem
 
     def cancel(self) -> None:
         """Give up what is awaited; what was shown stays."""
@@ -165,11 +170,11 @@ class Session:
         self._guarded(self._worker.cancel)
 
     def close(self) -> None:
-        """Forget the case and its prediction; features stay in the cache."""
+        """Forget the case and its result; features stay in the cache."""
         if self._pending is not None:
             self._worker.drop()
         self._give_up()
-        self.case, self.prediction, self.failure, self._unreadable = BlockedCase(), None, None, None
+        self.case, self._result, self.failure, self._unreadable = BlockedCase(), None, None, None
 
     def shut_down(self) -> None:
         """Forget everything and end the worker."""
@@ -209,7 +214,7 @@ class Session:
         self.failure = None
         try:
             self.case = case = self._read()
-            if isinstance(case, ReadyCase) and not (self.prediction and case.matches(self.prediction)):
+            if isinstance(case, Scorable) and not (self._result and case.matches(self._result)):
                 if before is not None and before.case.job_keys == case.job_keys:
                     self._pending = _Pending(before.id, case)
                 elif wanted:
@@ -223,7 +228,7 @@ class Session:
     def _give_up(self) -> None:
         self._deadline, self._wanted, self._pending, self._next, self.progress = None, False, None, None, None
 
-    def _score(self, case: ReadyCase) -> None:
+    def _score(self, case: Scorable[_R]) -> None:
         missing = {name: job for name, job in case.jobs.items() if self._cache.get(case.job_keys[name]) is None}
         if not missing:
             self._finish(case)
@@ -276,12 +281,12 @@ class Session:
     def _drop(self, problem: Problem) -> None:
         self._pending, self.progress, self.failure = None, None, problem
 
-    def _conclude(self, case: ReadyCase) -> None:
+    def _conclude(self, case: Scorable[_R]) -> None:
         if self._deadline is None or not self._wanted:  # edited meanwhile: only the newest contour's result is shown
             self._finish(case)
 
-    def _finish(self, case: ReadyCase) -> None:
+    def _finish(self, case: Scorable[_R]) -> None:
         kept = {name: self._cache.get(key) for name, key in case.job_keys.items()}
         features = {name: item for name, item in kept.items() if item is not None}
-        self.prediction = predict(case.model, features, case.vois, case.scaling, case.covariates)
-        self._publish(self.prediction)
+        self._result = result = case.conclude(features)
+        self._publish(result)

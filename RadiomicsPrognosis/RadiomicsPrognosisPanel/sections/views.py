@@ -7,7 +7,7 @@ from RadiomicsPrognosisLib.presenter.cross_section import Outline
 from RadiomicsPrognosisLib.voi import Voi
 
 from ..section import PanelSection, Place
-from ..view_overlay import Content
+from ..view_overlay import Content, ViewOverlay
 from ..view_pictures import Pictures
 from ..views import SliceViews
 
@@ -21,7 +21,7 @@ class ViewsSection(PanelSection):
 
     def setup(self) -> None:
         """Begin with empty views; both check boxes are bound."""
-        self._views = SliceViews()
+        self._views = SliceViews(ViewOverlay)
         self._answer: BriefAnswer | None = None
         self._pictures: Pictures | None = None
         self._contour: Voi | None = None
