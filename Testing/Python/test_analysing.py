@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from RadiomicsPrognosisLib.cli.main import make_parser
-from RadiomicsPrognosisLib.errors import InputError
+from RadiomicsPrognosisLib.errors import InputError, ModelMismatch
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.presenter.agreement_plots import (
     Band,
     Difference,
@@ -25,6 +26,8 @@ from RadiomicsPrognosisLib.presenter.analysing import (
     results_folder,
 )
 from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
+
+S1, S2 = "s1_escc_lpfs_radscore", "s2_escc_ln_response"
 
 CHOICES = AnalysisChoices(table="/data/readings.csv", folder="/data/out", scored=False, form="ICC(3,k)",
                           threshold=0.825, on="lower", kinds=KINDS[2])
@@ -102,19 +105,34 @@ def test_a_table_is_taken_for_what_it_is(columns: str, option: str, suffix: str,
     else:
         pytest.importorskip("pyarrow")
         pd.DataFrame(columns=columns.split(",")).to_parquet(table)
-    assert command(AnalysisChoices(), table, tmp_path / "out", "", "")[1:3] == [option, str(table)]
+    arguments = command(replace(AnalysisChoices(), scored=False), table, tmp_path / "out", None, "", "ct-original-raw")
+    assert arguments[1:3] == [option, str(table)] and ("--protocol" in arguments) == (option == "--cohort")
 
 
-def test_the_command_is_one_that_the_parser_knows(tmp_path: Path) -> None:
+@pytest.mark.parametrize("choices", [AnalysisChoices(), CHOICES, replace(CHOICES, scored=True)])
+def test_the_command_is_one_that_the_parser_knows(choices: AnalysisChoices, tmp_path: Path) -> None:
+    table, model = tmp_path / "cohort.csv", load_model(S1)
+    table.write_text("case,image,mask,reader\n", encoding="utf-8")
+    options = make_parser().parse_args(command(choices, table, tmp_path / "out", model, "my-hospital"))
+    assert (options.form, options.threshold, options.on) == (choices.form, choices.threshold, choices.on)
+    assert (options.cohort, options.out) == (str(table), str(tmp_path / "out"))
+    assert (options.model, options.scaling, options.protocol) == (
+        (S1, "my-hospital", None) if choices.scored else (None, None, model.protocol.id))
+
+
+def test_a_scaling_is_given_only_to_a_model_that_needs_one(tmp_path: Path) -> None:
+    table = tmp_path / "features.csv"
+    table.write_text("case,reader,original_firstorder_Mean\n", encoding="utf-8")
+    assert "--scaling" not in command(AnalysisChoices(), table, tmp_path / "out", load_model(S2), "my-hospital")
+
+
+def test_a_cohort_is_extracted_only_if_it_is_known_how(tmp_path: Path) -> None:
     table = tmp_path / "cohort.csv"
     table.write_text("case,image,mask,reader\n", encoding="utf-8")
-    for choices in (AnalysisChoices(), replace(CHOICES, scored=True), CHOICES):
-        arguments = command(choices, table, tmp_path / "out", "s1_escc_lpfs_radscore", "my-hospital")
-        options = make_parser().parse_args(arguments)
-        assert (options.form, options.threshold, options.on) == (choices.form, choices.threshold, choices.on)
-        assert (options.cohort, options.out) == (str(table), str(tmp_path / "out"))
-        assert (options.model, options.scaling) == (
-            ("s1_escc_lpfs_radscore", "my-hospital") if choices.scored else (None, None))
+    assert command(AnalysisChoices(), table, tmp_path, None, "", "ct-original-raw")[3:5] == [
+        "--protocol", "ct-original-raw"]
+    with pytest.raises(ModelMismatch, match="Choose a model"):
+        command(AnalysisChoices(), table, tmp_path, None, "")
 
 
 # Plots

@@ -163,13 +163,12 @@ def _columns(table: Path) -> set[str]:
         except (OSError, ValueError, csv.Error):
             return set()
     try:
-        from pyarrow import ArrowException
-        from pyarrow.parquet import read_schema
+        import pandas as pd
     except ImportError:
         return set()
     try:
-        return set(read_schema(table).names)
-    except (OSError, ArrowException):
+        return set(map(str, pd.read_parquet(table).columns))
+    except (OSError, ValueError, ImportError):
         return set()
 
 

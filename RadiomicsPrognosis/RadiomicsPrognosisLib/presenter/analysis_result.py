@@ -87,11 +87,12 @@ def shown_first(result: ReproducibilityResult) -> tuple[ReadingComparison, ...]:
 
 def difference_plot(result: ReproducibilityResult, comparison: ReadingComparison) -> DifferencePlot | None:
     """Return the differences (second - first) of the score in a comparison of two readings, None where it has none."""
-    limits = comparison.score.limits if comparison.score is not None else None
-    if limits is None or len(comparison.readings) != 2:
+    agreement = comparison.score
+    limits = agreement.limits if agreement is not None else None
+    if agreement is None or limits is None:
         return None
     scores = {(item.case, item.reading): item for item in result.scores}
-    flips = {item.case for item in comparison.score.flips}
+    flips = {item.case for item in agreement.flips}
     points = []
     for case in comparison.cases:
         first, second = (scores[case, reading].score if (case, reading) in scores else None
