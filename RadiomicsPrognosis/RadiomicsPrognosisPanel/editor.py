@@ -156,8 +156,13 @@ def new_reading(volume):
     scene = slicer.mrmlScene
     name = scene.GenerateUniqueName(_("Reading of {volume}").format(volume=volume.GetName()))
     node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", name)
+    segmentation_on(node, volume)
+    return node, node.GetSegmentation().AddEmptySegment("", _("Tumour"))
+
+
+def segmentation_on(node, volume) -> None:
+    """Give a segmentation node its display and the grid of ``volume``."""
     node.CreateDefaultDisplayNodes()
     node.SetReferenceImageGeometryParameterFromVolumeNode(volume)
     # A volume that is moved by a transform takes its reading along.
     node.SetAndObserveTransformNodeID(volume.GetTransformNodeID())
-    return node, node.GetSegmentation().AddEmptySegment("", _("Tumour"))

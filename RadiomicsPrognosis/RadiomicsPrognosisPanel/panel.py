@@ -16,9 +16,9 @@ from RadiomicsPrognosisLib.errors import SchemaError
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import stored
 from RadiomicsPrognosisLib.presenter.card import Catalogue
-from RadiomicsPrognosisLib.presenter.case import Case, CaseReader, Choices
+from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, CaseReader, Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
-from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.presenter.problem import BLINDED, Problem
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
 
@@ -33,6 +33,8 @@ from .sections.clinical import ClinicalSection
 from .sections.develop import DevelopSection
 from .sections.image import ImageSection
 from .sections.model import ModelSection
+from .sections.reading import ReadingSection
+from .sections.reading_setup import ReadingSetupSection
 from .sections.reproducibility import ReproducibilitySection
 from .sections.result import ResultSection
 from .sections.views import ViewsSection
@@ -49,6 +51,8 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     ClinicalSection,
     VoiSection,
     ReproducibilitySection,
+    ReadingSetupSection,
+    ReadingSection,
     AnalyseSection,
     DevelopSection,
     ResultSection,
@@ -200,6 +204,17 @@ class Panel(VTKObservationMixin):
         self.session.refresh(score=True)
         self._poll_soon()
 
+    def choose(self, volume: vtk.vtkObject | None, segmentation: vtk.vtkObject | None, segment_id: str,
+               drawing: bool = False) -> None:
+        """Choose a contour, with the brush in hand if it is to be drawn."""
+        node = self.node
+        if node is None:
+            return
+        with slicer.util.NodeModify(node):
+            node.volume, node.segmentation, node.segmentID = volume, segmentation, segment_id
+        for section in self.sections if drawing else ():
+            section.begin_drawing()
+
     def cancel(self) -> None:
         """Give up the extraction under way; what was shown stays."""
         self.session.cancel()
@@ -257,7 +272,14 @@ class Panel(VTKObservationMixin):
             self._update()
 
     def _on_readings(self) -> None:
-        """Another reading study is open, or another reading is drawn."""
+        """Another reading study is open, or another reading is drawn, during which nothing is scored or shown."""
+        if self.node is None:
+            return
+        if self.readings.blinded:
+            self.session.case = BlockedCase(BLINDED)
+        elif self.session.case.problem is BLINDED:
+            self.session.touch(score=self.node.live)
+            self._poll_soon()
         self._show_choices()
         self._update()
 
@@ -278,7 +300,8 @@ class Panel(VTKObservationMixin):
     def _read(self) -> Case:
         for section in self.sections:
             section.before_reading()
-        return self._reader.read(self.choices)
+        case = self._reader.read(self.choices)
+        return BlockedCase(BLINDED, case.vois) if self.readings.blinded else case
 
     def _on_timer(self) -> None:
         if self.session.poll():
@@ -345,7 +368,8 @@ class Panel(VTKObservationMixin):
         for section in self.sections:
             if section.place is Place.READING:
                 continue  # a tab, whose widget shows what is in sight
-            section.widget.visible = section.useful and not (section.foldable and self.folded)
+            hidden = self.readings.blinded and not section.while_reading
+            section.widget.visible = section.useful and not hidden and not (section.foldable and self.folded)
 
     def _update(self) -> None:
         self._layout.make_room_for_details(self.session.shown is not None)

@@ -76,6 +76,10 @@ class Host(Protocol):
     def score(self) -> None:
         """Score the case as it is now."""
 
+    def choose(self, volume: vtk.vtkObject | None, segmentation: vtk.vtkObject | None, segment_id: str,
+               drawing: bool = False) -> None:
+        """Choose a contour, with the brush in hand if it is to be drawn."""
+
     def cancel(self) -> None:
         """Give up the extraction under way."""
 
@@ -101,7 +105,8 @@ class PanelSection(abc.ABC):
 
     ``ui_file`` names its file in Resources/UI, whose root is a qMRMLWidget. ``writes`` are the fields of the parameter
     node that it changes, in code or by a bound widget (SlicerParameterName), ``reads`` those that its code only reads.
-    ``foldable`` sections are out of sight while the choices are folded into one line. The title of a section that is a
+    ``foldable`` sections are out of sight while the choices are folded into one line, and those that are not of use
+    ``while_reading`` while a reading is drawn, blinded. The title of a section that is a
     tab is the window title of its widget.
     """
 
@@ -110,6 +115,7 @@ class PanelSection(abc.ABC):
     writes: ClassVar[frozenset[str]] = frozenset()
     reads: ClassVar[frozenset[str]] = frozenset()
     foldable: ClassVar[bool] = False
+    while_reading: ClassVar[bool] = False
 
     def __init__(self, host: Host):
         self.host = host
@@ -137,6 +143,9 @@ class PanelSection(abc.ABC):
 
     def redraw(self) -> None:  # noqa: B027
         """Draw pictures again: the colours of the application are others."""
+
+    def begin_drawing(self) -> None:  # noqa: B027
+        """A contour was chosen to be drawn: take the brush up."""
 
     def before_reading(self) -> None:  # noqa: B027
         """The case is about to be read from the scene: finish what belongs to the contour."""

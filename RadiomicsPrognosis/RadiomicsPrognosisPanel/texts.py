@@ -47,6 +47,8 @@ def problem(item: Problem) -> str:
         return _("Contour the tumour: press 'New reading', or choose a segmentation.")
     if item.code == "segment":
         return _("Choose the segment to score in '{name}', or add one.").format(name=escape(item.values["name"]))
+    if item.code == "blinded":
+        return _("A case of a reading study is being read: nothing is scored.")
     if item.code == "scaling":
         return _("{signature} is a sum of z-scored features and needs their means and SDs: choose a scaling, or fit "
                  "one from your own cases with the command 'scaling'.").format(

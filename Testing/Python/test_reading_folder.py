@@ -224,7 +224,7 @@ def test_the_cohort_is_what_the_command_reads(study: StudyFolder) -> None:
     read_case(study, again[0], session="second", shrink=1)
     path = study.write_cohort()
     table = read_cohort(path)
-    assert list(csv.reader(path.open(encoding="utf-8")))[0] == [
+    assert next(csv.reader(path.open(encoding="utf-8"))) == [
         "case", "image", "mask", "reader", "session", "seconds"]
     assert len(table) == 4 and set(table["session"]) == {"first", "second"} and (table["seconds"] == 12.5).all()
     for row in table.to_dict("records"):
@@ -278,7 +278,7 @@ def test_cohorts_and_folders_are_read_or_refused(tmp_path: Path) -> None:
     table.write_text("\ufeffcase,image,label,mask\nP1,a.nrrd,1,m\nP1,a.nrrd,2,m\nP1,a.nrrd,1,again\nP2,b.nrrd,,\n",
                      encoding="utf-8")
     assert [source.name for source in cohort_sources(table)] == ["P1 1", "P1 2", "P2"]
-    with pytest.raises(FileError, match="Case 'P1 1'.*does not exist"):
+    with pytest.raises(FileError, match=r"Case 'P1 1'.*does not exist"):
         list(take_cases(cohort_sources(table), tmp_path / "study", None, None))
 
 
@@ -337,5 +337,6 @@ def test_a_snapshot_that_is_damaged_or_too_large_is_refused(study: StudyFolder, 
 
 def test_a_design_on_disk_is_readable_by_people(study: StudyFolder) -> None:
     values = json.loads((study.path / DESIGN_FILE).read_text(encoding="utf-8"))
-    assert values == write(study.design) and values["scope"][0] == {"reader": "Anna", "session": "first", "cases": "all"}
+    assert values == write(study.design)
+    assert values["scope"][0] == {"reader": "Anna", "session": "first", "cases": "all"}
     assert values["cases"][0]["image"] == "../volumes/patient 1.nrrd"

@@ -37,3 +37,7 @@ class Problem:
     def is_choice(self) -> bool:
         """Whether something is still to be chosen, rather than wrong."""
         return self.code in CHOICES
+
+
+#: A reading is drawn: nothing is scored, and no result shown.
+BLINDED = Problem("blinded")

@@ -13,11 +13,21 @@ class ReproducibilitySection(PanelSection):
     """
 
     ui_file = "ReproducibilitySection.ui"
+    while_reading = True
 
     def setup(self) -> None:
         """Show the content of the tab in sight alone."""
         self.ui.reproducibilityTabs.connect("currentChanged(int)", self._on_tab)
         self._on_tab(self.ui.reproducibilityTabs.currentIndex)
+
+    def update(self) -> None:
+        """While a reading is drawn its tab alone is at hand: the others may tell of other contours."""
+        tabs, blinded = self.ui.reproducibilityTabs, self.host.readings.blinded
+        for number in range(tabs.count):
+            is_reading = tabs.widget(number).objectName == "ReadingSection"
+            tabs.setTabEnabled(number, is_reading or not blinded)
+            if is_reading and blinded:
+                tabs.setCurrentIndex(number)
 
     def _on_tab(self, index: int) -> None:
         tabs = self.ui.reproducibilityTabs

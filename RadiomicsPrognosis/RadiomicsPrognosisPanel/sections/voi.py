@@ -23,6 +23,7 @@ class VoiSection(PanelSection):
     ui_file = "VoiSection.ui"
     writes = frozenset({"segmentation", "segmentID", "limitPainting", "previewExcluded"})
     reads = frozenset({"volume"})
+    while_reading = True
 
     def setup(self) -> None:
         """Connect the selector, the buttons and the editor."""
@@ -84,10 +85,19 @@ class VoiSection(PanelSection):
     def show_choices(self) -> None:
         """Show segmentation and segment, in the editor too."""
         choices = self.host.choices
-        self.ui.newReadingButton.enabled = choices.volume is not None
+        ui, blinded = self.ui, self.host.readings.blinded
+        for widget in (ui.segmentationLabel, ui.segmentationSelector, ui.segmentLabel, ui.segmentSelector,
+                       ui.newReadingButton, ui.windowButton):
+            widget.visible = not blinded
+        ui.newReadingButton.enabled = choices.volume is not None
         self._show_segments()
         with self.host.fill():
             self.editor.show(choices.segmentation, choices.volume, choices.segment_id)
+
+    def begin_drawing(self) -> None:
+        """Take the brush up in the contour that was chosen."""
+        self.ui.voiSection.collapsed = False
+        self.editor.start_painting()
 
     def update(self) -> None:
         """Show what is kept of the contour, and the limits of the model's HU range."""

@@ -1,0 +1,101 @@
+"""A case of a reading study in the scene while it is drawn: its CT, and a segmentation of its reader's own."""
+
+from __future__ import annotations
+
+import contextlib
+
+import SimpleITK as sitk
+import slicer
+import vtk
+from slicer.util import VTKObservationMixin
+
+from RadiomicsPrognosisLib import mrml
+from RadiomicsPrognosisLib.errors import EmptyVoi, SegmentNotFound
+from RadiomicsPrognosisLib.reading.design import StudyCase
+from RadiomicsPrognosisLib.reading.reading import Reading
+
+from .editor import segmentation_on
+
+#: How a CT is shown where the design does not say (level, width; HU): soft tissue.
+_SOFT_TISSUE = (40.0, 400.0)
+
+
+class DrawnCase(VTKObservationMixin):
+    """Two nodes, which are not saved with the scene; ``changes`` counts what was drawn since they were added.
+
+    Parameters
+    ----------
+    case: the case, as designed.
+    reading: whose contour it is; its segment is named by reader and session.
+    image: the CT.
+    contour: what was drawn before (None: nothing).
+    """
+
+    def __init__(self, case: StudyCase, reading: Reading, image: sitk.Image, contour: sitk.Image | None):
+        VTKObservationMixin.__init__(self)
+        self.changes = 0
+        self._case = case
+        self.volume = _add_node("vtkMRMLScalarVolumeNode", case.name)
+        mrml.set_image(self.volume, image)
+        self.volume.CreateDefaultDisplayNodes()
+        self._show_in_window()
+        self.segmentation = _add_node("vtkMRMLSegmentationNode", reading.title)
+        segmentation_on(self.segmentation, self.volume)
+        if contour is None:
+            self.key = self.segmentation.GetSegmentation().AddEmptySegment("", reading.title)
+        else:
+            self.key = mrml.add_segment(self.segmentation, reading.title, contour, self.volume)
+        for node in (self.volume, self.segmentation):
+            for index in range(node.GetNumberOfDisplayNodes()):
+                node.GetNthDisplayNode(index).SetSaveWithScene(False)
+        events = slicer.vtkSegmentation
+        for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved,
+                      events.SegmentModified):
+            self.addObserver(self.segmentation, event, self._on_changed)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether both nodes are in the scene still."""
+        return self.volume.GetScene() is not None and self.segmentation.GetScene() is not None
+
+    def _show_in_window(self) -> None:
+        display = self.volume.GetDisplayNode()
+        level, width = self._case.window or _SOFT_TISSUE
+        display.SetAutoWindowLevel(False)
+        display.SetWindowLevel(width, level)
+
+    def look(self) -> None:
+        """Show the CT in the slice views, centred on the lesion where the design knows its place."""
+        slicer.util.setSliceViewerLayers(background=self.volume, foreground=None, label=None, fit=True)
+        if self._case.location is not None:
+            x, y, z = self._case.location
+            slices = slicer.vtkMRMLSliceNode
+            slices.JumpAllSlices(slicer.mrmlScene, -x, -y, z, slices.CenteredJumpSlice)
+
+    def mask(self) -> sitk.Image | None:
+        """Return what is drawn (0/1), None where nothing is. Raises SegmentNotFound when it is in several segments."""
+        drawn = []
+        for key in self.segmentation.GetSegmentation().GetSegmentIDs():
+            with contextlib.suppress(EmptyVoi):
+                drawn.append(mrml.segment_mask(self.segmentation, key, self.volume)[0])
+        if len(drawn) > 1:
+            raise SegmentNotFound(f"The lesion is drawn in {len(drawn)} segments; a reading is one. Remove the others.")
+        return drawn[0] if drawn else None
+
+    def remove(self) -> None:
+        """Take both nodes out of the scene."""
+        self.removeObservers()
+        for node in (self.segmentation, self.volume):
+            if node.GetScene() is not None:
+                slicer.mrmlScene.RemoveNode(node)
+
+    def _on_changed(self, _caller: vtk.vtkObject = None, _event: str | None = None) -> None:
+        self.changes += 1
+
+
+def _add_node(class_name: str, name: str) -> vtk.vtkObject:
+    node = slicer.mrmlScene.CreateNodeByClass(class_name)
+    node.UnRegister(None)
+    node.SetName(slicer.mrmlScene.GenerateUniqueName(name))
+    node.SetSaveWithScene(False)  # before it is added: it is nobody's first choice
+    return slicer.mrmlScene.AddNode(node)

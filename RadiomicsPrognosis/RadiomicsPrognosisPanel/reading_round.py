@@ -1,0 +1,176 @@
+"""One case after the other on the reader's desk: opened, watched, saved while it is drawn, and left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import qt
+import slicer
+import vtk
+
+from RadiomicsPrognosisLib.errors import FileError, InputError
+from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
+
+from . import curtain
+from .drawn_case import DrawnCase
+
+if TYPE_CHECKING:
+    from .section import Host
+
+#: How often it is looked whether the case is in use (ms); what was drawn is saved at every third look, at most.
+TICK_MS, _SAVE_TICKS = 1000, 3
+
+
+class ReadingRound:
+    """Opens and leaves cases on behalf of ``host``.
+
+    While one is open there are a sitting (its files) and a drawn case (its nodes); the host hides what would give
+    anything away. ``problem`` is why a case could not be opened or saved; ``shown()`` is called after every look at it.
+    """
+
+    def __init__(self, frame: qt.QWidget, host: Host, shown: Callable[[], None]):
+        self._host, self._shown = host, shown
+        self._drawn: DrawnCase | None = None
+        self._before: tuple[vtk.vtkObject | None, vtk.vtkObject | None, str] = (None, None, "")
+        self._signs: tuple[object, ...] = ()
+        self._saved_changes = self._ticks = 0
+        self.problem: Problem | None = None
+        self._timer = qt.QTimer(frame)
+        self._timer.setInterval(TICK_MS)
+        self._timer.connect("timeout()", self.tick)
+
+    def open(self, reading: Reading) -> None:
+        """Open a case to be drawn; what is in the way is the ``problem``, and everything is as it was."""
+        desk, choices = self._host.readings, self._host.choices
+        if desk.folder is None or desk.sitting is not None:
+            return
+        self.problem = None
+        self._before = choices.volume, choices.segmentation, choices.segment_id
+        try:
+            with slicer.util.WaitCursor():
+                sitting = desk.begin(reading)
+                case = desk.folder.design.case(reading.case)
+                self._drawn = DrawnCase(case, reading, sitting.image, sitting.contour)
+                self._show_case(self._drawn)
+                self._drawn.look()
+        except InputError as error:
+            self._give_back()
+            self.problem = Problem.of(error)
+            return
+        except Exception:
+            self._give_back()
+            raise
+        self._saved_changes, self._ticks = self._drawn.changes, 0
+        self.resume()
+
+    def _show_case(self, drawn: DrawnCase) -> None:
+        curtain.draw(drawn.segmentation)
+        self._host.choose(drawn.volume, drawn.segmentation, drawn.key, drawing=True)
+
+    def leave(self, state: ReadingState) -> bool:
+        """Save the case as ``state`` and put back what was before; return False, with the problem, if it cannot be."""
+        sitting, drawn = self._host.readings.sitting, self._drawn
+        if sitting is None or drawn is None:
+            return True
+        sitting.watch.used()
+        try:
+            mask = drawn.mask()
+            if state is ReadingState.DONE:
+                sitting.finish(mask)
+            elif state is ReadingState.SKIPPED:
+                sitting.skip(mask)
+            else:
+                sitting.stop(mask, drawn.changes > 0)
+        except InputError as error:
+            self.problem = Problem.of(error)
+            return False
+        self.problem = None
+        self._give_back()
+        return True
+
+    def abandon(self) -> None:
+        """Save the case and leave it whatever comes: the scene or the module goes."""
+        if not self.leave(ReadingState.OPEN):
+            self._give_back()
+
+    def resume(self) -> None:
+        """The module is shown: what another scene has brought is hidden, too, and time counts."""
+        sitting, drawn = self._host.readings.sitting, self._drawn
+        if sitting is None or drawn is None:
+            curtain.lift()  # of a scene that was saved, or a fault, while a case was drawn
+            return
+        if drawn.is_there:
+            self._show_case(drawn)
+        sitting.watch.resume()
+        self._timer.start()
+
+    def pause(self) -> None:
+        """Another module is shown: what is drawn is saved, and time does not count."""
+        sitting = self._host.readings.sitting
+        if sitting is not None:
+            self.tick()
+            self._save()
+            sitting.watch.pause()
+            self._timer.stop()
+
+    def tick(self) -> None:
+        """Count the time if the case is in use, and save what was drawn."""
+        sitting, drawn = self._host.readings.sitting, self._drawn
+        if sitting is None or drawn is None:
+            self._timer.stop()
+            return
+        if not drawn.is_there:
+            self.abandon()
+            self.problem = Problem.of(FileError("The CT or the contour of the case was removed from the scene; what "
+                                                "was drawn before is saved. Press Resume to go on."))
+        else:
+            signs = _signs_of_use(drawn)
+            if signs != self._signs:
+                self._signs = signs
+                sitting.watch.used()
+            self._ticks += 1
+            if self._ticks >= _SAVE_TICKS:
+                self._save()
+        self._shown()
+
+    def _save(self) -> None:
+        sitting, drawn = self._host.readings.sitting, self._drawn
+        if sitting is None or drawn is None or drawn.changes == self._saved_changes:
+            return
+        changes, self._ticks = drawn.changes, 0
+        try:
+            sitting.autosave(drawn.mask())
+        except InputError as error:
+            self.problem = Problem.of(error)
+            return
+        self._saved_changes, self.problem = changes, None
+
+    def _give_back(self) -> None:
+        """End the sitting: choices and views are as before it, and results may be seen again."""
+        self._timer.stop()
+        drawn, self._drawn = self._drawn, None
+        before, self._before = self._before, (None, None, "")
+        try:
+            if slicer.mrmlScene.IsClosing():
+                curtain.forget()
+            else:
+                volume, segmentation = (node if node is not None and node.GetScene() is not None else None
+                                        for node in before[:2])
+                self._host.choose(volume, segmentation, before[2])
+                curtain.lift()
+        finally:
+            if drawn is not None:
+                drawn.remove()
+            self._host.readings.leave()
+
+
+def _signs_of_use(drawn: DrawnCase) -> tuple[object, ...]:
+    """Return what changes when somebody works on the case: the pointer over Slicer, the slices, the contour."""
+    place = qt.QCursor.pos() if qt.QApplication.activeWindow() is not None else None
+    pointer = (place.x(), place.y()) if place is not None else ()
+    scene = slicer.mrmlScene
+    views = tuple(scene.GetNthNodeByClass(index, "vtkMRMLSliceNode").GetMTime()
+                  for index in range(scene.GetNumberOfNodesByClass("vtkMRMLSliceNode")))
+    return pointer, views, drawn.changes
