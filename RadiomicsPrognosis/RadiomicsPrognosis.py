@@ -92,6 +92,8 @@ class RadiomicsPrognosisParameterNode:
     studyRecipe, studyCohort, studyReadings, studyFolder - what is developed from what: a recipe's name or path, paths.
     readingStudy, readingReader, readingSession - the reading study's folder, and who reads in which session;
     readingSnapshot - the study of this scene's lesions without its images.
+    compareSegmentationA, compareSegmentA, compareSegmentationB, compareSegmentB - the two readings compared;
+    compareInViews, compareIn3D - where they are shown.
     resultText, resultTable, curveTable, curveSeries, curveChart - the last prediction.
     """
 
@@ -117,6 +119,12 @@ class RadiomicsPrognosisParameterNode:
     readingReader: str
     readingSession: str
     readingSnapshot: vtkMRMLTextNode
+    compareSegmentationA: vtkMRMLSegmentationNode
+    compareSegmentA: str
+    compareSegmentationB: vtkMRMLSegmentationNode
+    compareSegmentB: str
+    compareInViews: bool = True
+    compareIn3D: bool = False
     resultText: vtkMRMLTextNode
     resultTable: vtkMRMLTableNode
     curveTable: vtkMRMLTableNode
@@ -160,13 +168,13 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
             self.enter()
 
     def makePanel(self, frame):
-        """Return the panel behind the widget ``frame``, with a worker for features and processes for commands."""
+        """Return the panel behind the widget ``frame``, with workers for features and processes for commands."""
         from RadiomicsPrognosisPanel.panel import Panel
 
         from RadiomicsPrognosisLib.presenter.commands import Commands
         from RadiomicsPrognosisLib.worker.client import Worker
 
-        return Panel(frame, self.logic, Worker(), Commands())
+        return Panel(frame, self.logic, Worker(), Worker(), Commands())
 
     def cleanup(self) -> None:
         """Called when the module is unloaded or reloaded, or the application closes."""
