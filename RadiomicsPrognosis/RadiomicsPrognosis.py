@@ -93,6 +93,8 @@ class RadiomicsPrognosisParameterNode:
     readingStudy, readingReader, readingSession - the reading study's folder, and who reads in which session;
     readingSnapshot - the study of this scene's lesions without its images.
     analysis - what readings are analysed, and how, as texts by name.
+    compareSegmentationA, compareSegmentA, compareSegmentationB, compareSegmentB - the two readings compared;
+    compareInViews, compareIn3D - where they are shown.
     resultText, resultTable, curveTable, curveSeries, curveChart - the last prediction.
     """
 
@@ -119,6 +121,12 @@ class RadiomicsPrognosisParameterNode:
     readingSession: str
     readingSnapshot: vtkMRMLTextNode
     analysis: dict[str, str]
+    compareSegmentationA: vtkMRMLSegmentationNode
+    compareSegmentA: str
+    compareSegmentationB: vtkMRMLSegmentationNode
+    compareSegmentB: str
+    compareInViews: bool = True
+    compareIn3D: bool = False
     resultText: vtkMRMLTextNode
     resultTable: vtkMRMLTableNode
     curveTable: vtkMRMLTableNode
@@ -162,13 +170,13 @@ class RadiomicsPrognosisWidget(ScriptedLoadableModuleWidget, VTKObservationMixin
             self.enter()
 
     def makePanel(self, frame):
-        """Return the panel behind the widget ``frame``, with a worker for features and processes for commands."""
+        """Return the panel behind the widget ``frame``, with workers for features and processes for commands."""
         from RadiomicsPrognosisPanel.panel import Panel
 
         from RadiomicsPrognosisLib.presenter.commands import Commands
         from RadiomicsPrognosisLib.worker.client import Worker
 
-        return Panel(frame, self.logic, Worker(), Commands())
+        return Panel(frame, self.logic, Worker(), Worker(), Commands())
 
     def cleanup(self) -> None:
         """Called when the module is unloaded or reloaded, or the application closes."""

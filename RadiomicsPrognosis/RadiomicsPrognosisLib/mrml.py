@@ -84,6 +84,30 @@ def _import_scene(scene: vtk.vtkObject, path: Path) -> None:
         raise FileError(f"Scene '{path.name}' cannot be read; save it again from Slicer.")
 
 
+def load_segmentation(scene: vtk.vtkObject, path: Path, name: str) -> vtk.vtkObject:
+    """Return a segmentation file as a segmentation node called ``name``; the node in the scene if it is there already.
+
+    Raises FileError for a file that is absent or no segmentation.
+    """
+    kind = "vtkMRMLSegmentationNode"
+    for number in range(scene.GetNumberOfNodesByClass(kind)):
+        present = scene.GetNthNodeByClass(number, kind)
+        storage = present.GetStorageNode()
+        if storage is not None and storage.GetFileName() and Path(storage.GetFileName()) == path:
+            return present
+    if not path.is_file():
+        raise FileError(f"The contour '{path}' does not exist; check that the study's folder is complete.")
+    storage, node = scene.AddNewNodeByClass("vtkMRMLSegmentationStorageNode"), scene.AddNewNodeByClass(kind, name)
+    storage.SetFileName(str(path))
+    node.SetAndObserveStorageNodeID(storage.GetID())
+    if not storage.ReadData(node):
+        scene.RemoveNode(node)
+        scene.RemoveNode(storage)
+        raise FileError(f"'{path}' is no segmentation that can be read; save it again as .seg.nrrd.")
+    node.CreateDefaultDisplayNodes()
+    return node
+
+
 def find_node(scene: vtk.vtkObject, class_name: str, name: str | None, what: str) -> vtk.vtkObject:
     """Return the only node of ``class_name`` named ``name`` (any when None); ``what`` is its role in errors.
 

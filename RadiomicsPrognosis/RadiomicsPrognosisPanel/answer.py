@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
+from RadiomicsPrognosisLib.prediction.record import Group
 from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.texts import percent
@@ -43,7 +44,12 @@ def headline(item: BriefAnswer) -> str:
     """Return shape and group, such as '▲ high risk'."""
     if item.group is None:
         return _("no risk group")
-    return f"{(_WORSE if item.group.worse else _BETTER)[1]} {item.group.label}"
+    return f"{sign(item.group)} {item.group.label}"
+
+
+def sign(group: Group) -> str:
+    """Return the shape that stands for a group beside its words."""
+    return (_WORSE if group.worse else _BETTER)[1]
 
 
 def score(item: BriefAnswer) -> str:

@@ -15,6 +15,7 @@ from slicer.util import VTKObservationMixin
 from RadiomicsPrognosisLib.errors import SchemaError
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import stored
+from RadiomicsPrognosisLib.presenter.cache import FeatureCache
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, CaseReader, Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
@@ -22,6 +23,7 @@ from RadiomicsPrognosisLib.presenter.problem import BLINDED, Problem
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
 
+from .content_watch import ContentWatch
 from .layout import PanelLayout
 from .notice import PanelNotice
 from .scene_choices import ImportedResult, SceneChoices
@@ -30,6 +32,7 @@ from .sections.actions import ActionsSection
 from .sections.analyse import AnalyseSection
 from .sections.chosen import ChosenSection
 from .sections.clinical import ClinicalSection
+from .sections.compare import CompareSection
 from .sections.develop import DevelopSection
 from .sections.image import ImageSection
 from .sections.model import ModelSection
@@ -53,6 +56,7 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     ReproducibilitySection,
     ReadingSetupSection,
     ReadingSection,
+    CompareSection,
     AnalyseSection,
     DevelopSection,
     ResultSection,
@@ -74,14 +78,15 @@ class Panel(VTKObservationMixin):
     frame: the widget with places for the sections.
     logic: the module's logic.
     worker: where features are extracted; ended with the panel.
+    comparer: where those of two readings are, so that Live goes on meanwhile; ended with the panel.
     commands: run what takes long in processes of their own; ended with the panel.
     sections: their classes from top to bottom.
     """
 
-    def __init__(self, frame: qt.QWidget, logic: RadiomicsPrognosisLogic, worker: WorkerLike, commands: Commands,
-                 sections: Sequence[type[PanelSection]] = SECTIONS):
+    def __init__(self, frame: qt.QWidget, logic: RadiomicsPrognosisLogic, worker: WorkerLike, comparer: WorkerLike,
+                 commands: Commands, sections: Sequence[type[PanelSection]] = SECTIONS):
         VTKObservationMixin.__init__(self)
-        self.logic, self.commands = logic, commands
+        self.logic, self.comparer, self.commands = logic, comparer, commands
         self.node: RadiomicsPrognosisParameterNode | None = None
         self.choices = Choices()
         self.catalogue = Catalogue()
@@ -89,8 +94,9 @@ class Panel(VTKObservationMixin):
         self.notice = PanelNotice()
         self.entered = self.filling = self.folded = False
         self._live = self._missed = False
-        self._reader = CaseReader()
-        self.session = Session(worker, self._read, self._publish)
+        self._reader, self._content = CaseReader(), ContentWatch(self._on_content)
+        self.features = FeatureCache()
+        self.session = Session(worker, self._read, self._publish, cache=self.features)
         self._timer = qt.QTimer(frame)
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
@@ -161,6 +167,7 @@ class Panel(VTKObservationMixin):
     def set_node(self, node: RadiomicsPrognosisParameterNode | None) -> None:
         """Take over the choices and the result in ``node`` (None: there is no scene to speak of)."""
         self.removeObservers()
+        self._content.follow((), ())
         self.node, self.choices = node, Choices()
         self.session.close()
         self._scene_choices.follow(node)
@@ -215,6 +222,10 @@ class Panel(VTKObservationMixin):
         for section in self.sections if drawing else ():
             section.begin_drawing()
 
+    def read(self, choices: Choices) -> Case:
+        """Return the case that other choices than the panel's describe."""
+        return self._reader.read(choices)
+
     def cancel(self) -> None:
         """Give up the extraction under way; what was shown stays."""
         self.session.cancel()
@@ -264,7 +275,7 @@ class Panel(VTKObservationMixin):
         for section in self.sections:
             section.choices_changing()
 
-    def _on_content(self, _caller: object = None, _event: object = None) -> None:
+    def _on_content(self) -> None:
         """Voxels, segments or transforms changed."""
         if self.node is not None and not self.filling and self._listening():
             self.session.touch(score=self.node.live)
@@ -328,22 +339,8 @@ class Panel(VTKObservationMixin):
                                covariates=dict(node.covariates))
         if self.choices == before:
             return False
-        self._observe()
+        self._content.follow((volume, second), (segmentation,))
         return True
-
-    def _observe(self) -> None:
-        self.removeObservers(self._on_content)
-        chosen = self.choices
-        for volume in {chosen.volume, chosen.second_volume} - {None}:
-            # slicer.util.arrayFromVolumeModified tells of new voxels by the node's own Modified alone.
-            for event in (vtk.vtkCommand.ModifiedEvent, slicer.vtkMRMLVolumeNode.ImageDataModifiedEvent,
-                          slicer.vtkMRMLTransformableNode.TransformModifiedEvent):
-                self.addObserver(volume, event, self._on_content)
-        if chosen.segmentation is not None:
-            events = slicer.vtkSegmentation
-            for event in (events.SourceRepresentationModified, events.SegmentAdded, events.SegmentRemoved,
-                          events.SegmentModified, slicer.vtkMRMLTransformableNode.TransformModifiedEvent):
-                self.addObserver(chosen.segmentation, event, self._on_content)
 
     def _publish(self, prediction: Prediction) -> None:
         node = self.node

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import summary
 from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
+from RadiomicsPrognosisLib.warning import ResultWarning
 
 from . import answer, texts
 
@@ -71,11 +74,16 @@ def _unbroken(text: str) -> str:
 
 def limits(prediction: Prediction) -> str:
     """Return what is withheld and why, and the first warning of each kind."""
-    lines = _withheld(prediction)
-    for first, others in summary.warnings(prediction):
+    return "<br>".join([*_withheld(prediction), *warnings(prediction.warnings)])
+
+
+def warnings(items: Iterable[ResultWarning]) -> list[str]:
+    """Return the first warning of each kind, and how many more there are, a line each."""
+    lines = []
+    for first, others in summary.warnings(items):
         more = " " + _("({count} more of this kind: rest the pointer here)").format(count=others) if others else ""
         lines.append(f"⚠ {texts.escape(first.message)}{more}")
-    return "<br>".join(lines)
+    return lines
 
 
 def points(prediction: Prediction, model: Model | None) -> str:

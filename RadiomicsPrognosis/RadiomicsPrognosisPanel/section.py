@@ -14,11 +14,12 @@ import slicer
 import vtk
 
 from RadiomicsPrognosisLib.prediction import Prediction
+from RadiomicsPrognosisLib.presenter.cache import FeatureCache
 from RadiomicsPrognosisLib.presenter.card import Catalogue
-from RadiomicsPrognosisLib.presenter.case import Choices
+from RadiomicsPrognosisLib.presenter.case import Case, Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
-from RadiomicsPrognosisLib.presenter.session import Session
+from RadiomicsPrognosisLib.presenter.session import Session, WorkerLike
 
 from .notice import PanelNotice
 
@@ -46,7 +47,8 @@ class Host(Protocol):
 
     ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
     all sections; ``session`` has the case, the result and how far it is; ``commands`` run in processes of their own;
-    ``entered`` tells whether the module is shown. ``readings`` has the reading study that is open and the reading being
+    ``features`` are those at hand, and ``comparer`` extracts those of two readings; ``entered`` tells whether the module
+    is shown. ``readings`` has the reading study that is open and the reading being
     drawn, during which results are hidden.
     ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
     that can fold are out of sight; ``notice`` is what was told last.
@@ -56,6 +58,8 @@ class Host(Protocol):
     choices: Choices
     catalogue: Catalogue
     session: Session[Prediction]
+    features: FeatureCache
+    comparer: WorkerLike
     commands: Commands
     readings: ReadingDesk
     logic: RadiomicsPrognosisLogic
@@ -79,6 +83,9 @@ class Host(Protocol):
     def choose(self, volume: vtk.vtkObject | None, segmentation: vtk.vtkObject | None, segment_id: str,
                drawing: bool = False) -> None:
         """Choose a contour, with the brush in hand if it is to be drawn."""
+
+    def read(self, choices: Choices) -> Case:
+        """Return the case that other choices than the panel's describe."""
 
     def cancel(self) -> None:
         """Give up the extraction under way."""

@@ -47,8 +47,9 @@ class CountingWorker(Worker):
 class PanelBench:
     """The loaded module: ``widget`` (the Python widget), ``ui``, ``node`` (the parameter node), ``panel``.
 
-    ``worker`` and ``commands`` are those that the panel was given; ``worker_command`` and ``program`` are what they
-    run in the place of the package's own, and ``more_sections`` stand below the panel's, from the next :meth:`open`.
+    ``worker``, ``comparer`` and ``commands`` are those that the panel was given; ``worker_command`` and ``program`` are
+    what they run in the place of the package's own, and ``more_sections`` stand below the panel's, from the next
+    :meth:`open`.
     """
 
     def __init__(self) -> None:
@@ -72,8 +73,9 @@ class PanelBench:
     def _make_panel(self, logic: Any, frame: Any) -> Any:
         from RadiomicsPrognosisPanel.panel import SECTIONS, Panel
 
-        self.worker, self.commands = CountingWorker(self.worker_command), Commands(self.program)
-        return Panel(frame, logic, self.worker, self.commands, (*SECTIONS, *self.more_sections))
+        self.worker, self.comparer = CountingWorker(self.worker_command), CountingWorker(self.worker_command)
+        self.commands = Commands(self.program)
+        return Panel(frame, logic, self.worker, self.comparer, self.commands, (*SECTIONS, *self.more_sections))
 
     def reopen(self) -> None:
         """Unload the module and load it again."""

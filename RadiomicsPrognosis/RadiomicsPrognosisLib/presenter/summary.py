@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import InputError
@@ -79,12 +80,12 @@ def bars(prediction: Prediction) -> tuple[tuple[Bar, ...], Bar | None]:
                        sum(item.contribution for item in rest))
 
 
-def warnings(prediction: Prediction) -> list[tuple[ResultWarning, int]]:
+def warnings(items: Iterable[ResultWarning]) -> list[tuple[ResultWarning, int]]:
     """Return the first warning of each kind and how many more of that kind there are."""
     kinds: dict[str, list[ResultWarning]] = {}
-    for item in prediction.warnings:
+    for item in items:
         kinds.setdefault(item.code, []).append(item)
-    return [(items[0], len(items) - 1) for items in kinds.values()]
+    return [(alike[0], len(alike) - 1) for alike in kinds.values()]
 
 
 def points(prediction: Prediction, model: Model | None) -> tuple[tuple[tuple[str, str, float], ...], float | None]:
