@@ -20,11 +20,12 @@ from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
+from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
 from .layout import PanelLayout
 from .notice import PanelNotice
 from .scene_choices import ImportedResult, SceneChoices
-from .section import PanelSection, Place
+from .section import PanelSection
 from .sections.actions import ActionsSection
 from .sections.chosen import ChosenSection
 from .sections.clinical import ClinicalSection
@@ -33,6 +34,7 @@ from .sections.image import ImageSection
 from .sections.model import ModelSection
 from .sections.reproducibility import ReproducibilitySection
 from .sections.result import ResultSection
+from .sections.stability import StabilitySection
 from .sections.views import ViewsSection
 from .sections.voi import VoiSection
 
@@ -49,6 +51,7 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     ReproducibilitySection,
     DevelopSection,
     ResultSection,
+    StabilitySection,
     ViewsSection,
     ActionsSection,
 )
@@ -84,6 +87,7 @@ class Panel(VTKObservationMixin):
         self._live = self._missed = False
         self._reader = CaseReader()
         self.session = Session(worker, self._read, self._publish)
+        self.stability = StabilityCheck(commands.stability, self._publish_stability)
         self._timer = qt.QTimer(frame)
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
@@ -142,6 +146,7 @@ class Panel(VTKObservationMixin):
         self.removeObservers()
         self._imported_result.removeObservers()
         self.session.shut_down()
+        self.stability.close()
         self.commands.close()
 
     def scene_closing(self) -> None:
@@ -156,6 +161,7 @@ class Panel(VTKObservationMixin):
         self.removeObservers()
         self.node, self.choices = node, Choices()
         self.session.close()
+        self.stability.restore(None)
         self._scene_choices.follow(node)
         if node is not None:
             self._complete_choices()
@@ -175,6 +181,10 @@ class Panel(VTKObservationMixin):
             self.session.restore(stored.load(node.resultText))
         except SchemaError as error:
             self.session.restore(None, Problem.of(error))
+        try:
+            self.stability.restore(stored.load_stability(node.stabilityText))
+        except SchemaError as error:
+            self.stability.restore(None, Problem.of(error))
 
     # What sections ask of their host ---------------------------------------------------------------------------------
 
@@ -215,6 +225,10 @@ class Panel(VTKObservationMixin):
     def announce(self, notice: PanelNotice) -> None:
         """Tell below the result what was written, or why it could not be."""
         self.notice = notice
+        self._update()
+
+    def show(self) -> None:
+        """Have all sections show what has come of something that goes on beside the session."""
         self._update()
 
     # From the parameter node and the scene to the session ------------------------------------------------------------
@@ -319,10 +333,16 @@ class Panel(VTKObservationMixin):
         if node is None:
             return
         nodes = stored.store(slicer.mrmlScene, prediction, stored.ResultNodes(
-            node.resultText, node.resultTable, node.curveTable, node.curveSeries, node.curveChart))
+            text=node.resultText, table=node.resultTable, curve=node.curveTable, series=node.curveSeries,
+            chart=node.curveChart))
         with slicer.util.NodeModify(node):
             node.resultText, node.resultTable = nodes.text, nodes.table
             node.curveTable, node.curveSeries, node.curveChart = nodes.curve, nodes.series, nodes.chart
+
+    def _publish_stability(self, text: str | None) -> None:
+        node = self.node
+        if node is not None:
+            node.stabilityText = stored.store_stability(slicer.mrmlScene, text, node.stabilityText)
 
     # To the sections -------------------------------------------------------------------------------------------------
 
@@ -335,8 +355,8 @@ class Panel(VTKObservationMixin):
 
     def _show_sections(self) -> None:
         for section in self.sections:
-            if section.place is Place.READING:
-                continue  # a tab, whose widget shows what is in sight
+            if section.place.is_tab:
+                continue
             section.widget.visible = section.useful and not (section.foldable and self.folded)
 
     def _update(self) -> None:

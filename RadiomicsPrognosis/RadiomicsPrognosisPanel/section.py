@@ -18,6 +18,7 @@ from RadiomicsPrognosisLib.presenter.case import Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Session
+from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
 from .notice import PanelNotice
 
@@ -31,13 +32,19 @@ UI_FOLDER = Path(__file__).resolve().parents[1] / "Resources" / "UI"
 class Place(enum.Enum):
     """Where in the panel a section stands; sections of one place follow each other as they are listed.
 
-    Those of READING are tabs of the section Reproducibility.
+    Those of READING are tabs of the section Reproducibility, those of DETAILS tabs of the result.
     """
 
     CHOICES = "choices"
     READING = "reading"
     RESULT = "result"
+    DETAILS = "details"
     BELOW = "below"
+
+    @property
+    def is_tab(self) -> bool:
+        """Whether its sections are tabs, which a tab widget shows and hides."""
+        return self in (Place.READING, Place.DETAILS)
 
 
 class Host(Protocol):
@@ -46,7 +53,7 @@ class Host(Protocol):
     ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
     all sections; ``session`` has the case, the result and how far it is; ``commands`` run in processes of their own;
     ``readings`` has the reading study that is open and the reading being drawn, during which results are hidden;
-    ``entered`` tells whether the module is shown.
+    ``stability`` has asked how stable the answer is; ``entered`` tells whether the module is shown.
     ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
     that can fold are out of sight; ``notice`` is what was told last.
     """
@@ -57,6 +64,7 @@ class Host(Protocol):
     session: Session
     commands: Commands
     readings: ReadingDesk
+    stability: StabilityCheck
     logic: RadiomicsPrognosisLogic
     entered: bool
     folded: bool
@@ -83,6 +91,9 @@ class Host(Protocol):
 
     def announce(self, notice: PanelNotice) -> None:
         """Tell below the result what was written, or why it could not be."""
+
+    def show(self) -> None:
+        """Have all sections show what has come of something that goes on beside the session."""
 
     def reload_models(self) -> None:
         """Read the model files again: there may be more of them."""
