@@ -95,7 +95,7 @@ class RadiomicsPrognosisParameterNode:
     analysis - what readings are analysed, and how, as texts by name.
     compareSegmentationA, compareSegmentA, compareSegmentationB, compareSegmentB - the two readings compared;
     compareInViews, compareIn3D - where they are shown.
-    resultText, resultTable, curveTable, curveSeries, curveChart - the last prediction.
+    resultText, resultTable, curveTable, curveSeries, curveChart, stabilityText - the last prediction, how stable it is.
     """
 
     volume: vtkMRMLScalarVolumeNode
@@ -132,6 +132,7 @@ class RadiomicsPrognosisParameterNode:
     curveTable: vtkMRMLTableNode
     curveSeries: vtkMRMLPlotSeriesNode
     curveChart: vtkMRMLPlotChartNode
+    stabilityText: vtkMRMLTextNode
 
 
 #
@@ -282,17 +283,18 @@ class RadiomicsPrognosisLogic(ScriptedLoadableModuleLogic):
 
         return write_features(path, prediction)
 
-    def report(self, prediction, folder, vois=None, patient=None):
+    def report(self, prediction, folder, vois=None, patient=None, stability=None):
         """
         Write the report (HTML and PDF) of a prediction into a folder and return the paths.
 
         :param vois: the VOIs it was made from, for the pictures of the contour (those of the last score when None).
         :param patient: dict of texts that identify patient and series.
+        :param stability: how stable the answer is, for a section on it.
         :raises PackageMissing: when matplotlib or the PDF library is not installed (see Resources/requirements.txt).
         """
         from RadiomicsPrognosisLib.presenter.scripting import report
 
-        return report(prediction, folder, self.vois if vois is None else vois, patient)
+        return report(prediction, folder, self.vois if vois is None else vois, patient, stability=stability)
 
 
 #

@@ -80,6 +80,11 @@ def remarks_in_short(item: BriefAnswer) -> str:
     return " · ".join(([_("demonstration")] if item.demonstration else []) + ([f"⚠ {count}"] if count else []))
 
 
+def stability(item: BriefAnswer) -> str:
+    """Return how the answer holds when contour and image are perturbed, or nothing where that is not known."""
+    return _("stability: {text}").format(text=item.stability) if item.stability else ""
+
+
 def use() -> str:
     """Return what answers may be used for."""
     return _("research use only")

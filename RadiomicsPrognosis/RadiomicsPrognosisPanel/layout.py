@@ -68,7 +68,7 @@ class PanelLayout:
     def place(self, sections: tuple[PanelSection, ...]) -> None:
         """Put the sections into the frame: choices above the spacer that ends their area, the others below them.
 
-        Those of a reading study are tabs of one of the choices.
+        Those of a reading study are tabs of one of the choices, details tabs of the result after its first.
         """
         ui = self._ui
         choices = ui.choicesContents.layout()
@@ -82,8 +82,13 @@ class PanelLayout:
                 tabs.addTab(_page(section.widget), section.widget.windowTitle)
         # QScrollArea keeps the size hint that it gave while empty, until its widget is set anew.
         ui.choicesArea.setWidget(ui.choicesArea.takeWidget())
-        for widget in by_place[Place.RESULT]:
-            ui.resultFrame.layout().addWidget(widget)
+        for section in sections:
+            if section.place is Place.RESULT:
+                ui.resultFrame.layout().addWidget(section.widget)
+            elif section.place is Place.DETAILS:
+                tabs = slicer.util.findChildren(ui.resultFrame, name="detailsTabs")[0]
+                tabs.insertTab(1 + by_place[Place.DETAILS].index(section.widget), section.widget,
+                               section.widget.windowTitle)
         for widget in by_place[Place.BELOW]:
             self._frame.layout().addWidget(widget)
         ui.splitter.connect("splitterMoved(int,int)", self._on_splitter_moved)

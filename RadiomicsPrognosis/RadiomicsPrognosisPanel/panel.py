@@ -22,12 +22,13 @@ from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.problem import BLINDED, Problem
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
+from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
 from .content_watch import ContentWatch
 from .layout import PanelLayout
 from .notice import PanelNotice
 from .scene_choices import ImportedResult, SceneChoices
-from .section import PanelSection, Place
+from .section import PanelSection
 from .sections.actions import ActionsSection
 from .sections.analyse import AnalyseSection
 from .sections.chosen import ChosenSection
@@ -40,6 +41,7 @@ from .sections.reading import ReadingSection
 from .sections.reading_setup import ReadingSetupSection
 from .sections.reproducibility import ReproducibilitySection
 from .sections.result import ResultSection
+from .sections.stability import StabilitySection
 from .sections.views import ViewsSection
 from .sections.voi import VoiSection
 
@@ -60,6 +62,7 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     AnalyseSection,
     DevelopSection,
     ResultSection,
+    StabilitySection,
     ViewsSection,
     ActionsSection,
 )
@@ -97,6 +100,7 @@ class Panel(VTKObservationMixin):
         self._reader, self._content = CaseReader(), ContentWatch(self._on_content)
         self.features = FeatureCache()
         self.session = Session(worker, self._read, self._publish, cache=self.features)
+        self.stability = StabilityCheck(commands.stability, self._publish_stability)
         self._timer = qt.QTimer(frame)
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
@@ -155,6 +159,7 @@ class Panel(VTKObservationMixin):
         self.removeObservers()
         self._imported_result.removeObservers()
         self.session.shut_down()
+        self.stability.close()
         self.commands.close()
 
     def scene_closing(self) -> None:
@@ -170,6 +175,7 @@ class Panel(VTKObservationMixin):
         self._content.follow((), ())
         self.node, self.choices = node, Choices()
         self.session.close()
+        self.stability.restore(None)
         self._scene_choices.follow(node)
         if node is not None:
             self._complete_choices()
@@ -189,6 +195,10 @@ class Panel(VTKObservationMixin):
             self.session.restore(stored.load(node.resultText))
         except SchemaError as error:
             self.session.restore(None, Problem.of(error))
+        try:
+            self.stability.restore(stored.load_stability(node.stabilityText))
+        except SchemaError as error:
+            self.stability.restore(None, Problem.of(error))
 
     # What sections ask of their host ---------------------------------------------------------------------------------
 
@@ -249,6 +259,10 @@ class Panel(VTKObservationMixin):
     def announce(self, notice: PanelNotice) -> None:
         """Tell below the result what was written, or why it could not be."""
         self.notice = notice
+        self._update()
+
+    def show(self) -> None:
+        """Have all sections show what has come of something that goes on beside the session."""
         self._update()
 
     # From the parameter node and the scene to the session ------------------------------------------------------------
@@ -347,10 +361,16 @@ class Panel(VTKObservationMixin):
         if node is None:
             return
         nodes = stored.store(slicer.mrmlScene, prediction, stored.ResultNodes(
-            node.resultText, node.resultTable, node.curveTable, node.curveSeries, node.curveChart))
+            text=node.resultText, table=node.resultTable, curve=node.curveTable, series=node.curveSeries,
+            chart=node.curveChart))
         with slicer.util.NodeModify(node):
             node.resultText, node.resultTable = nodes.text, nodes.table
             node.curveTable, node.curveSeries, node.curveChart = nodes.curve, nodes.series, nodes.chart
+
+    def _publish_stability(self, text: str | None) -> None:
+        node = self.node
+        if node is not None:
+            node.stabilityText = stored.store_stability(slicer.mrmlScene, text, node.stabilityText)
 
     # To the sections -------------------------------------------------------------------------------------------------
 
@@ -363,8 +383,8 @@ class Panel(VTKObservationMixin):
 
     def _show_sections(self) -> None:
         for section in self.sections:
-            if section.place is Place.READING:
-                continue  # a tab, whose widget shows what is in sight
+            if section.place.is_tab:
+                continue  # its widget is shown by the tabs
             hidden = self.readings.blinded and not section.while_reading
             section.widget.visible = section.useful and not hidden and not (section.foldable and self.folded)
 

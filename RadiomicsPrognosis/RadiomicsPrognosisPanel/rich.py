@@ -17,6 +17,9 @@ from . import answer, texts
 #: Link of the answer that shows what limits it.
 LIMITS_LINK = "limits"
 
+#: Link of the answer that shows how stable it is.
+STABILITY_LINK = "stability"
+
 
 def badge(item: BriefAnswer) -> str:
     """Return group and score on the group's colour, on grey while they belong to something else."""
@@ -50,9 +53,10 @@ def caption(item: BriefAnswer, prediction: Prediction) -> str:
 
 
 def attention(item: BriefAnswer) -> str:
-    """Return what limits the answer, in a link to the whole of it; empty when nothing does."""
-    remarks = " · ".join(map(texts.escape, answer.remarks(item)))
-    return f'⚠ <a href="{LIMITS_LINK}">{remarks}</a>' if remarks else ""
+    """Return what limits the answer and how stable it is, in links to the whole of it; empty without either."""
+    remarks, stability = " · ".join(map(texts.escape, answer.remarks(item))), texts.escape(answer.stability(item))
+    return " · ".join(([f'⚠ <a href="{LIMITS_LINK}">{remarks}</a>'] if remarks else [])
+                      + ([f'<a href="{STABILITY_LINK}">{stability}</a>'] if stability else []))
 
 
 def outcome(item: BriefAnswer, prediction: Prediction) -> str:

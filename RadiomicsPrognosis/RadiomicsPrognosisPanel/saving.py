@@ -18,6 +18,7 @@ from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import saved
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.series import SeriesInfo
+from RadiomicsPrognosisLib.stability.result import Stability
 from RadiomicsPrognosisLib.voi import Voi
 
 from . import memory
@@ -38,13 +39,16 @@ def export_table(logic: RadiomicsPrognosisLogic, prediction: Prediction, info: S
 
 
 def write_report(logic: RadiomicsPrognosisLogic, prediction: Prediction, vois: dict[str, Voi], info: SeriesInfo,
-                 folder: Path) -> PanelNotice:
-    """Write the report with pictures of ``vois`` into a folder of its own in ``folder``; return what came of it."""
+                 folder: Path, stability: Stability | None = None) -> PanelNotice:
+    """Write the report with pictures of ``vois`` into a folder of its own in ``folder``; return what came of it.
+
+    With ``stability``, which is that of the prediction, it has a section on it.
+    """
     patient = {"name": info.patient, "study": info.study, "series": info.series}
 
     def write(name: str) -> PanelNotice:
         own = saved.free_path(folder, name)
-        paths = logic.report(prediction, own, vois, {key: text for key, text in patient.items() if text})
+        paths = logic.report(prediction, own, vois, {key: text for key, text in patient.items() if text}, stability)
         return PanelNotice(_("Report written: {name}").format(name=own.name), paths.pdf or paths.html, own)
 
     return _written(write, saved.stem(info.series, prediction, datetime.now()))

@@ -20,6 +20,7 @@ from RadiomicsPrognosisLib.presenter.case import Case, Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Session, WorkerLike
+from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
 from .notice import PanelNotice
 
@@ -33,13 +34,19 @@ UI_FOLDER = Path(__file__).resolve().parents[1] / "Resources" / "UI"
 class Place(enum.Enum):
     """Where in the panel a section stands; sections of one place follow each other as they are listed.
 
-    Those of READING are tabs of the section Reproducibility.
+    Those of READING are tabs of the section Reproducibility, those of DETAILS tabs of the result.
     """
 
     CHOICES = "choices"
     READING = "reading"
     RESULT = "result"
+    DETAILS = "details"
     BELOW = "below"
+
+    @property
+    def is_tab(self) -> bool:
+        """Whether its sections are tabs, which a tab widget shows and hides."""
+        return self in (Place.READING, Place.DETAILS)
 
 
 class Host(Protocol):
@@ -47,9 +54,9 @@ class Host(Protocol):
 
     ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
     all sections; ``session`` has the case, the result and how far it is; ``commands`` run in processes of their own;
-    ``features`` are those at hand, and ``comparer`` extracts those of two readings; ``entered`` tells whether the module
-    is shown. ``readings`` has the reading study that is open and the reading being
-    drawn, during which results are hidden.
+    ``features`` are those at hand, and ``comparer`` extracts those of two readings; ``readings`` has the reading study
+    that is open and the reading being drawn, during which results are hidden; ``stability`` has asked how stable the
+    answer is; ``entered`` tells whether the module is shown.
     ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
     that can fold are out of sight; ``notice`` is what was told last.
     """
@@ -62,6 +69,7 @@ class Host(Protocol):
     comparer: WorkerLike
     commands: Commands
     readings: ReadingDesk
+    stability: StabilityCheck
     logic: RadiomicsPrognosisLogic
     entered: bool
     folded: bool
@@ -98,6 +106,9 @@ class Host(Protocol):
 
     def use_readings(self, table: Path) -> None:
         """Choose ``table`` as the readings of the study that is developed."""
+
+    def show(self) -> None:
+        """Have all sections show what has come of something that goes on beside the session."""
 
     def reload_models(self) -> None:
         """Read the model files again: there may be more of them."""

@@ -128,7 +128,8 @@ def body(item: BriefAnswer, form: Form) -> list[Line]:
     if form is not Form.LEAST:
         lines += [Line(*outcome) for outcome in words.outcomes(item)]
     remarks = words.remarks(item) if form is Form.FULL else (words.remarks_in_short(item),)
-    return [line for line in (*lines, *map(Line, remarks), Line(words.use())) if line.left]
+    stability = "" if form is Form.LEAST else words.stability(item)
+    return [line for line in (*lines, *map(Line, remarks), Line(stability), Line(words.use())) if line.left]
 
 
 def _font(look: _Look) -> qt.QFont:

@@ -136,7 +136,7 @@ def test_an_extra_section_lives_with_the_panel(bench: PanelBench, extra: type[Pa
 
 def test_sections_stand_where_they_say_in_the_order_of_the_list(bench: PanelBench, extra: type[PanelSection]) -> None:  # noqa: F811
     places = (Place.CHOICES, Place.RESULT, Place.BELOW)
-    standing = [section.place for section in SECTIONS if section.place is not Place.READING]
+    standing = [section.place for section in SECTIONS if not section.place.is_tab]
     assert [place for place, _ in groupby(standing)] == list(places)
     bench.more_sections = (extra, *(type(place.name, (extra,), {"place": place}) for place in places[1:]))
     bench.reopen()
@@ -194,7 +194,7 @@ def test_a_section_says_which_parameters_it_reads_and_writes(section: type[Panel
 def test_every_parameter_is_written_by_one_section_or_is_the_panels_result() -> None:
     for first, second in combinations(SECTIONS, 2):
         assert not first.writes & second.writes, (first, second)
-    results = {"resultText", "resultTable", "curveTable", "curveSeries", "curveChart"}
+    results = {"resultText", "resultTable", "curveTable", "curveSeries", "curveChart", "stabilityText"}
     assert frozenset().union(*(section.writes for section in SECTIONS)) | results == set(parameters())
 
 

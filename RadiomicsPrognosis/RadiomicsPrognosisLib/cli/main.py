@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from ..errors import Cancelled, InputError
 from ..version import __version__
-from . import catalog, reproducibility, scoring, study, tables
+from . import catalog, reproducibility, scoring, stability, study, tables
 from .for_programs import JSON_LINES
 from .reporting import Reporter, Terminal, standard_output_for_lines
 
@@ -34,7 +34,7 @@ def make_parser() -> Parser:
                     "contoured CT. Research use only; not a medical device.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (scoring, tables, reproducibility, study, catalog):
+    for module in (scoring, tables, stability, reproducibility, study, catalog):
         module.add_commands(commands)
     return parser
 

@@ -11,6 +11,7 @@ from types import ModuleType
 import SimpleITK as sitk
 
 from ..errors import InputError, ModelMismatch, PackageMissing
+from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
 from ..models.store import load_model
@@ -33,16 +34,7 @@ _DEMO: tuple[tuple[str, dict[str, str]], ...] = (
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``score`` and ``demo`` to the parser."""
     score = commands.add_parser("score", help="score one contoured case", allow_abbrev=False)
-    score.add_argument("--image", metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
-    score.add_argument("--mask", metavar="F", help="label file or .seg.nrrd; not needed when --image is a scene")
-    score.add_argument("--label", metavar="N|NAME", help="label value, or name or ID of the segment")
-    score.add_argument("--volume", metavar="NAME", help="name of the volume node, when --image is a scene")
-    score.add_argument("--segmentation", metavar="NAME", help="name of the segmentation node, when --image is a scene")
-    score.add_argument("--model", required=True, metavar="ID|FILE")
-    score.add_argument("--input", action="append", default=[], metavar="NAME=F[,MASK]",
-                       help="a further volume of the model, with its own mask if it has one")
-    score.add_argument("--covariate", action="append", default=[], metavar="NAME=VALUE")
-    score.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
+    add_case_options(score)
     score.add_argument("--out", metavar="DIR", help="folder for the prediction, the features and the report")
     score.add_argument("--json", action="store_true", help="print the prediction as one JSON object")
     score.add_argument("--dicom", action="store_true", help="with --out and a DICOM folder as --image: also write the "
@@ -55,16 +47,29 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     demo.set_defaults(run=run_demo)
 
 
+def add_case_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name a case and a model: what :func:`read_case` reads."""
+    parser.add_argument("--image", metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
+    parser.add_argument("--mask", metavar="F", help="label file or .seg.nrrd; not needed when --image is a scene")
+    parser.add_argument("--label", metavar="N|NAME", help="label value, or name or ID of the segment")
+    parser.add_argument("--volume", metavar="NAME", help="name of the volume node, when --image is a scene")
+    parser.add_argument("--segmentation", metavar="NAME", help="name of the segmentation node, when --image is a scene")
+    parser.add_argument("--model", required=True, metavar="ID|FILE")
+    parser.add_argument("--input", action="append", default=[], metavar="NAME=F[,MASK]",
+                        help="a further volume of the model, with its own mask if it has one")
+    parser.add_argument("--covariate", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
+
+
 def run_score(options: argparse.Namespace) -> None:
     """Score one case and print the prediction, as text or JSON; write the files when ``--out`` is given."""
     _check_options(options)
     model = load_model(options.model)
-    scaling = _scaling(model, options.scaling)
+    scaling = choose_scaling(model, options.scaling)
     if options.cohort:
         _score_rows(options, model, scaling)
         return
-    covariates = model.parse_covariates(_pairs(options.covariate, "--covariate"))
-    vois = _read_vois(options, model)
+    vois, covariates = read_case(options, model)
     prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
     if options.out:
         write_outputs(Path(options.out), prediction, model, vois)
@@ -148,7 +153,7 @@ def run_demo(options: argparse.Namespace) -> None:
         print(f"{prediction_text(prediction)}\n  Report: {report or 'not written'}\n")
 
 
-def _scaling(model: Model, name: str | None) -> Scaling | None:
+def choose_scaling(model: Model, name: str | None) -> Scaling | None:
     """Return the scaling asked for. Raises ModelMismatch when the model needs one and none is given, or the reverse."""
     if name and not model.needs_scaling:
         raise ModelMismatch(f"Model '{model.id}' uses raw features and takes no scaling; leave out --scaling.")
@@ -171,6 +176,15 @@ def _pairs(items: list[str], option: str) -> dict[str, str]:
             raise InputError(f"{option} names '{name}' twice.")
         pairs[name] = value
     return pairs
+
+
+def read_case(options: argparse.Namespace, model: Model) -> tuple[dict[str, Voi], dict[str, Value]]:
+    """Return contours by the model's input, and covariates by name, of the case that ``options`` name.
+
+    Raises InputError, in one of its kinds, for what cannot be read or does not belong to ``model``.
+    """
+    covariates = model.parse_covariates(_pairs(options.covariate, "--covariate"))
+    return _read_vois(options, model), covariates
 
 
 def _read_vois(options: argparse.Namespace, model: Model) -> dict[str, Voi]:

@@ -84,7 +84,7 @@ def _rotation(degrees: float) -> np.ndarray:
 
 def _corners(voi: Voi) -> np.ndarray:
     """Return native indices (n, 3) of corners of kept voxels beyond which no kept voxel lies, however it is turned."""
-    slices, plane = np.flatnonzero(voi.kept.any(axis=(1, 2))), voi.kept.any(axis=0)
+    slices, plane = np.flatnonzero(voi.kept.any(axis=(1, 2))), np.asarray(voi.kept.any(axis=0))
     rows = np.flatnonzero(plane.any(axis=1))
     ends = np.concatenate([plane.argmax(axis=1)[rows], plane.shape[1] - 1 - plane[:, ::-1].argmax(axis=1)[rows]])
     in_plane = np.column_stack([ends, np.tile(rows, 2)]) + np.array(voi.start[:2])

@@ -15,7 +15,7 @@ class BriefAnswer:
 
     ``horizons`` are (months, survival 0 - 1), empty without a survival model or where survival is withheld;
     ``probability`` (0 - 1) is that of ``outcome``. ``warnings`` counts what limits the result, ``withheld`` what could
-    not be computed validly.
+    not be computed validly. ``stability`` says how it holds when the case is perturbed, empty when that is not known.
     """
 
     score_name: str
@@ -29,6 +29,7 @@ class BriefAnswer:
     withheld: int
     demonstration: bool
     freshness: Freshness
+    stability: str = ""
 
     @property
     def current(self) -> bool:
@@ -36,13 +37,13 @@ class BriefAnswer:
         return self.freshness is Freshness.CURRENT
 
 
-def session_answer(session: Session[Prediction]) -> BriefAnswer | None:
-    """Return the answer that ``session`` may show, or None when it has none."""
+def session_answer(session: Session[Prediction], stability: str = "") -> BriefAnswer | None:
+    """Return the answer that ``session`` may show, or None when it has none; ``stability`` as in BriefAnswer."""
     prediction = session.shown
-    return make_answer(prediction, session.freshness) if prediction is not None else None
+    return make_answer(prediction, session.freshness, stability) if prediction is not None else None
 
 
-def make_answer(prediction: Prediction, freshness: Freshness) -> BriefAnswer:
+def make_answer(prediction: Prediction, freshness: Freshness, stability: str = "") -> BriefAnswer:
     """Return ``prediction`` in brief."""
     survival = prediction.survival
     return BriefAnswer(score_name=prediction.model.score_name, score=prediction.score, group=prediction.group,
@@ -51,4 +52,4 @@ def make_answer(prediction: Prediction, freshness: Freshness) -> BriefAnswer:
                   probability=prediction.probability, outcome=prediction.outcome, warnings=len(prediction.warnings),
                   withheld=len(prediction.withheld),
                   demonstration=prediction.scaling is not None and prediction.scaling.demonstration,
-                  freshness=freshness)
+                  freshness=freshness, stability=stability)

@@ -124,8 +124,12 @@ class ReadyCase(Scorable[Prediction]):
 
     def matches(self, prediction: Prediction) -> bool:
         """Tell whether scoring this case would give ``prediction`` again."""
+        return self.is_subject_of(prediction) and self.has_answer_of(prediction)
+
+    def has_answer_of(self, prediction: Prediction) -> bool:
+        """Tell whether the numbers of ``prediction`` are this case's, whatever its segment is called."""
         own, other = (item.hash if item else None for item in (self.scaling, prediction.scaling))
-        return (self.is_subject_of(prediction) and self.has_contour_of(prediction)
+        return (prediction.model.hash == self.model.hash and self.has_contour_of(prediction)
                 and own == other and self.covariates == prediction.covariates)
 
     def conclude(self, features: Mapping[str, FeatureSet]) -> Prediction:

@@ -11,6 +11,7 @@ from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
 from ..models.store import load_model
 from ..prediction import Prediction, check_inputs, score_vois
+from ..stability.result import Stability
 from ..voi import Voi
 from .case import scene_vois
 
@@ -35,11 +36,13 @@ def score_nodes(volumes: Any, segmentation: Any, segment_id: str, model: Model |
 
 
 def report(prediction: Prediction, folder: str | Path, vois: Mapping[str, Voi] | None = None,
-           patient: Mapping[str, str] | None = None, model: Model | None = None) -> Any:
+           patient: Mapping[str, str] | None = None, model: Model | None = None,
+           stability: Stability | None = None) -> Any:
     """Write the report of ``prediction`` into ``folder`` and return its paths (see :func:`..report.write_report`).
 
     The model is looked up by its id when None. Raises PackageMissing, ModelMismatch or FileError.
     """
     from ..report import write_report
 
-    return write_report(prediction, model or load_model(prediction.model.id), folder, vois, patient)
+    return write_report(prediction, model or load_model(prediction.model.id), folder, vois, patient,
+                        stability=stability)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import vtk
 
@@ -12,20 +13,24 @@ from ..errors import SchemaError
 from ..mrml import describe, write_table
 from ..prediction import Prediction
 from ..prediction.record import SurvivalPrediction
+from ..stability.result import Stability
+
+_T = TypeVar("_T")
 
 #: Names under which the nodes appear in the scene.
 NAME = "Radiomics prognosis"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ResultNodes:
-    """The nodes that hold a prediction, each None where there is none (no curve without a survival model)."""
+    """The nodes that hold a prediction and its stability, each None where there is none (no curve, for instance)."""
 
     text: Any = None
     table: Any = None
     curve: Any = None
     series: Any = None
     chart: Any = None
+    stability: Any = None
 
 
 def store(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNodes) -> ResultNodes:
@@ -36,21 +41,23 @@ def store(scene: vtk.vtkObject, prediction: Prediction, nodes: ResultNodes) -> R
     table = write_table(scene, prediction, f"{NAME}: features", nodes.table)
     if prediction.survival is None:
         remove(scene, ResultNodes(curve=nodes.curve, series=nodes.series, chart=nodes.chart))
-        return ResultNodes(text, table)
-    return ResultNodes(text, table, *_store_curve(scene, prediction.survival, prediction.model.endpoint, nodes))
+        return ResultNodes(text=text, table=table)
+    curve, series, chart = _store_curve(scene, prediction.survival, prediction.model.endpoint, nodes)
+    return ResultNodes(text=text, table=table, curve=curve, series=series, chart=chart)
 
 
 def referenced(parameters: vtk.vtkObject | None) -> ResultNodes:
     """Return the nodes of the result that the parameter node (vtkMRMLScriptedModuleNode) refers to."""
     if parameters is None:
         return ResultNodes()
-    return ResultNodes(*(parameters.GetNodeReference(role) for role in (
-        "resultText", "resultTable", "curveTable", "curveSeries", "curveChart")))
+    role = parameters.GetNodeReference
+    return ResultNodes(text=role("resultText"), table=role("resultTable"), curve=role("curveTable"),
+                       series=role("curveSeries"), chart=role("curveChart"), stability=role("stabilityText"))
 
 
 def remove_orphans(scene: vtk.vtkObject, nodes: ResultNodes) -> None:
     """Remove those of ``nodes`` from ``scene`` that no node refers to any more: a scene read into it brought others."""
-    for node in (nodes.chart, nodes.series, nodes.curve, nodes.table, nodes.text):
+    for node in (nodes.chart, nodes.series, nodes.curve, nodes.table, nodes.text, nodes.stability):
         if node is not None and node.GetScene() is scene and not _is_referenced(scene, node):
             scene.RemoveNode(node)
 
@@ -98,10 +105,28 @@ def _store_curve(scene: vtk.vtkObject, survival: SurvivalPrediction, endpoint: s
 
 def load(text: vtk.vtkObject | None) -> Prediction | None:
     """Return the prediction in a text node, or None when it holds none. Raises SchemaError for a damaged one."""
+    return _load(text, Prediction.from_dict, "score again")
+
+
+def store_stability(scene: vtk.vtkObject, text: str | None, node: Any) -> Any:
+    """Write the JSON ``text`` of an answer's stability (None: none) into ``node``, added if need be, and return it."""
+    if node is None and text is not None:
+        node = scene.AddNewNodeByClass("vtkMRMLTextNode", f"{NAME}: stability")
+    if node is not None:
+        node.SetText(text or "")
+    return node
+
+
+def load_stability(text: vtk.vtkObject | None) -> Stability | None:
+    """Return the stability in a text node, or None when it holds none. Raises SchemaError for a damaged one."""
+    return _load(text, Stability.from_dict, "press 'How stable?' again")
+
+
+def _load(text: vtk.vtkObject | None, read: Callable[[Mapping[str, Any]], _T], remedy: str) -> _T | None:
     if text is None or not text.GetText():
         return None
     try:
-        return Prediction.from_dict(json.loads(text.GetText()))
+        return read(json.loads(text.GetText()))
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise SchemaError(f"The result stored in the scene (text node '{text.GetName()}') cannot be read "
-                          f"({error}); score again.") from None
+                          f"({error}); {remedy}.") from None

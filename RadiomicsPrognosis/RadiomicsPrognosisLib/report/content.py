@@ -9,11 +9,13 @@ from ..models.covariates import Covariate
 from ..models.model import Model
 from ..models.predictors import SCORE
 from ..prediction.record import Prediction
+from ..stability.result import Stability
 from ..texts import DISCLAIMER, clean, number, percent
 from ..voi.voi import Voi
 from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
 from .elements import missing
 from .pictures import result_pictures, voi_pictures
+from .stability_section import stability_section
 
 #: Titles of what is usually known of a patient and series, in the order shown; other keys follow under their own name.
 PATIENT_TITLES = {
@@ -27,8 +29,8 @@ _LIMIT = 300
 
 
 def report_content(prediction: Prediction, model: Model, vois: Mapping[str, Voi] | None = None,
-                   patient: Mapping[str, object] | None = None) -> Report:
-    """Return the report of a prediction made with ``model``."""
+                   patient: Mapping[str, object] | None = None, stability: Stability | None = None) -> Report:
+    """Return the report of a prediction made with ``model``, with a section on its ``stability`` if that is known."""
     software = prediction.software
     version = clean(software.get("RadiomicsPrognosis", "?"), 30)
     return Report(
@@ -41,6 +43,7 @@ def report_content(prediction: Prediction, model: Model, vois: Mapping[str, Voi]
             Section("Patient and series", _patient(patient)),
             Section("Volume of interest", _vois(prediction, model, vois or {})),
             Section("Figures", result_pictures(prediction, model)),
+            *([stability_section(stability)] if stability is not None else []),
             Section("Features", _features(prediction, model)),
             Section("Model card", _model_card(model)),
             Section("How it was made", _provenance(prediction, model)),

@@ -11,6 +11,7 @@ from ..errors import PackageMissing
 from ..files import whole_file
 from ..models.model import Model
 from ..prediction.record import Prediction
+from ..stability.result import Stability
 from ..voi.voi import Voi
 
 
@@ -29,15 +30,19 @@ class ReportPaths:
 
 def write_report(prediction: Prediction, model: Model, folder: str | Path,
                  vois: Mapping[str, Voi] | None = None, patient: Mapping[str, object] | None = None,
-                 pdf: bool = True, stem: str = "report", created: datetime | None = None) -> ReportPaths:
+                 pdf: bool = True, stem: str = "report", created: datetime | None = None,
+                 stability: Stability | None = None) -> ReportPaths:
     """Write ``<stem>.html`` and ``<stem>.pdf`` into ``folder`` and return their paths.
 
     ``vois`` (by input name, as given to ``score_vois``) is needed only for the pictures of the contour; ``patient``
     holds any of the keys of ``content.PATIENT_TITLES`` and others, all shown as text. ``created`` is the PDF's date;
-    without it the same input gives the same bytes. Raises ModelMismatch when model or VOI are not those of the
-    prediction, PackageMissing without matplotlib or fpdf2, FileError when the folder cannot be written.
+    without it the same input gives the same bytes. ``stability`` adds a section on how stable the answer is. Raises
+    ModelMismatch when model, VOI or stability are not those of the prediction, PackageMissing without matplotlib or
+    fpdf2, FileError when the folder cannot be written.
     """
     prediction.check_origin(model, vois or {})
+    if stability is not None:
+        stability.check_origin(prediction)
     try:
         from .content import report_content
         from .page import html_page
@@ -46,7 +51,7 @@ def write_report(prediction: Prediction, model: Model, folder: str | Path,
     except ImportError as error:
         raise PackageMissing(f"A report needs the package '{error.name}'; install what Resources/requirements.txt "
                              "lists.") from None
-    report = report_content(prediction, model, vois, patient)
+    report = report_content(prediction, model, vois, patient, stability)
     paths = ReportPaths(Path(folder) / f"{stem}.html", Path(folder) / f"{stem}.pdf" if pdf else None)
     page = html_page(report)
     data = pdf_bytes(report, created) if pdf else b""

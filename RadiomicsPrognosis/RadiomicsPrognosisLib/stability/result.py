@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from ..errors import ModelMismatch
 from ..prediction import Prediction
 from ..records import from_plain
 from ..warning import ResultWarning
@@ -14,6 +16,9 @@ SCHEMA = "radiomics-prognosis/stability/1"
 
 #: The kinds of perturbation, in the order in which they are applied (Zwanenburg et al. 2019, Scientific Reports 9:614).
 NOISE, VOLUME, CONTOUR, ROTATION, TRANSLATION = KINDS = ("noise", "volume", "contour", "rotation", "translation")
+
+#: Two computations of one score differ by less than this share of it; those of two feature engines by more.
+SAME_SCORE = 1e-9
 
 #: What the spread is not; shown wherever it is.
 CAVEAT = (
@@ -185,6 +190,16 @@ class Stability:
     agreement: ReadersAgreement | None = None
     caveat: str = CAVEAT
     schema: str = SCHEMA
+
+    def check_origin(self, prediction: Prediction) -> None:
+        """Raise ModelMismatch unless this is the stability of ``prediction``: same model, contour, scaling, score."""
+        own = self.unperturbed
+        facts, others = ((item.model.hash, item.scaling and item.scaling.hash, item.covariates,
+                          {name: voi.hash for name, voi in item.vois.items()}) for item in (own, prediction))
+        if facts != others or own.score is None or prediction.score is None or not math.isclose(
+                own.score, prediction.score, rel_tol=SAME_SCORE, abs_tol=1e-12):
+            raise ModelMismatch("The stability given is not that of this prediction: contour, model, scaling, clinical "
+                                "factors or feature engine differ; perturb this case again.")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain data for JSON (no NaN, no infinity)."""

@@ -65,7 +65,8 @@ class ActionsSection(PanelSection):
         if prediction is None or folder is None:
             return
         self.host.announce(saving.ensure_packages() or saving.write_report(
-            self.host.logic, prediction, vois, series_info(self.host.choices.volume), folder))
+            self.host.logic, prediction, vois, series_info(self.host.choices.volume), folder,
+            self.host.stability.current(session)))
 
     def _on_folder(self) -> None:
         folder = saving.ask_folder()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import slicer
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.models.model import Model
@@ -36,8 +37,11 @@ class ResultSection(PanelSection):
         ui.detailsTabs.connect("currentChanged(int)", self._on_tab)
 
     def _on_link(self, link: str) -> None:
+        tabs = self.ui.detailsTabs
         if link == rich.LIMITS_LINK:
-            self.ui.detailsTabs.setCurrentWidget(self.ui.limitsArea)
+            tabs.setCurrentWidget(self.ui.limitsArea)
+        elif link == rich.STABILITY_LINK:
+            tabs.setCurrentWidget(slicer.util.findChildren(tabs, name="StabilitySection")[0])
         else:
             links.follow(link, self.host.session.problem)
 
@@ -47,7 +51,8 @@ class ResultSection(PanelSection):
     def update(self) -> None:
         """Show the prediction or why there is none, and how old it is."""
         session, node, ui = self.host.session, self.host.node, self.ui
-        problem, prediction, brief = session.problem, session.shown, session_answer(session)
+        problem, prediction = session.problem, session.shown
+        brief = session_answer(session, self.host.stability.remark(session))
         sign = "" if problem is None else "→ " if problem.is_choice else "✖ "
         say(ui.problemLabel, sign + texts.problem(problem) if problem else "")
         live = node is not None and node.live
@@ -68,6 +73,8 @@ class ResultSection(PanelSection):
     def _show_details(self) -> None:
         """Fill the tab in sight unless it shows this prediction already."""
         page = self.ui.detailsTabs.currentWidget().objectName
+        if page not in self._pages:
+            return  # a section of its own
         facts = self.host.session.shown, self.host.choices.model, self.host.result_width
         before = self._shown.get(page)
         if before is not None and before[0] is facts[0] and before[1:] == facts[1:]:

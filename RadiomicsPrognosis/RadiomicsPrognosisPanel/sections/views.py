@@ -37,7 +37,8 @@ class ViewsSection(PanelSection):
 
     def _content(self) -> Content | None:
         node, session = self.host.node, self.host.session
-        answer = session_answer(session) if self.host.entered and node is not None else None
+        remark = self.host.stability.remark(session)
+        answer = session_answer(session, remark) if self.host.entered and node is not None else None
         if answer is None or not (node.showInViews or node.labelAtSegment):
             self._answer = self._pictures = self._contour = self._outline = None
             return None

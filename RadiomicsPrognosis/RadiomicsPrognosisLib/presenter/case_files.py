@@ -1,0 +1,52 @@
+"""A case as files and options, as the commands that score one case take it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import SimpleITK as sitk
+
+from ..errors import FileError
+from ..texts import clean
+from ..voi import Voi
+from .case import Choices, ReadyCase
+
+
+def case_options(choices: Choices, case: ReadyCase) -> list[str]:
+    """Return the options that choose model, scaling and covariates as ``choices`` do for ``case``."""
+    known = [item.name for item in case.model.covariates]
+    given = [f"{name}={choices.covariates[name]}" for name in known if choices.covariates.get(name)]
+    options = ["--model", choices.model_id]
+    options += ["--scaling", choices.scaling] if case.scaling is not None else []
+    return options + [text for item in given for text in ("--covariate", item)]
+
+
+def write_case(case: ReadyCase, folder: Path) -> list[str]:
+    """Write the images and contours of ``case`` into ``folder`` and return the options that name them.
+
+    What is read back has the same voxels and places to the last bit, so that a command computes what the panel does;
+    it is the whole image, because a VOI is identified by its place in it. Raises FileError.
+    """
+    options: list[str] = []
+    for number, (name, voi) in enumerate(case.vois.items(), 1):
+        # Directions and spacings stand apart in .mha; the header of .nrrd multiplies them, which rounds.
+        image, mask = folder / f"image{number}.mha", folder / f"contour{number}.seg.nrrd"
+        try:
+            sitk.WriteImage(voi.image, str(image))
+            sitk.WriteImage(_contour(voi), str(mask), useCompression=True)
+        except RuntimeError as error:
+            reason = str(error).strip().splitlines()[-1]
+            raise FileError(f"The case cannot be written into the temporary folder '{folder}' ({reason}); make room "
+                            "there.") from None
+        options += ["--input", f"{name}={image},{mask}"] if options else ["--image", str(image), "--mask", str(mask)]
+    return options
+
+
+def _contour(voi: Voi) -> sitk.Image:
+    """Return the contour as a segmentation of one segment on its box of the image's grid."""
+    box = voi.grid.cropped(voi.start, voi.contour.shape[::-1])
+    mask: sitk.Image = box.image(voi.contour.astype("uint8"))
+    for key, text in (("ID", "Segment_1"), ("Name", clean(voi.name, 200) or "Segment_1"), ("LabelValue", "1"),
+                      ("Layer", "0")):
+        mask.SetMetaData(f"Segment0_{key}", text)
+    return mask
