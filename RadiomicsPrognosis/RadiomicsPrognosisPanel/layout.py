@@ -73,14 +73,15 @@ class PanelLayout:
         ui = self._ui
         choices = ui.choicesContents.layout()
         by_place = {place: [section.widget for section in sections if section.place is place] for place in Place}
-        for widget in by_place[Place.CHOICES]:
-            choices.insertWidget(choices.count() - 1, widget)
-        for widget in by_place[Place.READING]:
-            tabs = slicer.util.findChildren(ui.choicesContents, name="reproducibilityTabs")[0]
-            tabs.addTab(widget, widget.windowTitle)
+        # From top to bottom: the Tab key follows the order in which widgets get their place.
+        for section in sections:
+            if section.place is Place.CHOICES:
+                choices.insertWidget(choices.count() - 1, section.widget)
+            elif section.place is Place.READING:
+                tabs = slicer.util.findChildren(ui.choicesContents, name="reproducibilityTabs")[0]
+                tabs.addTab(section.widget, section.widget.windowTitle)
         # QScrollArea keeps the size hint that it gave while empty, until its widget is set anew.
         ui.choicesArea.setWidget(ui.choicesArea.takeWidget())
-        # From top to bottom: the Tab key follows the order in which widgets get their place.
         for widget in by_place[Place.RESULT]:
             ui.resultFrame.layout().addWidget(widget)
         for widget in by_place[Place.BELOW]:
