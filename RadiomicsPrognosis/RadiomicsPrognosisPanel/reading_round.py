@@ -22,16 +22,19 @@ if TYPE_CHECKING:
 #: How often it is looked whether the case is in use (ms); what was drawn is saved at every third look, at most.
 TICK_MS, _SAVE_TICKS = 1000, 3
 
+#: Chooses volume, segmentation and segment, with the brush in hand or not.
+Choose = Callable[[vtk.vtkObject | None, vtk.vtkObject | None, str, bool], None]
+
 
 class ReadingRound:
-    """Opens and leaves cases on behalf of ``host``.
+    """Opens and leaves cases on behalf of ``host``, whose contour it chooses with ``choose``.
 
     While one is open there are a sitting (its files) and a drawn case (its nodes); the host hides what would give
     anything away. ``problem`` is why a case could not be opened or saved; ``shown()`` is called after every look at it.
     """
 
-    def __init__(self, frame: qt.QWidget, host: Host, shown: Callable[[], None]):
-        self._host, self._shown = host, shown
+    def __init__(self, frame: qt.QWidget, host: Host, choose: Choose, shown: Callable[[], None]):
+        self._host, self._choose, self._shown = host, choose, shown
         self._drawn: DrawnCase | None = None
         self._before: tuple[vtk.vtkObject | None, vtk.vtkObject | None, str] = (None, None, "")
         self._signs: tuple[object, ...] = ()
@@ -67,7 +70,7 @@ class ReadingRound:
 
     def _show_case(self, drawn: DrawnCase) -> None:
         curtain.draw(drawn.segmentation)
-        self._host.choose(drawn.volume, drawn.segmentation, drawn.key, drawing=True)
+        self._choose(drawn.volume, drawn.segmentation, drawn.key, True)
 
     def leave(self, state: ReadingState) -> bool:
         """Save the case as ``state`` and put back what was before; return False, with the problem, if it cannot be."""
@@ -158,7 +161,7 @@ class ReadingRound:
             else:
                 volume, segmentation = (node if node is not None and node.GetScene() is not None else None
                                         for node in before[:2])
-                self._host.choose(volume, segmentation, before[2])
+                self._choose(volume, segmentation, before[2], False)
                 curtain.lift()
         finally:
             if drawn is not None:

@@ -93,6 +93,11 @@ def queue(item: Queue) -> str:
     return _("{total} cases: {counts}").format(total=len(item.readings), counts=", ".join(listed))
 
 
+def progress(done: int, total: int) -> str:
+    """Return how many cases need no more attention."""
+    return _("{done} of {total}").format(done=done, total=total)
+
+
 def start(item: Queue) -> str:
     """Return what the button says that opens the next case."""
     return _("Resume") if item.begun else _("Start")

@@ -26,7 +26,7 @@ class ReadingSection(PanelSection):
     def setup(self) -> None:
         """Connect selectors and buttons."""
         ui = self.ui
-        self._round = ReadingRound(self.widget, self.host, self._show)
+        self._round = ReadingRound(self.widget, self.host, self.host.choose, self._show)
         self._kept: StudyFolder | None = None
         ui.readReaderSelector.connect("currentIndexChanged(int)", self._on_reader)
         ui.readSessionSelector.connect("currentIndexChanged(int)", self._on_session)
@@ -183,6 +183,7 @@ class ReadingSection(PanelSection):
         ui.readProgressBar.visible = bool(queue.readings)
         left = queue.count(ReadingState.PLANNED) + queue.count(ReadingState.OPEN)
         ui.readProgressBar.value = round(100 * (1 - left / max(len(queue.readings), 1)))
+        ui.readProgressBar.format = reading_texts.progress(len(queue.readings) - left, len(queue.readings))
         for widget in (ui.readReaderLabel, ui.readReaderSelector, ui.readSessionLabel, ui.readSessionSelector):
             widget.visible = is_open and reading is None
         ui.readStartButton.visible = is_open and reading is None and queue.next is not None
