@@ -104,7 +104,8 @@ def test_readings_that_agree_exactly_have_limits_of_zero() -> None:
 
 @pytest.mark.parametrize(("first", "second", "error", "message"), [
     ([1.0], [2.0], CohortError, "two or more pairs"), ([1.0, 2.0], [1.0], InputError, "one column of 2 rows"),
-    ([1.0, float("nan")], [1.0, 2.0], CohortError, "first reading is missing"), ([], [], InputError, "at least one row")])
+    ([1.0, float("nan")], [1.0, 2.0], CohortError, "first reading is missing"),
+    ([], [], InputError, "at least one row")])
 def test_limits_refuse(first: list[float], second: list[float], error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         limits_of_agreement(first, second)

@@ -14,7 +14,7 @@ from ..prediction.record import EngineIdentity, ProtocolIdentity
 from ..progress import Progress, step
 from ..protocol import Protocol
 from ..statistics.icc import intraclass_correlation
-from .caveats import notes_on, warnings_about
+from .caveats import notes_on, warnings_about, warnings_about_scaling
 from .comparisons import ReadingSet, common_cases, reading_sets, readings_cube
 from .feature_columns import feature_columns
 from .judging import judge, summaries
@@ -78,8 +78,9 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
         form_sentence=FORM_SENTENCES[rule.form], confidence=CONFIDENCE, comparisons=tuple(comparisons),
         filter=judge(comparisons, features, rule, model_terms),
         model=describe_model(model, scaling) if model else None, scores=scored, contours=tuple(contours),
-        notes=notes_on(readings, table, plan, comparisons, rule, unused), software=software_versions("pandas"),
-        warnings=warnings_about(table, features, contours, model, scaling))
+        notes=notes_on(readings, plan, comparisons, contours, rule, unused), software=software_versions("pandas"),
+        warnings=(*warnings_about(table, features, contours, comparisons, rule),
+                  *warnings_about_scaling(model, scaling)))
 
 
 def _compare(group: ReadingSet, table: pd.DataFrame, features: Sequence[str], rule: ReproducibilityFilter,
