@@ -6,7 +6,7 @@ from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.stability.result import CONTOUR, NOISE, ROTATION, TRANSLATION, VOLUME, Spread, Stability
-from RadiomicsPrognosisLib.stability.scale import brief, own_warnings, stability_scale
+from RadiomicsPrognosisLib.stability.scale import brief, own_warnings, shift_note, stability_scale
 from RadiomicsPrognosisLib.texts import feature_label, number, percent
 
 from . import answer, texts
@@ -77,7 +77,8 @@ def outcomes(item: Stability) -> str:
 
 
 def _range(spread: Spread) -> str:
-    return f"{_share(spread.lower)}&nbsp;– {_share(spread.upper)}"
+    lower, upper = _share(spread.lower), _share(spread.upper)
+    return f"{lower}&nbsp;– {upper}" if lower != upper else lower
 
 
 def _share(value: float) -> str:
@@ -131,7 +132,8 @@ def notes(item: Stability) -> str:
     lines = ["⚠ " + _("{count} of {all} perturbations gave no score: {reason}").format(
         count=failure.count, all=item.count, reason=texts.escape(failure.reason)) for failure in item.failures]
     lines += [f"⚠ {texts.escape(warning.message)}" for warning in own_warnings(item)]
-    readers = item.agreement
+    shifted, readers = shift_note(item), item.agreement
+    lines += [f"⚠ {texts.escape(shifted)}"] if shifted else []
     if readers is not None:
         lines.append(_("Limits of agreement: {comparison}, {pairs} pairs, {lower} to {upper}, laid around this "
                        "score.").format(comparison=texts.escape(readers.comparison), pairs=readers.pairs,

@@ -12,18 +12,21 @@ from ..models.model import Model
 from ..models.predictors import SCORE
 from ..prediction import Prediction
 from ..report import write_report
+from ..stability.result import Stability
 from ..voi import Voi
 
 
-def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict[str, Voi]) -> list[Path]:
+def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict[str, Voi],
+                  stability: Stability | None = None) -> list[Path]:
     """Write prediction, features and report into ``folder`` and return their paths.
 
-    The report needs packages that scoring does not; without them the rest is written and stderr says what is missing.
+    With ``stability`` the report has a section on how stable the answer is. The report needs packages that scoring does
+    not; without them the rest is written and stderr says what is missing.
     """
     written = [folder / "prediction.json", write_features(folder / "features.csv", prediction)]
     write_json(written[0], prediction.to_dict())
     try:
-        written += write_report(prediction, model, folder, vois).written
+        written += write_report(prediction, model, folder, vois, stability=stability).written
     except PackageMissing as error:
         print(f"radiomics-prognosis: no report was written. {error}", file=sys.stderr)
     return written

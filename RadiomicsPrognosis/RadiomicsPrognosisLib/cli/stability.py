@@ -10,6 +10,7 @@ from ..command_messages import StabilitySummary
 from ..errors import InputError, ModelMismatch
 from ..files import write_json
 from ..models.model import Model
+from ..models.scaling import Scaling
 from ..models.store import load_model
 from ..reading.result import read_result
 from ..stability.assess import DEFAULT_COUNT, assess_stability
@@ -17,6 +18,7 @@ from ..stability.result import KINDS, ReadersAgreement, Stability
 from ..stability.settings import DEFAULT_SETTINGS, PerturbationSettings, load_settings
 from ..stability.words import headline, stability_text
 from .for_programs import JSON_LINES, add_program_options, cancel_when_ended
+from .outputs import write_outputs
 from .reporting import Reporter
 from .scoring import add_case_options, choose_scaling, read_case
 
@@ -39,7 +41,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--jobs", type=int, metavar="N", help="processes at work; all cores without it")
     parser.add_argument("--agreement", metavar="DIR|F", help="result of 'reproducibility' with the same model, whose "
                         "limits of agreement are set beside the spread")
-    parser.add_argument("--out", metavar="DIR", help=f"folder for {RESULT_FILE}")
+    parser.add_argument("--out", metavar="DIR", help=f"folder for {RESULT_FILE}, the prediction and the report")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
     add_program_options(parser)
     parser.set_defaults(run=run_stability)
@@ -55,7 +57,7 @@ def run_stability(options: argparse.Namespace) -> None:
     model = load_model(options.model)
     scaling = choose_scaling(model, options.scaling)
     settings = _settings(options)
-    agreement = readers_agreement(options.agreement, model) if options.agreement else None
+    agreement = readers_agreement(options.agreement, model, scaling) if options.agreement else None
     cancel_when_ended(options.end_with_input)
     vois, covariates = read_case(options, model)
     stability = assess_stability(vois, model, scaling, covariates, settings=settings, count=options.perturbations,
@@ -63,6 +65,8 @@ def run_stability(options: argparse.Namespace) -> None:
     file = Path(options.out) / RESULT_FILE if options.out else None
     if file is not None:
         write_json(file, stability.to_dict())
+        if not options.json_lines:  # a program has the panel's report, or its own
+            write_outputs(file.parent, stability.unperturbed, model, vois, stability)
     if options.json:
         print(json.dumps(stability.to_dict(), ensure_ascii=False, allow_nan=False))
     else:
@@ -82,16 +86,22 @@ def _summary(stability: Stability, file: str) -> StabilitySummary:
         report=None)
 
 
-def readers_agreement(path: str | Path, model: Model) -> ReadersAgreement:
+def readers_agreement(path: str | Path, model: Model, scaling: Scaling | None) -> ReadersAgreement:
     """Return the widest limits of agreement of the score in the result of a reading study, a file or its folder.
 
-    Raises FileError or SchemaError for what is no such result, ModelMismatch when it has no limits for ``model``.
+    Raises FileError or SchemaError for what is no such result, ModelMismatch when it has no limits for ``model`` with
+    this ``scaling``.
     """
     result = read_result(path)
     if result.model is None or result.model.hash != model.hash:
         scored = f"was made with '{result.model.id}' ({result.model.hash[:12]})" if result.model else "scored no model"
         raise ModelMismatch(f"The reading study in '{path}' {scored}; its limits of agreement hold for no other than "
                             f"'{model.id}' ({model.hash[:12]}). Run 'reproducibility --model {model.id}' on it.")
+    known = result.model.scaling
+    if (known.hash if known else None) != (scaling.hash if scaling else None):
+        names = [item.name if item else "none" for item in (known, scaling)]
+        raise ModelMismatch(f"The reading study in '{path}' was scored with the scaling '{names[0]}', not with "
+                            f"'{names[1]}': its scores are on another scale. Run 'reproducibility' with this scaling.")
     widest = result.widest_limits()
     if widest is None:
         raise ModelMismatch(f"The reading study in '{path}' has no limits of agreement of the score: it needs two "

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import SimpleITK as sitk
 
-from ..errors import FileError
+from ..errors import FileError, InputError
 from ..texts import clean
 from ..voi import Voi
 from .case import Choices, ReadyCase
@@ -40,6 +41,25 @@ def write_case(case: ReadyCase, folder: Path) -> list[str]:
                             "there.") from None
         options += ["--input", f"{name}={image},{mask}"] if options else ["--image", str(image), "--mask", str(mask)]
     return options
+
+
+def agreement_options(case: ReadyCase, analyses: Sequence[Path]) -> list[str]:
+    """Return the option that names the first of ``analyses`` with limits of agreement for the score of ``case``.
+
+    They hold for the same model with the same scaling; what is absent, damaged or of another score is passed over.
+    """
+    from ..reading.result import read_result  # statistics that take long to import: here, a thread's time
+
+    for path in analyses:
+        try:
+            result = read_result(path)
+        except InputError:
+            continue
+        model, scaling = result.model, case.scaling
+        if (model is not None and model.hash == case.model.hash and result.widest_limits() is not None
+                and (model.scaling.hash if model.scaling else None) == (scaling.hash if scaling else None)):
+            return ["--agreement", str(path)]
+    return []
 
 
 def _contour(voi: Voi) -> sitk.Image:

@@ -15,7 +15,7 @@ from ..progress import ProgressMessage
 from ..stability.result import Stability
 from ..stability.scale import brief
 from .case import Choices, ReadyCase
-from .case_files import case_options, write_case
+from .case_files import agreement_options, case_options, write_case
 from .command_process import CommandProcess, Stage
 from .errand import Errand
 from .problem import Problem
@@ -60,17 +60,18 @@ class StabilityCheck:
         """How long (s) the command has run, or ran."""
         return self._process.elapsed_s if self._writing is None else 0.0
 
-    def start(self, choices: Choices, case: ReadyCase, more: Sequence[str] = ()) -> None:
-        """Ask how stable the answer to ``case``, which ``choices`` describe, is; ``more`` are further options.
+    def start(self, choices: Choices, case: ReadyCase, analyses: Sequence[Path] = ()) -> None:
+        """Ask how stable the answer to ``case``, which ``choices`` describe, is.
 
-        Raises RuntimeError while another question is being worked on.
+        ``analyses`` are results of reading studies, of which the first that measured this score gives its limits of
+        agreement. Raises RuntimeError while another question is being worked on.
         """
         if self.active:
             raise RuntimeError("The stability of an answer is being computed already.")
         self.problem, self.stage = None, Stage.RUNNING
         folder = self._folder = Path(tempfile.mkdtemp(prefix="radiomics-prognosis-"))
-        self._options = [*case_options(choices, case), *more, "--out", str(folder / "stability")]
-        self._writing = Errand(lambda: write_case(case, folder))
+        self._options = [*case_options(choices, case), "--out", str(folder / "stability")]
+        self._writing = Errand(lambda: [*write_case(case, folder), *agreement_options(case, analyses)])
 
     def poll(self) -> bool:
         """Take up what has come since; return whether anything is new."""

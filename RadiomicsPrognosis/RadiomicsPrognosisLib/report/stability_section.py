@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..figures.perturbed_scores import draw_stability
 from ..stability.result import KindBlame, Stability
-from ..stability.scale import brief, own_warnings, stability_scale
+from ..stability.scale import brief, own_warnings, shift_note, stability_scale
 from ..texts import number, percent, signed
 from .blocks import Block, DataTable, Notice, Paragraph, Picture, Section
 from .elements import all_blocks, facts, missing, name, sentence, table
@@ -24,6 +24,8 @@ def stability_section(stability: Stability) -> Section:
     failed = tuple(missing(f"{failure.count} of {stability.count} perturbations gave no score", failure.reason)
                    for failure in stability.failures)
     warned = tuple(Notice("warning", "Warning", sentence(item.message)) for item in own_warnings(stability))
+    shifted = shift_note(stability)
+    warned += (Notice("warning", "Warning", sentence(shifted)),) if shifted else ()
     return Section(TITLE, all_blocks(
         Paragraph(f"{_capital(brief(stability))} perturbed answers. Contour, position and noise were changed "
                   f"{stability.count} times by a little, and the answer computed again each time."),

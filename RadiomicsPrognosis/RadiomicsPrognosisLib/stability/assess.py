@@ -19,9 +19,9 @@ from ..prediction.record import SCORE
 from ..progress import Progress, Stages, step
 from ..voi.voi import Voi
 from ..warning import ResultWarning
-from .perturbing import Extracted, Lesion, perturb, ready
+from .perturbing import Draw, Extracted, Lesion, perturb, ready
 from .processes import Crew, usable_cores
-from .result import KindBlame, Perturbation, ReadersAgreement, Stability
+from .result import CONTOUR, KINDS, KindBlame, Perturbation, ReadersAgreement, Stability
 from .settings import PerturbationSettings, load_settings
 from .summary import failures, features_to_blame, group_stability, kinds_to_blame, outcome_spreads, spread
 
@@ -36,7 +36,11 @@ _WARN_SHARE, _REFUSE_SHARE = 0.1, 0.5
 
 _STAGES = Stages(unperturbed=2, perturbations=98)
 
-#: The group of tasks with every kind on; that of kind number k alone is k + 1.
+#: Below this mean Dice coefficient with the contour as drawn, supervoxels are too coarse for a lesion: readers agree
+#: better on one.
+_COARSE_DICE = 0.8
+
+#: The group of tasks with every kind on; that of the kind number k alone is k + 1.
 _TOGETHER = 0
 
 METHOD = (
@@ -49,10 +53,9 @@ METHOD = (
 
 @dataclass(frozen=True)
 class _Task:
-    """Perturbation ``number`` (from 0) of ``group``, with only ``kinds`` on."""
+    """A perturbation to draw, with only ``kinds`` on."""
 
-    group: int
-    number: int
+    draw: Draw
     kinds: tuple[str, ...]
 
 
@@ -61,12 +64,10 @@ class _Work:
     """What a task is done with; called with it in any process."""
 
     lesions: tuple[Lesion, ...]
-    seed: int
     engine: Engine | None
 
     def __call__(self, task: _Task) -> tuple[Extracted, ...]:
-        return tuple(perturb(lesion, self.seed, task.group, task.number, task.kinds, self.engine)
-                     for lesion in self.lesions)
+        return tuple(perturb(lesion, task.draw, task.kinds, self.engine) for lesion in self.lesions)
 
 
 def assess_stability(vois: Mapping[str, Voi], model: Model, scaling: Scaling | None = None,
@@ -89,8 +90,8 @@ def assess_stability(vois: Mapping[str, Voi], model: Model, scaling: Scaling | N
             raise UnstableAnswer(f"There is no score to perturb. {prediction.why_withheld(SCORE)}")
         lesions = tuple(ready(vois[item.name], model.image_protocol(), settings, tuple(model.features(item.name)),
                               number) for number, item in enumerate(model.inputs))
-        tasks = _tasks(settings, count)
-        extracted = _extract(_Work(lesions, seed, engine), tasks, crew, _STAGES.within(progress, "perturbations"))
+        tasks = _tasks(settings, seed, count)
+        extracted = _extract(_Work(lesions, engine), tasks, crew, _STAGES.within(progress, "perturbations"))
     rows = _predict(model, lesions, extracted, prediction, scaling)
     perturbations = tuple(_perturbation(number, model, extracted[number], rows, prediction) for number in range(count))
     alone = _alone(settings, tasks, rows, prediction.score)
@@ -98,11 +99,11 @@ def assess_stability(vois: Mapping[str, Voi], model: Model, scaling: Scaling | N
                       _reasons(extracted[:count], rows.score[:count]), agreement)
 
 
-def _tasks(settings: PerturbationSettings, count: int) -> list[_Task]:
+def _tasks(settings: PerturbationSettings, seed: int, count: int) -> list[_Task]:
     """Return the tasks with every kind on, and where there are several kinds, those with each alone."""
-    tasks = [_Task(_TOGETHER, number, settings.kinds) for number in range(count)]
+    tasks = [_Task(Draw(seed, _TOGETHER, number, count), settings.kinds) for number in range(count)]
     if len(settings.kinds) > 1:
-        tasks += [_Task(group, number, (kind,)) for group, kind in enumerate(settings.kinds, start=_TOGETHER + 1)
+        tasks += [_Task(Draw(seed, KINDS.index(kind) + 1, number, settings.alone), (kind,)) for kind in settings.kinds
                   for number in range(settings.alone)]
     return tasks
 
@@ -200,7 +201,7 @@ def _summed_up(prediction: Prediction, model: Model, settings: PerturbationSetti
         group=group_stability(prediction, model, perturbations),
         outcomes=outcome_spreads(prediction, outcomes) if outcomes.size else (),
         features=features_to_blame(prediction, usable), kinds=kinds, failures=causes, method=METHOD,
-        warnings=(*_own_warnings(scored, count), *prediction.warnings), agreement=agreement)
+        warnings=(*_own_warnings(scored, perturbations), *prediction.warnings), agreement=agreement)
 
 
 def _known(value: float | None) -> float:
@@ -209,8 +210,16 @@ def _known(value: float | None) -> float:
     return value
 
 
-def _own_warnings(scored: int, count: int) -> list[ResultWarning]:
-    if count - scored <= _WARN_SHARE * count:
-        return []
-    return [ResultWarning("withheld-perturbations", f"{count - scored} of {count} perturbations gave no score; the "
-                          "spread is that of the others and may be too narrow.")]
+def _own_warnings(scored: int, perturbations: Sequence[Perturbation]) -> list[ResultWarning]:
+    count, warnings = len(perturbations), []
+    if count - scored > _WARN_SHARE * count:
+        warnings.append(ResultWarning("withheld-perturbations", f"{count - scored} of {count} perturbations gave no "
+                                      "score; the spread is that of the others and may be too narrow."))
+    overlaps = [kinds[CONTOUR]["dice"] for item in perturbations for kinds in item.parameters.values()
+                if CONTOUR in kinds]
+    if overlaps and np.mean(overlaps) < _COARSE_DICE:
+        warnings.append(ResultWarning("coarse-supervoxels", "The lesion is small for its supervoxels: contours along "
+                                      f"them have a mean Dice of {np.mean(overlaps):.2f} with the one they replace, "
+                                      "less than readers reach as a rule. The spread may be too wide; see it without "
+                                      "the kind 'contour', too."))
+    return warnings

@@ -30,6 +30,34 @@ _VOXELS_AROUND = 6
 Parameters = dict[str, dict[str, float]]
 
 
+@dataclass(frozen=True)
+class Draw:
+    """Perturbation ``number`` (from 0) of ``count`` of a ``group``, drawn from ``seed``."""
+
+    seed: int
+    group: int
+    number: int
+    count: int
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """The random numbers of one kind in perturbation ``draw``; ``order`` is at the same state in all of its group."""
+
+    generator: np.random.Generator
+    order: np.random.Generator
+    draw: Draw
+
+    def within(self, limits: Range) -> float:
+        """Return an even number from (low, high), one in each of as many equal steps as there are perturbations.
+
+        Such a Latin hypercube covers every range also with few perturbations (McKay, Beckman and Conover, Technometrics
+        1979;21:239-245).
+        """
+        step = self.order.permutation(self.draw.count)[self.draw.number] + self.generator.random()
+        return float(limits[0] + (limits[1] - limits[0]) * step / self.draw.count)
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Lesion:
     """A contoured lesion ready to be perturbed: what is the same for all perturbations is computed once.
@@ -49,10 +77,12 @@ class Lesion:
     supervoxels: np.ndarray | None
     noise_sd: float | None
 
-    def generator(self, seed: int, group: int, number: int, kind: str) -> np.random.Generator:
+    def draws(self, draw: Draw, kind: str) -> Draws:
         """Return the random numbers of one kind in one perturbation: the same whatever else is on or ran before."""
-        key = (group, number, self.number, KINDS.index(kind))
-        return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
+        key = (draw.group, self.number, KINDS.index(kind))
+        order = np.random.Generator(np.random.PCG64(np.random.SeedSequence(draw.seed, spawn_key=(*key, draw.count))))
+        own = np.random.SeedSequence(draw.seed, spawn_key=(*key, draw.count, draw.number))
+        return Draws(np.random.Generator(np.random.PCG64(own)), order, draw)
 
 
 def ready(voi: Voi, protocol: Protocol, settings: PerturbationSettings, names: tuple[str, ...], number: int) -> Lesion:
@@ -104,21 +134,20 @@ class Extracted:
     reason: str = ""
 
 
-def perturb(lesion: Lesion, seed: int, group: int, number: int, kinds: tuple[str, ...],
-            engine: Engine | None = None) -> Extracted:
-    """Return the features of ``lesion`` in perturbation ``number`` of ``group``, with only ``kinds`` on.
+def perturb(lesion: Lesion, draw: Draw, kinds: tuple[str, ...], engine: Engine | None = None) -> Extracted:
+    """Return the features of ``lesion`` in the perturbation ``draw``, with only ``kinds`` on.
 
     What a perturbation breaks (an empty contour, one slice) is told as its ``problem``, not raised.
     """
     parameters: Parameters = {}
     try:
-        generators = {kind: lesion.generator(seed, group, number, kind) for kind in kinds}
-        contour = _contour(lesion, generators, parameters)
+        draws = {kind: lesion.draws(draw, kind) for kind in kinds}
+        contour = _contour(lesion, draws, parameters)
         voi = lesion.voi if contour is None else redrawn(lesion.voi, contour, lesion.start, lesion.protocol)
-        placement = _placement(lesion.settings, lesion.protocol.resampling is not None, generators, parameters)
-        if NOISE in generators and lesion.noise_sd is not None:
+        placement = _placement(lesion.settings, lesion.protocol.resampling is not None, draws, parameters)
+        if NOISE in draws and lesion.noise_sd is not None:
             parameters[NOISE] = {"sd": lesion.noise_sd}
-            voi = _noisy(voi, lesion, placement, generators[NOISE])
+            voi = _noisy(voi, lesion, placement, draws[NOISE].generator)
         features = extract(voi, lesion.protocol, lesion.names, engine, placement=placement)
     except InputError as error:
         reason = f"too few voxels {error.step}" if isinstance(error, EmptyVoi) else _REASONS.get(error.code, error.code)
@@ -129,31 +158,31 @@ def perturb(lesion: Lesion, seed: int, group: int, number: int, kinds: tuple[str
 _REASONS = {"flat-voi": "one voxel thick", "geometry": "outside the image", "image": "intensities that are no numbers"}
 
 
-def _contour(lesion: Lesion, generators: dict[str, np.random.Generator], parameters: Parameters) -> np.ndarray | None:
+def _contour(lesion: Lesion, draws: dict[str, Draws], parameters: Parameters) -> np.ndarray | None:
     """Return the perturbed contour in the box around the lesion, None where it stays as it is."""
     settings, voxels = lesion.settings, lesion.around.voxels
-    if settings.volume and VOLUME in generators:
-        change = _draw(settings.volume.change, generators[VOLUME])
-        voxels = lesion.around.resized(change, generators[VOLUME])
+    if settings.volume and VOLUME in draws:
+        change = draws[VOLUME].within(settings.volume.change)
+        voxels = lesion.around.resized(change, draws[VOLUME].generator)
         parameters[VOLUME] = {"change": change, "reached": voxels.sum() / lesion.around.voxels.sum() - 1.0}
-    if settings.contour and lesion.supervoxels is not None and CONTOUR in generators:
+    if settings.contour and lesion.supervoxels is not None and CONTOUR in draws:
         before = voxels
-        voxels = randomised(before, lesion.supervoxels, settings.contour, generators[CONTOUR])
+        voxels = randomised(before, lesion.supervoxels, settings.contour, draws[CONTOUR].generator)
         parameters[CONTOUR] = {"dice": dice(before, voxels), "change": voxels.sum() / before.sum() - 1.0}
     for values in parameters.values():
         values.update({name: float(value) for name, value in values.items()})
     return None if voxels is lesion.around.voxels else voxels
 
 
-def _placement(settings: PerturbationSettings, resampled: bool, generators: dict[str, np.random.Generator],
+def _placement(settings: PerturbationSettings, resampled: bool, draws: dict[str, Draws],
                parameters: Parameters) -> Placement:
     """Return where the grid lies; ``resampled`` tells whether there is an interpolation anyway."""
     degrees, shift = 0.0, ON_OWN_POINTS.shift if resampled else (0.0, 0.0, 0.0)
-    if settings.rotation and ROTATION in generators:
-        degrees = _draw(settings.rotation.degrees, generators[ROTATION])
+    if settings.rotation and ROTATION in draws:
+        degrees = draws[ROTATION].within(settings.rotation.degrees)
         parameters[ROTATION] = {"degrees": degrees}
-    if settings.translation and TRANSLATION in generators:
-        x, y, z = (_draw(settings.translation.shift, generators[TRANSLATION]) for _ in range(3))
+    if settings.translation and TRANSLATION in draws:
+        x, y, z = (draws[TRANSLATION].within(settings.translation.shift) for _ in range(3))
         shift = x, y, z
         parameters[TRANSLATION] = {"x": x, "y": y, "z": z}
     return Placement(degrees, shift)
@@ -165,8 +194,3 @@ def _noisy(voi: Voi, lesion: Lesion, placement: Placement, generator: np.random.
     values = add_noise(array_view(whole.image), lesion.noise_sd or 0.0, generator)
     image = voi.grid.cropped(whole.image_start, whole.image.GetSize()).image(values)
     return redrawn(replace(whole, image=image), voi.contour, voi.start, lesion.protocol)
-
-
-def _draw(limits: Range, generator: np.random.Generator) -> float:
-    low, high = limits
-    return float(low + (high - low) * generator.random())

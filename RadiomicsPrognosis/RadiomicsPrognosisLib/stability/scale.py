@@ -95,6 +95,15 @@ def stability_scale(stability: Stability) -> StabilityScale:
         worse_is_above=worse, agreement=agreement)
 
 
+def shift_note(stability: Stability) -> str:
+    """Return that perturbing shifts the score to one side, when the unperturbed one lies outside; else nothing."""
+    spread = stability.score_spread
+    if spread.lower <= spread.unperturbed <= spread.upper:
+        return ""
+    return (f"The {stability.unperturbed.model.score_name} of the case as drawn lies outside the central 95 % of the "
+            "perturbed ones: perturbing shifts it to one side, and does not only spread it.")
+
+
 def own_warnings(stability: Stability) -> tuple[ResultWarning, ...]:
     """Return the warnings that are of the perturbations, and not of the answer itself."""
     return tuple(item for item in stability.warnings if item not in stability.unperturbed.warnings)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import qt
 import slicer
 from slicer.i18n import tr as _
@@ -51,9 +53,16 @@ class StabilitySection(PanelSection):
     def _on_ask(self) -> None:
         case = self.host.session.case
         if isinstance(case, ReadyCase) and not self.host.stability.active:
-            self.host.stability.start(self.host.choices, case)
+            self.host.stability.start(self.host.choices, case, self._analyses())
             self._timer.start()
             self.update()
+
+    def _analyses(self) -> list[Path]:
+        """Return files and folders that may hold results of reading studies: what was analysed last, the open study."""
+        analysed, study = self.host.commands.reproducibility.summary, self.host.readings.folder
+        folders = [] if study is None else [study.path, study.path / "reproducibility"]
+        last = [] if analysed is None else [Path(analysed.json)]
+        return last + folders
 
     def _on_cancel(self) -> None:
         self.host.stability.cancel()
