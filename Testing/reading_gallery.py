@@ -115,15 +115,13 @@ def picture_reading(bench: PanelBench, pictures: TabPictures, contours: dict[str
     drawn = sitk.GetArrayFromImage(contours[desk.active.case])
     bench.draw(segmentation, key, volume, drawn)
     bench.settle()
-    pictures.show("Analyse")
-    pictures.take("analyse-blinded")
-    pictures.show("Read")
     ui.readNextButton.click()
     bench.settle()
     pictures.take("read-next", ("light",))
     ui.readStopButton.click()
     bench.settle()
     pictures.take("read-stopped")
+    bench.editor.widget.setActiveEffectByName("")  # whose options are wider than the narrower panel
 
 
 def finish(study: StudyFolder, contours: dict[str, sitk.Image], but: int) -> list[Reading]:

@@ -213,7 +213,8 @@ def shares(groups: Iterable[FeatureSummary]) -> str:
         cells = (_("{kept} of {features}").format(kept=item.kept, features=item.features),
                  f"{100 * item.kept / item.features:.0f} %", "–" if item.median is None else f"{item.median:.2f}")
         rows.append(_row((name, *cells)))
-    return f"<table>{_row(('', _('pass'), _('share'), _('median ICC')))}{''.join(rows)}</table>" if rows else ""
+    heads = _row((_("In the comparison shown"), _("pass"), _("share"), _("median ICC")))
+    return f"<table>{heads}{''.join(rows)}</table>" if rows else ""
 
 
 def _row(cells: Iterable[str]) -> str:
@@ -247,15 +248,6 @@ def notes(result: ReproducibilityResult, changed: int) -> str:
     if changed:
         lines.append(_("⚠ This result is of an earlier state: {count} readings were added, taken back or drawn again "
                        "since. Press 'Analyse'.").format(count=changed))
-    for item in result.plan.left_out[:_LISTED]:
-        lines.append(_("Not used: {case} ({reading}): {reason}").format(case=item.case, reading=item.reading,
-                                                                        reason=item.reason))
-    rest = len(result.plan.left_out) - _LISTED
-    if rest > 0:
-        lines.append(_("… and {count} more rows, which the report lists.").format(count=rest))
-    if result.plan.missing:
-        lines.append(_("Readings that are missing: {names}; comparisons with them go without these lesions.").format(
-            names=listed(f"{item.case} ({item.reading})" for item in result.plan.missing)))
     lines += [f"⚠ {item.message}" for item in result.warnings] + list(result.notes)
     return f"<small>{'<br>'.join(map(escape, lines))}</small>" if lines else ""
 

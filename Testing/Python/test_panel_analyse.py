@@ -295,7 +295,7 @@ def test_nothing_of_the_tab_is_cut_off(bench: PanelBench, analysed: Path, width:
         assert label.pixmap.width() / label.pixmap.devicePixelRatio() <= label.width
     for widget in (ui.analyseRunButton, ui.analyseUseButton, ui.analyseThresholdBox, ui.analyseShownSelector):
         place = widget.mapTo(page, qt.QPoint(0, 0))
-        assert 0 <= place.x() and place.x() + widget.width <= page.width, widget.name
+        assert place.x() >= 0 and place.x() + widget.width <= page.width, widget.name
 
 
 def test_pictures_follow_the_colours_of_the_application(bench: PanelBench, analysed: Path) -> None:  # noqa: F811
@@ -317,14 +317,16 @@ def test_while_somebody_reads_nothing_is_shown_or_run(bench: PanelBench, tmp_pat
     desk.open(study.path)
     assert ui.analyseHeadlineLabel.visible
     desk.begin(study.reading(study.design.cases[0].name, READERS[0], SESSIONS[0]))
+    assert ui.ReadingSection.visible and not ui.AnalyseSection.visible and ui.ReadingSection.enabled
     assert "results are hidden" in ui.analyseProblemLabel.text
     for widget in (ui.analyseRunButton, ui.analyseReportButton, ui.analyseOpenButton, ui.analyseThresholdBox):
         assert not widget.enabled
     for widget in (ui.analyseHeadlineLabel, ui.analyseNotesLabel, ui.analyseScoreLabel, ui.analyseSharesLabel,
                    ui.analyseFailedLabel, ui.analyseHistogramLabel, ui.analyseDifferencesLabel, ui.analyseInputLabel,
                    ui.analyseUseButton, ui.analyseShownSelector):
-        assert not widget.visible, widget.name
+        assert widget.isHidden(), widget.name
     desk.leave()
+    ui.reproducibilityTabs.setCurrentIndex(ui.reproducibilityTabs.count - 1)
     assert ui.analyseHeadlineLabel.visible and ui.analyseRunButton.enabled
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import qt
+
 from ..section import PanelSection
 
 
@@ -24,13 +26,15 @@ class ReproducibilitySection(PanelSection):
         """While a reading is drawn its tab alone is at hand: the others may tell of other contours."""
         tabs, blinded = self.ui.reproducibilityTabs, self.host.readings.blinded
         for number in range(tabs.count):
-            is_reading = tabs.widget(number).objectName == "ReadingSection"
+            is_reading = self._content(number).objectName == "ReadingSection"
             tabs.setTabEnabled(number, is_reading or not blinded)
             if is_reading and blinded:
                 tabs.setCurrentIndex(number)
 
     def _on_tab(self, index: int) -> None:
-        tabs = self.ui.reproducibilityTabs
-        for number in range(tabs.count):
-            content = tabs.widget(number).layout().itemAt(0).widget()
-            content.visible = number == index
+        for number in range(self.ui.reproducibilityTabs.count):
+            self._content(number).visible = number == index
+
+    def _content(self, number: int) -> qt.QWidget:
+        """Return the section's widget in a tab."""
+        return self.ui.reproducibilityTabs.widget(number).layout().itemAt(0).widget()
