@@ -27,7 +27,10 @@ from slicer_standin.testing import process_events, qt, slicer
 from panel_bench import S2, PanelBench
 from simulated_readings import SIMULATED, Hand, simulated_contour
 
+from RadiomicsPrognosisLib.reading.design import SCHEMA, ReadingStudy
 from RadiomicsPrognosisLib.reading.folder import StudyFolder
+from RadiomicsPrognosisLib.reading.intake import folder_sources, take_cases
+from RadiomicsPrognosisLib.reading.presets import load_preset
 from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
 
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data" / "sts_ct"
@@ -124,7 +127,18 @@ def picture_reading(bench: PanelBench, pictures: TabPictures, contours: dict[str
     bench.editor.widget.setActiveEffectByName("")  # whose options are wider than the narrower panel
 
 
-def finish(study: StudyFolder, contours: dict[str, sitk.Image], but: int) -> list[Reading]:
+def set_up(home: Path, data: Path = DATA) -> tuple[StudyFolder, dict[str, sitk.Image]]:
+    """Set up a study in ``home`` without the panel, two readers and two sessions of all cases, and return it."""
+    contours = write_cases(home / "volumes", data)
+    cases = tuple(take_cases(folder_sources(home / "volumes"), home / "study", None, None))
+    preset = load_preset("s2_escc_ln_response")
+    readers, sessions = tuple(_HANDS), ("1", "2")
+    design = ReadingStudy(schema=SCHEMA, title=preset.title, seed=1, readers=readers, sessions=sessions,
+                          scope=preset.scope_of(readers, sessions), washout_days=preset.washout_days, cases=cases)
+    return StudyFolder.create(home / "study", design), contours
+
+
+def finish(study: StudyFolder, contours: dict[str, sitk.Image], but: int = 0) -> list[Reading]:
     """Draw the readings of a study that are not done yet, ``but`` the last ones, and return them all."""
     open_readings = [item for item in study.readings() if item.state is not ReadingState.DONE]
     for number, item in enumerate(open_readings[:len(open_readings) - but]):
@@ -136,13 +150,17 @@ def finish(study: StudyFolder, contours: dict[str, sitk.Image], but: int) -> lis
 
 def picture_comparison(bench: PanelBench, pictures: TabPictures) -> None:
     """Picture two readings side by side."""
-    ui = bench.ui
     pictures.show("Compare")
     pictures.take("compare-to-choose", ("light",))
-    ui.compareLoadButton.click()
-    bench.settle()
-    process_events(5000, lambda: ui.compareScoresLabel.visible)
+    compare(bench)
     pictures.take("compare")
+
+
+def compare(bench: PanelBench) -> None:
+    """Load the readings of the first case in the tab Compare, which is in sight, and wait for their scores."""
+    bench.ui.compareLoadButton.click()
+    bench.settle()
+    process_events(30000, lambda: bench.ui.compareScoresLabel.visible)
 
 
 def picture_analysis(bench: PanelBench, pictures: TabPictures) -> None:

@@ -181,8 +181,9 @@ def _kappa(kappa: Kappa | None) -> str:
         return ""
     if kappa.kappa is None:
         return kappa.reason
-    return _("{method}'s kappa {value:.2f}{interval}").format(
-        method=kappa.method, value=kappa.kappa, interval=_interval(kappa.lower, kappa.upper, 2))
+    # Where all agree the standard error is 0, however few the cases: an interval of one point would say too much.
+    interval = _interval(kappa.lower, kappa.upper, 2) if kappa.se else _(" (no interval: all agree)")
+    return _("{method}'s kappa {value:.2f}{interval}").format(method=kappa.method, value=kappa.kappa, interval=interval)
 
 
 def _flips(item: ScoreAgreement) -> str:
@@ -213,7 +214,7 @@ def shares(groups: Iterable[FeatureSummary]) -> str:
         cells = (_("{kept} of {features}").format(kept=item.kept, features=item.features),
                  f"{100 * item.kept / item.features:.0f} %", "–" if item.median is None else f"{item.median:.2f}")
         rows.append(_row((name, *cells)))
-    heads = _row((_("In the comparison shown"), _("pass"), _("share"), _("median ICC")))
+    heads = _row((_("Features"), _("pass"), _("share"), _("median ICC")))
     return f"<table>{heads}{''.join(rows)}</table>" if rows else ""
 
 
