@@ -124,6 +124,19 @@ def test_a_contour_that_is_taken_up_again_can_be_drawn_on(bench: PanelBench, stu
     ui.readStopButton.click()
 
 
+def test_a_session_leaves_no_node_behind(bench: PanelBench, study: StudyFolder) -> None:
+    def nodes() -> list[str]:
+        return sorted(slicer.mrmlScene.GetNthNode(index).GetName() or "" for index in range(
+            slicer.mrmlScene.GetNumberOfNodes()))
+
+    before = nodes()
+    bench.ui.readStartButton.click()
+    for _ in range(3):
+        paint(bench)
+        bench.ui.readNextButton.click()
+    assert nodes() == before
+
+
 def test_an_empty_contour_is_not_done_and_may_be_skipped(bench: PanelBench, study: StudyFolder) -> None:
     ui = bench.ui
     ui.readStartButton.click()
