@@ -253,15 +253,15 @@ class ReadingSetupSection(PanelSection):
 
     def _show(self) -> None:
         ui, desk, work, node = self.ui, self.host.readings, self._work, self.host.node
-        in_scene = self._source == SCENE
+        choices, in_scene = self._choices(), self._source == SCENE
         ui.setupSceneLabel.visible = ui.setupSceneSelector.visible = in_scene
         for widget in (ui.setupPathLabel, ui.setupPathEdit, ui.setupPathButton):
             widget.visible = not in_scene
         preset = self._preset
-        say(ui.setupPaperLabel, reading_texts.paper(preset))
+        say(ui.setupPaperLabel, reading_texts.paper(preset, choices.readers, choices.sessions))
         ui.setupPaperLabel.toolTip = preset.text if preset is not None else _(
             "What the paper says, and what it leaves open.")
-        missing = study_setup.obstacle(self._choices())
+        missing = study_setup.obstacle(choices)
         is_open = desk.folder is not None
         say(ui.setupProblemLabel, reading_texts.setup_problem(
             self._problem or (missing if preset is not None and not is_open else None)))
