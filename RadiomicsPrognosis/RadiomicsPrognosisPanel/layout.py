@@ -79,7 +79,7 @@ class PanelLayout:
                 choices.insertWidget(choices.count() - 1, section.widget)
             elif section.place is Place.READING:
                 tabs = slicer.util.findChildren(ui.choicesContents, name="reproducibilityTabs")[0]
-                tabs.addTab(section.widget, section.widget.windowTitle)
+                tabs.addTab(_page(section.widget), section.widget.windowTitle)
         # QScrollArea keeps the size hint that it gave while empty, until its widget is set anew.
         ui.choicesArea.setWidget(ui.choicesArea.takeWidget())
         for widget in by_place[Place.RESULT]:
@@ -143,3 +143,16 @@ class PanelLayout:
         if width != self._width:
             self._width = width
             self._resized()
+
+
+def _page(content: qt.QWidget) -> qt.QWidget:
+    """Return a page for a tab that holds ``content``, and needs no room while that is hidden.
+
+    A tab widget is as high as the highest of its pages at their width (QStackedLayout::heightForWidth), in sight or
+    not.
+    """
+    page = qt.QWidget()
+    layout = qt.QVBoxLayout(page)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.addWidget(content)
+    return page

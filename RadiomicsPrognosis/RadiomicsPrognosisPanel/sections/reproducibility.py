@@ -10,15 +10,15 @@ from ..section import PanelSection
 class ReproducibilitySection(PanelSection):
     """Holds the sections whose place is READING, one a tab.
 
-    A tab widget asks for the room of its largest page; here the page in sight alone has a size, so that the section is
-    as high as what it shows.
+    A tab widget asks for the room of its highest page; here the others are empty, so that the section is as high as
+    what it shows. Which tab is in sight, and whether the section is collapsed, outlives scenes and other modules.
     """
 
     ui_file = "ReproducibilitySection.ui"
     while_reading = True
 
     def setup(self) -> None:
-        """Give the page in sight its size when another is chosen."""
+        """Show the content of the tab in sight alone."""
         self.ui.reproducibilityTabs.connect("currentChanged(int)", self._on_tab)
         self._on_tab(self.ui.reproducibilityTabs.currentIndex)
 
@@ -26,13 +26,15 @@ class ReproducibilitySection(PanelSection):
         """While a reading is drawn its tab alone is at hand: the others may tell of other contours."""
         tabs, blinded = self.ui.reproducibilityTabs, self.host.readings.blinded
         for number in range(tabs.count):
-            is_reading = tabs.widget(number).objectName == "ReadingSection"
+            is_reading = self._content(number).objectName == "ReadingSection"
             tabs.setTabEnabled(number, is_reading or not blinded)
             if is_reading and blinded:
                 tabs.setCurrentIndex(number)
 
     def _on_tab(self, index: int) -> None:
-        tabs = self.ui.reproducibilityTabs
-        for number in range(tabs.count):
-            height = qt.QSizePolicy.Preferred if number == index else qt.QSizePolicy.Ignored
-            tabs.widget(number).setSizePolicy(qt.QSizePolicy.Preferred, height)
+        for number in range(self.ui.reproducibilityTabs.count):
+            self._content(number).visible = number == index
+
+    def _content(self, number: int) -> qt.QWidget:
+        """Return the section's widget in a tab."""
+        return self.ui.reproducibilityTabs.widget(number).layout().itemAt(0).widget()

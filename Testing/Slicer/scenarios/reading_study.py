@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import slicer
-
 from . import cases
 from .hands import S2, Hands
 
@@ -39,7 +37,7 @@ def set_up(hands: Hands, volumes: Path, design: str = "every_reader_everything")
     """Set up a study of the CTs in a folder and return its folder."""
     ui = hands.ui
     ui.reproducibilitySection.collapsed = False
-    show_tab(hands, "ReadingSetupSection")
+    show_tab(hands, "Set up")
     pick(hands, ui.setupPresetSelector, design)
     pick(hands, ui.setupSourceSelector, "folder")
     ui.setupPathEdit.text = str(volumes)
@@ -56,7 +54,7 @@ def set_up(hands: Hands, volumes: Path, design: str = "every_reader_everything")
 def read(hands: Hands, study: Path) -> None:
     """Read every case of Anna's first session; nothing that was in sight before is meanwhile."""
     ui, before = hands.ui, (hands.node.volume, hands.node.segmentation, hands.panel.prediction.score)
-    show_tab(hands, "ReadingSection")
+    show_tab(hands, "Read")
     pick(hands, ui.readReaderSelector, "Anna")
     ui.readStartButton.click()
     hands.look(0.3)
@@ -94,10 +92,10 @@ def crash_and_resume(hands: Hands, study: Path) -> None:
     hands.clear()
     shutil.rmtree(study)
     left.rename(study)
-    show_tab(hands, "ReadingSetupSection")
+    show_tab(hands, "Set up")
     with hands.answering(study):
         ui.setupOpenButton.click()
-    show_tab(hands, "ReadingSection")
+    show_tab(hands, "Read")
     pick(hands, ui.readReaderSelector, "Anna")
     pick(hands, ui.readSessionSelector, "2")
     hands.expect("1 unfinished" in ui.readQueueLabel.text, f"'{ui.readQueueLabel.text}'")
@@ -133,10 +131,10 @@ def _lesion(volume) -> list[float]:
     return cases.ras(volume, [axis.mean().round() for axis in array.nonzero()])
 
 
-def show_tab(hands: Hands, name: str) -> None:
-    """Open a tab of the section by the name of its page."""
+def show_tab(hands: Hands, title: str) -> None:
+    """Open a tab of the section by its title."""
     tabs = hands.ui.reproducibilityTabs
-    tabs.setCurrentWidget(slicer.util.findChild(hands.frame, name))
+    tabs.setCurrentIndex([tabs.tabText(index) for index in range(tabs.count)].index(title))
     hands.look()
 
 
