@@ -302,3 +302,51 @@ def test_a_wash_out_that_is_too_short_is_told_and_not_forced(bench: PanelBench, 
     ui.readStopButton.click()
     ui.readReaderSelector.setCurrentIndex(ui.readReaderSelector.findData("Ben"))
     assert "nothing to read" in ui.readQueueLabel.text and not ui.readWashoutLabel.text
+
+
+def test_a_scene_added_while_reading_is_hidden_and_the_reading_goes_on(bench: PanelBench, study: StudyFolder,
+                                                                       tmp_path: Path) -> None:
+    image, mask = small_image(7)
+    segmentation, _key = bench.add_reading(bench.add_volume(image, "Own CT"), sitk.GetArrayFromImage(mask), "Own")
+    assert slicer.util.saveScene(str(tmp_path / "own.mrb"))
+    slicer.mrmlScene.RemoveNode(segmentation)
+    bench.ui.readStartButton.click()
+    voxels = paint(bench)
+    slicer.util.loadScene(str(tmp_path / "own.mrb"))
+    bench.settle()
+    assert not shown(slicer.util.getNode("Own")) and bench.node.segmentation.GetName() == "Anna · first"
+    assert bench.panel.readings.active is not None and bench.session.shown is None
+    bench.ui.readNextButton.click()
+    assert (sitk.GetArrayFromImage(read_mask(on_disk(study).path)[0]) > 0).sum() == voxels.sum()
+    bench.ui.readStopButton.click()
+    assert shown(slicer.util.getNode("Own"))
+
+
+def test_a_fault_while_a_case_is_opened_leaves_everything_as_it_was(bench: PanelBench, study: StudyFolder,
+                                                                    monkeypatch: pytest.MonkeyPatch) -> None:
+    image, mask = small_image(7)
+    volume = bench.add_volume(image, "Own CT")
+    segmentation, key = bench.add_reading(volume, sitk.GetArrayFromImage(mask), "Own")
+    bench.node.volume, bench.node.segmentation, bench.node.segmentID = volume, segmentation, key
+    bench.settle()
+
+    def fail(_case: Any) -> None:
+        raise RuntimeError("a fault")
+
+    monkeypatch.setattr("RadiomicsPrognosisPanel.drawn_case.DrawnCase.look", fail)
+    round_ = next(section._round for section in bench.panel.sections if hasattr(section, "_round"))
+    with pytest.raises(RuntimeError, match="a fault"):
+        round_.open(on_disk(study))
+    assert bench.panel.readings.active is None and shown(segmentation)
+    assert (bench.node.volume, bench.node.segmentation) == (volume, segmentation)
+    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == 1
+
+
+def test_clinical_factors_stay_with_their_patient(bench: PanelBench, study: StudyFolder) -> None:
+    bench.node.covariates = {"n_stage": "N1"}  # given before there is a CT
+    bench.settle()
+    bench.ui.readStartButton.click()
+    paint(bench)
+    bench.ui.readStopButton.click()
+    bench.settle()
+    assert dict(bench.node.covariates) == {"n_stage": "N1"}

@@ -24,6 +24,8 @@ from reading_cases import small_image, write_volumes
 
 from RadiomicsPrognosisLib import mrml
 from RadiomicsPrognosisLib.reading.folder import StudyFolder
+from RadiomicsPrognosisLib.reading.identity import image_hash
+from RadiomicsPrognosisLib.reading.intake import folder_sources, take_cases
 from RadiomicsPrognosisLib.reading.reading import ReadingState
 from RadiomicsPrognosisLib.reading.schedule import cases_of
 from RadiomicsPrognosisLib.voi.grid import Grid
@@ -155,3 +157,16 @@ def test_a_saved_scene_brings_its_study_to_another_machine(bench: PanelBench, sc
     assert restored.reading(case, "Anna", "1").usable and not restored.image_problem(case)
     assert (sitk.GetArrayFromImage(read_mask(restored.reading(case, "Anna", "1").path)[0]) > 0).sum() == voxels.sum()
     assert "1 of 2 done" in ui.setupStudyLabel.text
+
+
+def test_a_folder_of_scenes_gives_their_lesions(bench: PanelBench, tmp_path: Path) -> None:
+    choose_scene_study(bench, tmp_path / "unused")
+    (tmp_path / "scenes").mkdir()
+    assert slicer.util.saveScene(str(tmp_path / "scenes" / "Patient A.mrb"))
+    sources = folder_sources(tmp_path / "scenes")
+    assert [source.name for source in sources] == ["Patient A GTV 0", "Patient A GTV 1"]
+    cases = list(take_cases(sources, tmp_path / "study", None, None))
+    for number, case in enumerate(cases):
+        written = sitk.ReadImage(str(tmp_path / "study" / case.image))
+        assert image_hash(written) == image_hash(small_image(number)[0]) == case.image_hash
+        assert case.existing is not None and (tmp_path / "study" / case.existing.path).is_file()

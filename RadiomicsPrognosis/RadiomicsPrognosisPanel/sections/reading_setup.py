@@ -39,6 +39,7 @@ class ReadingSetupSection(PanelSection):
         self._presets: dict[str, Preset] = {}
         self._work: FolderWork | None = None
         self._problem: Problem | None = None
+        self._known: tuple[object, ...] = ()
         self._tried = ""  # the folder that was last opened, or could not be
         self._timer = qt.QTimer(self.widget)
         self._timer.setSingleShot(True)
@@ -217,8 +218,12 @@ class ReadingSetupSection(PanelSection):
         self._show()
 
     def update(self) -> None:
-        """Show how far the readers are."""
-        self._show()
+        """Show how far the readers are; looking at the study's folder takes a while, and an edit waits for it."""
+        desk, node = self.host.readings, self.host.node
+        known = desk.readings(), desk.blinded, node is None
+        if known != self._known:
+            self._known = known
+            self._show()
 
     def _fill_presets(self) -> None:
         loaded, errors = presets()
