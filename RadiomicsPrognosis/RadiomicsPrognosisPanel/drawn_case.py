@@ -83,11 +83,13 @@ class DrawnCase(VTKObservationMixin):
         return drawn[0] if drawn else None
 
     def remove(self) -> None:
-        """Take both nodes out of the scene."""
+        """Take both nodes out of the scene, with what displays them."""
         self.removeObservers()
         for node in (self.segmentation, self.volume):
-            if node.GetScene() is not None:
-                slicer.mrmlScene.RemoveNode(node)
+            displays = [node.GetNthDisplayNode(index) for index in range(node.GetNumberOfDisplayNodes())]
+            for item in (node, *displays):  # a node before its display, whose absence it would tell of
+                if item is not None and item.GetScene() is not None:
+                    slicer.mrmlScene.RemoveNode(item)
 
     def _on_changed(self, _caller: vtk.vtkObject = None, _event: str | None = None) -> None:
         self.changes += 1

@@ -9,7 +9,7 @@ from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.reading_desk import Queue
-from RadiomicsPrognosisLib.reading.design import ReadingStudy
+from RadiomicsPrognosisLib.reading.design import ALL, ReadingScope, ReadingStudy
 from RadiomicsPrognosisLib.reading.presets import Preset
 from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
 from RadiomicsPrognosisLib.reading.schedule import Washout
@@ -17,19 +17,25 @@ from RadiomicsPrognosisLib.reading.schedule import Washout
 from .texts import escape, problem
 
 
-def paper(preset: Preset | None) -> str:
-    """Return what a design is, whose, and what the paper leaves open, as rich text."""
+def paper(preset: Preset | None, readers: Sequence[str], sessions: Sequence[str]) -> str:
+    """Return what a design is, whose, what the paper leaves open, and who would read what, as rich text."""
     if preset is None:
         return ""
+    plan = ["<b>" + escape(_plan(item)) + "</b>" for item in preset.scope_of(readers, sessions)]
     if not preset.citation:
-        return escape(preset.text)
+        return "<br>".join([escape(preset.text), *plan])
     lines = [f"<i>{escape(preset.citation)}</i>"]
     if preset.threshold is not None:
         relation = "≥" if preset.threshold_included else ">"
         lines.append(_("Features with an ICC {relation} {threshold:g} were kept.").format(
             relation=relation, threshold=preset.threshold))
     lines.append(_("Not reported: {items}.").format(items=escape("; ".join(preset.not_reported))))
-    return "<br>".join(lines)
+    return "<br>".join([*lines, *plan])
+
+
+def _plan(item: ReadingScope) -> str:
+    text = _("{reader} · {session}: every case") if item.cases == ALL else _("{reader} · {session}: the sample")
+    return text.format(reader=item.reader, session=item.session)
 
 
 def setup_problem(item: Problem | None) -> str:

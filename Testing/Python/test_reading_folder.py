@@ -22,11 +22,12 @@ from RadiomicsPrognosisLib.reading import folder as folder_module
 from RadiomicsPrognosisLib.reading.contour_file import write_contour
 from RadiomicsPrognosisLib.reading.design import ExistingContour
 from RadiomicsPrognosisLib.reading.folder import DESIGN_FILE, StudyFolder
-from RadiomicsPrognosisLib.reading.identity import image_hash
+from RadiomicsPrognosisLib.reading.identity import file_hash, image_hash
 from RadiomicsPrognosisLib.reading.intake import Stand, cohort_sources, folder_sources, take_cases
 from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
 from RadiomicsPrognosisLib.reading.schedule import cases_of
 from RadiomicsPrognosisLib.reading.snapshot import restore, snapshot
+from RadiomicsPrognosisLib.reading.stopwatch import Stopwatch
 from RadiomicsPrognosisLib.voi.grid import Grid, place
 from RadiomicsPrognosisLib.voi.images import inside
 from RadiomicsPrognosisLib.voi.segments import read_mask
@@ -207,6 +208,15 @@ def test_an_image_is_the_same_in_another_format(tmp_path: Path) -> None:
     assert image_hash(image) != image_hash(small_image(3)[0])
 
 
+def test_an_unchanged_file_is_not_decoded_again(study: StudyFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, detached = study.design.cases[0], study.path / "detached.nrrd"
+    assert case.image_file and study.image_problem(case.name) == ""
+    monkeypatch.setattr(StudyFolder, "image", lambda *_: pytest.fail("it was decoded"))
+    assert StudyFolder.open(study.path).image_problem(case.name) == ""
+    detached.write_bytes(b"NRRD0004\ntype: short\ndata file: voxels.raw\n\n")
+    assert file_hash(detached) == "" and file_hash(study.path) == ""
+
+
 def test_a_design_is_written_once(study: StudyFolder, tmp_path: Path) -> None:
     with pytest.raises(FileError, match="never overwritten"):
         StudyFolder.create(study.path, study.design)
@@ -333,6 +343,26 @@ def test_a_snapshot_that_is_damaged_or_too_large_is_refused(study: StudyFolder, 
     monkeypatch.setattr("RadiomicsPrognosisLib.reading.snapshot.LARGEST_BYTES", 100)
     with pytest.raises(SchemaError, match="larger than a study"):
         restore(content, tmp_path / "restored")
+
+
+def test_time_counts_with_pauses_of_a_minute_at_most() -> None:
+    now = [0.0]
+    watch = Stopwatch(lambda: now[0], 5.0)
+    watch.used()
+    assert watch.seconds == 5.0 and not watch.running
+    watch.resume()
+    for wait in (10.0, 50.0, 3600.0):
+        now[0] += wait
+        watch.used()
+    assert watch.seconds == 5.0 + 10.0 + 50.0 + 60.0
+    now[0] += 20.0
+    assert watch.seconds == 145.0  # what is shown between two signs of use
+    watch.pause()
+    now[0] += 500.0
+    watch.resume()
+    now[0] -= 3.0  # a clock that was put back takes nothing away
+    watch.used()
+    assert watch.seconds == 145.0
 
 
 def test_a_design_on_disk_is_readable_by_people(study: StudyFolder) -> None:

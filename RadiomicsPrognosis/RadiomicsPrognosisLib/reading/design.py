@@ -51,14 +51,15 @@ class StudyCase:
     """A lesion to be contoured.
 
     ``image`` is a file or a DICOM folder, relative to the study's folder or absolute, and ``image_hash`` what it held
-    when the study was set up (:func:`~.identity.image_hash`). ``location`` (LPS mm) is a point in the lesion,
-    ``window`` (level, width; HU) how it is first shown. ``volume`` is the name of the scene's volume that ``image`` was
-    written from (empty: none).
+    when the study was set up (:func:`~.identity.image_hash`; ``image_file`` is its file's own hash). ``location`` (LPS
+    mm) is a point in the lesion, ``window`` (level, width; HU) how it is first shown. ``volume`` is the name of the
+    scene's volume that ``image`` was written from (empty: none).
     """
 
     name: str
     image: str
     image_hash: str
+    image_file: str = entry(default="")
     lesion: str = entry(default="")
     location: tuple[float, float, float] | None = entry(default=None)
     window: tuple[float, float] | None = entry(default=None)

@@ -24,7 +24,7 @@ from ..version import __version__
 from ..voi.images import read_image
 from .contour_file import write_contour
 from .design import ReadingStudy, design_from
-from .identity import image_hash
+from .identity import file_hash, image_hash
 from .reading import SCHEMA, Reading, ReadingRecord, ReadingState
 from .schedule import cases_of
 
@@ -80,17 +80,22 @@ class StudyFolder:
         return image
 
     def image_problem(self, case: str) -> str:
-        """Return why a case's image cannot be used, empty if it can. It is read anew only when its file is another."""
-        state = _file_state(self.image_path(case))
+        """Return why a case's image cannot be used, empty if it can. It is decoded only when its file is another."""
+        path = self.image_path(case)
+        state = _file_state(path)
         kept = self._checked.get(case)
         if kept is None or kept[0] != state:
-            try:
-                self.image(case)
-                problem = ""
-            except InputError as error:
-                problem = str(error)
-            kept = self._checked[case] = (state, problem)
+            kept = self._checked[case] = (state, self._image_problem(case, path))
         return kept[1]
+
+    def _image_problem(self, case: str, path: Path) -> str:
+        known = self.design.case(case).image_file
+        try:
+            if not known or file_hash(path) != known:
+                self.image(case)
+        except (InputError, OSError) as error:
+            return str(error)
+        return ""
 
     # Readings --------------------------------------------------------------------------------------------------------
 

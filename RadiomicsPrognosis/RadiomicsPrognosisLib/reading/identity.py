@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import math
+from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
+from ..files import sha256_file
 from ..voi.grid import Grid
 from ..voi.images import array_view
+
+#: A NRRD file says in its first bytes that the voxels are in another file.
+_HEADER_BYTES = 65536
 
 
 def image_hash(image: sitk.Image) -> str:
@@ -29,3 +34,16 @@ def image_hash(image: sitk.Image) -> str:
 def _steps(values: tuple[float, ...], step: float) -> tuple[int, ...]:
     """Return which step each value falls into; the steps' ends lie where no decimal or binary fraction does."""
     return tuple(math.floor(value / step + 1 / math.pi) for value in values)
+
+
+def file_hash(path: Path) -> str:
+    """Return the SHA-256 of an image's file, or '' for an image that is not all in this one file.
+
+    The same file is the same image, which is told without decoding it. Raises OSError.
+    """
+    if not path.is_file() or path.name.lower().endswith((".nhdr", ".mhd")):
+        return ""
+    with path.open("rb") as f:
+        header = f.read(_HEADER_BYTES).lower()
+    is_detached = header.startswith(b"nrrd") and (b"\ndata file:" in header or b"\ndatafile:" in header)
+    return "" if is_detached else sha256_file(path)

@@ -22,7 +22,7 @@ from ..voi.segments import read_mask
 from .contour_file import write_contour
 from .design import ExistingContour, StudyCase, file_names
 from .folder import EXISTING, IMAGES, relative_to
-from .identity import image_hash
+from .identity import file_hash, image_hash
 
 #: What volumes and scenes end with.
 VOLUMES, SCENES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd"), (".mrb", ".mrml")
@@ -199,7 +199,8 @@ def _study_case(source: CaseSource, taken: TakenCase, folder: Path, file_name: s
         existing = ExistingContour(path=relative_to(folder, drawn), reader=stand.reader if stand else "",
                                    session=stand.session if stand else "")
     return StudyCase(name=source.name, image=relative_to(folder, path), image_hash=image_hash(taken.image),
-                     lesion=source.lesion, location=location, window=window, volume=source.volume, existing=existing)
+                     image_file=file_hash(path), lesion=source.lesion, location=location, window=window,
+                     volume=source.volume, existing=existing)
 
 
 def write_image(path: Path, image: sitk.Image) -> None:

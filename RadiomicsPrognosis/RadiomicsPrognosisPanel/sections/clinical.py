@@ -34,7 +34,7 @@ class ClinicalSection(PanelSection):
     def choices_changing(self) -> None:
         """Keep the factors with the patient of the CT; for the CT of another, take that patient's."""
         node = self.host.node
-        if node is None:
+        if node is None or self.host.readings.blinded:  # the CT of a reading study is nobody's whose factors are given
             return
         volume, owner = self.chosen_node("volume"), self.chosen_node("covariatesVolume")
         given = dict(node.covariates)

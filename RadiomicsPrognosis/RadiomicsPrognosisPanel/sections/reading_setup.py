@@ -39,6 +39,7 @@ class ReadingSetupSection(PanelSection):
         self._presets: dict[str, Preset] = {}
         self._work: FolderWork | None = None
         self._problem: Problem | None = None
+        self._known: tuple[object, ...] = ()
         self._tried = ""  # the folder that was last opened, or could not be
         self._timer = qt.QTimer(self.widget)
         self._timer.setSingleShot(True)
@@ -217,8 +218,12 @@ class ReadingSetupSection(PanelSection):
         self._show()
 
     def update(self) -> None:
-        """Show how far the readers are."""
-        self._show()
+        """Show how far the readers are; looking at the study's folder takes a while, and an edit waits for it."""
+        desk, node = self.host.readings, self.host.node
+        known = desk.readings(), desk.blinded, node is None
+        if known != self._known:
+            self._known = known
+            self._show()
 
     def _fill_presets(self) -> None:
         loaded, errors = presets()
@@ -253,15 +258,15 @@ class ReadingSetupSection(PanelSection):
 
     def _show(self) -> None:
         ui, desk, work, node = self.ui, self.host.readings, self._work, self.host.node
-        in_scene = self._source == SCENE
+        choices, in_scene = self._choices(), self._source == SCENE
         ui.setupSceneLabel.visible = ui.setupSceneSelector.visible = in_scene
         for widget in (ui.setupPathLabel, ui.setupPathEdit, ui.setupPathButton):
             widget.visible = not in_scene
         preset = self._preset
-        say(ui.setupPaperLabel, reading_texts.paper(preset))
+        say(ui.setupPaperLabel, reading_texts.paper(preset, choices.readers, choices.sessions))
         ui.setupPaperLabel.toolTip = preset.text if preset is not None else _(
             "What the paper says, and what it leaves open.")
-        missing = study_setup.obstacle(self._choices())
+        missing = study_setup.obstacle(choices)
         is_open = desk.folder is not None
         say(ui.setupProblemLabel, reading_texts.setup_problem(
             self._problem or (missing if preset is not None and not is_open else None)))
