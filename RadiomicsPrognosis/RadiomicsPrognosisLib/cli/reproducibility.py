@@ -136,11 +136,17 @@ def _settings(options: argparse.Namespace) -> tuple[Model | None, Scaling | None
 
 def _table(options: argparse.Namespace, protocol: Protocol | None, stages: Stages) -> pd.DataFrame:
     """Return the table of features: as it was given, or extracted from the cohort."""
+    import pandas as pd
+
     from ..cohort.extraction import extract_cohort
     from ..cohort.table import read_cohort, read_table
 
     if options.features or protocol is None:
-        return read_table(options.features, "Feature table")
+        table = read_table(options.features, "Feature table")
+        folder = Path(options.features).resolve().parent
+        for name in {"image", "mask"} & set(table):
+            table[name] = [None if pd.isna(value) else str(folder / str(value)) for value in table[name]]
+        return table
     cohort = read_cohort(options.cohort)
     if not {"reader", "session"} & set(cohort):
         raise CohortError(f"Cohort '{options.cohort}' has neither a column 'reader' nor 'session'; a reading study "

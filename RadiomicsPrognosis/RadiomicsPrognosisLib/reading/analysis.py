@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from ..errors import CohortError
@@ -14,21 +13,12 @@ from ..prediction.predict import software_versions
 from ..prediction.record import EngineIdentity, ProtocolIdentity
 from ..progress import Progress, step
 from ..protocol import Protocol
-from ..statistics.arrays import Floats
-from ..statistics.icc import IccTable, intraclass_correlation
-from .caveats import notes_on, warnings_about
+from ..statistics.icc import intraclass_correlation
+from .caveats import notes_on, warnings_about, warnings_about_scaling
 from .comparisons import ReadingSet, common_cases, reading_sets, readings_cube
-from .feature_columns import feature_columns, feature_groups
-from .result import (
-    INTER,
-    INTRA,
-    ContourAgreement,
-    FailedFeature,
-    FeatureFilter,
-    FeatureSummary,
-    ReadingComparison,
-    ReproducibilityResult,
-)
+from .feature_columns import feature_columns
+from .judging import judge, summaries
+from .result import ContourAgreement, ReadingComparison, ReproducibilityResult
 from .rows import READING, checked_readings, describe_plan, refuse_mixed
 from .rule import FORM_SENTENCES, ReproducibilityFilter, SourceTable
 from .scores import ScoreTable, describe_model, score_agreement, score_readings
@@ -86,10 +76,11 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
     return ReproducibilityResult(
         source=tuple(source), protocol=_protocol(table, protocol), engine=_engine(table), plan=plan, form=rule.form,
         form_sentence=FORM_SENTENCES[rule.form], confidence=CONFIDENCE, comparisons=tuple(comparisons),
-        filter=_filter(comparisons, features, rule, model_terms),
+        filter=judge(comparisons, features, rule, model_terms),
         model=describe_model(model, scaling) if model else None, scores=scored, contours=tuple(contours),
-        notes=notes_on(readings, table, plan, comparisons, rule, unused), software=software_versions("pandas"),
-        warnings=warnings_about(table, features, contours, model, scaling))
+        notes=notes_on(readings, plan, comparisons, contours, rule, unused), software=software_versions("pandas"),
+        warnings=(*warnings_about(table, features, contours, comparisons, rule),
+                  *warnings_about_scaling(model, scaling)))
 
 
 def _compare(group: ReadingSet, table: pd.DataFrame, features: Sequence[str], rule: ReproducibilityFilter,
@@ -107,56 +98,8 @@ def _compare(group: ReadingSet, table: pd.DataFrame, features: Sequence[str], ru
         score = score_agreement(scores, group.readings, cases, model, CONFIDENCE)
     return ReadingComparison(
         id=group.id, kind=group.kind, title=group.title, who=group.who, readings=group.readings, cases=tuple(cases),
-        left_out=tuple(sorted(held - set(cases))), icc=icc, groups=_summaries(icc, rule) if icc else (), score=score,
+        left_out=tuple(sorted(held - set(cases))), icc=icc, groups=summaries(icc, rule) if icc else (), score=score,
         reason=reason)
-
-
-def _summaries(icc: IccTable, rule: ReproducibilityFilter) -> tuple[FeatureSummary, ...]:
-    """Return how the ICCs of all features, of each image type and of each class are distributed."""
-    values = icc.forms[rule.form].icc
-    kept = np.isin(icc.features, icc.kept(rule.form, rule.threshold, rule.bound))
-    rows = []
-    for by, name, members in feature_groups(icc.features):
-        known: Floats = values[members].compressed()
-        quartiles = [float(item) for item in np.percentile(known, (25, 50, 75))] if len(known) else [None] * 3
-        rows.append(FeatureSummary(by=by, name=name, features=len(members), defined=len(known),
-                                   kept=int(kept[members].sum()), lower_quartile=quartiles[0], median=quartiles[1],
-                                   upper_quartile=quartiles[2]))
-    return tuple(rows)
-
-
-def judged(comparisons: Sequence[ReadingComparison], rule: ReproducibilityFilter) -> list[ReadingComparison]:
-    """Return the comparisons that the rule judges by: of each kind that it names the first, where it has ICCs."""
-    first = [next((item for item in comparisons if item.kind == kind), None) for kind in (INTRA, INTER)
-             if kind in rule.comparisons]
-    return [item for item in first if item is not None and item.icc is not None]
-
-
-def _filter(comparisons: Sequence[ReadingComparison], features: Sequence[str], rule: ReproducibilityFilter,
-            model_terms: Sequence[str]) -> FeatureFilter:
-    """Return which features pass; raises CohortError when no comparison can be judged."""
-    used = judged(comparisons, rule)
-    if not used:
-        raise CohortError(f"No {' or '.join(rule.comparisons)} comparison has an ICC to filter by: "
-                          f"{comparisons[0].reason or 'add readings of two or more cases.'}")
-    passed = {item.id: set(item.icc.kept(rule.form, rule.threshold, rule.bound)) for item in used if item.icc}
-    failed = [FailedFeature(feature=feature, comparison=item.id, value=judged_value(item, feature, rule),
-                            status=item.icc.status[item.icc.features.index(feature)])
-              for feature in dict.fromkeys(model_terms) for item in used
-              if item.icc and feature not in passed[item.id]]
-    return FeatureFilter(form=rule.form, threshold=rule.threshold, on=rule.bound,
-                         comparisons=tuple(item.id for item in used), features=tuple(features),
-                         kept=tuple(name for name in features if all(name in names for names in passed.values())),
-                         failed=tuple(failed))
-
-
-def judged_value(comparison: ReadingComparison, feature: str, rule: ReproducibilityFilter) -> float | None:
-    """Return what the rule compares with its threshold: the feature's ICC or its lower bound, None without one."""
-    if comparison.icc is None:
-        return None
-    form = comparison.icc.forms[rule.form]
-    value = (form.icc if rule.bound == "estimate" else form.lower)[comparison.icc.features.index(feature)]
-    return None if value is np.ma.masked else float(value)
 
 
 def _protocol(table: pd.DataFrame, protocol: Protocol | None) -> ProtocolIdentity | None:

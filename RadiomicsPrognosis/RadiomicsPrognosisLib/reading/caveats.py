@@ -23,11 +23,12 @@ _CASES, _FEATURES = 30, 3
 _TREND_P = 0.05
 
 
-def notes_on(readings: pd.DataFrame, table: pd.DataFrame, plan: ReadingPlan, comparisons: Sequence[ReadingComparison],
-             rule: ReproducibilityFilter, unused: Sequence[str]) -> tuple[str, ...]:
+def notes_on(readings: pd.DataFrame, plan: ReadingPlan, comparisons: Sequence[ReadingComparison],
+             contours: Sequence[ContourAgreement], rule: ReproducibilityFilter,
+             unused: Sequence[str]) -> tuple[str, ...]:
     """Return sentences about what was compared, left out and taken on trust.
 
-    ``table`` is what checked_readings made of ``readings``; ``unused`` are columns of numbers that are no features.
+    ``unused`` are columns of numbers that are no features.
     """
     notes = []
     if plan.left_out:
@@ -41,6 +42,8 @@ def notes_on(readings: pd.DataFrame, table: pd.DataFrame, plan: ReadingPlan, com
     if labels_name_drawings(readings):
         notes.append("Labels differ between the readings of every case, so they are taken as names of the drawings "
                      "and not of several VOIs.")
+    if "mask" in readings and not contours:
+        notes.append("The contours were not compared: images or masks that the table names are not at hand.")
     if "protocol_hash" not in readings:
         notes.append("The table does not say under which protocol its features were made; that all rows were made "
                      "alike is taken on trust.")
@@ -56,14 +59,16 @@ def _on_comparisons(plan: ReadingPlan, comparisons: Sequence[ReadingComparison],
         items = [item for item in comparisons if item.kind == kind]
         if kind in rule.comparisons and not items:
             notes.append(f"The filter judges no {kind} comparison: {what}.")
-        elif kind in rule.comparisons and items[0].icc is None:
-            notes.append(f"The filter judges no {kind} comparison: {items[0].reason}")
         elif kind == INTRA and len(items) > 1:
-            notes.append(f"Intra-reader, the filter judges the sessions of reader {items[0].who}, who has most of "
-                         "them; those of the other readers are reported beside it.")
-        elif kind == INTER and items and len({item.session for item in plan.readings}) > 1:
+            notes.append(f"Intra-reader, the filter judges the sessions of reader {items[0].who}, the first of those "
+                         "with most sessions; those of the other readers are reported beside it.")
+        elif kind == INTER and items and len(plan.sessions) > 1:
             notes.append(f"Inter-reader, the filter judges every reader's first reading "
                          f"({', '.join(items[0].readings)}).")
+    for item in comparisons:
+        if item.left_out and item.icc is not None:
+            notes.append(f"{item.title}: {len(item.cases)} of {len(item.cases) + len(item.left_out)} cases are in "
+                         "every reading and were compared.")
     fewest = min((len(item.cases) for item in comparisons if item.icc is not None), default=_CASES)
     if fewest < _CASES:
         notes.append(f"A comparison has {fewest} cases; at least {_CASES} are advised for an ICC (Koo & Li, J Chiropr "
@@ -86,12 +91,18 @@ def _on_scores(comparisons: Sequence[ReadingComparison]) -> list[str]:
 
 
 def warnings_about(table: pd.DataFrame, features: Sequence[str], contours: Sequence[ContourAgreement],
-                   model: Model | None, scaling: Scaling | None) -> tuple[ResultWarning, ...]:
-    """Return warnings of what would make the numbers wrong: copied contours, several images of a case, no scaling.
+                   comparisons: Sequence[ReadingComparison], rule: ReproducibilityFilter) -> list[ResultWarning]:
+    """Return warnings of what would make the numbers wrong: copied contours, several images of a case, a comparison
+    that the filter could not judge.
 
     ``table`` is as checked_readings returns it.
     """
     warnings = []
+    for kind in rule.comparisons:
+        first = next((item for item in comparisons if item.kind == kind), None)
+        if first is not None and first.icc is None:
+            warnings.append(ResultWarning("filter", f"The filter could not judge the {kind} comparison, and keeps "
+                                          f"features without it: {first.reason}"))
     copies = _copies(table, features)
     copies |= {item.case: {item.first, item.second} for item in contours if item.is_copy and item.case not in copies}
     if copies:
@@ -110,13 +121,19 @@ def warnings_about(table: pd.DataFrame, features: Sequence[str], contours: Seque
         warnings.append(ResultWarning(
             "contours", f"The contours of {listed(sorted({item.case for item in unread}), 'case')} could not be "
             f"compared; the first says: {unread[0].reason}"))
+    return warnings
+
+
+def warnings_about_scaling(model: Model | None, scaling: Scaling | None) -> list[ResultWarning]:
+    """Return the warning that scores are missing for want of a scaling, or mean nothing with the demonstration's."""
+    warnings = []
     if model is not None and model.needs_scaling and scaling is None:
         warnings.append(ResultWarning("scaling", f"No score was compared. {needs_scaling(model)}"))
     if model is not None and model.needs_scaling and scaling is not None and scaling.demonstration:
         warnings.append(ResultWarning(
             "scaling-demonstration", f"Scores use the demonstration scaling '{scaling.name}', made from another "
             "disease; their size, and so the groups and survivals, mean nothing for these patients."))
-    return tuple(warnings)
+    return warnings
 
 
 def _copies(table: pd.DataFrame, features: Sequence[str]) -> dict[str, set[str]]:

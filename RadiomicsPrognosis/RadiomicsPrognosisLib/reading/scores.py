@@ -74,11 +74,15 @@ def score_agreement(scores: ScoreTable, readings: Sequence[str], cases: Sequence
     if len(readings) == 2 and len(scored) == 1:
         reasons.append("Limits of agreement need two cases or more.")
     kappa, flips = _groups(scores, readings, cases, model, confidence, reasons)
+    changes = tuple(_changes(scores, readings, scored, model, confidence))
+    if model.predictor is not None and not changes:
+        reasons.append(f"The predicted {model.predictor.name} was not compared: no case has it in every reading; are "
+                       "covariates missing?")
     return ScoreAgreement(
         n=len(scored), left_out=tuple(case for case in cases if case not in set(scored)), icc=icc,
         limits=_limits(values, confidence),
         repeatability=repeatability(values, confidence=confidence) if scored else None, kappa=kappa, flips=flips,
-        changes=tuple(_changes(scores, readings, scored, model, confidence)), reasons=tuple(reasons))
+        changes=changes, reasons=tuple(reasons))
 
 
 def _score_icc(values: Floats, name: str, confidence: float, reasons: list[str]) -> IccTable | None:

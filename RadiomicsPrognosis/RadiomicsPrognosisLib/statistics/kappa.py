@@ -16,6 +16,9 @@ from .normal import normal_quantile, two_sided
 
 COHEN, FLEISS = "Cohen", "Fleiss"
 
+#: A variance up to this is rounding.
+_ROUNDING = 1e-14
+
 
 @dataclass(frozen=True, kw_only=True)
 class Kappa(Result):
@@ -86,7 +89,7 @@ def _cohen(codes: Integers, names: tuple[str, ...], confidence: float) -> Kappa:
         - (kappa - expected * (1.0 - kappa)) ** 2
     null = expected + expected ** 2 - float((rows * columns) @ (rows + columns))
     scale = (1.0 - expected) * math.sqrt(n)
-    se, se_null = (math.sqrt(max(value, 0.0)) / scale for value in (variance, null))
+    se, se_null = (math.sqrt(value if value > _ROUNDING else 0.0) / scale for value in (variance, null))
     return _tested(COHEN, codes, names, counts, confidence, (observed, expected, kappa, se, se_null))
 
 
