@@ -39,6 +39,12 @@ CLINICAL = {"n_stage": "N1", "complete_response": "no"}
 
 MODEL, SCALING = "s1_escc_lpfs_radscore", "demonstration-sts-ct"
 
+#: What every output says first.
+NOTE = (f"{SIMULATED[0].upper()}{SIMULATED[1:]}: published contours of soft-tissue sarcomas (Vallieres et al. 2015, "
+        "doi 10.7937/K9/TCIA.2015.7GO2GSKS) were moved by smooth random fields and dilated; reader A is simulated in "
+        "two sessions, reader B in one. N stage (N1) and response (no complete response) are the same for every case "
+        "and not the patients'.")
+
 WINDOWS = {"desktop": (900, 16000), "phone": (420, 16000)}
 
 
@@ -53,7 +59,7 @@ def write_cohort(folder: Path, data: Path) -> Path:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 sitk.WriteImage(simulated_contour(published, hand, (number, place)), str(path), useCompression=True)
             rows.append({"case": case.name, "image": str(case / "image.nii.gz"),
-                         "mask": path.relative_to(folder).as_posix(), "label": "1", "reader": reader,
+                         "mask": path.relative_to(folder).as_posix(), "reader": reader,
                          "session": session, **CLINICAL})
     path = folder / "cohort.csv"
     with path.open("w", newline="", encoding="utf-8") as f:
@@ -78,7 +84,7 @@ def main() -> None:
     begun = time.perf_counter()
     out = options.folder / "result"
     subprocess.run([sys.executable, "-m", "RadiomicsPrognosisLib", "reproducibility", "--cohort", str(cohort),
-                    "--model", MODEL, "--scaling", SCALING, "--threshold", "0.9", "--out", str(out)], check=True)
+                    "--model", MODEL, "--scaling", SCALING, "--note", NOTE, "--out", str(out)], check=True)
     print(f"Extraction (of what is not cached), analysis and report: {time.perf_counter() - begun:.0f} s")
     if options.render:
         picture_page(out / "reproducibility.html", WINDOWS, "page")

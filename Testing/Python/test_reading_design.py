@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import SHARED
 from hypothesis import given
 from hypothesis import strategies as st
-from conftest import SHARED
 from reading_cases import small_study
 
 from RadiomicsPrognosisLib.contract import write

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,8 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         "lower bound of its 95 %% interval (default estimate)")
     parser.add_argument("--form", choices=FORMS, default="ICC(2,1)", metavar="FORM",
                         help="form of the ICC that the filter uses: " + ", ".join(FORMS) + " (default ICC(2,1))")
+    parser.add_argument("--note", action="append", default=[], metavar="TEXT", help="a sentence that result and report "
+                        "say first, e.g. how the contours were drawn; may be repeated")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for report, figures and tables")
     parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: all cores)")
     add_program_options(parser)
@@ -89,15 +92,17 @@ def run_reproducibility(options: argparse.Namespace) -> None:
         rule = ReproducibilityFilter(options.form, options.threshold, options.on)
         result = analyse_readings(table, rule, model, scaling, protocol, contours, source,
                                   stages.within(reporter.progress, "analysis"))
+        result = replace(result, notes=(*options.note, *result.notes))
         write_json(folder / RESULT_FILE, result.to_dict())
         for name, rows in result_tables(result).items():
             write_table(rows, folder / name)
         if options.cohort:
             write_table(table, folder / FEATURES_FILE)
-        from ..reading.report import write_report
+        from ..reading.report import circumstances_of, write_report
 
         write_report(result, folder, contour_sources(checked_readings(table, ())),
-                     stages.within(reporter.progress, "report"))
+                     stages.within(reporter.progress, "report"),
+                     circumstances_of(options.cohort or options.features, options.note))
     reporter.done(reproducibility_summary(result, options.out), reproducibility_text(result, options.out))
 
 

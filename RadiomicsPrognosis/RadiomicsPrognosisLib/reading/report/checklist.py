@@ -37,7 +37,7 @@ def answers(result: ReproducibilityResult, known: Circumstances) -> dict[str, st
     answered: dict[str, tuple[object, str]] = {
         "measurement": (result.protocol, f"{METHODS}: features, model and scaling"),
         "sampling": (known.sampling, METHODS),
-        "process": (known.blinding and (known.washouts or known.washout_days), f"{METHODS}: wash-out and blinding"),
+        "process": (known.blinding and (known.intervals or known.washout_days), f"{METHODS}: wash-out and blinding"),
         "independence": (known.blinding, f"{METHODS}: blinding"),
         "statistics": (measured, METHODS),
         "numbers": (result.plan.readings, f"{READINGS}; {METHODS}"),

@@ -13,6 +13,7 @@ from ..overlap import Overlap
 from ..result import CONTOURS_FILE, ContourAgreement, ContourSource, ReproducibilityResult
 from .checklist import CONTOURS
 from .pictures import contour_pictures, overlay_pictures, pair_titles
+from .words import cases
 
 #: Most cases listed, those that agree least first; the file beside the page holds all.
 _MOST = 40
@@ -37,15 +38,15 @@ def contours_section(result: ReproducibilityResult, sources: Sequence[ContourSou
 
 
 def _pairs(result: ReproducibilityResult) -> tuple[DataTable, ...]:
-    rows = []
+    columns: dict[str, list[Overlap]] = {}
     for (first, second), title in pair_titles(result):
         overlaps = [item.overlap for item in result.contours
                     if (item.first, item.second) == (first, second) and item.overlap is not None]
         if overlaps:
-            cells = [_spread([value(item) for item in overlaps], digits) for _, value, digits in _MEASURES]
-            rows.append((name(title), str(len(overlaps)), *cells))
-    return table("Median (lowest to highest) over the cases", ("Pair of readings", "Cases",
-                                                              *(head for head, _, _ in _MEASURES)), rows)
+            columns[f"{name(title)} ({cases(len(overlaps))})"] = overlaps
+    rows = [(head, *(_spread([value(item) for item in overlaps], digits) for overlaps in columns.values()))
+            for head, value, digits in _MEASURES]
+    return table("Median (lowest to highest) over the cases", ("", *columns), rows)
 
 
 def _spread(values: Sequence[float], digits: int) -> str:
@@ -56,16 +57,15 @@ def _spread(values: Sequence[float], digits: int) -> str:
 def _cases(measured: Sequence[ContourAgreement]) -> tuple[Block, ...]:
     ordered = sorted(((item.overlap, item) for item in measured if item.overlap is not None),
                      key=lambda pair: (pair[0].dice, pair[1].case))
-    rows = [(name(item.case), f"{name(item.first)}, {name(item.second)}", fixed(overlap.dice), fixed(overlap.jaccard),
-             fixed(overlap.mean_surface_distance_mm, 2), fixed(overlap.hausdorff95_mm, 1),
-             fixed(overlap.hausdorff_mm, 1), fixed(overlap.volume_a_mm3 / 1000, 2),
-             fixed(overlap.volume_b_mm3 / 1000, 2), share(overlap.relative_volume_difference),
-             "identical" if item.is_copy else "")
+    rows = [(f"{name(item.case)}: {name(item.first)}, {name(item.second)}{' (identical)' if item.is_copy else ''}",
+             fixed(overlap.dice), fixed(overlap.mean_surface_distance_mm, 2), fixed(overlap.hausdorff95_mm, 1),
+             fixed(overlap.hausdorff_mm, 1),
+             f"{fixed(overlap.volume_a_mm3 / 1000, 1)}, {fixed(overlap.volume_b_mm3 / 1000, 1)}",
+             share(overlap.relative_volume_difference))
             for overlap, item in ordered[:_MOST]]
-    head = ("Case", "Readings (first, second)", "Dice", "Jaccard", "Mean (mm)", "HD95 (mm)", "Max. (mm)",
-            "Volume 1 (cm³)", "Volume 2 (cm³)", "Difference", "")
+    head = ("Case: readings", "Dice", "Mean (mm)", "HD95 (mm)", "Max. (mm)", "Volumes (cm³)", "Difference")
     more = f", the {_MOST} of lowest Dice; {CONTOURS_FILE} has all {len(ordered)}" if len(ordered) > _MOST else ""
-    return table(f"Contours by case{more}", head, rows, (0, 1, 10))
+    return table(f"Contours by case{more}", head, rows)
 
 
 def _left_out(result: ReproducibilityResult) -> tuple[DataTable, ...]:

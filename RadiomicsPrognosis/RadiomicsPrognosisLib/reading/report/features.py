@@ -7,12 +7,11 @@ import numpy as np
 from ...notation import fixed
 from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...report.elements import all_blocks, name, sentence, table
-from ...texts import feature_label
 from ..figures.icc import LEVELS
 from ..result import ICC_FILE, ReadingComparison, ReproducibilityResult
 from .checklist import FEATURES
 from .pictures import icc_pictures
-from .words import icc_value, main_comparisons
+from .words import icc_value, main_comparisons, per_cent
 
 
 def features_section(result: ReproducibilityResult) -> Section:
@@ -26,23 +25,23 @@ def features_section(result: ReproducibilityResult) -> Section:
 
 def _comparisons(result: ReproducibilityResult) -> tuple[DataTable, ...]:
     on = "" if result.filter.on == "estimate" else ", lower bound"
-    head = ("Comparison", "Kind", "Cases", f"Median {result.form}", *(f"≥ {level:.2f}{on}" for level in LEVELS),
-            "Without value", "Note")
+    head = ("Comparison", "Cases", "Median", *(f"≥ {level:.2f}{on}" for level in LEVELS), "No value", "Note")
     rows = []
     for item in result.comparisons:
         if item.icc is None:
-            rows.append((name(item.title), item.kind, str(len(item.cases)), *[""] * (len(LEVELS) + 2),
+            rows.append((name(item.title), str(len(item.cases)), *[""] * (len(LEVELS) + 2),
                          sentence(item.reason)))
             continue
         form = item.icc.forms[result.form]
         judged = form.icc if result.filter.on == "estimate" else form.lower
         known = form.icc.compressed()
         left = f"without {name(', '.join(item.left_out[:5]))}" if item.left_out else ""
-        rows.append((name(item.title), item.kind, str(len(item.cases)),
+        rows.append((name(item.title), str(len(item.cases)),
                      fixed(float(np.median(known))) if len(known) else "",
                      *(str(int((judged >= level).filled(False).sum())) for level in LEVELS),
                      str(len(item.icc.features) - len(known)), left))
-    return table(f"ICC of {len(result.filter.features)} features by comparison", head, rows, (0, 1, len(head) - 1))
+    return table(f"{result.form} of {len(result.filter.features)} features by comparison", head, rows,
+                 (0, len(head) - 1))
 
 
 def _forms(result: ReproducibilityResult) -> tuple[DataTable, ...]:
@@ -71,12 +70,10 @@ def _model_features(result: ReproducibilityResult) -> tuple[Block, ...]:
     rows = []
     for feature in sorted(dict.fromkeys(result.model.features), key=lambda item: item not in failed):
         cells = [_feature_icc(item, feature, result.form) for item in main]
-        rows.append((feature, feature_label(feature.partition(":")[2] or feature), *cells,
-                     "fails" if feature in failed else "kept"))
+        rows.append((feature, *cells, "fails" if feature in failed else "kept"))
     title = (f"Features of the model {name(result.model.id)}: {len(failed)} of {len(result.model.features)} fail at "
-             f"{result.filter.threshold:g}")
-    return table(title, ("Feature", "In words", *(f"{result.form}, {name(item.title)}" for item in main), "Filter"),
-                 rows, (0, 1, 2 + len(main)))
+             f"{result.filter.threshold:g} ({result.form}, {per_cent(result.confidence)} CI)")
+    return table(title, ("Feature", *(name(item.title) for item in main), "Filter"), rows, (0, 1 + len(main)))
 
 
 def _feature_icc(item: ReadingComparison, feature: str, form: str) -> str:

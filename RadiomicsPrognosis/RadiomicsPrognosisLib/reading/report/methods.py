@@ -37,9 +37,13 @@ def _readings(result: ReproducibilityResult, known: Circumstances) -> str:
     sessions = f"{len(plan.sessions)} session{'s' if len(plan.sessions) > 1 else ''} ({name(listed(plan.sessions))})"
     text = [f"{readers} contoured {cases(len(plan.cases))} in {sessions}, {plan.rows} readings in all "
             f"(reader / session: {per_reading})."]
-    text += [sentence(item) for item in (known.design, known.sampling, _washout(known), known.blinding) if item]
-    if not known.sampling:
-        text.append("How the cases were sampled is to be stated by the authors.")
+    text += [sentence(item) for item in (*known.notes, known.design, known.sampling, _washout(known), known.blinding)
+             if item]
+    unknown = [what for what, there in (("how the cases were sampled", known.sampling), ("the time between sessions",
+               known.intervals or len(plan.sessions) < 2), ("whether readers were blinded", known.blinding))
+               if not there]
+    if unknown:
+        text.append(f"To be stated by the authors: {listed(unknown)}.")
     if known.first_day:
         text.append(f"Readings were made from {known.first_day} to {known.last_day}.")
     if known.seconds is not None:
@@ -47,18 +51,19 @@ def _readings(result: ReproducibilityResult, known: Circumstances) -> str:
     if plan.missing:
         text.append(f"{len(plan.missing)} planned reading{'s are' if len(plan.missing) > 1 else ' is'} missing; a case "
                     "is left out of the comparisons with a reading that it lacks.")
-    text += [sentence(note) for note in result.notes]
     return " ".join(text)
 
 
 def _washout(known: Circumstances) -> str:
-    asked = "" if not known.washout_days else f"A wash-out of {known.washout_days:g} days between sessions was planned"
-    kept = [f"{item.shortest_days:.0f} to {item.longest_days:.0f} days for reader {name(item.reader)} (sessions "
-            f"{name(listed(item.sessions))})" for item in known.washouts]
-    if not asked and not kept:
-        return ""
-    return f"{asked or 'The time between sessions'} {'; it' if asked and kept else ''}".rstrip() + \
-        (f" was {', '.join(kept)}." if kept else ".")
+    kept = [f"{_days(item.shortest_days)} to {_days(item.longest_days)} days by reader {name(item.reader)} before "
+            f"session {name(item.session)} ({cases(item.cases)})" for item in known.intervals]
+    text = [f"A wash-out of {known.washout_days:g} days between sessions was asked for."] if known.washout_days else []
+    text += [f"The wash-out kept was {listed(kept)}."] if kept else []
+    return " ".join(text)
+
+
+def _days(value: float) -> str:
+    return f"{value:.1f}" if value < 10 else f"{value:.0f}"
 
 
 def _features(result: ReproducibilityResult, cite: References) -> str:
@@ -96,7 +101,7 @@ def _settings(protocol: Protocol) -> str:
         spacing = " × ".join("unchanged" if side == 0 else f"{side:g}" for side in resampling.spacing)
         words.append(f"images were resampled to {spacing} mm ({resampling.interpolator})")
     if protocol.hu_range != (None, None):
-        words.append(f"voxels {describe_range(protocol.hu_range)} were kept ({protocol.hu_range_on} mask)")
+        words.append(f"voxels {_hu_range(protocol)} were kept ({protocol.hu_range_on} mask)")
     words.append(f"intensities were binned by {protocol.bin_width:g} HU" if protocol.bin_width else
                  f"intensities were binned into {protocol.bin_count} levels")
     if wavelet is not None:
@@ -105,6 +110,10 @@ def _settings(protocol: Protocol) -> str:
         words.append(f"Laplacian of Gaussian of {listed([f'{item:g}' for item in protocol.log_sigmas_mm])} mm")
     text = "; ".join(words)
     return text[:1].upper() + text[1:]
+
+
+def _hu_range(protocol: Protocol) -> str:
+    return describe_range(protocol.hu_range).replace("-", "−")
 
 
 def _agreement(result: ReproducibilityResult, cite: References) -> str:
@@ -136,9 +145,9 @@ def _score(result: ReproducibilityResult, cite: References) -> str:
             f"every reading{scaling}. Its agreement was measured by {result.form}"]
     limits = next((item.limits for item in scored if item.limits is not None), None)
     if limits is not None:
-        exact = f"exact intervals {cite('carkeet')}" if limits.method == EXACT else "approximate intervals"
         text[0] += (f", and in two readings by bias and {per_cent(limits.agreement)} limits of agreement "
-                    f"{cite('bland1986', 'bland1999')} with {exact}")
+                    f"{cite('bland1986', 'bland1999')} with ")
+        text[0] += f"exact intervals {cite('carkeet')}" if limits.method == EXACT else "approximate intervals"
     if any(item.repeatability is not None for item in scored):
         text[0] += f", and by the repeatability coefficient {cite('bland1999')}"
     text[0] += "."
@@ -149,7 +158,8 @@ def _score(result: ReproducibilityResult, cite: References) -> str:
             item.method == COHEN for item in kappas) else []
         methods += [f"Fleiss' kappa {cite('fleiss1971')} with the standard error of {cite('gwet')}"] if any(
             item.method != COHEN for item in kappas) else []
-        text[-1] += f" {' and '.join(methods)}, unweighted."
+        text[-1] += f" {' and '.join(methods)}, unweighted; the share of cases whose group changes has an "
+        text[-1] += f"exact interval {cite('clopper')}."
     return " ".join(text)
 
 

@@ -18,6 +18,7 @@ _PUBLICATIONS = {
     "fleiss1969": ("Fleiss, Cohen & Everitt, Psychol Bull 1969;72:323", "10.1037/h0028106"),
     "fleiss1971": ("Fleiss, Psychol Bull 1971;76:378", "10.1037/h0031619"),
     "gwet": ("Gwet, Educ Psychol Meas 2021;81:781", "10.1177/0013164420973080"),
+    "clopper": ("Clopper & Pearson, Biometrika 1934;26:404", "10.1093/biomet/26.4.404"),
     "dice": ("Dice, Ecology 1945;26:297", "10.2307/1932409"),
     "taha": ("Taha & Hanbury, BMC Med Imaging 2015;15:29", "10.1186/s12880-015-0068-x"),
     "ibsi": ("Zwanenburg et al., Radiology 2020;295:328", "10.1148/radiol.2020191145"),
@@ -42,8 +43,6 @@ class References:
 
     def listed(self) -> Facts:
         """Return the publications that were cited."""
-        return Facts(tuple(_entry(number, *_PUBLICATIONS[key]) for key, number in self._cited.items()))
-
-
-def _entry(number: int, citation: str, doi: str) -> tuple[str, Link]:
-    return f"[{number}]", Link(f"{citation}, doi:{doi}", f"https://doi.org/{quote(doi)}")
+        return Facts(tuple((f"[{number}] {citation}", Link(f"doi:{doi}", f"https://doi.org/{quote(doi)}"))
+                           for number, citation, doi in ((number, *_PUBLICATIONS[key])
+                                                         for key, number in self._cited.items())))

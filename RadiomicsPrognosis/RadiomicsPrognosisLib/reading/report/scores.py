@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ...notation import bounds, fixed, months, p_cell, share
+from ...notation import months, p_cell, p_text, share
 from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...report.elements import all_blocks, missing, name, sentence, table
 from ...statistics.kappa import COHEN, Kappa
@@ -13,7 +13,7 @@ from ..result import SCORES_FILE, GroupFlip, ReadingComparison, ReproducibilityR
 from .checklist import SCORE
 from .pictures import outcome_pictures, score_pictures
 from .summary import demonstration_remark
-from .words import icc_value, interval_text, limits_text, per_cent
+from .words import icc_value, interval_text, kappa_text, per_cent, points, share_text
 
 
 def score_section(result: ReproducibilityResult) -> Section:
@@ -27,52 +27,55 @@ def score_section(result: ReproducibilityResult) -> Section:
     reasons = [Paragraph(f"{name(item.title)}: {sentence(' '.join(item.score.reasons))}") for item in scored
                if item.score is not None and item.score.reasons]
     return Section(SCORE, all_blocks(
-        lead, _agreement(result, scored), *reasons, score_pictures(result), _kappas(scored),
+        lead, _agreement(result, scored), *reasons, score_pictures(result), _kappas(result, scored),
         *(_counts(item) for item in scored), _flips(scored), _changes(result, scored), outcome_pictures(result),
         Paragraph(f"Every reading's score, group and prediction is in {SCORES_FILE}.")))
 
 
 def _agreement(result: ReproducibilityResult, scored: list[ReadingComparison]) -> tuple[DataTable, ...]:
+    """Return how the score repeats, and how sure its limits of agreement are."""
     level = per_cent(result.confidence)
-    head = ("Comparison", "Cases", f"{result.form} ({level} CI)", f"Bias ({level} CI)", "Limits of agreement",
-            "Interval of the lower", "Interval of the upper", f"Repeatability coefficient ({level} CI)")
-    rows = []
+    rows, limits_rows = [], []
     for item in scored:
         score = item.score
         if score is None:
             continue
         icc = icc_value(score.icc, result.form).text if score.icc is not None else ""
         limits, repeated = score.limits, score.repeatability
-        cells = ("", "", "", "") if limits is None else (
-            f"{number(limits.bias, 3)} ({interval_text(limits.bias_interval)})", limits_text(limits),
-            interval_text(limits.lower_interval), interval_text(limits.upper_interval))
         coefficient = "" if repeated is None else \
             f"{number(repeated.coefficient, 3)} ({interval_text(repeated.coefficient_interval)})"
-        rows.append((name(item.title), str(score.n), icc, *cells, coefficient))
-    title = f"Agreement of the {name(result.model.score_name)}" if result.model else ""
-    return (*table(title, head, rows), *_trends(scored))
+        rows.append((name(item.title), str(score.n), icc, coefficient))
+        if limits is not None:
+            slope = "" if limits.slope is None else f"{number(limits.slope, 3)} ({p_text(limits.slope_p)})"
+            limits_rows.append((name(item.title), *(f"{number(value, 3)} ({interval_text(ends)})" for value, ends in (
+                (limits.bias, limits.bias_interval), (limits.lower, limits.lower_interval),
+                (limits.upper, limits.upper_interval))), slope))
+    score_name = name(result.model.score_name) if result.model else "score"
+    return (*table(f"Agreement of the {score_name}", ("Comparison", "Cases", f"{result.form} ({level} CI)",
+                                                      f"Repeatability coefficient ({level} CI)"), rows),
+            *table(f"Differences of the {score_name}, second − first reading ({level} CI); slope: of the difference on "
+                   "the mean", ("Comparison", "Bias", "Lower limit", "Upper limit", "Slope"), limits_rows))
 
 
-def _trends(scored: list[ReadingComparison]) -> tuple[DataTable, ...]:
-    """Return the slope of the difference on the mean, which tells whether limits hold over the whole range."""
-    rows = [(name(item.title), number(limits.slope, 3), p_cell(limits.slope_p)) for item in scored
-            if item.score is not None and (limits := item.score.limits) is not None and limits.slope is not None]
-    return table("Does the difference depend on the score? Slope of the difference on the mean",
-                 ("Comparison", "Slope", "p"), rows)
-
-
-def _kappas(scored: list[ReadingComparison]) -> tuple[DataTable, ...]:
-    head = ("Comparison", "Cases", "Kappa", "Observed agreement", "Expected by chance", "p (kappa = 0)", "Method",
-            "Note")
-    rows = []
+def _kappas(result: ReproducibilityResult, scored: list[ReadingComparison]) -> tuple[Block, ...]:
+    level = per_cent(result.confidence)
+    head = ("Comparison", "Group changes", f"Share ({level} CI)", f"Kappa ({level} CI)", "By chance", "p")
+    rows, reasons = [], []
     for item in scored:
         kappa = item.score.kappa if item.score is not None else None
-        if kappa is not None:
-            value = "" if kappa.kappa is None else fixed(kappa.kappa) + bounds(kappa.lower, kappa.upper)
-            rows.append((name(item.title), str(kappa.n), value, share(kappa.observed),
-                         share(kappa.expected) if kappa.kappa is not None else "", p_cell(kappa.p), kappa.method,
-                         sentence(kappa.reason)))
-    return table("Agreement on the risk group beyond chance", head, rows, (0, 6, 7))
+        if kappa is None or item.score is None:
+            continue
+        flips = len(item.score.flips)
+        rows.append((name(item.title), f"{flips} of {kappa.n}", share_text(flips, kappa.n, result.confidence),
+                     f"{kappa.method}: {kappa_text(kappa)}" if kappa.kappa is not None else "not defined",
+                     share(kappa.expected) if kappa.kappa is not None else "", p_cell(kappa.p)))
+        if kappa.reason:
+            reasons.append(Paragraph(f"{name(item.title)}: {sentence(kappa.reason)}"))
+        elif not kappa.se:
+            reasons.append(Paragraph(f"{name(item.title)}: where every case agrees, kappa is 1 and its interval has no "
+                                     "width; judge by that of the share that changes."))
+    return all_blocks(table("Agreement on the risk group; by chance: agreement expected of readings that have nothing "
+                            "in common; p tests kappa = 0", head, rows), *reasons)
 
 
 def _counts(item: ReadingComparison) -> tuple[DataTable, ...]:
@@ -105,21 +108,19 @@ def _flips(scored: list[ReadingComparison]) -> tuple[DataTable, ...]:
 
 
 def _changes(result: ReproducibilityResult, scored: list[ReadingComparison]) -> tuple[Block, ...]:
-    head = ("Comparison", "Prediction", "Cases", "Mean change", "Largest change", "in case", "Bias",
-            "Limits of agreement")
+    head = ("Comparison", "Prediction", "Cases", "Mean", "Largest", "Bias", "Limits of agreement")
     rows = []
     for item in scored:
         for change in item.score.changes if item.score is not None else ():
             limits = change.limits
-            rows.append((name(item.title),
-                         change.what if change.months is None else f"{change.what} at {months(change.months)}",
-                         str(change.n), share(change.mean_range), share(change.largest_range),
-                         name(change.largest_case), "" if limits is None else share(limits.bias),
-                         "" if limits is None else f"{share(limits.lower)} to {share(limits.upper)}"))
-    title = f"Change of the predicted {name(result.model.endpoint).lower()} between readings (percentage points)" \
-        if result.model else ""
+            rows.append((name(item.title), change.what if change.months is None else months(change.months),
+                         str(change.n), points(change.mean_range),
+                         f"{points(change.largest_range)} ({name(change.largest_case)})",
+                         "" if limits is None else points(limits.bias),
+                         "" if limits is None else f"{points(limits.lower)} to {points(limits.upper)}"))
     if not rows and result.model is not None:
         withheld = next((item.withheld for item in result.scores if item.withheld), "")
         return (missing("No predicted outcome", withheld or "The model predicts none, or factors that it needs are not "
                         "in the table."),)
-    return table(title, head, rows, (0, 1, 5))
+    endpoint = name(result.model.endpoint).lower() if result.model else "outcome"
+    return table(f"Change of the predicted {endpoint} between readings, in percentage points", head, rows, (0, 1))

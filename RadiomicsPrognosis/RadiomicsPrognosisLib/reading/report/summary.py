@@ -13,11 +13,14 @@ from .words import (
     cases,
     icc_value,
     interval_text,
+    kappa_text,
     limits_text,
     listed,
     main_comparisons,
     per_cent,
+    points,
     sentence_case,
+    share_text,
 )
 
 SHORT = "In short"
@@ -58,14 +61,15 @@ def _score_answers(item: ReadingComparison, result: ReproducibilityResult) -> li
     if score.icc is not None:
         icc = icc_value(score.icc, result.form)
         if icc.estimate is not None:
-            remark = f"{result.form}{bounds(icc.lower, icc.upper)}, {cases(score.n)}"
+            ends = bounds(icc.lower, icc.upper, lambda end: fixed(end, 2))
+            remark = f"{result.form}{ends}, {cases(score.n)}"
             answers.append(Answer(f"{name(model.score_name)}, {where}", f"ICC {fixed(icc.estimate, 2)}",
                                   _joined(remark, icc.level, demonstration)))
     if score.kappa is not None:
-        kappa = "" if score.kappa.kappa is None else \
-            f"kappa {fixed(score.kappa.kappa, 2)}{bounds(score.kappa.lower, score.kappa.upper)}"
+        changed = share_text(len(score.flips), score.kappa.n, result.confidence)
+        kappa = f"kappa {kappa_text(score.kappa)}" if score.kappa.kappa is not None else "kappa not defined"
         answers.append(Answer(f"Risk group changed, {where}", f"{len(score.flips)} of {score.kappa.n}",
-                              _joined(kappa, demonstration), "worse" if score.flips else "better"))
+                              _joined(changed, kappa, demonstration), "worse" if score.flips else "better"))
     return answers
 
 
@@ -104,7 +108,7 @@ def _score_words(item: ReadingComparison, result: ReproducibilityResult) -> list
     text[0] = text[0][:-1] + (f" with the {remark}:" if remark else ":")
     text += _agreement_words(score, result)
     if score.kappa is not None:
-        text.append(_flip_words(score, item))
+        text.append(_flip_words(score, item, result.confidence))
     change = max((change for change in score.changes if change.what == SURVIVAL),
                  key=lambda change: change.largest_range, default=None) or next(iter(score.changes), None)
     if change is not None:
@@ -134,24 +138,24 @@ def _agreement_words(score: ScoreAgreement, result: ReproducibilityResult) -> li
     return text
 
 
-def _flip_words(score: ScoreAgreement, item: ReadingComparison) -> str:
+def _flip_words(score: ScoreAgreement, item: ReadingComparison, confidence: float) -> str:
     kappa, flips = score.kappa, score.flips
     if kappa is None:
         return ""
     between = "between the two readings" if len(item.readings) == 2 else f"over the {len(item.readings)} readings"
-    agreed = f"kappa {fixed(kappa.kappa, 2)}{bounds(kappa.lower, kappa.upper)}" if kappa.kappa is not None else \
-        sentence(kappa.reason)
+    agreed = f"kappa {kappa_text(kappa)}" if kappa.kappa is not None else sentence(kappa.reason).removesuffix(".")
+    changed = share_text(len(flips), kappa.n, confidence)
     if not flips:
-        return f"In none of {cases(kappa.n)} did the risk group change {between} ({agreed})."
-    return (f"In {len(flips)} of {cases(kappa.n)} the risk group changed {between}: "
-            f"{name(listed([flip.case for flip in flips]))} ({agreed}).")
+        return f"In none of {cases(kappa.n)} did the risk group change {between}: {changed}; {agreed}."
+    return (f"In {len(flips)} of {cases(kappa.n)} the risk group changed {between}: {changed}; {agreed} "
+            f"({name(listed([flip.case for flip in flips]))}).")
 
 
 def _change_words(change: OutcomeChange, endpoint: str) -> str:
     what = f"{months(change.months).replace(' month', '-month').removesuffix('s')} {name(endpoint).lower()}" \
         if change.months is not None else "probability"
-    return (f"The predicted {what} of a case changed by {share(change.mean_range)} on average and by "
-            f"{share(change.largest_range)} at most (percentage points; case {name(change.largest_case)}).")
+    return (f"The predicted {what} of a case changed by {points(change.mean_range)} percentage points on average and "
+            f"by {points(change.largest_range)} at most (case {name(change.largest_case)}).")
 
 
 def _feature_words(result: ReproducibilityResult) -> list[str]:

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...notation import bounds, fixed
+from ...notation import bounds, fixed, share
 from ...statistics.bland_altman import LimitsOfAgreement
 from ...statistics.icc import IccTable
+from ...statistics.kappa import Kappa
+from ...statistics.proportion import proportion_interval
 from ...texts import number
 from ..result import ReadingComparison, ReproducibilityResult
 from ..rule import INTER, INTRA
@@ -94,3 +96,21 @@ def per_cent(confidence: float) -> str:
 def sentence_case(text: str) -> str:
     """Return ``text`` with a capital letter at its start."""
     return text[:1].upper() + text[1:]
+
+
+def kappa_text(kappa: Kappa) -> str:
+    """Return kappa with its interval, empty without a value; where all agree the interval has no width and says nothing
+    of what more cases would show."""
+    if kappa.kappa is None:
+        return ""
+    return fixed(kappa.kappa, 2) + (bounds(kappa.lower, kappa.upper, lambda end: fixed(end, 2)) if kappa.se else "")
+
+
+def share_text(count: int, n: int, confidence: float) -> str:
+    """Return a share with its exact interval, as '10.0 % (2.1 %–26.5 %)'."""
+    return share(count / n) + bounds(*proportion_interval(count, n, confidence), share)
+
+
+def points(value: float) -> str:
+    """Return a difference of shares in percentage points."""
+    return fixed(100 * value, 1)
