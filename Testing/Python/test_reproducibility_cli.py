@@ -1,4 +1,4 @@
-"""``reproducibility`` as a user types it: images to report, the same from features, and what ``study run`` makes of it."""
+"""``reproducibility`` as a user types it: from images to report, the same from features, and a study that uses it."""
 
 from __future__ import annotations
 
@@ -139,7 +139,8 @@ def test_programs_get_the_summary_as_the_last_line(finished: Path, tmp_path: Pat
     (["--features", "F", "--cohort", "COHORT"], "not allowed with"), ([], "required"),
     (["--features", "F", "--scaling", "x"], "--scaling belongs to --model"),
     (["--features", "F", "--model", MODEL, "--scaling", "x"], "takes no scaling"),
-    (["--features", "F", "--threshold", "1.5"], "between -1 and 1"), (["--features", "F", "--jobs", "0"], "--jobs is 0"),
+    (["--features", "F", "--threshold", "1.5"], "between -1 and 1"),
+    (["--features", "F", "--jobs", "0"], "--jobs is 0"),
     (["--features", "F", "--form", "ICC(4,1)"], "invalid choice"), (["--features", "COHORT"], "no column of features"),
     (["--features", "SINGLE"], "one reading of 5 cases"), (["--cohort", "PLAIN", "--model", MODEL], "neither a column"),
 ])
@@ -187,7 +188,8 @@ def test_a_filter_keeps_what_the_study_would_keep_itself(
     own = run_study(recipe, cohort, readings).result
     source = {"readings": {"file": "filter.csv", "sha256": "0" * 64}}
     used = run_study(recipe, cohort, read_table(folder / "out" / "filter.csv"), source=source).result
-    assert set(used.reproducibility.kept) == set(own.reproducibility.kept) == set(read_result(folder / "out").filter.kept)
+    assert set(used.reproducibility.kept) == set(own.reproducibility.kept)
+    assert set(used.reproducibility.kept) == set(read_result(folder / "out").filter.kept)
     assert used.signatures[0].to_dict() == own.signatures[0].to_dict()
     assert used.reproducibility.table.file == "filter.csv"
     notes = [note for note in used.findings if "filter.csv" in note]
@@ -196,7 +198,7 @@ def test_a_filter_keeps_what_the_study_would_keep_itself(
 
 def test_a_filter_by_another_rule_is_used_and_noted(filtered: tuple[Path, pd.DataFrame, pd.DataFrame],
                                                     tmp_path: Path) -> None:
-    folder, readings, cohort = filtered
+    _, readings, cohort = filtered
     readings[readings["session"] == "1"].to_csv(tmp_path / "readings.csv", index=False)
     assert run(["reproducibility", "--features", str(tmp_path / "readings.csv"), "--out", str(tmp_path / "out"),
                 "--threshold", "0.75"]) == 0
@@ -214,7 +216,7 @@ def test_the_command_runs_on_a_filter_and_its_report_says_so(filtered: tuple[Pat
                 str(folder / "out" / "filter.csv"), "--out", str(tmp_path / "study")]) == 0
     result = json.loads((tmp_path / "study" / "study.json").read_text(encoding="utf-8"))
     assert result["reproducibility"]["table"]["sha256"] == result["data"]["readings"]["sha256"]
-    page = (tmp_path / "study" / "study.html").read_text(encoding="utf-8")
+    page = (tmp_path / "study" / "report.html").read_text(encoding="utf-8")
     assert result["reproducibility"]["table"]["sha256"] in page and "exactly those that the table keeps" in page
 
 
