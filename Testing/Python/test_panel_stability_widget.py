@@ -52,6 +52,7 @@ def ask(bench: PanelBench) -> Stability:  # noqa: F811
     assert bench.panel.stability.active
     bench.wait(lambda: not bench.panel.stability.active)
     assert bench.panel.stability.problem is None, bench.panel.stability.problem
+    process_events(20)
     return bench.panel.stability.result
 
 
@@ -176,6 +177,7 @@ def test_a_saved_scene_shows_it_again(asked: PanelBench, tmp_path: Path) -> None
     assert asked.panel.stability.result is None and not asked.ui.stabilityHeadLabel.visible
     slicer.util.loadScene(str(tmp_path / "case.mrb"))
     asked.result()
+    process_events(20)
     assert asked.panel.stability.current(asked.session) == result and asked.ui.stabilityHeadLabel.text == shown
     slicer.util.loadScene(str(tmp_path / "case.mrb"), {"clear": False})  # the text of before goes
     texts = slicer.util.getNodesByClass("vtkMRMLTextNode")
