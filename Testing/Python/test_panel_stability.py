@@ -16,24 +16,26 @@ from figure_cases import COX, cases
 from stability_cases import PROGRAM, READERS, make_stability, of_another_score
 
 from RadiomicsPrognosisLib.cli.main import run
+from RadiomicsPrognosisLib.cli.stability import readers_agreement
 from RadiomicsPrognosisLib.command_messages import StabilitySummary
 from RadiomicsPrognosisLib.errors import FileError, ModelMismatch
 from RadiomicsPrognosisLib.figures import DARK, svg_text
 from RadiomicsPrognosisLib.figures.perturbed_scores import draw_stability
+from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
 from RadiomicsPrognosisLib.presenter.case import Choices, ReadyCase
-from RadiomicsPrognosisLib.presenter.case_files import case_options, write_case
+from RadiomicsPrognosisLib.presenter.case_files import agreement_options, case_options, write_case
 from RadiomicsPrognosisLib.presenter.command_process import CommandProcess, Stage
 from RadiomicsPrognosisLib.presenter.errand import Errand
 from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 from RadiomicsPrognosisLib.report import write_report
 from RadiomicsPrognosisLib.report.blocks import DataTable, Notice, Picture
 from RadiomicsPrognosisLib.report.stability_section import TITLE, stability_section
-from RadiomicsPrognosisLib.stability.scale import brief, stability_scale
+from RadiomicsPrognosisLib.stability.scale import brief, shift_note, stability_scale
 from RadiomicsPrognosisLib.voi import make_voi, read_image, read_mask
 
-S2 = "s2_escc_ln_response"
+S2, SCALING = "s2_escc_ln_response", "demonstration-sts-ct"
 
 
 def oblique_case(name: str = "Tumör 1: übrig = ja") -> ReadyCase:
@@ -264,3 +266,47 @@ def test_the_contour_of_a_case_on_disk_is_only_its_box(tmp_path: Path) -> None:
     (voi,) = case.vois.values()
     write_case(case, tmp_path)
     assert sitk.ReadImage(str(tmp_path / "contour1.seg.nrrd")).GetSize() == voi.contour.shape[::-1]
+
+
+# Limits of agreement at hand
+
+
+def analysed(folder: Path, model_id: str, *options: str) -> Path:
+    """Analyse readings by two readers of ten lesions, with the features of a model, into ``folder``."""
+    model = load_model(model_id)
+    names = [term.feature for term in model.signature.terms]
+    generator = np.random.default_rng(0)
+    lines = [",".join(("case", "reader", "protocol", *names))]
+    for case in range(10):
+        lesion = generator.normal(size=len(names))
+        lines += [",".join((f"c{case}", reader, model.image_protocol().id,
+                            *map(str, lesion + 0.1 * generator.normal(size=len(names))))) for reader in "AB"]
+    table = folder.with_suffix(".csv")
+    table.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert run(["reproducibility", "--features", str(table), "--model", model_id, *options, "--out", str(folder)]) == 0
+    return folder
+
+
+def test_limits_of_agreement_are_those_of_the_same_score(tmp_path: Path) -> None:
+    pytest.importorskip("pandas")
+    own, other = analysed(tmp_path / "own", S2), analysed(tmp_path / "other", COX, "--scaling", SCALING)
+    damaged = tmp_path / "damaged.json"
+    damaged.write_text("{", encoding="utf-8")
+    case = oblique_case()
+    assert agreement_options(case, [tmp_path / "absent", damaged, other, own]) == ["--agreement", str(own)]
+    assert agreement_options(case, [other]) == []
+    model = load_model(COX)
+    scaling = load_scaling(SCALING, model)
+    assert agreement_options(replace(case, model=model, scaling=scaling), [own, other]) == ["--agreement", str(other)]
+    assert agreement_options(replace(case, model=model, scaling=replace(scaling, hash="0" * 64)), [other]) == []
+    assert readers_agreement(other, model, scaling).pairs == 10
+    with pytest.raises(ModelMismatch, match="another scale"):
+        readers_agreement(other, model, replace(scaling, hash="0" * 64))
+
+
+def test_a_shift_to_one_side_is_said() -> None:
+    stability = make_stability(cases()["high"])
+    assert shift_note(stability) == ""
+    shifted = replace(stability, score_spread=replace(stability.score_spread, unperturbed=9.0))
+    assert "to one side" in shift_note(shifted)
+    assert any("to one side" in block.text for block in stability_section(shifted).blocks if isinstance(block, Notice))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import SimpleITK as sitk
+from conftest import textured_volume
 
 pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
 
@@ -19,6 +22,7 @@ from panel_bench import S2, PanelBench, bench, impatient  # noqa: F401 - fixture
 from RadiomicsPrognosisPanel.view_pictures import Form, body
 from stability_cases import PROGRAM, of_another_score
 
+from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.presenter.answer import session_answer
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.session import Freshness
@@ -48,6 +52,7 @@ def ask(bench: PanelBench) -> Stability:  # noqa: F811
     assert bench.panel.stability.active
     bench.wait(lambda: not bench.panel.stability.active)
     assert bench.panel.stability.problem is None, bench.panel.stability.problem
+    process_events(20)
     return bench.panel.stability.result
 
 
@@ -172,6 +177,7 @@ def test_a_saved_scene_shows_it_again(asked: PanelBench, tmp_path: Path) -> None
     assert asked.panel.stability.result is None and not asked.ui.stabilityHeadLabel.visible
     slicer.util.loadScene(str(tmp_path / "case.mrb"))
     asked.result()
+    process_events(20)
     assert asked.panel.stability.current(asked.session) == result and asked.ui.stabilityHeadLabel.text == shown
     slicer.util.loadScene(str(tmp_path / "case.mrb"), {"clear": False})  # the text of before goes
     texts = slicer.util.getNodesByClass("vtkMRMLTextNode")
@@ -243,6 +249,23 @@ def test_the_report_has_it_while_it_belongs_to_the_answer(asked: PanelBench, tmp
     asked.ui.reportButton.click()
     (page,) = set(tmp_path.rglob("*.html")) - {page}
     assert TITLE not in page.read_text(encoding="utf-8")
+
+
+def test_the_panel_gives_what_the_command_gives_to_the_last_bit(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
+    prediction = bench.small_case()
+    result = ask(bench)
+    assert result.unperturbed == prediction and result.scored > 0
+    image, mask = textured_volume()
+    sitk.WriteImage(image, str(tmp_path / "ct.nrrd"))
+    for key, text in (("ID", "s1"), ("Name", "Tumour"), ("LabelValue", "1"), ("Layer", "0")):
+        mask.SetMetaData(f"Segment0_{key}", text)
+    sitk.WriteImage(mask, str(tmp_path / "reading.seg.nrrd"))
+    assert run(["stability", "--image", str(tmp_path / "ct.nrrd"), "--mask", str(tmp_path / "reading.seg.nrrd"),
+                "--model", S2, "--out", str(tmp_path / "out"), "--jobs", "1"]) == 0
+    text = (tmp_path / "out" / "stability.json").read_text(encoding="utf-8")
+    assert bench.node.stabilityText.GetText() == text
+    if importlib.util.find_spec("fpdf") is not None:
+        assert TITLE in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_scene_keeps_the_commands_own_text(asked: PanelBench) -> None:

@@ -81,8 +81,11 @@ def _draw_sides(axes: Axes, stability: Stability, scale: StabilityScale, width_c
             axes.text((start + end) / 2, 0.63 * bottom, fitted(text, room, SMALL_PT), ha="center", va="center",
                       fontsize=SMALL_PT)
     axes.plot([cutoff] * 2, [bottom, 0.98], clip_on=False, **threshold_line(theme))
-    left = scale.unperturbed >= cutoff  # the cut-off's name stands on the side where the case is not
-    axes.annotate(f"cut-off {number(cutoff, 6)}", (cutoff, 0.98), (-4 if left else 4, 0), textcoords="offset points",
+    name = f"cut-off {number(cutoff, 6)}"
+    room = scale.share(cutoff) * (width_cm - 2 * _SIDE_CM) + _SIDE_CM - 0.25
+    # The cut-off's name stands on the side where the case is not, if there is room for it.
+    left = scale.unperturbed >= cutoff and room > text_cm(name, SMALL_PT)
+    axes.annotate(name, (cutoff, 0.98), (-4 if left else 4, 0), textcoords="offset points",
                   ha="right" if left else "left", va="top", fontsize=SMALL_PT,
                   bbox={"facecolor": theme.background, "edgecolor": "none", "alpha": 0.7, "pad": 0.6})
 

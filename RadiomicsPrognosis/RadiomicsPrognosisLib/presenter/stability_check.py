@@ -108,8 +108,8 @@ class StabilityCheck:
         """The process has ended: read what it wrote, or take over why it wrote nothing."""
         process = self._process
         if process.summary is not None and self.stage is Stage.RUNNING:
-            path = Path(process.summary.json)
-            self._reading = Errand(lambda: _read(path))
+            path, folder, self._folder = Path(process.summary.json), self._folder, None
+            self._reading = Errand(lambda: _read(path, folder))
         else:
             self._end(Stage.CANCELLED if process.stage is Stage.DONE else process.stage, process.problem)
 
@@ -138,8 +138,9 @@ class StabilityCheck:
     def close(self) -> None:
         """Give up the question and leave nothing behind, neither a process nor a file."""
         self.cancel()
-        if self._writing is not None:
-            self._writing.wait()
+        for errand in (self._writing, self._reading):
+            if errand is not None:
+                errand.wait()
         if self._process.active:
             self._process.close()
         if self.active:
@@ -194,11 +195,14 @@ class StabilityCheck:
         return brief(result) if result is not None else ""
 
 
-def _read(path: Path) -> tuple[Stability, str]:
-    """Return the result in a file, and the file's text. Raises FileError."""
+def _read(path: Path, folder: Path | None) -> tuple[Stability, str]:
+    """Return the result in a file, and the file's text, and remove ``folder``. Raises FileError."""
     try:
         text = path.read_text(encoding="utf-8")
         return Stability.from_dict(json.loads(text)), text
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise FileError(f"The result of the perturbations in '{path}' cannot be read ({type(error).__name__}: "
                         f"{error}); ask again, and make room on the disk if it is full.") from None
+    finally:
+        if folder is not None:
+            shutil.rmtree(folder, ignore_errors=True)

@@ -173,8 +173,9 @@ def _reasons(extracted: Sequence[tuple[Extracted, ...]], scores: np.ndarray) -> 
 
 def _alone(settings: PerturbationSettings, tasks: Sequence[_Task], rows: RowPredictions,
            unperturbed: float) -> tuple[KindBlame, ...]:
-    """Return what each kind does alone; the only one that is on does everything."""
-    scores: dict[str, list[float | None]] = {kind: [] for kind in settings.kinds}
+    """Return what each kind does alone, as far as it was tried; the only one that is on does everything."""
+    alone = {task.kinds[0] for task in tasks if len(task.kinds) == 1}
+    scores: dict[str, list[float | None]] = {kind: [] for kind in settings.kinds if kind in alone}
     for task, score in zip(tasks, rows.score.tolist(), strict=True):
         if len(task.kinds) == 1:
             scores[task.kinds[0]].append(score if np.isfinite(score) else None)

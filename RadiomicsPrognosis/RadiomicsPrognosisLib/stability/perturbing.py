@@ -141,18 +141,27 @@ def perturb(lesion: Lesion, draw: Draw, kinds: tuple[str, ...], engine: Engine |
     """
     parameters: Parameters = {}
     try:
-        draws = {kind: lesion.draws(draw, kind) for kind in kinds}
-        contour = _contour(lesion, draws, parameters)
-        voi = lesion.voi if contour is None else redrawn(lesion.voi, contour, lesion.start, lesion.protocol)
-        placement = _placement(lesion.settings, lesion.protocol.resampling is not None, draws, parameters)
-        if NOISE in draws and lesion.noise_sd is not None:
-            parameters[NOISE] = {"sd": lesion.noise_sd}
-            voi = _noisy(voi, lesion, placement, draws[NOISE].generator)
+        voi, placement = perturbed(lesion, draw, kinds, parameters)
         features = extract(voi, lesion.protocol, lesion.names, engine, placement=placement)
     except InputError as error:
         reason = f"too few voxels {error.step}" if isinstance(error, EmptyVoi) else _REASONS.get(error.code, error.code)
         return Extracted(values=(), parameters=parameters, problem=str(error), reason=reason)
     return Extracted(values=tuple(features.values.get(name) for name in lesion.names), parameters=parameters)
+
+
+def perturbed(lesion: Lesion, draw: Draw, kinds: tuple[str, ...], parameters: Parameters) -> tuple[Voi, Placement]:
+    """Return the VOI of the perturbation ``draw``, and where its grid lies; what was drawn goes into ``parameters``.
+
+    Raises EmptyVoi, FlatVoi or InvalidImage where nothing fit for features is left.
+    """
+    draws = {kind: lesion.draws(draw, kind) for kind in kinds}
+    contour = _contour(lesion, draws, parameters)
+    voi = lesion.voi if contour is None else redrawn(lesion.voi, contour, lesion.start, lesion.protocol)
+    placement = _placement(lesion.settings, lesion.protocol.resampling is not None, draws, parameters)
+    if NOISE in draws and lesion.noise_sd is not None:
+        parameters[NOISE] = {"sd": lesion.noise_sd}
+        voi = _noisy(voi, lesion, placement, draws[NOISE].generator)
+    return voi, placement
 
 
 _REASONS = {"flat-voi": "one voxel thick", "geometry": "outside the image", "image": "intensities that are no numbers"}

@@ -69,7 +69,7 @@ class TranslationSettings:
 class PerturbationSettings:
     """The kinds of perturbation that are on, with their ranges; None is off.
 
-    ``alone`` perturbations of one kind alone, for each kind, tell which is to blame. ``source`` says where method and
+    ``alone`` perturbations of one kind alone, for each kind, tell which is to blame; 0 leaves it open. ``source`` says where method and
     ranges are from.
     """
 
@@ -125,7 +125,7 @@ def parse_settings(values: dict[str, Any], source: str) -> PerturbationSettings:
     settings = PerturbationSettings(
         id=table.text("id"),
         title=table.text("title"),
-        alone=table.integer("alone", 8, low=2, high=1000),
+        alone=table.integer("alone", 0, high=1000),
         noise=_kind(table, NOISE, lambda kind: NoiseSettings(kind.number("level", above=0, high=10))),
         volume=_kind(table, VOLUME, lambda kind: VolumeSettings(_range(kind, "change", -0.5, 1.0))),
         contour=_kind(table, CONTOUR, _contour),

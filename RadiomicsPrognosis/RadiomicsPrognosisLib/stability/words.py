@@ -30,8 +30,9 @@ def stability_text(stability: Stability) -> str:
             else f"{case.model.endpoint} at {item.months:g} months"
         lines.append(f"  {what}: {item.spread.unperturbed:.1%} as drawn; {item.spread.lower:.1%} to "
                      f"{item.spread.upper:.1%} in 95 %")
-    lines += ["  What moves the score, each kind of perturbation alone:", *map(_kind_line, stability.kinds),
-              "  Through which features:", *map(_feature_line, stability.features[:_FEATURES_NAMED])]
+    if stability.kinds:
+        lines += ["  What moves the score, each kind of perturbation alone:", *map(_kind_line, stability.kinds)]
+    lines += ["  Through which features:", *map(_feature_line, stability.features[:_FEATURES_NAMED])]
     if stability.agreement is not None:
         limits = stability.agreement
         lines.append(f"  Readers ({limits.comparison}, {limits.pairs} pairs): limits of agreement "

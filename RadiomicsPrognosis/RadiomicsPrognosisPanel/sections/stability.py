@@ -34,10 +34,15 @@ class StabilitySection(PanelSection):
     def setup(self) -> None:
         """Connect buttons, link and timer."""
         ui = self.ui
-        self._drawn: tuple[Stability | None, int] | None = None
+        self._facts: tuple[Stability | None, int] | None = None
         self._timer = qt.QTimer(self.widget)
         self._timer.setInterval(_POLL_MS)
         self._timer.connect("timeout()", self._on_timer)
+        # Drawing takes a while, and would come on top of storing the result.
+        self._draw_timer = qt.QTimer(self.widget)
+        self._draw_timer.setSingleShot(True)
+        self._draw_timer.setInterval(0)
+        self._draw_timer.connect("timeout()", self._show_result)
         ui.stabilityButton.connect("clicked()", self._on_ask)
         ui.stabilityCancelButton.connect("clicked()", self._on_cancel)
         ui.stabilityStepLabel.connect("linkActivated(QString)", self._on_link)
@@ -45,6 +50,7 @@ class StabilitySection(PanelSection):
     def cleanup(self) -> None:
         """Ask nobody any more."""
         self._timer.stop()
+        self._draw_timer.stop()
 
     def show_choices(self) -> None:
         """Let go of what belongs to another case than the one that is chosen."""
@@ -93,7 +99,10 @@ class StabilitySection(PanelSection):
         result = check.result if freshness is not Freshness.NONE else None
         self._show_progress()
         say(self.ui.stabilityAgeLabel, words.age(freshness))
-        self._show_result(result, self.host.result_width)
+        facts = result, self.host.result_width
+        if self._facts is None or self._facts[0] is not result or self._facts[1] != facts[1]:
+            self._facts = facts
+            self._draw_timer.start()
 
     def _show_progress(self) -> None:
         ui, check, session = self.ui, self.host.stability, self.host.session
@@ -111,13 +120,9 @@ class StabilitySection(PanelSection):
             lines.append(words.invitation(can_ask))
         say(ui.stabilityStepLabel, "<br>".join(lines))
 
-    def _show_result(self, result: Stability | None, width: int) -> None:
-        """Fill labels and pictures unless they show this result at this width already."""
-        facts = result, width
-        if self._drawn is not None and self._drawn[0] is result and self._drawn[1] == width:
-            return
-        self._drawn = facts
-        ui = self.ui
+    def _show_result(self) -> None:
+        """Fill labels and pictures."""
+        ui, (result, width) = self.ui, self._facts or (None, 0)
         known = result is not None
         say(ui.stabilityHeadLabel, words.headline(result) if known else "")
         say(ui.stabilityOutcomeLabel, words.outcomes(result) if known else "")
@@ -136,4 +141,4 @@ class StabilitySection(PanelSection):
 
     def redraw(self) -> None:
         """Draw the pictures again: the colours of the application are others."""
-        self._drawn = None
+        self._facts = None
