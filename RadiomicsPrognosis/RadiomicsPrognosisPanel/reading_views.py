@@ -106,9 +106,9 @@ class ReadingViews:
 
 def legend_keys(names: tuple[str, str], widths: Iterable[int]) -> tuple[Key, ...]:
     """Return the lines of the legend."""
-    lines = tuple(Key(f"{letter}: {name}", colour, width)
+    lines = tuple(Key(f"{letter}: {name}", letter, colour, width)
                   for letter, name, colour, width in zip("AB", names, COLOURS, widths, strict=False))
-    return (*lines, Key(_("Both"), COLOURS[2], 0))
+    return (*lines, Key(_("Both"), _("Both"), COLOURS[2], 0))
 
 
 def common_voxels(contours: Contours) -> tuple[np.ndarray, tuple[int, int, int]]:

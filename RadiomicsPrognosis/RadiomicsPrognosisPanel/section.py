@@ -46,10 +46,9 @@ class Host(Protocol):
     """What a section needs of the panel, and all that it may use of it.
 
     ``node`` is the parameter node (None while there is no scene to speak of), ``choices`` what it says, read once for
-    all sections; ``session`` has the case, the result and how far it is; ``commands`` run in processes of their own;
-    ``features`` are those at hand, and ``comparer`` extracts those of two readings; ``entered`` tells whether the module
-    is shown. ``readings`` has the reading study that is open and the reading being
-    drawn, during which results are hidden.
+    all sections; ``session`` has the case, the result and how far it is; ``features`` are those at hand, ``comparer``
+    extracts those of two readings; ``commands`` run in processes of their own; ``entered`` tells whether the module is
+    shown. ``readings`` has the reading study that is open and the reading being drawn, during which results are hidden.
     ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
     that can fold are out of sight; ``notice`` is what was told last.
     """
