@@ -43,11 +43,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Contours:
-    """Two contours as drawn, on the grid of the CT, and how they agree.
+    """The contours of ``sides`` as drawn, on the grid of the CT, and how they agree."""
 
-    ``resampled`` are the names of those that came in another grid and are compared as resampled.
-    """
-
+    sides: tuple[Side, Side]
     names: tuple[str, str]
     a: PlacedMask
     b: PlacedMask
@@ -56,7 +54,7 @@ class Contours:
 
     @property
     def resampled(self) -> tuple[str, ...]:
-        """The names of the contours that were resampled."""
+        """The names of the contours that came in another grid and are compared as resampled."""
         return tuple(name for name, mask in zip(self.names, (self.a, self.b), strict=True) if mask.resampled)
 
 
@@ -130,11 +128,6 @@ class Comparing:
         self.contours: Contours | None = None
         self.problem: Problem | None = None
 
-    @property
-    def sides(self) -> tuple[Side, Side]:
-        """The readings A and B that are chosen."""
-        return self._sides
-
     def follow(self, choices: Choices, a: Side, b: Side, hidden: bool, score: bool) -> None:
         """Compare ``a`` and ``b`` on the CT and by the model of ``choices``, with scores if ``score``.
 
@@ -143,7 +136,10 @@ class Comparing:
         facts = (replace(choices, segmentation=None, segment_id=""), (a, b), hidden)
         if facts == (self._choices, self._sides, self._hidden):
             return
+        same = (a, b) == self._sides and choices.volume is self._choices.volume
         self._choices, self._sides, self._hidden = facts
+        if not same:
+            self.contours = self.problem = None
         if hidden:
             self.forget()
         else:
@@ -177,7 +173,7 @@ class Comparing:
                 self.problem = _of_reading(name, Problem.of(error))
                 return BlockedCase(self.problem)
         (a, grid), (b, _grid) = placed
-        self.contours = Contours(names, a, b, grid, placed_overlap(a, b, grid))
+        self.contours = Contours(self._sides, names, a, b, grid, placed_overlap(a, b, grid))
         for name, side in zip(names, self._sides, strict=True):
             case = self._read_case(replace(self._choices, segmentation=side.segmentation, segment_id=side.segment_id))
             if isinstance(case, BlockedCase):

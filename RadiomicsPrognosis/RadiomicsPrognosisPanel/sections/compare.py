@@ -249,8 +249,7 @@ class CompareSection(PanelSection):
         if node is None or contours is None or volume is None or not (node.compareInViews or node.compareIn3D):
             self._views.show(None)
             return
-        self._views.show(ReadingsInViews(self._comparing.sides, contours, (volume.GetID(),), node.compareInViews,
-                                         node.compareIn3D))
+        self._views.show(ReadingsInViews(contours, (volume.GetID(),), node.compareInViews, node.compareIn3D))
 
     def exit(self) -> None:
         """Leave nothing in the views."""
