@@ -67,10 +67,10 @@ def contours_tip() -> str:
 
 def _shift(overlap: Overlap) -> str:
     """Return how far B's centroid lies from A's, and where to (LPS: left, posterior, superior)."""
-    ends = ((_("to the left"), _("to the right")), (_("posterior"), _("anterior")), (_("superior"), _("inferior")))
+    ends = ((_("left"), _("right")), (_("posterior"), _("anterior")), (_("superior"), _("inferior")))
     named = [f"{abs(value):.1f} {pair[0] if value > 0 else pair[1]}"
              for value, pair in zip(overlap.centroid_shift_vector_mm, ends, strict=True) if abs(value) >= _NAMED_MM]
-    text = _("B is {distance} mm from A").format(distance=f"<b>{overlap.centroid_shift_mm:.2f}</b>")
+    text = _("B {distance} mm from A").format(distance=f"<b>{overlap.centroid_shift_mm:.2f}</b>")
     return f"{text} ({', '.join(named)})" if named else text
 
 
@@ -99,11 +99,11 @@ def scores(item: ReadingComparison) -> str:
     rows.append((_("Group"), *(answer.sign(side.group) + " " + escape(side.group.label) if side.group else "–"
                                for side in (a, b)), _("changes") if item.group_changes else ""))
     if a.survival is not None and b.survival is not None:
-        rows += [(escape(answer.horizon(months)), percent(one), percent(other), _points(other - one))
+        rows += [(escape(answer.horizon(months)), escape(percent(one)), escape(percent(other)), _points(other - one))
                  for (months, one), (_months, other) in zip(a.survival.by_horizon(), b.survival.by_horizon(),
                                                             strict=True)]
     if a.probability is not None and b.probability is not None:
-        rows.append((escape(a.outcome), percent(a.probability), percent(b.probability),
+        rows.append((escape(a.outcome), escape(percent(a.probability)), escape(percent(b.probability)),
                      _points(b.probability - a.probability)))
     return "<br>".join([_table(rows), *_withheld(item)])
 

@@ -29,9 +29,8 @@ _WIDTHS, _FILL = (4, 2), 0.45
 
 @dataclass(frozen=True)
 class ReadingsInViews:
-    """What to show: the readings and their contours, in slice views of ``volumes`` (node IDs), and ``in_3d`` or not."""
+    """What to show: the contours of two readings, in slice views of ``volumes`` (node IDs), and ``in_3d`` or not."""
 
-    sides: tuple[Side, Side]
     contours: Contours
     volumes: tuple[str, ...]
     in_slices: bool
@@ -56,7 +55,7 @@ class ReadingViews:
         in_slices = item if item is not None and item.in_slices else None
         self._borrow(in_slices)
         self._show_common(in_slices, before)
-        self._legend.show(Legend(legend_keys(in_slices.contours.names, self._widths(in_slices.sides)),
+        self._legend.show(Legend(legend_keys(in_slices.contours.names, self._widths(in_slices.contours.sides)),
                                  in_slices.volumes) if in_slices is not None else None)
         self._show_models(item if item is not None and item.in_3d else None, before)
 
@@ -73,7 +72,8 @@ class ReadingViews:
 
     def _borrow(self, item: ReadingsInViews | None) -> None:
         wanted: dict[str, tuple[vtk.vtkObject, tuple[BorrowedLook, ...]]] = {}
-        for side, colour, width in zip(item.sides, COLOURS, self._widths(item.sides), strict=False) if item else ():
+        sides = item.contours.sides if item is not None else None
+        for side, colour, width in zip(sides, COLOURS, self._widths(sides), strict=False) if sides is not None else ():
             display = side.segmentation.GetDisplayNode()
             if display is not None:
                 looks = wanted.get(display.GetID(), (display, ()))[1]
@@ -106,9 +106,9 @@ class ReadingViews:
 
 def legend_keys(names: tuple[str, str], widths: Iterable[int]) -> tuple[Key, ...]:
     """Return the lines of the legend."""
-    lines = tuple(Key(f"{letter}: {name}", colour, width)
+    lines = tuple(Key(f"{letter}: {name}", letter, colour, width)
                   for letter, name, colour, width in zip("AB", names, COLOURS, widths, strict=False))
-    return (*lines, Key(_("Both"), COLOURS[2], 0))
+    return (*lines, Key(_("Both"), _("Both"), COLOURS[2], 0))
 
 
 def common_voxels(contours: Contours) -> tuple[np.ndarray, tuple[int, int, int]]:

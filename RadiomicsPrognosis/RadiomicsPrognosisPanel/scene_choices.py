@@ -20,7 +20,7 @@ _BEFORE_SELECTORS = 100.0
 _VOLUME, _SEGMENTATION = "volume", "segmentation"
 
 #: Parameters that choose a node.
-_CHOICES = (_VOLUME, "secondVolume", _SEGMENTATION)
+_CHOICES = (_VOLUME, "secondVolume", _SEGMENTATION, "compareSegmentationA", "compareSegmentationB")
 
 
 class SceneChoices(VTKObservationMixin):

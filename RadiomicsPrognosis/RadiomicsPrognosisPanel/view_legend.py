@@ -11,15 +11,22 @@ import vtk
 from .view_pictures import to_vtk
 from .view_sprites import BORDER, LOWER, Box, Placed, SpriteOverlay
 
+#: A view at least this wide (pixels at the density of ordinary screens) has names in its legend.
+_WIDE = 400
+
 #: Height of the letters, margin, length of a line's sample (pixels at the density of ordinary screens); what is behind.
 _LETTERS, _MARGIN, _SAMPLE, _PLAIN, _OPACITY = 12, 5, 22, "#000000", 200
 
 
 @dataclass(frozen=True)
 class Key:
-    """A line of the legend: its text, its colour (#RRGGBB) and the width (pixels) of an outline; 0 is a plain area."""
+    """A line of the legend: its text, in full and in short, its colour (#RRGGBB) and the width (pixels) of an outline.
+
+    Width 0 is a plain area.
+    """
 
     text: str
+    short: str
     colour: str
     width: int
 
@@ -58,7 +65,8 @@ def draw_legend(keys: Sequence[Key], limit: int, scale: float) -> vtk.vtkImageDa
     metrics = qt.QFontMetrics(font)
     margin, sample = round(_MARGIN * scale), round(_SAMPLE * scale)
     left = 2 * margin + sample
-    wanted = left + margin + max(metrics.horizontalAdvance(key.text) for key in keys)
+    lines = [key.text if limit >= _WIDE * scale else key.short for key in keys]
+    wanted = left + margin + max(map(metrics.horizontalAdvance, lines))
     width, line = max(min(wanted, limit), 1), metrics.height()
     pixmap = qt.QPixmap(width, len(keys) * line + margin)
     plain = qt.QColor(_PLAIN)
@@ -68,14 +76,14 @@ def draw_legend(keys: Sequence[Key], limit: int, scale: float) -> vtk.vtkImageDa
     painter.begin(pixmap)
     painter.setFont(font)
     painter.setPen(qt.QColor("#FFFFFF"))
-    for number, key in enumerate(keys):
+    for number, (key, text) in enumerate(zip(keys, lines, strict=True)):
         top = margin // 2 + number * line
         thick = round(key.width * scale) if key.width else line - round(4 * scale)
         colour = qt.QColor(key.colour)
         if not key.width:
             colour.setAlpha(150)
         painter.fillRect(qt.QRect(margin, top + (line - thick) // 2, sample, thick), qt.QBrush(colour))
-        text = metrics.elidedText(key.text, qt.Qt.ElideRight, max(width - left - margin, 0))
-        painter.drawText(qt.QPoint(left, top + metrics.ascent()), text)
+        shown = metrics.elidedText(text, qt.Qt.ElideRight, max(width - left - margin, 0))
+        painter.drawText(qt.QPoint(left, top + metrics.ascent()), shown)
     painter.end()
     return to_vtk(pixmap)

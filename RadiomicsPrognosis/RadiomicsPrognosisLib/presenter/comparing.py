@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from ..errors import InputError
 from ..features.extraction import FeatureSet
 from ..reading.comparison import ReadingComparison, ScoredContour, compare_readings
 from ..reading.overlap import Overlap, placed_overlap
+from ..voi import Voi
 from ..voi.grid import Grid, PlacedMask, place
 from ..worker.jobs import Job
 from .cache import FeatureCache
@@ -19,8 +20,10 @@ from .case import BlockedCase, Case, Choices, ReadyCase, Scorable
 from .problem import Problem
 from .session import Session, WorkerLike
 
-#: What the features of the two readings are called among the jobs of one extraction.
-_A, _B = "A", "B"
+#: What the two readings are called.
+_LETTERS = ("A", "B")
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,9 @@ class Side:
 
 @dataclass(frozen=True)
 class Contours:
-    """Two contours as drawn, on the grid of the CT, and how they agree.
+    """The contours of ``sides`` as drawn, on the grid of the CT, and how they agree."""
 
-    ``resampled`` are the names of those that came in another grid and are compared as resampled.
-    """
-
+    sides: tuple[Side, Side]
     names: tuple[str, str]
     a: PlacedMask
     b: PlacedMask
@@ -53,7 +54,7 @@ class Contours:
 
     @property
     def resampled(self) -> tuple[str, ...]:
-        """The names of the contours that were resampled."""
+        """The names of the contours that came in another grid and are compared as resampled."""
         return tuple(name for name, mask in zip(self.names, (self.a, self.b), strict=True) if mask.resampled)
 
 
@@ -64,12 +65,17 @@ class ReadyPair(Scorable[ReadingComparison]):
     names: tuple[str, str]
     a: ReadyCase
     b: ReadyCase
-    vois: dict[str, Any] = field(default_factory=dict)
+    vois: dict[str, Voi]
+
+    @classmethod
+    def of(cls, names: tuple[str, str], a: ReadyCase, b: ReadyCase) -> ReadyPair:
+        """Return the pair of two cases."""
+        return cls(names, a, b, _by_reading(a.vois, b.vois))
 
     @cached_property
     def jobs(self) -> dict[str, Job]:
         """The extraction each VOI needs, by reading and input name. Raises InvalidImage."""
-        return {f"{side} {name}": job for side, case in ((_A, self.a), (_B, self.b)) for name, job in case.jobs.items()}
+        return _by_reading(self.a.jobs, self.b.jobs)
 
     def is_subject_of(self, comparison: ReadingComparison) -> bool:
         """Tell whether ``comparison`` is of these readings, be the contours what they may."""
@@ -87,10 +93,16 @@ class ReadyPair(Scorable[ReadingComparison]):
     def conclude(self, features: Mapping[str, FeatureSet]) -> ReadingComparison:
         """Return the comparison from the features of each VOI. Raises ModelMismatch or GeometryMismatch."""
         readings = []
-        for name, side, case in zip(self.names, (_A, _B), (self.a, self.b), strict=True):
-            own = {key.removeprefix(f"{side} "): item for key, item in features.items() if key.startswith(f"{side} ")}
+        for name, letter, case in zip(self.names, _LETTERS, (self.a, self.b), strict=True):
+            own = {key: features[f"{letter} {key}"] for key in case.vois}
             readings.append(ScoredContour(name, case.vois, case.conclude(own)))
         return compare_readings(*readings)
+
+
+def _by_reading(a: Mapping[str, _T], b: Mapping[str, _T]) -> dict[str, _T]:
+    """Return what belongs to the inputs of two readings in one mapping."""
+    return {f"{letter} {name}": item for letter, items in zip(_LETTERS, (a, b), strict=True)
+            for name, item in items.items()}
 
 
 class Comparing:
@@ -116,11 +128,6 @@ class Comparing:
         self.contours: Contours | None = None
         self.problem: Problem | None = None
 
-    @property
-    def sides(self) -> tuple[Side, Side]:
-        """The readings A and B that are chosen."""
-        return self._sides
-
     def follow(self, choices: Choices, a: Side, b: Side, hidden: bool, score: bool) -> None:
         """Compare ``a`` and ``b`` on the CT and by the model of ``choices``, with scores if ``score``.
 
@@ -129,7 +136,10 @@ class Comparing:
         facts = (replace(choices, segmentation=None, segment_id=""), (a, b), hidden)
         if facts == (self._choices, self._sides, self._hidden):
             return
+        same = (a, b) == self._sides and choices.volume is self._choices.volume
         self._choices, self._sides, self._hidden = facts
+        if not same:
+            self.contours = self.problem = None
         if hidden:
             self.forget()
         else:
@@ -154,27 +164,34 @@ class Comparing:
         self.contours, self.problem = None, _missing(self._choices, self._sides)
         if self.problem is not None:
             return BlockedCase(self.problem)
-        a, b = self._sides
-        names = reading_names(a, b)
-        try:
-            self.contours = read_contours(self._choices.volume, self._sides, names)
-        except InputError as error:
-            self.problem = Problem.of(error)
-            return BlockedCase(self.problem)
-        cases = [self._read_case(replace(self._choices, segmentation=side.segmentation, segment_id=side.segment_id))
-                 for side in self._sides]
-        blocked = next((case for case in cases if isinstance(case, BlockedCase)), None)
-        if blocked is not None:
-            return BlockedCase(blocked.problem)
-        first, second = (case for case in cases if isinstance(case, ReadyCase))
-        return ReadyPair(names, first, second)
+        names = reading_names(*self._sides)
+        placed, cases = [], []
+        for name, side in zip(names, self._sides, strict=True):
+            try:
+                placed.append(place_contour(side, self._choices.volume))
+            except InputError as error:
+                self.problem = _of_reading(name, Problem.of(error))
+                return BlockedCase(self.problem)
+        (a, grid), (b, _grid) = placed
+        self.contours = Contours(self._sides, names, a, b, grid, placed_overlap(a, b, grid))
+        for name, side in zip(names, self._sides, strict=True):
+            case = self._read_case(replace(self._choices, segmentation=side.segmentation, segment_id=side.segment_id))
+            if isinstance(case, BlockedCase):
+                return BlockedCase(_of_reading(name, case.problem) if case.problem is not None else None)
+            cases.append(case)
+        return ReadyPair.of(names, *cases)
+
+
+def _of_reading(name: str, problem: Problem) -> Problem:
+    """Return a problem that says which reading it is about, unless it is a choice that both share."""
+    return problem if problem.is_choice else replace(problem, message=f"{name}: {problem.message}")
 
 
 def _missing(choices: Choices, sides: tuple[Side, Side]) -> Problem | None:
     """Return what is still to be chosen."""
     if choices.volume is None:
         return Problem("volume")
-    for letter, side in zip((_A, _B), sides, strict=True):
+    for letter, side in zip(_LETTERS, sides, strict=True):
         if side.segment is None:
             return Problem("reading", values={"letter": letter})
     if sides[0] == sides[1]:
@@ -193,17 +210,13 @@ def reading_names(a: Side, b: Side) -> tuple[str, str]:
     return f"{nodes[0]} ({a.segment_id})", f"{nodes[1]} ({b.segment_id})"
 
 
-def read_contours(volume: Any, sides: tuple[Side, Side], names: tuple[str, str]) -> Contours:
-    """Return the contours of two readings on the grid of a volume node.
+def place_contour(side: Side, volume: Any) -> tuple[PlacedMask, Grid]:
+    """Return the contour of a reading on the grid of a volume node, and that grid.
 
-    Raises EmptyVoi, GeometryMismatch or InvalidImage, the message with the reading's name.
+    Raises EmptyVoi, GeometryMismatch or InvalidImage.
     """
     from .. import mrml  # imports slicer: only where nodes are really read
 
     _voxels, grid = mrml.volume_voxels(volume)
-    placed = []
-    for side, name in zip(sides, names, strict=True):
-        mask, _segment = mrml.segment_mask(side.segmentation, side.segment_id, volume)
-        placed.append(place(mask, grid, f"Reading '{name}'"))
-    a, b = placed
-    return Contours(names, a, b, grid, placed_overlap(a, b, grid))
+    mask, name = mrml.segment_mask(side.segmentation, side.segment_id, volume)
+    return place(mask, grid, f"Segment '{name}'"), grid

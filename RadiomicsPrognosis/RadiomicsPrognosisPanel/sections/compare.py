@@ -14,6 +14,7 @@ from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.presenter import study_readings
 from RadiomicsPrognosisLib.presenter.comparing import Comparing, Side
 from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.presenter.session import Freshness
 
 from .. import compare_texts, links
 from ..content_watch import ContentWatch
@@ -46,6 +47,7 @@ class CompareSection(PanelSection):
         self._comparing = Comparing(self.host.comparer, self.host.read, self.host.features)
         self._views, self._watch = ReadingViews(), ContentWatch(self._on_content)
         self._observed: tuple[vtk.vtkObject | None, ...] = ()
+        self._live = False
         self._cases: study_readings.CaseReadings | None = None  # not known as long as nobody has looked
         self._cases_of: object = None
         self._node: object = None
@@ -176,6 +178,9 @@ class CompareSection(PanelSection):
             self._poll_timer.stop()
         else:
             self._comparing.follow(self.host.choices, *sides, hidden=False, score=node.live)
+            if node.live and not self._live:
+                self._comparing.touch(score=True)
+        self._live = node is not None and node.live
         self._poll()
 
     def _show_segments(self) -> None:
@@ -218,11 +223,14 @@ class CompareSection(PanelSection):
         self._show_in_views()
 
     def _show_comparison(self) -> None:
-        ui, comparison = self.ui, self._comparing.session.shown
-        for label, text in ((ui.compareVerdictLabel, compare_texts.verdict), (ui.compareScoresLabel, compare_texts.scores),
+        ui, session = self.ui, self._comparing.session
+        comparison, current = session.shown, session.freshness in (Freshness.CURRENT, Freshness.UPDATING)
+        for label, text in ((ui.compareVerdictLabel, compare_texts.verdict),
+                            (ui.compareScoresLabel, compare_texts.scores),
                             (ui.compareFeaturesLabel, compare_texts.features),
                             (ui.compareWarningsLabel, compare_texts.warnings)):
             say(label, text(comparison) if comparison is not None else "")
+            label.enabled = current
         ui.compareWarningsLabel.toolTip = "\n".join(
             item.message for item in comparison.warnings) if comparison is not None else ""
 
@@ -241,8 +249,7 @@ class CompareSection(PanelSection):
         if node is None or contours is None or volume is None or not (node.compareInViews or node.compareIn3D):
             self._views.show(None)
             return
-        self._views.show(ReadingsInViews(self._comparing.sides, contours, (volume.GetID(),), node.compareInViews,
-                                         node.compareIn3D))
+        self._views.show(ReadingsInViews(contours, (volume.GetID(),), node.compareInViews, node.compareIn3D))
 
     def exit(self) -> None:
         """Leave nothing in the views."""

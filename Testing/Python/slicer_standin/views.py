@@ -169,6 +169,9 @@ class qSlicerLayoutManager(QtCore.QObject):
         for widget in self._si_widgets.values():
             widget.fitSliceToBackground()
 
+    def resetThreeDViews(self) -> None:
+        """There are none."""
+
 
 def take_away(manager: qSlicerLayoutManager) -> None:
     """Take the views' nodes out of the scene, as if there had never been a main window."""

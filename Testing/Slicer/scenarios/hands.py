@@ -181,6 +181,14 @@ class Hands:
             self.choose(model)
         return self.result()
 
+    def open_tab(self, title: str) -> None:
+        """Open the section Reproducibility at one of its tabs."""
+        self.ui.reproducibilitySection.collapsed = False
+        tabs = self.ui.reproducibilityTabs
+        self.look()
+        tabs.setCurrentIndex([tabs.tabText(number) for number in range(tabs.count)].index(title))
+        self.look()
+
     # Drawing ---------------------------------------------------------------------------------------------------------
 
     def voxels(self) -> np.ndarray:
