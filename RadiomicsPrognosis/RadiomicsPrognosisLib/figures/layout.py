@@ -215,8 +215,9 @@ def make_panels(titles: Sequence[str], title: str, names: tuple[str, str], keys:
             panel.tick_params(labelleft=False)
         axes.append(panel)
     sheet.write_heading(heading)
-    sheet.write((left + (width_cm - _RIGHT)) / 2, bottom + 0.12, fitted(names[0], width_cm - 1.0, NAME_PT),
-                ha="center", va="bottom")
+    middle = (left + (width_cm - _RIGHT)) / 2
+    room = min(width_cm - 1.0, 2 * (width_cm - middle) - 0.2)
+    sheet.write(middle, bottom + 0.12, fitted(names[0], room, NAME_PT), ha="center", va="bottom")
     sheet.write(0.12, (bottom + _BELOW + sheet.height - top) / 2,
                 fitted(names[1], sheet.height - top - bottom, NAME_PT), rotation=90, va="center")
     if keys:
