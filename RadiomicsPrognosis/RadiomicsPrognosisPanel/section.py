@@ -57,9 +57,6 @@ class Host(Protocol):
     ``features`` are those at hand, and ``comparer`` extracts those of two readings; ``readings`` has the reading study
     that is open and the reading being drawn, during which results are hidden; ``stability`` has asked how stable the
     answer is; ``entered`` tells whether the module is shown.
-    all sections; ``session`` has the case, the result and how far it is; ``features`` are those at hand, ``comparer``
-    extracts those of two readings; ``commands`` run in processes of their own; ``entered`` tells whether the module is
-    shown. ``readings`` has the reading study that is open and the reading being drawn, during which results are hidden.
     ``result_width`` is the width (pixels) that pictures in the result may have; ``folded`` tells whether the sections
     that can fold are out of sight; ``notice`` is what was told last.
     """
