@@ -163,11 +163,13 @@ def write_filter(result: ReproducibilityResult, folder: Path) -> Path:
     if not result.filter.kept:
         raise CohortError("The filter keeps no feature; lower its threshold.")
     try:
-        from ..cohort.table import write_table
-        from ..reading.tables import filter_table
+        import pandas  # noqa: F401 - whether it is there
     except ImportError as error:
         raise PackageMissing(f"Writing the filter needs packages that scoring does not ({error}); press 'Analyse', "
                              "which installs them.") from None
+    from ..cohort.table import write_table
+    from ..reading.result_tables import filter_table
+
     path = folder.with_name(f"{folder.name}-filter.csv")
     write_table(filter_table(result), path)
     return path
