@@ -121,7 +121,8 @@ def test_a_study_is_analysed_and_watched(bench: PanelBench, read: StudyFolder, m
     bench.wait(lambda: not bench.commands.reproducibility.active, 180)
     process_events(300)
     bench.representation.enter()
-    assert "Done in" in ui.analyseStepLabel.text and not ui.analyseCancelButton.visible
+    assert "Done in" in ui.analyseStepLabel.text, ui.analyseProblemLabel.text
+    assert not ui.analyseCancelButton.visible
     folder = read.path / "reproducibility"
     result = read_result(folder)
     assert result.filter.threshold == 0.75 and result.model is not None and result.model.id == MODEL
