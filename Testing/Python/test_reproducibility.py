@@ -25,8 +25,8 @@ from RadiomicsPrognosisLib.reading.result import (
     parse_result,
     read_result,
 )
-from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES, ReproducibilityFilter
 from RadiomicsPrognosisLib.reading.result_tables import result_tables
+from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES, ReproducibilityFilter
 from RadiomicsPrognosisLib.statistics.bland_altman import limits_of_agreement
 from RadiomicsPrognosisLib.statistics.icc import FORMS, intraclass_correlation
 
@@ -356,6 +356,9 @@ def test_the_result_comes_back_from_json() -> None:
         parse_result({"schema": "other"}, "x.json")
     with pytest.raises(SchemaError, match="no result of a reading study"):
         parse_result({**values, "form": 3}, "x.json")
+    values["comparisons"][0]["icc"]["forms"]["ICC(1,1)"]["icc"][0] = "high"
+    with pytest.raises(SchemaError, match="IccForm.icc must hold numbers"):
+        parse_result(values, "x.json")
     with pytest.raises(InputError, match="does not exist"):
         read_result("absent.json")
 
