@@ -92,6 +92,7 @@ def test_four_readers_equal_psych_and_their_pairs_irr_s_way() -> None:
     matrix = np.array(expected["matrix"], float)
     result = analysed(readings({"rating": matrix}, "ABCD"), replace(RULE, threshold=0.0))
     assert [item.kind for item in result.comparisons] == [INTER] + [PAIR] * 6
+    assert [item.title for item in result.comparisons[:2]] == ["Readers A, B, C, D", "Readers A, B"]
     inter = result.comparison("inter-reader").icc
     for form, theirs in zip(FORMS, expected["forms"], strict=True):
         assert inter.forms[form].icc[0] == pytest.approx(theirs["icc"], rel=1e-9)
