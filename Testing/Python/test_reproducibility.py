@@ -25,8 +25,8 @@ from RadiomicsPrognosisLib.reading.result import (
     parse_result,
     read_result,
 )
+from RadiomicsPrognosisLib.reading.result_tables import result_tables
 from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES, ReproducibilityFilter
-from RadiomicsPrognosisLib.reading.tables import result_tables
 from RadiomicsPrognosisLib.statistics.bland_altman import limits_of_agreement
 from RadiomicsPrognosisLib.statistics.icc import FORMS, intraclass_correlation
 
@@ -92,6 +92,7 @@ def test_four_readers_equal_psych_and_their_pairs_irr_s_way() -> None:
     matrix = np.array(expected["matrix"], float)
     result = analysed(readings({"rating": matrix}, "ABCD"), replace(RULE, threshold=0.0))
     assert [item.kind for item in result.comparisons] == [INTER] + [PAIR] * 6
+    assert [item.title for item in result.comparisons[:2]] == ["Readers A, B, C, D", "Readers A, B"]
     inter = result.comparison("inter-reader").icc
     for form, theirs in zip(FORMS, expected["forms"], strict=True):
         assert inter.forms[form].icc[0] == pytest.approx(theirs["icc"], rel=1e-9)
@@ -198,6 +199,18 @@ def test_identical_readings_are_probably_copies() -> None:
     assert warning.code == "copied-reading" and "P4 (A / 1, B / 1)" in warning.message
     hashes = table.assign(voi_hash=[f"{number}" for number in range(len(table))])
     assert not analysed(hashes).warnings  # the contours are known to differ
+
+
+def test_the_first_session_is_the_design_s_and_not_the_alphabet_s() -> None:
+    table = simulated(S1.term_keys, [("A", "initial"), ("A", "after a month"), ("B", "initial"),
+                                     ("B", "after a month")])
+    by_name, by_design = analysed(table), analysed(table, session_order=("initial", "after a month"))
+    assert by_name.comparison("inter-reader").readings == ("A / after a month", "B / after a month")
+    assert by_design.comparison("inter-reader").readings == ("A / initial", "B / initial")
+    assert by_design.comparison("intra-reader A").readings == ("A / initial", "A / after a month")
+    assert by_design.plan.sessions == ("initial", "after a month")
+    assert [item.id for item in by_design.of_kind(INTER)] == ["inter-reader", "inter-reader after a month"]
+    assert contour_pairs(table, ("initial", "after a month"))[0] == ("A / initial", "A / after a month")
 
 
 def test_readings_of_different_images_are_warned_about() -> None:
@@ -344,6 +357,9 @@ def test_the_result_comes_back_from_json() -> None:
         parse_result({"schema": "other"}, "x.json")
     with pytest.raises(SchemaError, match="no result of a reading study"):
         parse_result({**values, "form": 3}, "x.json")
+    values["comparisons"][0]["icc"]["forms"]["ICC(1,1)"]["icc"][0] = "high"
+    with pytest.raises(SchemaError, match="must hold numbers"):
+        parse_result(values, "x.json")
     with pytest.raises(InputError, match="does not exist"):
         read_result("absent.json")
 

@@ -77,9 +77,9 @@ def run_reproducibility(options: argparse.Namespace) -> None:
     cohort_modules()
     from ..cohort.table import write_table
     from ..reading.analysis import analyse_readings
-    from ..reading.contours import contour_sources
+    from ..reading.contour_agreement import contour_sources
+    from ..reading.result_tables import result_tables
     from ..reading.rows import checked_readings
-    from ..reading.tables import result_tables
 
     reporter: Reporter = options.reporter
     cancel_when_ended(options.end_with_input)
@@ -88,10 +88,11 @@ def run_reproducibility(options: argparse.Namespace) -> None:
     source = [_source(path) for path in (options.features, options.cohort) if path]
     with whole_folder(Path(options.out), RESULT_FILE, _CONTENTS) as folder:
         table = _table(options, protocol, stages)
-        contours = _contours(table, options, stages)
+        sessions = _session_order(options)
+        contours = _contours(table, sessions, options, stages)
         rule = ReproducibilityFilter(options.form, options.threshold, options.on)
         result = analyse_readings(table, rule, model, scaling, protocol, contours, source,
-                                  stages.within(reporter.progress, "analysis"))
+                                  sessions, stages.within(reporter.progress, "analysis"))
         result = replace(result, notes=(*options.note, *result.notes))
         write_json(folder / RESULT_FILE, result.to_dict())
         for name, rows in result_tables(result).items():
@@ -159,16 +160,27 @@ def _table(options: argparse.Namespace, protocol: Protocol | None, stages: Stage
     return table
 
 
-def _contours(table: pd.DataFrame, options: argparse.Namespace, stages: Stages) -> Sequence[ContourAgreement]:
+def _session_order(options: argparse.Namespace) -> tuple[str, ...]:
+    """Return the sessions in the order of the reading study whose table the cohort is; empty of any other."""
+    from ..reading.folder import COHORT_FILE, DESIGN_FILE, StudyFolder
+
+    path = Path(options.cohort or "")
+    if path.name != COHORT_FILE or not (path.parent / DESIGN_FILE).is_file():
+        return ()
+    return StudyFolder.open(path.parent).design.sessions
+
+
+def _contours(table: pd.DataFrame, sessions: Sequence[str], options: argparse.Namespace,
+              stages: Stages) -> Sequence[ContourAgreement]:
     """Return the agreement of the contours, where the table names images and masks that are at hand."""
     from ..reading.analysis import contour_pairs
-    from ..reading.contours import compare_contours, contour_sources
+    from ..reading.contour_agreement import compare_contours, contour_sources
     from ..reading.rows import checked_readings
 
     sources = contour_sources(checked_readings(table, ()))
     if options.features and not all(Path(path).exists() for item in sources for path in (item.image, item.mask)):
         return ()
-    return compare_contours(sources, contour_pairs(table), options.jobs,
+    return compare_contours(sources, contour_pairs(table, sessions), options.jobs,
                             stages.within(options.reporter.progress, "contours"))
 
 

@@ -85,7 +85,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     engine = next(iter(features.values()))
     result = _result(model, features, scaling, parsed)
     return Prediction(
-        model=_identify(model),
+        model=identify_model(model),
         scaling=identify_scaling(scaling),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=EngineIdentity(engine.engine_name, engine.engine_version),
@@ -213,7 +213,8 @@ def describe_voi(voi: Voi, features: FeatureSet) -> VoiDescription:
                           feature_voxels=features.voxels, resampled_removed_share=features.removed_share)
 
 
-def _identify(model: Model) -> ModelIdentity:
+def identify_model(model: Model) -> ModelIdentity:
+    """Return what a result says of its model."""
     return ModelIdentity(id=model.id, version=model.version, title=model.title, hash=model.hash,
                          endpoint=model.endpoint.name, kind=model.endpoint.kind,
                          provenance=model.provenance.by_component(), score_name=model.signature.name,

@@ -18,21 +18,21 @@ from .caveats import notes_on, warnings_about, warnings_about_scaling
 from .comparisons import ReadingSet, common_cases, reading_sets, readings_cube
 from .feature_columns import feature_columns
 from .judging import judge, summaries
-from .result import ContourAgreement, ReadingComparison, ReproducibilityResult
+from .result import ContourAgreement, ReadingComparison, ReadingPlan, ReproducibilityResult
 from .rows import READING, checked_readings, describe_plan, refuse_mixed
 from .rule import FORM_SENTENCES, ReproducibilityFilter, SourceTable
-from .scores import ScoreTable, describe_model, score_agreement, score_readings
+from .score_agreement import ScoreTable, describe_model, score_agreement, score_readings
 
 #: Confidence of every interval.
 CONFIDENCE = 0.95
 
 
-def contour_pairs(readings: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+def contour_pairs(readings: pd.DataFrame, session_order: Sequence[str] = ()) -> tuple[tuple[str, str], ...]:
     """Return the pairs of readings whose contours a study compares: those within a reader, or within a session.
 
     Raises CohortError for a table that is none of readings.
     """
-    table = checked_readings(readings, ())
+    table = checked_readings(readings, (), session_order)
     sets = reading_sets(table, describe_plan(readings, table))
     return tuple((item.readings[0], item.readings[1]) for item in sets if len(item.readings) == 2)
 
@@ -40,47 +40,51 @@ def contour_pairs(readings: pd.DataFrame) -> tuple[tuple[str, str], ...]:
 def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model: Model | None = None,
                      scaling: Scaling | None = None, protocol: Protocol | None = None,
                      contours: Sequence[ContourAgreement] = (), source: Sequence[SourceTable] = (),
-                     progress: Progress | None = None) -> ReproducibilityResult:
+                     session_order: Sequence[str] = (), progress: Progress | None = None) -> ReproducibilityResult:
     """Return the reproducibility of a table of features with one row per case, label, reader and session.
 
     Parameters
     ----------
-    rule: the filter; of its comparisons those are judged that the readings allow.
+    rule: of its comparisons those are judged that the readings allow.
     model, scaling: whose score is compared; without the scaling that it needs, features are analysed alone.
     protocol: what the features were made by, where it is known.
     contours: agreement of the readings' contours, where masks were at hand.
     source: the files of the table.
+    session_order: which session comes first; by name where it is not told.
 
     Only cases that every reading of a comparison holds count in it. Raises CohortError when no comparison has two
     readings of two cases with a feature that varies, a reading repeats or a column is no number; ModelMismatch for
     features made in several ways, or in another way than the model's.
     """
-    model_terms = tuple(model.term_keys) if model else ()
     features, unused = feature_columns(readings, model)
-    table = checked_readings(readings, features)
+    table = checked_readings(readings, features, session_order)
     refuse_mixed(table)
     plan = describe_plan(readings, table)
     scored = score_readings(table, model, scaling) if model else ()
-    by_reading = {(item.case, item.reading): item for item in scored}
-    sets = reading_sets(table, plan)
-    if not sets:
-        raise CohortError(f"The readings are one reading of {len(plan.cases)} cases ({plan.readings[0].label}); give a "
-                          "second one, by another reader or in another session.")
+    by_reading = {(item.case, item.reading): item for item in scored} if scored else None
     comparisons = []
-    for number, group in enumerate(sets):
+    sets = _sets(table, plan)
+    for number, group in enumerate(sets, start=1):
+        comparisons.append(_compare(group, table, features, rule, by_reading, model))
         step(progress, number, len(sets), group.title)
-        comparisons.append(_compare(group, table, features, rule, by_reading if scored else None, model))
     if all(item.icc is None for item in comparisons):
         raise CohortError(comparisons[0].reason)
-    step(progress, len(sets), len(sets), "features compared")
     return ReproducibilityResult(
         source=tuple(source), protocol=_protocol(table, protocol), engine=_engine(table), plan=plan, form=rule.form,
         form_sentence=FORM_SENTENCES[rule.form], confidence=CONFIDENCE, comparisons=tuple(comparisons),
-        filter=judge(comparisons, features, rule, model_terms),
+        filter=judge(comparisons, features, rule, model.term_keys if model else ()),
         model=describe_model(model, scaling) if model else None, scores=scored, contours=tuple(contours),
         notes=notes_on(readings, plan, comparisons, contours, rule, unused), software=software_versions("pandas"),
         warnings=(*warnings_about(table, features, contours, comparisons, rule),
                   *warnings_about_scaling(model, scaling)))
+
+
+def _sets(table: pd.DataFrame, plan: ReadingPlan) -> tuple[ReadingSet, ...]:
+    sets = reading_sets(table, plan)
+    if not sets:
+        raise CohortError(f"The readings are one reading of {len(plan.cases)} cases ({plan.readings[0].label}); give a "
+                          "second one, by another reader or in another session.")
+    return sets
 
 
 def _compare(group: ReadingSet, table: pd.DataFrame, features: Sequence[str], rule: ReproducibilityFilter,

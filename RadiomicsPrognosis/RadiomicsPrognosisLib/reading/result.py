@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import SchemaError
 from ..files import read_json
-from ..prediction.record import EngineIdentity, ProtocolIdentity, ScalingIdentity
+from ..prediction.record import EngineIdentity, ModelIdentity, ProtocolIdentity, ScalingIdentity
 from ..records import from_plain
 from ..result import Result
 from ..statistics.bland_altman import LimitsOfAgreement, Repeatability
@@ -203,20 +203,13 @@ class CaseScore(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoredModel(Result):
+class ScoredModel(ModelIdentity):
     """The model whose score was compared; ``groups`` are the labels below and above the cut-off.
 
     ``features`` are the signature's terms as the table names them. ``scaling`` is None of a model with raw features,
     and of one whose scores are withheld for want of it: ``no_score`` then says so.
     """
 
-    id: str
-    version: str
-    title: str
-    hash: str
-    endpoint: str
-    kind: str
-    score_name: str
     cutoff: float | None
     cutoff_on: str | None
     groups: tuple[str, ...]

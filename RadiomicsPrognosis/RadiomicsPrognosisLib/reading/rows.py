@@ -20,10 +20,12 @@ READING = "reading"
 _ALIKE = {"protocol_hash": "protocols", "engine": "engines", "engine_version": "versions of the engine"}
 
 
-def checked_readings(readings: pd.DataFrame, features: Sequence[str]) -> pd.DataFrame:
+def checked_readings(readings: pd.DataFrame, features: Sequence[str],
+                     session_order: Sequence[str] = ()) -> pd.DataFrame:
     """Return the usable rows with columns ``case`` (with its label where that tells VOIs apart), ``reader``,
     ``session`` and ``reading`` ('reader / session').
 
+    Sessions sort as ``session_order`` has them, others after them and by name.
     Raises CohortError when columns or features are absent, a key is empty, no row is usable, a feature is no number, or
     a reading repeats.
     """
@@ -43,7 +45,10 @@ def checked_readings(readings: pd.DataFrame, features: Sequence[str]) -> pd.Data
         row = repeated.iloc[0]
         raise CohortError(f"The readings hold case {row[CASE]}, reader {row[READER]}, session {row[SESSION]} twice; "
                           "keep one row of it.")
-    return table
+    if not session_order:
+        return table
+    others = sorted(set(table[SESSION]) - set(session_order))
+    return table.assign(**{SESSION: pd.Categorical(table[SESSION], [*session_order, *others])})
 
 
 def _with_keys(table: pd.DataFrame, without_labels: bool) -> pd.DataFrame:
@@ -111,7 +116,7 @@ def describe_plan(readings: pd.DataFrame, table: pd.DataFrame) -> ReadingPlan:
     held = set(zip(table[CASE], table[READING], strict=True))
     return ReadingPlan(
         rows=len(table), cases=tuple(cases), readers=tuple(sorted(table[READER].unique())),
-        sessions=tuple(sorted(table[SESSION].unique())),
+        sessions=tuple(table[SESSION].sort_values().drop_duplicates()),
         readings=tuple(ReadingSession(label=row[READING], reader=row[READER], session=row[SESSION],
                                       cases=int((table[READING] == row[READING]).sum()))
                        for row in sessions.to_dict("records")),

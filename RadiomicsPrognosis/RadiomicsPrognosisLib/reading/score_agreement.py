@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ from ..models.model import Model
 from ..models.predict import needs_scaling
 from ..models.scaling import Scaling
 from ..prediction.columns import row_columns, survival_column
-from ..prediction.predict import identify_scaling
+from ..prediction.predict import identify_model, identify_scaling
 from ..statistics.arrays import Floats
 from ..statistics.bland_altman import LimitsOfAgreement, limits_of_agreement, repeatability
 from ..statistics.icc import IccTable, intraclass_correlation
@@ -30,8 +31,7 @@ def describe_model(model: Model, scaling: Scaling | None) -> ScoredModel:
     """Return what a result says of the model whose scores it compares."""
     cutoff = model.cutoff
     return ScoredModel(
-        id=model.id, version=model.version, title=model.title, hash=model.hash, endpoint=model.endpoint.name,
-        kind=model.endpoint.kind, score_name=model.signature.name, cutoff=cutoff.value if cutoff else None,
+        **asdict(identify_model(model)), cutoff=cutoff.value if cutoff else None,
         cutoff_on=cutoff.on if cutoff else None, groups=tuple(cutoff.labels) if cutoff else (),
         worse_is_above=cutoff.worse_is_above if cutoff else None, horizons_months=model.horizons_months,
         features=tuple(model.term_keys), scaling=identify_scaling(scaling if model.needs_scaling else None),
