@@ -121,13 +121,17 @@ def test_colours_are_told_apart_from_the_background(name: str) -> None:
     assert len(set(asdict(theme).values())) == len(asdict(theme))
 
 
+def inlined(figure: Any, name: str) -> str:
+    return figures.inline_svg(figures.svg_text(figure, figures.LIGHT), figures.LIGHT, name)
+
+
 def test_inline_svg_follows_the_page_and_shares_it() -> None:
     prediction, model = cases()["low"], load_model(COX)
-    text = figures.inline_svg(figures.draw_survival(prediction, model), figures.LIGHT, "one")
+    text = inlined(figures.draw_survival(prediction, model), "one")
     assert "http" not in text and "xmlns" not in text
     for field in ("ink", "patient", "background"):
         assert f"var(--{field}, " in text
-    other = figures.inline_svg(figures.draw_score_scale(prediction, model), figures.LIGHT, "two")
+    other = inlined(figures.draw_score_scale(prediction, model), "two")
     identifiers = [set(figures.theme.re.findall(r'\bid="([^"]+)"', item)) for item in (text, other)]
     assert identifiers[0] and not identifiers[0] & identifiers[1]
     used = set(figures.theme.re.findall(r'(?:href="#|url\(#)([^")]+)', text))

@@ -19,10 +19,10 @@ from RadiomicsPrognosisLib.cohort.table import read_table
 from RadiomicsPrognosisLib.errors import FileError
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.report import folder as report_folder
 from RadiomicsPrognosisLib.study import run as engine
 from RadiomicsPrognosisLib.study.output import study_folder as study_writing
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
-from RadiomicsPrognosisLib.study.report import writing
 from RadiomicsPrognosisLib.study.run import run_study
 
 MODULE = Path(__file__).resolve().parents[2] / "RadiomicsPrognosis"
@@ -208,7 +208,7 @@ def test_a_folder_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path, monkey
     assert contents(tmp_path) == {"out/study.json": b"new"} and list(tmp_path.iterdir()) == [out]
 
 
-@pytest.mark.parametrize("step", [(engine, "build_model"), (writing, "save_figure")])
+@pytest.mark.parametrize("step", [(engine, "build_model"), (report_folder, "save_figure")])
 def test_cancelling_leaves_no_file_and_the_earlier_result(inputs: tuple[Path, Path], finished: Path, tmp_path: Path,
                                                           monkeypatch: pytest.MonkeyPatch, step: tuple) -> None:
     recipe, cohort = inputs

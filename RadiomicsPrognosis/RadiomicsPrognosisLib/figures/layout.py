@@ -190,15 +190,16 @@ class Panels:
 
 
 def make_panels(titles: Sequence[str], title: str, names: tuple[str, str], keys: Sequence[Line2D], theme: Theme,
-                width_cm: float, shape: float = 1.0) -> Panels:
+                width_cm: float, shape: float = 1.0, left: float = _LEFT) -> Panels:
     """Return a figure at most ``width_cm`` wide with a panel per title, of height ``shape`` x width.
 
     ``title`` stands above all, ``names`` of the (horizontal, vertical) axis once, and the legend of ``keys`` below.
+    ``left`` (cm) is the room for the vertical axis' name and numbers.
     """
     columns = 1 if width_cm < NARROW_CM else min(len(titles), _MOST_COLUMNS)
     rows = -(-len(titles) // columns)
-    side = min((width_cm - _LEFT - _RIGHT - _GAP * (columns - 1)) / columns, _LARGEST)
-    width_cm = _LEFT + _RIGHT + _GAP * (columns - 1) + side * columns
+    side = min((width_cm - left - _RIGHT - _GAP * (columns - 1)) / columns, _LARGEST)
+    width_cm = left + _RIGHT + _GAP * (columns - 1) + side * columns
     heading = fitted_heading(title, width_cm, 3)
     top = heading_cm(heading) + (0.3 if heading else 0.15)
     legend_columns, legend_rows = legend_shape(keys, width_cm)
@@ -207,17 +208,20 @@ def make_panels(titles: Sequence[str], title: str, names: tuple[str, str], keys:
     axes = []
     for index, name in enumerate(titles):
         row, column = divmod(index, columns)
-        panel = sheet.plot(_LEFT + column * (side + _GAP),
+        panel = sheet.plot(left + column * (side + _GAP),
                            sheet.height - top - (row + 1) * (above + height) - row * _ROW_GAP, side, height)
         panel.set_title(fitted(name, side, NAME_PT), loc="left", fontsize=NAME_PT, pad=4)
         if column:
             panel.tick_params(labelleft=False)
         axes.append(panel)
     sheet.write_heading(heading)
-    sheet.write((_LEFT + (width_cm - _RIGHT)) / 2, bottom + 0.12, fitted(names[0], width_cm - 1.0, NAME_PT),
-                ha="center", va="bottom")
-    sheet.write(0.12, (bottom + _BELOW + sheet.height - top) / 2,
-                fitted(names[1], sheet.height - top - bottom, NAME_PT), rotation=90, va="center")
+    middle = (left + (width_cm - _RIGHT)) / 2
+    room = min(width_cm - 1.0, 1.9 * (width_cm - middle))  # on a screen's pixels letters run some percent wider
+    sheet.write(middle, bottom + 0.12, fitted(names[0], room, NAME_PT), ha="center", va="bottom")
+    # Centred on the panels, a long name reaches into the room above them, which a title leaves.
+    height_cm = sheet.height - top - bottom if heading else 0.95 * (sheet.height - top - bottom - _BELOW)
+    sheet.write(0.12, (bottom + _BELOW + sheet.height - top) / 2, fitted(names[1], height_cm, NAME_PT), rotation=90,
+                va="center")
     if keys:
         sheet.add_legend(keys, legend_columns)
     return Panels(sheet.figure, tuple(axes), columns)

@@ -118,14 +118,13 @@ def save_figure(figure: Figure, path: str | Path, theme: Theme, dpi: int = PNG_D
     return path
 
 
-def inline_svg(figure: Figure, theme: Theme, name: str) -> str:
-    """Return the figure as an ``<svg>`` element for an HTML page.
+def inline_svg(svg: str, theme: Theme, name: str) -> str:
+    """Return a figure's SVG file as an ``<svg>`` element for an HTML page; ``theme`` is the one it was drawn in.
 
     Its identifiers start with ``name``, so that several figures share a page, and its colours are CSS variables
     (``--ink``, ``--better`` ...: the fields of Theme) with the theme's own as fallback, so that the page can recolour.
     """
-    text = svg_text(figure, theme)
-    text = text[text.index("<svg"):].strip()
+    text = svg[svg.index("<svg"):].strip()
     text = re.sub(r'\s+xmlns(:\w+)?="[^"]*"', "", text).replace("xlink:href", "href")
     text = _ID.sub(lambda match: f"{match[1]}{name}-{match[2]}", text)
     text = text.replace("*{stroke-", "svg *{stroke-")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from html import escape
 
-from ..figures.theme import DARK, LIGHT, Theme, inline_svg
+from ..figures.theme import DARK, LIGHT, Theme, inline_svg, svg_text
 from .blocks import Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Picture, Report, Section
 
 #: The browser is told to load nothing, whatever a name might smuggle in.
@@ -54,9 +55,12 @@ footer { margin-top: 2rem; color: var(--muted); font-size: .82rem; }
 """
 
 
-def html_page(report: Report) -> str:
-    """Return the report as an HTML document; every text in it is escaped, and isolated where it comes from outside."""
-    sections = "\n".join(_section(number, section) for number, section in enumerate(report.sections, 1))
+def html_page(report: Report, svgs: Mapping[str, str] | None = None) -> str:
+    """Return the report as an HTML document; every text in it is escaped, and isolated where it comes from outside.
+
+    ``svgs`` are the SVG files, by name, of pictures that were drawn already, in light colours.
+    """
+    sections = "\n".join(_section(number, section, svgs or {}) for number, section in enumerate(report.sections, 1))
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -95,8 +99,8 @@ def _contents(report: Report) -> str:
     return f'<nav aria-label="Contents"><ul>{items}</ul></nav>\n'
 
 
-def _section(number: int, section: Section) -> str:
-    blocks = "\n".join(map(_block, section.blocks))
+def _section(number: int, section: Section, svgs: Mapping[str, str]) -> str:
+    blocks = "\n".join(_block(block, svgs) for block in section.blocks)
     return f'<section id="section-{number}">\n<h2>{escape(section.title)}</h2>\n{blocks}\n</section>'
 
 
@@ -107,7 +111,7 @@ def _text(value: str | Link) -> str:
     return f"<bdi>{escape(value)}</bdi>"
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, svgs: Mapping[str, str]) -> str:
     match block:
         case Paragraph():
             return f"<p>{_text(block.text)}</p>"
@@ -124,7 +128,7 @@ def _block(block: Block) -> str:
         case DataTable():
             return _table(block)
         case Picture():
-            svg = inline_svg(block.figure, LIGHT, block.name)
+            svg = inline_svg(svgs.get(block.name) or svg_text(block.figure, LIGHT), LIGHT, block.name)
             wide = "wide" if block.figure.get_size_inches()[0] > _WIDE_INCHES else ""
             return (f'<figure role="group" aria-label="{escape(block.title)}">\n<h3>{_text(block.title)}</h3>\n'
                     f'<div class="scroll {wide}" role="img" aria-label="{escape(block.caption)}">{svg}</div>\n'

@@ -16,6 +16,9 @@ from ...notation import fixed
 from ...statistics.bland_altman import LimitsOfAgreement
 from ...texts import number
 
+#: Room at the left (cm): differences of scores have a sign and decimals.
+_LEFT = 1.9
+
 #: The look of a case's marks: the group is the same in both readings, or not.
 _SAME = "same group in both readings"
 _FLIPPED = "the group changes"
@@ -48,12 +51,13 @@ def draw_bland_altman(pairs: Sequence[ScorePair], score: str, cutoff: float | No
     with style(theme):
         sheet = make_panels([pair.title for pair in shown], title,
                             (f"Mean {score} of both readings", f"Second − first {score}"),
-                            [*keys, *_cutoff_key(cutoff, theme)], theme, width_cm)
+                            [*keys, *_cutoff_key(cutoff, theme)], theme, width_cm, left=_LEFT)
         means = np.concatenate([(pair.first + pair.second) / 2 for pair in shown])
         span = _limits_of(shown)
         for axes, pair in zip(sheet.axes, shown, strict=True):
             _set_mean_axis(axes, means, cutoff)
             axes.set_ylim(*span)
+            axes.locator_params(nbins=5)
             if pair.limits is not None:
                 _draw_limits(axes, pair.limits, bias, limit, theme)
             if cutoff is not None:
@@ -107,10 +111,11 @@ def draw_score_pairs(pairs: Sequence[ScorePair], score: str, cutoff: float | Non
         sheet = make_panels([pair.title for pair in pairs], title,
                             (f"{score}, first reading", f"{score}, second reading"),
                             [*_keys(pairs, cutoff, theme), key("equal in both readings", **equal),
-                             *_cutoff_key(cutoff, theme)], theme, width_cm)
+                             *_cutoff_key(cutoff, theme)], theme, width_cm, left=_LEFT)
         for axes, pair in zip(sheet.axes, pairs, strict=True):
             axes.set_xlim(low - margin, high + margin)
             axes.set_ylim(low - margin, high + margin)
+            axes.locator_params(nbins=5)
             axes.plot([low - margin, high + margin], [low - margin, high + margin], **equal)
             if cutoff is not None:
                 axes.axvline(cutoff, **threshold_line(theme))
@@ -151,7 +156,7 @@ def _line(flips: bool, theme: Theme) -> Look:
 def _name_readings(axes: Axes, names: tuple[str, str], panels: Panels) -> None:
     width_cm = float(axes.get_position().width * panels.figure.get_size_inches()[0] * 2.54)
     axes.set_xlim(-0.25, 1.25)
-    axes.set_xticks([0, 1], [fitted(name, 0.45 * width_cm, 8) for name in names])
+    axes.set_xticks([0, 1], [fitted(name, 0.32 * width_cm, 8) for name in names])
 
 
 def _keys(pairs: Sequence[ScorePair], cutoff: float | None, theme: Theme) -> list[Line2D]:

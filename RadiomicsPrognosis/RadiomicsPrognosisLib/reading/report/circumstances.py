@@ -15,9 +15,9 @@ from ..reading import Reading
 from ..schedule import washouts
 
 #: What the panel hides from who reads a case of a study.
-_BLINDED = ("Readings were made in the panel of RadiomicsPrognosis, which hides all earlier contours, names of readers, "
-            "score and risk group while a case is read, and draws the order of the cases at random for each reader and "
-            "session.")
+_BLINDED = ("Readings were made in the panel of RadiomicsPrognosis, which hides all earlier contours, names of "
+            "readers, score and risk group while a case is read, and draws the order of the cases at random for each "
+            "reader and session.")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -43,6 +43,8 @@ class References:
 
     def listed(self) -> Facts:
         """Return the publications that were cited."""
-        return Facts(tuple((f"[{number}] {citation}", Link(f"doi:{doi}", f"https://doi.org/{quote(doi)}"))
-                           for number, citation, doi in ((number, *_PUBLICATIONS[key])
-                                                         for key, number in self._cited.items())))
+        return Facts(tuple(_entry(number, *_PUBLICATIONS[key]) for key, number in self._cited.items()))
+
+
+def _entry(number: int, citation: str, doi: str) -> tuple[str, Link]:
+    return f"[{number}]", Link(f"{citation}, doi:{doi}", f"https://doi.org/{quote(doi)}")

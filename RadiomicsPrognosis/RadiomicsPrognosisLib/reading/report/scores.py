@@ -13,7 +13,7 @@ from ..result import SCORES_FILE, GroupFlip, ReadingComparison, ReproducibilityR
 from .checklist import SCORE
 from .pictures import outcome_pictures, score_pictures
 from .summary import demonstration_remark
-from .words import icc_value, interval_text, kappa_text, per_cent, points, share_text
+from .words import icc_value, interval_text, kappa_text, listed, per_cent, points, share_text
 
 
 def score_section(result: ReproducibilityResult) -> Section:
@@ -44,23 +44,27 @@ def _agreement(result: ReproducibilityResult, scored: list[ReadingComparison]) -
         limits, repeated = score.limits, score.repeatability
         coefficient = "" if repeated is None else \
             f"{number(repeated.coefficient, 3)} ({interval_text(repeated.coefficient_interval)})"
-        rows.append((name(item.title), str(score.n), icc, coefficient))
+        slope = "" if limits is None or limits.slope is None else \
+            f"{number(limits.slope, 3)} ({p_text(limits.slope_p)})"
+        rows.append((name(item.title), str(score.n), icc, coefficient, slope))
         if limits is not None:
-            slope = "" if limits.slope is None else f"{number(limits.slope, 3)} ({p_text(limits.slope_p)})"
             limits_rows.append((name(item.title), *(f"{number(value, 3)} ({interval_text(ends)})" for value, ends in (
                 (limits.bias, limits.bias_interval), (limits.lower, limits.lower_interval),
-                (limits.upper, limits.upper_interval))), slope))
+                (limits.upper, limits.upper_interval)))))
     score_name = name(result.model.score_name) if result.model else "score"
-    return (*table(f"Agreement of the {score_name}", ("Comparison", "Cases", f"{result.form} ({level} CI)",
-                                                      f"Repeatability coefficient ({level} CI)"), rows),
-            *table(f"Differences of the {score_name}, second − first reading ({level} CI); slope: of the difference on "
-                   "the mean", ("Comparison", "Bias", "Lower limit", "Upper limit", "Slope"), limits_rows))
+    return (*table(f"Agreement of the {score_name}; slope: of the difference on the mean",
+                   ("Comparison", "Cases", f"{result.form} ({level} CI)", f"Repeatability ({level} CI)", "Slope"),
+                   rows),
+            *table(f"Differences of the {score_name}, second − first reading ({level} CI)",
+                   ("Comparison", "Bias", "Lower limit", "Upper limit"), limits_rows))
 
 
 def _kappas(result: ReproducibilityResult, scored: list[ReadingComparison]) -> tuple[Block, ...]:
     level = per_cent(result.confidence)
     head = ("Comparison", "Group changes", f"Share ({level} CI)", f"Kappa ({level} CI)", "By chance", "p")
-    rows, reasons = [], []
+    rows: list[tuple[str, ...]] = []
+    reasons: list[Paragraph] = []
+    alike: list[str] = []
     for item in scored:
         kappa = item.score.kappa if item.score is not None else None
         if kappa is None or item.score is None:
@@ -72,8 +76,10 @@ def _kappas(result: ReproducibilityResult, scored: list[ReadingComparison]) -> t
         if kappa.reason:
             reasons.append(Paragraph(f"{name(item.title)}: {sentence(kappa.reason)}"))
         elif not kappa.se:
-            reasons.append(Paragraph(f"{name(item.title)}: where every case agrees, kappa is 1 and its interval has no "
-                                     "width; judge by that of the share that changes."))
+            alike.append(name(item.title))
+    if alike:
+        reasons.append(Paragraph(f"Where every case agrees, kappa is 1 and its interval has no width ({listed(alike)});"
+                                 " judge by the interval of the share that changes."))
     return all_blocks(table("Agreement on the risk group; by chance: agreement expected of readings that have nothing "
                             "in common; p tests kappa = 0", head, rows), *reasons)
 

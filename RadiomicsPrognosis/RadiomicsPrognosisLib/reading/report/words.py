@@ -107,8 +107,9 @@ def kappa_text(kappa: Kappa) -> str:
 
 
 def share_text(count: int, n: int, confidence: float) -> str:
-    """Return a share with its exact interval, as '10.0 % (2.1 %–26.5 %)'."""
-    return share(count / n) + bounds(*proportion_interval(count, n, confidence), share)
+    """Return a share with its exact interval, as '10.0 % (2.1–26.5 %)'."""
+    low, high = (fixed(100 * end, 1) for end in proportion_interval(count, n, confidence))
+    return f"{share(count / n)} ({low}–{high} %)"
 
 
 def points(value: float) -> str:
