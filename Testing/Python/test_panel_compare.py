@@ -192,6 +192,22 @@ def test_what_is_missing_is_asked_for(compare: CompareBench) -> None:
     assert not ui.compareScoresLabel.visible
 
 
+def test_contours_are_compared_where_no_score_can_be(compare: CompareBench) -> None:
+    """Of one slice, which the model's protocol refuses, and without any model."""
+    flat = compare.second.copy()
+    flat[: flat.shape[0] // 2] = flat[flat.shape[0] // 2 + 1:] = False
+    compare.draw_second(flat)
+    compare.ui.compareSelectorA.setCurrentNode(compare.one)
+    compare.ui.compareSelectorB.setCurrentNode(compare.other)
+    compare.settle()
+    assert compare.comparing.contours.overlap.volume_b_mm3 == flat.sum() * 2.0
+    assert "Second reading: Segment 'Tumour' is one voxel thick" in compare.ui.compareScoreProblemLabel.text
+    compare.node.modelID = ""
+    compare.settle()
+    assert compare.comparing.contours is not None and compare.ui.compareContoursLabel.visible
+    assert "Choose a model" in compare.ui.compareScoreProblemLabel.text
+
+
 def test_two_segments_of_one_segmentation_are_named_by_themselves(compare: CompareBench) -> None:
     key = compare.panel.add_segment(compare.one, compare.panel.volume, compare.second, "Dr. <B>")
     compare.ui.compareSelectorA.setCurrentNode(compare.one)
