@@ -41,7 +41,7 @@ class Side:
         return self.segmentation.GetSegmentation().GetSegment(self.segment_id)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contours:
     """The contours of ``sides`` as drawn, on the grid of the CT, and how they agree."""
 
@@ -175,7 +175,8 @@ class Comparing:
                 self.problem = _of_reading(name, Problem.of(error))
                 return BlockedCase(self.problem)
         (a, grid), (b, _grid) = placed
-        self.contours = Contours(self._sides, names, a, b, grid, placed_overlap(a, b, grid))
+        self.contours = Contours(sides=self._sides, names=names, a=a, b=b, grid=grid,
+                                 overlap=placed_overlap(a, b, grid))
         for name, case in zip(names, cases, strict=True):
             if isinstance(case, BlockedCase):
                 return BlockedCase(_of_reading(name, case.problem) if case.problem is not None else None)
