@@ -15,8 +15,8 @@ from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.features.placement import Placement, placed_grid
 from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.features.spline import interpolate
-from RadiomicsPrognosisLib.stability.contours import Surroundings, dice, randomised
 from RadiomicsPrognosisLib.stability.noise import add_noise, noise_level
+from RadiomicsPrognosisLib.stability.redrawing import Surroundings, dice, randomised
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.voi import Grid, Voi, make_voi
 from RadiomicsPrognosisLib.voi.images import array_view, inside
