@@ -15,8 +15,8 @@ from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.features.placement import Placement, placed_grid
 from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.features.spline import interpolate
-from RadiomicsPrognosisLib.stability.contours import Surroundings, dice, randomised
 from RadiomicsPrognosisLib.stability.noise import add_noise, noise_level
+from RadiomicsPrognosisLib.stability.redrawing import Surroundings, dice, randomised
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.voi import Grid, Voi, make_voi
 from RadiomicsPrognosisLib.voi.images import array_view, inside
@@ -71,14 +71,15 @@ def test_the_placed_grid_holds_the_whole_lesion(voi: Voi, degrees: float, shift:
 
 @settings(max_examples=15, deadline=None)
 @given(degrees=st.floats(-180, 180), shift=SHIFTS)
-def test_turning_and_shifting_keep_volume_and_place(voi: Voi, degrees: float, shift: tuple[float, float, float]) -> None:
+def test_turning_and_shifting_keep_volume_and_place(voi: Voi, degrees: float,
+                                                    shift: tuple[float, float, float]) -> None:
     placed = prepare(voi, RESAMPLED, Placement(degrees, shift))
     volume = placed.voxels * 0.8 * 1.1 * 1.5
     assert volume == pytest.approx(voi.statistics.kept_volume_mm3, rel=0.03)
     grid, own = Grid.of(placed.mask), voi.grid.position(np.argwhere(voi.kept)[:, ::-1] + np.array(voi.start))
     centroid = grid.position(np.argwhere(inside(placed.mask))[:, ::-1]).mean(axis=0)
-    # Nearest neighbours take whole slices of 2.5 mm, so that the place along z is known to a share of one.
-    assert (np.abs(centroid - own.mean(axis=0)) < [0.15, 0.15, 0.6]).all()
+    # Nearest neighbours take whole voxels, of 0.9 x 1.0 x 2.5 mm: the place is known to a quarter of one.
+    assert (np.abs(centroid - own.mean(axis=0)) < [0.25, 0.25, 0.6]).all()
 
 
 @settings(max_examples=15, deadline=None)
@@ -162,7 +163,7 @@ def test_contours_along_supervoxels_differ_and_agree_with_the_contour_as_drawn()
     supervoxels = around.supervoxels(contour)
     others = [randomised(around.voxels, supervoxels, contour, np.random.default_rng(seed)) for seed in range(20)]
     overlaps = [dice(other, around.voxels) for other in others]
-    assert 0.75 < min(overlaps) and max(overlaps) < 1.0 and np.std(overlaps) > 0
+    assert min(overlaps) > 0.75 and max(overlaps) < 1.0 and np.std(overlaps) > 0
     assert 0.8 < np.mean([other.sum() for other in others]) / around.voxels.sum() < 1.2
     core = np.bincount(supervoxels.ravel(), weights=~around.voxels.ravel()) == 0
     assert all(other[core[supervoxels]].all() for other in others)  # what lies wholly inside stays
