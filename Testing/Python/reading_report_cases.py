@@ -17,7 +17,7 @@ from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.protocol import Protocol
 from RadiomicsPrognosisLib.reading.analysis import analyse_readings, contour_pairs
 from RadiomicsPrognosisLib.reading.contours import compare_contours, contour_sources
-from RadiomicsPrognosisLib.reading.report import Circumstances, SessionInterval
+from RadiomicsPrognosisLib.reading.report import UNKNOWN, Circumstances, SessionInterval
 from RadiomicsPrognosisLib.reading.result import ContourSource, ReproducibilityResult
 from RadiomicsPrognosisLib.reading.rows import checked_readings
 from RadiomicsPrognosisLib.reading.rule import ReproducibilityFilter, SourceTable
@@ -39,7 +39,7 @@ class ReportCase:
 
     result: ReproducibilityResult
     sources: tuple[ContourSource, ...] = ()
-    known: Circumstances = Circumstances()
+    known: Circumstances = UNKNOWN
 
 
 def protocol() -> Protocol:

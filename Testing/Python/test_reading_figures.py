@@ -256,11 +256,11 @@ def test_texts_from_outside_are_cut_to_their_room(width_cm: float) -> None:
     pair = figures.ScorePair(title=LONG, names=(LONG, LONG), first=values, second=values[::-1],
                              flipped=np.array([True, False, False]), limits=limits_of_agreement(values, values[::-1]))
     mask = boxes(SIZE, (slice(3, 9), slice(10, 20), slice(12, 24)))
-    panel = replace(figures.slice_of_most_disagreement(sitk.Cast(mask, sitk.sitkInt16), mask, mask, LONG, (LONG,)))
+    panel = figures.slice_of_most_disagreement(sitk.Cast(mask, sitk.sitkInt16), mask, mask, LONG, (LONG,))
     contours = [replace(item, case=LONG + item.case) for item in result.contours[:3]]
     pairs = [((item.first, item.second), LONG) for item in contours]
     groups = [replace(item, name=LONG) for item in result.comparisons[0].groups]
-    looks = {"title": LONG, "width_cm": width_cm}
+    looks = {"width_cm": width_cm}
     figs = [figures.draw_icc_histograms([figures.IccPanel(LONG, values, 0)] * 2, LONG, 0.9, **looks),
             figures.draw_icc_groups([(LONG, groups)], LONG, 0.9, **looks),
             figures.draw_bland_altman([pair], LONG, 0.2, **looks),

@@ -110,7 +110,7 @@ def test_the_summary_says_the_records_numbers_in_words() -> None:
         assert expected in text and share_text(flips, score.kappa.n, 0.95) in text
     assert any(result.comparison(name).score.flips for name in result.filter.comparisons)
     assert f"{len(result.filter.kept)} of {len(result.filter.features)}" in text
-    lowest = min((item.overlap.dice for item in result.contours))
+    lowest = min(item.overlap.dice for item in result.contours)
     assert f"Dice {fixed(lowest, 2)}" in text
 
 

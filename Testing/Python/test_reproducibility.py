@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -16,17 +17,9 @@ from RadiomicsPrognosisLib.errors import CohortError, InputError, ModelMismatch,
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.reading.analysis import analyse_readings, contour_pairs
-from RadiomicsPrognosisLib.reading.result import (
-    INTER,
-    INTRA,
-    OVERALL,
-    PAIR,
-    ReproducibilityResult,
-    parse_result,
-    read_result,
-)
-from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES, ReproducibilityFilter
+from RadiomicsPrognosisLib.reading.result import INTER, INTRA, OVERALL, PAIR, parse_result, read_result
 from RadiomicsPrognosisLib.reading.result_tables import result_tables
+from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES, ReproducibilityFilter
 from RadiomicsPrognosisLib.statistics.bland_altman import limits_of_agreement
 from RadiomicsPrognosisLib.statistics.icc import FORMS, intraclass_correlation
 
@@ -67,8 +60,7 @@ def model_readings(keys: Sequence[tuple[str, str]], n: int = 30, **more: object)
 BOTH = [("A", "1"), ("A", "2"), ("B", "1"), ("B", "2")]
 
 
-def analysed(table: pd.DataFrame, rule: ReproducibilityFilter = RULE, **settings: object) -> ReproducibilityResult:
-    return analyse_readings(table, rule, **settings)
+analysed = partial(analyse_readings, rule=RULE)
 
 
 # Against R
@@ -90,8 +82,9 @@ def test_the_table_of_icc_equals_psych() -> None:
 def test_four_readers_equal_psych_and_their_pairs_irr_s_way() -> None:
     expected = reference("fx05_icc")["shrout_fleiss"]
     matrix = np.array(expected["matrix"], float)
-    result = analysed(readings({"rating": matrix}, "ABCD"), replace(RULE, threshold=0.0))
+    result = analysed(readings({"rating": matrix}, "ABCD"), rule=replace(RULE, threshold=0.0))
     assert [item.kind for item in result.comparisons] == [INTER] + [PAIR] * 6
+    assert [item.title for item in result.comparisons[:2]] == ["Readers A, B, C, D", "Readers A, B"]
     inter = result.comparison("inter-reader").icc
     for form, theirs in zip(FORMS, expected["forms"], strict=True):
         assert inter.forms[form].icc[0] == pytest.approx(theirs["icc"], rel=1e-9)
@@ -309,8 +302,8 @@ def test_without_a_scaling_only_features_are_analysed() -> None:
     assert result.scores == () and all(item.score is None for item in result.comparisons)
     assert result.model.no_score and "means and SDs" in result.model.no_score
     assert [item.code for item in result.warnings] == ["scaling"]
-    assert {item.feature for item in analysed(model_readings(BOTH), replace(RULE, threshold=0.95), model=S1)
-            .filter.failed} == set(S1.term_keys)
+    strict = analysed(model_readings(BOTH), rule=replace(RULE, threshold=0.95), model=S1).filter
+    assert {item.feature for item in strict.failed} == set(S1.term_keys)
 
 
 def test_scores_that_are_withheld_leave_their_case_out() -> None:
@@ -339,7 +332,7 @@ def test_the_model_s_failing_features_are_named_with_their_value() -> None:
     assert [(item.feature, item.comparison, item.status) for item in result.filter.failed] == [
         (noisy, "inter-reader", "ok")]
     assert result.filter.failed[0].value < 0.6 and noisy not in result.filter.kept
-    lower = analysed(table, replace(RULE, bound="lower")).filter
+    lower = analysed(table, rule=replace(RULE, bound="lower")).filter
     assert set(lower.kept) <= set(result.filter.kept)
 
 
@@ -356,6 +349,9 @@ def test_the_result_comes_back_from_json() -> None:
         parse_result({"schema": "other"}, "x.json")
     with pytest.raises(SchemaError, match="no result of a reading study"):
         parse_result({**values, "form": 3}, "x.json")
+    values["comparisons"][0]["icc"]["forms"]["ICC(1,1)"]["icc"][0] = "high"
+    with pytest.raises(SchemaError, match="must hold numbers"):
+        parse_result(values, "x.json")
     with pytest.raises(InputError, match="does not exist"):
         read_result("absent.json")
 

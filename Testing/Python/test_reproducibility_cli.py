@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 import SimpleITK as sitk
 from conftest import textured_volume
-from study_cases import cohort_table, readings_table
+from study_cases import cohort_table, protocol_features, readings_table
 
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.cohort import extraction
@@ -19,11 +19,12 @@ from RadiomicsPrognosisLib.command_messages import CommandError, Reproducibility
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.reading.overlap import contour_overlap
 from RadiomicsPrognosisLib.reading.result import read_result
+from RadiomicsPrognosisLib.resources import find
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
 from RadiomicsPrognosisLib.study.run import run_study
 from RadiomicsPrognosisLib.voi import read_mask
 
-MODEL, CASES = "s2_escc_ln_response", 5
+MODEL, RECIPE, CASES = "s2_escc_ln_response", "s1_escc_lpfs_radscore", 5
 
 
 @pytest.fixture(scope="module")
@@ -170,13 +171,18 @@ def test_a_folder_of_the_users_is_not_replaced(finished: Path, tmp_path: Path) -
 
 @pytest.fixture(scope="module")
 def filtered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame, pd.DataFrame]:
-    """The folder of a filter at 0.9 on forty of S1's features, its readings and its cohort."""
-    folder, recipe = tmp_path_factory.mktemp("filtered"), load_recipe("s1_escc_lpfs_radscore")
-    names = list(recipe.protocol.feature_names())
-    cohort = cohort_table(recipe, 90, 5, names, cohorts=(("training", 60), ("validation", 30)))
-    readings = readings_table(cohort, names, 30, 1, names[:300])
-    readings.assign(protocol=recipe.protocol.id, protocol_hash=recipe.protocol.hash).to_csv(folder / "readings.csv",
-                                                                                         index=False)
+    """A folder with S1's recipe on forty features, their readings, a cohort, and the filter's results; both tables."""
+    folder = tmp_path_factory.mktemp("filtered")
+    names = protocol_features(load_recipe(RECIPE), 40)
+    text = find("Recipes", ".toml", RECIPE, "Recipe").read_text(encoding="utf-8")
+    text = text.replace("features = { protocol = true }", f"features = {{ names = {json.dumps(names)} }}")
+    (folder / "small.toml").write_text(text.replace("bootstrap = 200", "bootstrap = 2"), encoding="utf-8")
+    recipe = load_recipe(folder / "small.toml")
+    cohort = cohort_table(recipe, 180, 3, names)
+    readings = readings_table(cohort, names, 30, 1, names[:15]).assign(protocol=recipe.protocol.id,
+                                                                        protocol_hash=recipe.protocol.hash)
+    cohort.to_csv(folder / "cohort.csv", index=False)
+    readings.to_csv(folder / "readings.csv", index=False)
     assert run(["reproducibility", "--features", str(folder / "readings.csv"), "--out", str(folder / "out")]) == 0
     return folder, readings, cohort
 
@@ -184,7 +190,7 @@ def filtered(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFra
 def test_a_filter_keeps_what_the_study_would_keep_itself(
         filtered: tuple[Path, pd.DataFrame, pd.DataFrame]) -> None:
     folder, readings, cohort = filtered
-    recipe = load_recipe("s1_escc_lpfs_radscore")
+    recipe = load_recipe(folder / "small.toml")
     own = run_study(recipe, cohort, readings).result
     source = {"readings": {"file": "filter.csv", "sha256": "0" * 64}}
     used = run_study(recipe, cohort, read_table(folder / "out" / "filter.csv"), source=source).result
@@ -198,21 +204,21 @@ def test_a_filter_keeps_what_the_study_would_keep_itself(
 
 def test_a_filter_by_another_rule_is_used_and_noted(filtered: tuple[Path, pd.DataFrame, pd.DataFrame],
                                                     tmp_path: Path) -> None:
-    _, readings, cohort = filtered
+    folder, readings, cohort = filtered
     readings[readings["session"] == "1"].to_csv(tmp_path / "readings.csv", index=False)
     assert run(["reproducibility", "--features", str(tmp_path / "readings.csv"), "--out", str(tmp_path / "out"),
                 "--threshold", "0.75"]) == 0
-    result = run_study(load_recipe("s1_escc_lpfs_radscore"), cohort,
+    result = run_study(load_recipe(folder / "small.toml"), cohort,
                        read_table(tmp_path / "out" / "filter.csv")).result
     notes = " ".join(result.findings)
     assert "another one: ICC(2,1), estimate ≥ 0.9" in notes and "judges the intra-reader comparison, too" in notes
 
 
+@pytest.mark.slow
 def test_the_command_runs_on_a_filter_and_its_report_says_so(filtered: tuple[Path, pd.DataFrame, pd.DataFrame],
                                                              tmp_path: Path) -> None:
-    folder, _, cohort = filtered
-    cohort.to_csv(tmp_path / "cohort.csv", index=False)
-    assert run(["study", "run", "s1_escc_lpfs_radscore", "--cohort", str(tmp_path / "cohort.csv"), "--readings",
+    folder = filtered[0]
+    assert run(["study", "run", str(folder / "small.toml"), "--cohort", str(folder / "cohort.csv"), "--readings",
                 str(folder / "out" / "filter.csv"), "--out", str(tmp_path / "study")]) == 0
     result = json.loads((tmp_path / "study" / "study.json").read_text(encoding="utf-8"))
     assert result["reproducibility"]["table"]["sha256"] == result["data"]["readings"]["sha256"]
@@ -232,10 +238,9 @@ def test_the_command_runs_on_a_filter_and_its_report_says_so(filtered: tuple[Pat
 ])
 def test_a_damaged_filter_is_refused(filtered: tuple[Path, pd.DataFrame, pd.DataFrame], change: object, message: str,
                                      tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    folder, _, cohort = filtered
+    folder = filtered[0]
     change(read_table(folder / "out" / "filter.csv")).to_csv(tmp_path / "filter.csv", index=False)
-    cohort.to_csv(tmp_path / "cohort.csv", index=False)
-    assert run(["study", "run", "s1_escc_lpfs_radscore", "--cohort", str(tmp_path / "cohort.csv"), "--readings",
+    assert run(["study", "run", str(folder / "small.toml"), "--cohort", str(folder / "cohort.csv"), "--readings",
                 str(tmp_path / "filter.csv"), "--out", str(tmp_path / "study")]) == 2
     assert message in capsys.readouterr().err
     assert not (tmp_path / "study").exists()

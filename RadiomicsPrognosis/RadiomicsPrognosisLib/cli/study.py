@@ -28,7 +28,8 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     run.add_argument("recipe", metavar="RECIPE", help="identifier or TOML file")
     run.add_argument("--cohort", required=True, metavar="F", help="CSV or Parquet: features, covariates and outcomes")
     run.add_argument("--out", required=True, metavar="DIR", help="folder for report, figures, models and tables")
-    run.add_argument("--readings", metavar="F", help="features of repeated contours, with reader or session")
+    run.add_argument("--readings", metavar="F", help="features of repeated contours, with reader or session; "
+                     "or filter.csv of 'reproducibility', to use exactly the features that it keeps")
     run.add_argument("--seed", type=int, metavar="N", help="another seed than the recipe's")
     run.add_argument("--nested", action="store_true", help="resample the whole selection, too")
     run.add_argument("--permutations", type=int, default=0, metavar="N",

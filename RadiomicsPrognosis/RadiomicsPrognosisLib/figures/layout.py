@@ -216,10 +216,12 @@ def make_panels(titles: Sequence[str], title: str, names: tuple[str, str], keys:
         axes.append(panel)
     sheet.write_heading(heading)
     middle = (left + (width_cm - _RIGHT)) / 2
-    room = min(width_cm - 1.0, 2 * (width_cm - middle) - 0.2)
+    room = min(width_cm - 1.0, 1.9 * (width_cm - middle))  # on a screen's pixels letters run some percent wider
     sheet.write(middle, bottom + 0.12, fitted(names[0], room, NAME_PT), ha="center", va="bottom")
-    sheet.write(0.12, (bottom + _BELOW + sheet.height - top) / 2,
-                fitted(names[1], sheet.height - top - bottom, NAME_PT), rotation=90, va="center")
+    # Centred on the panels, a long name reaches into the room above them, which a title leaves.
+    height_cm = sheet.height - top - bottom if heading else 0.95 * (sheet.height - top - bottom - _BELOW)
+    sheet.write(0.12, (bottom + _BELOW + sheet.height - top) / 2, fitted(names[1], height_cm, NAME_PT), rotation=90,
+                va="center")
     if keys:
         sheet.add_legend(keys, legend_columns)
     return Panels(sheet.figure, tuple(axes), columns)

@@ -93,17 +93,18 @@ def reading_sets(table: pd.DataFrame, plan: ReadingPlan) -> tuple[ReadingSet, ..
 def _named(kind: str, who: str, items: Sequence[ReadingSession], plan: ReadingPlan) -> ReadingSet:
     """Return a set of readings with the id that tables use and a title for people."""
     labels = tuple(item.label for item in items)
-    title = " and ".join(labels) if len(labels) == 2 else ", ".join(labels)
     identifier = {INTRA: f"{INTRA} {who}", INTER: f"{INTER} {who}".strip(), OVERALL: OVERALL,
                   PAIR: f"{PAIR} {' - '.join(labels)}"}[kind]
-    readers, sessions = (", ".join(dict.fromkeys(values)) for values in
+    return ReadingSet(id=identifier, kind=kind, title="All readings" if kind == OVERALL else _title(items, plan),
+                      who=who, readings=labels)
+
+
+def _title(items: Sequence[ReadingSession], plan: ReadingPlan) -> str:
+    """Return what readings of one reader, or of one session or the first of each reader, are called."""
+    readers, sessions = (list(dict.fromkeys(values)) for values in
                          ([item.reader for item in items], [item.session for item in items]))
-    if kind == INTRA:
-        title = f"Sessions {sessions}" + (f" of reader {who}" if len(plan.readers) > 1 else "")
-    elif kind == INTER and len({item.session for item in items}) == 1:
-        title = f"Readers {readers}" + (f", session {sessions}" if len(plan.sessions) > 1 else "")
-    elif kind == INTER:
-        title = f"Readers {readers}, each in the first session"
-    elif kind == OVERALL:
-        title = "All readings"
-    return ReadingSet(id=identifier, kind=kind, title=title, who=who, readings=labels)
+    if len(readers) == 1:
+        return f"Sessions {', '.join(sessions)}" + (f" of reader {readers[0]}" if len(plan.readers) > 1 else "")
+    if len(sessions) == 1:
+        return f"Readers {', '.join(readers)}" + (f", session {sessions[0]}" if len(plan.sessions) > 1 else "")
+    return f"Readers {', '.join(readers)}, each in the first session"

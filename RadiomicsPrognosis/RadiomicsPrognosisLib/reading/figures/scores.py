@@ -156,7 +156,7 @@ def _line(flips: bool, theme: Theme) -> Look:
 def _name_readings(axes: Axes, names: tuple[str, str], panels: Panels) -> None:
     width_cm = float(axes.get_position().width * panels.figure.get_size_inches()[0] * 2.54)
     axes.set_xlim(-0.25, 1.25)
-    axes.set_xticks([0, 1], [fitted(name, 0.45 * width_cm, 8) for name in names])
+    axes.set_xticks([0, 1], [fitted(name, 0.32 * width_cm, 8) for name in names])
 
 
 def _keys(pairs: Sequence[ScorePair], cutoff: float | None, theme: Theme) -> list[Line2D]:
