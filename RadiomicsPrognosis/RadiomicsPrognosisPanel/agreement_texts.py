@@ -11,7 +11,8 @@ from RadiomicsPrognosisLib.presenter.analysing import StudyInput
 from RadiomicsPrognosisLib.presenter.analysis_result import median_dice
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.reading.folder import Reading, ReadingState
-from RadiomicsPrognosisLib.reading.result import (
+from RadiomicsPrognosisLib.reading.rule import INTER, INTRA
+from RadiomicsPrognosisLib.reading.study_result import (
     ALL,
     FEATURE_CLASS,
     IMAGE_TYPE,
@@ -21,7 +22,6 @@ from RadiomicsPrognosisLib.reading.result import (
     ReproducibilityResult,
     ScoreAgreement,
 )
-from RadiomicsPrognosisLib.reading.rule import INTER, INTRA
 from RadiomicsPrognosisLib.statistics.icc import IccTable
 from RadiomicsPrognosisLib.statistics.kappa import Kappa
 from RadiomicsPrognosisLib.texts import feature_label

@@ -9,7 +9,7 @@ from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter.comparing import Contours
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.session import Freshness
-from RadiomicsPrognosisLib.reading.comparison import FeatureChange, ReadingComparison
+from RadiomicsPrognosisLib.reading.comparison import FeatureChange, ReadingPair
 from RadiomicsPrognosisLib.reading.overlap import Overlap
 from RadiomicsPrognosisLib.texts import feature_label, percent
 
@@ -74,7 +74,7 @@ def _shift(overlap: Overlap) -> str:
     return f"{text} ({', '.join(named)})" if named else text
 
 
-def verdict(item: ReadingComparison) -> str:
+def verdict(item: ReadingPair) -> str:
     """Return both scores and groups and whether the group changes, in one sentence."""
     sides = [_side(name, prediction) for name, prediction in zip(item.names, (item.a, item.b), strict=True)]
     change = {True: "<b>" + _("the group changes") + "</b>", False: _("the group stays the same"),
@@ -90,7 +90,7 @@ def _side(name: str, prediction: Prediction) -> str:
     return f"{escape(name)}: {fixed(prediction.score, 2)} {sign}"
 
 
-def scores(item: ReadingComparison) -> str:
+def scores(item: ReadingPair) -> str:
     """Return scores, groups and outcomes side by side, as a table, with why one is withheld."""
     a, b = item.a, item.b
     rows = [("", "<b>A</b>", "<b>B</b>", _("B − A"))]
@@ -108,7 +108,7 @@ def scores(item: ReadingComparison) -> str:
     return "<br>".join([_table(rows), *_withheld(item)])
 
 
-def _withheld(item: ReadingComparison) -> list[str]:
+def _withheld(item: ReadingPair) -> list[str]:
     """Return what is withheld of either reading and why, once where it is the same."""
     reasons: dict[str, list[str]] = {}
     for letter, prediction in (("A", item.a), ("B", item.b)):
@@ -117,7 +117,7 @@ def _withheld(item: ReadingComparison) -> list[str]:
     return [f"– {', '.join(dict.fromkeys(letters))}: {escape(reason)}" for reason, letters in reasons.items()]
 
 
-def features(item: ReadingComparison) -> str:
+def features(item: ReadingPair) -> str:
     """Return the features that moved most and their share of the score's change, as a table; empty without any."""
     if not item.features:
         return ""
@@ -143,7 +143,7 @@ def _feature(change: FeatureChange, several: bool) -> tuple[str, str, str]:
     return escape(name), moved.replace(" ", "&nbsp;"), share.replace(" ", "&nbsp;")
 
 
-def warnings(item: ReadingComparison) -> str:
+def warnings(item: ReadingPair) -> str:
     """Return what limits both results or one of them."""
     return "<br>".join(rich.warnings(item.warnings))
 

@@ -18,7 +18,7 @@ from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import saved
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.series import SeriesInfo
-from RadiomicsPrognosisLib.stability.result import Stability
+from RadiomicsPrognosisLib.stability.record import Stability
 from RadiomicsPrognosisLib.voi import Voi
 
 from . import memory

@@ -5,7 +5,7 @@ from __future__ import annotations
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.presenter.session import Freshness
-from RadiomicsPrognosisLib.stability.result import CONTOUR, NOISE, ROTATION, TRANSLATION, VOLUME, Spread, Stability
+from RadiomicsPrognosisLib.stability.record import CONTOUR, NOISE, ROTATION, TRANSLATION, VOLUME, Spread, Stability
 from RadiomicsPrognosisLib.stability.scale import brief, own_warnings, shift_note, stability_scale
 from RadiomicsPrognosisLib.texts import feature_label, number, percent
 

@@ -18,9 +18,9 @@ from RadiomicsPrognosisLib.protocol import Protocol
 from RadiomicsPrognosisLib.reading.analysis import analyse_readings, contour_pairs
 from RadiomicsPrognosisLib.reading.contour_agreement import compare_contours, contour_sources
 from RadiomicsPrognosisLib.reading.report import UNKNOWN, Circumstances, SessionInterval
-from RadiomicsPrognosisLib.reading.result import ContourSource, ReproducibilityResult
 from RadiomicsPrognosisLib.reading.rows import checked_readings
 from RadiomicsPrognosisLib.reading.rule import ReproducibilityFilter, SourceTable
+from RadiomicsPrognosisLib.reading.study_result import ContourSource, ReproducibilityResult
 
 RULE = ReproducibilityFilter("ICC(2,1)", 0.9)
 

@@ -16,7 +16,7 @@ import numpy as np
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.command_messages import StabilitySummary, to_line
 from RadiomicsPrognosisLib.prediction import Prediction
-from RadiomicsPrognosisLib.stability.result import (
+from RadiomicsPrognosisLib.stability.record import (
     KINDS,
     Failure,
     FeatureBlame,

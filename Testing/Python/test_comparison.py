@@ -16,7 +16,7 @@ from RadiomicsPrognosisLib.models.scaling import Scaling, load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction.predict import score_vois
 from RadiomicsPrognosisLib.prediction.record import Contribution, Group, Prediction
-from RadiomicsPrognosisLib.reading.comparison import ReadingComparison, ScoredContour, compare_readings
+from RadiomicsPrognosisLib.reading.comparison import ReadingPair, ScoredContour, compare_readings
 from RadiomicsPrognosisLib.reading.overlap import contour_overlap
 from RadiomicsPrognosisLib.voi import Voi, make_voi
 
@@ -130,7 +130,7 @@ def with_group(reading: ScoredContour, group: Group | None) -> ScoredContour:
 def test_the_group_changes_or_is_not_known(pair: tuple[ScoredContour, ScoredContour]) -> None:
     high, low = Group("high risk", True, True), Group("low risk", False, False)
 
-    def compare(a: Group | None, b: Group | None) -> ReadingComparison:
+    def compare(a: Group | None, b: Group | None) -> ReadingPair:
         return compare_readings(with_group(pair[0], a), with_group(pair[1], b))
 
     assert compare(high, low).group_changes is True

@@ -27,7 +27,7 @@ from RadiomicsPrognosisLib.command_messages import CommandError, to_line
 from RadiomicsPrognosisLib.presenter.analysing import KINDS, AnalysisChoices
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.reading.folder import StudyFolder
-from RadiomicsPrognosisLib.reading.result import FILTER_FILE, REPORT_FILE, read_result
+from RadiomicsPrognosisLib.reading.study_result import FILTER_FILE, REPORT_FILE, read_result
 
 
 def command_line(*arguments: object) -> None:

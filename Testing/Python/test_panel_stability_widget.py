@@ -27,7 +27,7 @@ from RadiomicsPrognosisLib.presenter.answer import session_answer
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.report.stability_section import TITLE
-from RadiomicsPrognosisLib.stability.result import Stability
+from RadiomicsPrognosisLib.stability.record import Stability
 
 
 @pytest.fixture

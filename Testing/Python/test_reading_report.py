@@ -27,7 +27,7 @@ from RadiomicsPrognosisLib.reading.report import (
 from RadiomicsPrognosisLib.reading.report.checklist import answers, grras
 from RadiomicsPrognosisLib.reading.report.references import References
 from RadiomicsPrognosisLib.reading.report.words import icc_value, kappa_text, share_text
-from RadiomicsPrognosisLib.reading.result import GroupFlip, ReproducibilityResult
+from RadiomicsPrognosisLib.reading.study_result import GroupFlip, ReproducibilityResult
 from RadiomicsPrognosisLib.report.blocks import DataTable, Notice, Picture, Report
 from RadiomicsPrognosisLib.report.page import html_page
 from RadiomicsPrognosisLib.texts import DISCLAIMER, number

@@ -17,9 +17,9 @@ from RadiomicsPrognosisLib.errors import CohortError, InputError, ModelMismatch,
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.reading.analysis import analyse_readings, contour_pairs
-from RadiomicsPrognosisLib.reading.result import INTER, INTRA, OVERALL, PAIR, parse_result, read_result
 from RadiomicsPrognosisLib.reading.result_tables import result_tables
 from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES, ReproducibilityFilter
+from RadiomicsPrognosisLib.reading.study_result import INTER, INTRA, OVERALL, PAIR, parse_result, read_result
 from RadiomicsPrognosisLib.statistics.bland_altman import limits_of_agreement
 from RadiomicsPrognosisLib.statistics.icc import FORMS, intraclass_correlation
 

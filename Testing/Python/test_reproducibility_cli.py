@@ -18,7 +18,7 @@ from RadiomicsPrognosisLib.cohort.table import read_table
 from RadiomicsPrognosisLib.command_messages import CommandError, ReproducibilitySummary, from_line
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.reading.overlap import contour_overlap
-from RadiomicsPrognosisLib.reading.result import read_result
+from RadiomicsPrognosisLib.reading.study_result import read_result
 from RadiomicsPrognosisLib.resources import find
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
 from RadiomicsPrognosisLib.study.run import run_study

@@ -30,7 +30,7 @@ from RadiomicsPrognosisLib.prediction import score_vois
 from RadiomicsPrognosisLib.protocol import Protocol
 from RadiomicsPrognosisLib.stability import assess, perturbing
 from RadiomicsPrognosisLib.stability.assess import assess_stability
-from RadiomicsPrognosisLib.stability.result import KINDS, Stability
+from RadiomicsPrognosisLib.stability.record import KINDS, Stability
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.stability.spreads import kinds_to_blame
 from RadiomicsPrognosisLib.stability.words import headline, stability_text

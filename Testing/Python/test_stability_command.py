@@ -24,7 +24,7 @@ from RadiomicsPrognosisLib.errors import ModelMismatch
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.progress import ProgressMessage
 from RadiomicsPrognosisLib.stability.processes import Crew
-from RadiomicsPrognosisLib.stability.result import ReadersAgreement, Stability
+from RadiomicsPrognosisLib.stability.record import ReadersAgreement, Stability
 
 #: Raw features under a protocol without resampling.
 MODEL = "s2_escc_ln_response"

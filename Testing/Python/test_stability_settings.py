@@ -11,7 +11,7 @@ import pytest
 from RadiomicsPrognosisLib.errors import FileError, InputError, SchemaError
 from RadiomicsPrognosisLib.files import read_toml
 from RadiomicsPrognosisLib.resources import find, listing
-from RadiomicsPrognosisLib.stability.result import KINDS
+from RadiomicsPrognosisLib.stability.record import KINDS
 from RadiomicsPrognosisLib.stability.settings import DEFAULT_SETTINGS, load_settings, parse_settings
 
 

@@ -26,7 +26,7 @@ from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.protocol import parse_protocol
 from RadiomicsPrognosisLib.stability.noise import noise_level
 from RadiomicsPrognosisLib.stability.perturbing import Draw, ReadyLesion, perturbed, ready
-from RadiomicsPrognosisLib.stability.result import CONTOUR, KINDS, ROTATION, TRANSLATION
+from RadiomicsPrognosisLib.stability.record import CONTOUR, KINDS, ROTATION, TRANSLATION
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.voi import Grid, Voi, make_voi, read_image, read_mask
 from RadiomicsPrognosisLib.voi.images import array_view, inside

@@ -12,7 +12,7 @@ from ..models.model import Model
 from ..models.predictors import SCORE
 from ..prediction import Prediction
 from ..report import write_report
-from ..stability.result import Stability
+from ..stability.record import Stability
 from ..voi import Voi
 
 

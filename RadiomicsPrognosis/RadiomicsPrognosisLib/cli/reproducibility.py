@@ -15,7 +15,8 @@ from ..models.scaling import Scaling, load_scaling
 from ..models.store import load_model
 from ..progress import Stages
 from ..protocol import Protocol, load_protocol
-from ..reading.result import (
+from ..reading.rule import ReproducibilityFilter, SourceTable
+from ..reading.study_result import (
     AGREEMENT_FILE,
     CONTOURS_FILE,
     FEATURES_FILE,
@@ -26,7 +27,6 @@ from ..reading.result import (
     RESULT_FILE,
     SCORES_FILE,
 )
-from ..reading.rule import ReproducibilityFilter, SourceTable
 from ..statistics.icc import BOUNDS, FORMS
 from .for_programs import add_program_options, cancel_when_ended
 from .reporting import Reporter
@@ -36,7 +36,7 @@ from .tables import cohort_modules
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..reading.result import ContourAgreement
+    from ..reading.study_result import ContourAgreement
 
 #: How long the stages take in proportion to each other, with extraction and without.
 _EXTRACTING = Stages(extraction=80, contours=8, analysis=2, report=10)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..command_messages import ReproducibilitySummary
-from ..reading.result import REPORT_FILE, RESULT_FILE, ReadingComparison, ReproducibilityResult
 from ..reading.rule import rule_text
+from ..reading.study_result import REPORT_FILE, RESULT_FILE, ReadingComparison, ReproducibilityResult
 
 
 def reproducibility_summary(result: ReproducibilityResult, out: str) -> ReproducibilitySummary:

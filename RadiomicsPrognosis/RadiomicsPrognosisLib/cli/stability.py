@@ -12,9 +12,9 @@ from ..files import write_json
 from ..models.model import Model
 from ..models.scaling import Scaling
 from ..models.store import load_model
-from ..reading.result import read_result
+from ..reading.study_result import read_result
 from ..stability.assess import DEFAULT_COUNT, assess_stability
-from ..stability.result import KINDS, ReadersAgreement, Stability
+from ..stability.record import KINDS, ReadersAgreement, Stability
 from ..stability.settings import DEFAULT_SETTINGS, PerturbationSettings, load_settings
 from ..stability.words import headline, stability_text
 from .for_programs import JSON_LINES, add_program_options, cancel_when_ended

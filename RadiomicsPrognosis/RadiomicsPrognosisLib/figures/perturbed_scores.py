@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..stability.result import Stability
+from ..stability.record import Stability
 from ..stability.scale import StabilityScale, stability_scale
 from ..texts import clean, number
 from .layout import NAME_PT, SMALL_PT, Sheet, fitted, text_cm, threshold_line

@@ -11,7 +11,8 @@ from statistics import median
 from ..errors import CohortError, PackageMissing
 from ..models.model import Model
 from ..reading.judging import judged_again
-from ..reading.result import (
+from ..reading.rule import ReproducibilityFilter
+from ..reading.study_result import (
     INTER,
     INTRA,
     OVERALL,
@@ -21,7 +22,6 @@ from ..reading.result import (
     ReproducibilityResult,
     read_result,
 )
-from ..reading.rule import ReproducibilityFilter
 from ..statistics.icc import BOUNDS
 from .agreement_plots import Band, Difference, DifferencePlot, IccHistogram, icc_histogram
 from .analysing import StudyInput

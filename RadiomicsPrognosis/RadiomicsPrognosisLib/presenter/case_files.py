@@ -48,7 +48,7 @@ def agreement_options(case: ReadyCase, analyses: Sequence[Path]) -> list[str]:
 
     They hold for the same model with the same scaling; what is absent, damaged or of another score is passed over.
     """
-    from ..reading.result import read_result  # statistics that take long to import: here, a thread's time
+    from ..reading.study_result import read_result  # statistics that take long to import: here, a thread's time
 
     for path in analyses:
         try:

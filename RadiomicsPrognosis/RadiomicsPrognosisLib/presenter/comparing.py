@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from ..errors import InputError
 from ..features.extraction import FeatureSet
-from ..reading.comparison import ReadingComparison, ScoredContour, compare_readings
+from ..reading.comparison import ReadingPair, ScoredContour, compare_readings
 from ..reading.overlap import Overlap, placed_overlap
 from ..voi import Voi
 from ..voi.grid import Grid, PlacedMask, place
@@ -59,7 +59,7 @@ class Contours:
 
 
 @dataclass(frozen=True)
-class ReadyPair(Scorable[ReadingComparison]):
+class ReadyPair(Scorable[ReadingPair]):
     """Two cases that can be scored in the same way, called ``names``; ``vois`` by reading and input name."""
 
     names: tuple[str, str]
@@ -77,20 +77,20 @@ class ReadyPair(Scorable[ReadingComparison]):
         """The extraction each VOI needs, by reading and input name. Raises InvalidImage."""
         return _by_reading(self.a.jobs, self.b.jobs)
 
-    def is_subject_of(self, comparison: ReadingComparison) -> bool:
+    def is_subject_of(self, comparison: ReadingPair) -> bool:
         """Tell whether ``comparison`` is of these readings, be the contours what they may."""
         return (comparison.names == self.names and self.a.is_subject_of(comparison.a)
                 and self.b.is_subject_of(comparison.b))
 
-    def has_contour_of(self, comparison: ReadingComparison) -> bool:
+    def has_contour_of(self, comparison: ReadingPair) -> bool:
         """Tell whether ``comparison`` was made from exactly these contours."""
         return self.a.has_contour_of(comparison.a) and self.b.has_contour_of(comparison.b)
 
-    def matches(self, comparison: ReadingComparison) -> bool:
+    def matches(self, comparison: ReadingPair) -> bool:
         """Tell whether comparing these readings would give ``comparison`` again."""
         return self.is_subject_of(comparison) and self.a.matches(comparison.a) and self.b.matches(comparison.b)
 
-    def conclude(self, features: Mapping[str, FeatureSet]) -> ReadingComparison:
+    def conclude(self, features: Mapping[str, FeatureSet]) -> ReadingPair:
         """Return the comparison from the features of each VOI. Raises ModelMismatch or GeometryMismatch."""
         readings = []
         for name, letter, case in zip(self.names, _LETTERS, (self.a, self.b), strict=True):
@@ -124,7 +124,7 @@ class Comparing:
         self._choices = Choices()
         self._sides = Side(), Side()
         self._hidden = True
-        self.session: Session[ReadingComparison] = Session(worker, self._read, lambda comparison: None, clock, cache)
+        self.session: Session[ReadingPair] = Session(worker, self._read, lambda comparison: None, clock, cache)
         self.contours: Contours | None = None
         self.problem: Problem | None = None
 

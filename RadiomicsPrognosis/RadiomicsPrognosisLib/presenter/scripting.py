@@ -11,7 +11,7 @@ from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
 from ..models.store import load_model
 from ..prediction import Prediction, check_inputs, score_vois
-from ..stability.result import Stability
+from ..stability.record import Stability
 from ..voi import Voi
 from .case import scene_vois
 

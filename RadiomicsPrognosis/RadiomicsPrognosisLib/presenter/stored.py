@@ -13,7 +13,7 @@ from ..errors import SchemaError
 from ..mrml import describe, write_table
 from ..prediction import Prediction
 from ..prediction.record import SurvivalPrediction
-from ..stability.result import Stability
+from ..stability.record import Stability
 
 _T = TypeVar("_T")
 

@@ -18,10 +18,10 @@ from .caveats import notes_on, warnings_about, warnings_about_scaling
 from .comparisons import ReadingSet, common_cases, reading_sets, readings_cube
 from .feature_columns import feature_columns
 from .judging import judge, summaries
-from .result import ContourAgreement, ReadingComparison, ReadingPlan, ReproducibilityResult
 from .rows import READING, checked_readings, describe_plan, refuse_mixed
 from .rule import FORM_SENTENCES, ReproducibilityFilter, SourceTable
 from .score_agreement import ScoreTable, describe_model, score_agreement, score_readings
+from .study_result import ContourAgreement, ReadingComparison, ReadingPlan, ReproducibilityResult
 
 #: Confidence of every interval.
 CONFIDENCE = 0.95

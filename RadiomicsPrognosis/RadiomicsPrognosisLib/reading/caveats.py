@@ -12,9 +12,9 @@ from ..models.predict import needs_scaling
 from ..models.scaling import Scaling
 from ..statistics.inputs import listed
 from ..warning import ResultWarning
-from .result import INTER, INTRA, ContourAgreement, ReadingComparison, ReadingPlan
 from .rows import CASE, READING, labels_name_drawings
 from .rule import ReproducibilityFilter
+from .study_result import INTER, INTRA, ContourAgreement, ReadingComparison, ReadingPlan
 
 #: Fewer cases, and fewer features that agree to the last bit, are not remarked on.
 _CASES, _FEATURES = 30, 3

@@ -60,7 +60,7 @@ class FeatureChange(Result):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReadingComparison(Result):
+class ReadingPair(Result):
     """Readings ``a`` and ``b`` (called ``names``) of one lesion, predicted by one model in the same way.
 
     ``features`` are the signature's terms, those that moved most first; empty where a score is withheld, which the
@@ -91,7 +91,7 @@ class ReadingComparison(Result):
                 "score_change": self.score_change, "group_changes": self.group_changes}
 
 
-def compare_readings(a: ScoredContour, b: ScoredContour) -> ReadingComparison:
+def compare_readings(a: ScoredContour, b: ScoredContour) -> ReadingPair:
     """Compare two readings of one lesion on the same image under one model.
 
     The contours are compared as drawn, before any HU range, on the grid of the model's first input; one that came in
@@ -104,7 +104,7 @@ def compare_readings(a: ScoredContour, b: ScoredContour) -> ReadingComparison:
         reading.prediction.check_contours(reading.vois)
     for name, voi in a.vois.items():
         _check_same_image(voi, b.vois[name])
-    return ReadingComparison(
+    return ReadingPair(
         names=(a.name, b.name),
         overlap=voi_overlap(next(iter(a.vois.values())), next(iter(b.vois.values()))),
         a=a.prediction, b=b.prediction,

@@ -11,8 +11,8 @@ import pandas as pd
 
 from ..errors import CohortError
 from ..statistics.arrays import Floats
-from .result import INTER, INTRA, OVERALL, PAIR, ReadingPlan, ReadingSession
 from .rows import CASE, READER, READING, SESSION
+from .study_result import INTER, INTRA, OVERALL, PAIR, ReadingPlan, ReadingSession
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from ..progress import Progress, step
 from ..voi import Grid, read_image, read_mask
 from ..voi.grid import PlacedMask, place
 from .overlap import placed_overlap
-from .result import ContourAgreement, ContourSource
 from .rows import CASE, READING
+from .study_result import ContourAgreement, ContourSource
 
 #: A case's readings to compare: its sources and the pairs of readings among them.
 _Work = tuple[list[ContourSource], list[tuple[str, str]]]

@@ -14,7 +14,8 @@ from ..catalogue import parse_name
 from ..errors import CohortError, SchemaError
 from ..statistics.arrays import Floats, Integers
 from ..statistics.icc import IccTable
-from .result import (
+from .rule import FORM_SENTENCES, ReproducibilityFilter
+from .study_result import (
     ALL,
     FEATURE_CLASS,
     IMAGE_TYPE,
@@ -26,7 +27,6 @@ from .result import (
     ReadingComparison,
     ReproducibilityResult,
 )
-from .rule import FORM_SENTENCES, ReproducibilityFilter
 
 #: What features are called whose name is none of pyradiomics'.
 OTHER = "other"

@@ -13,7 +13,7 @@ from ..statistics.bland_altman import LimitsOfAgreement
 from ..statistics.icc import IccForm
 from .filtering import FEATURE, FORM, KEPT, NO, ON, PROTOCOL, THRESHOLD, YES
 from .overlap import Overlap
-from .result import (
+from .study_result import (
     AGREEMENT_FILE,
     CONTOURS_FILE,
     FILTER_FILE,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..cohort.columns import numeric_columns
 from ..errors import CohortError, ModelMismatch
-from .result import LeftOutRow, MissingReading, ReadingPlan, ReadingSession
+from .study_result import LeftOutRow, MissingReading, ReadingPlan, ReadingSession
 
 CASE, READER, SESSION, LABEL = "case", "reader", "session", "label"
 _KEYS = [CASE, READER, SESSION]

@@ -20,8 +20,8 @@ from ..statistics.arrays import Floats
 from ..statistics.bland_altman import LimitsOfAgreement, limits_of_agreement, repeatability
 from ..statistics.icc import IccTable, intraclass_correlation
 from ..statistics.kappa import Kappa, agreement_on_categories
-from .result import PROBABILITY, SURVIVAL, CaseScore, GroupFlip, OutcomeChange, ScoreAgreement, ScoredModel
 from .rows import CASE, READING
+from .study_result import PROBABILITY, SURVIVAL, CaseScore, GroupFlip, OutcomeChange, ScoreAgreement, ScoredModel
 
 #: Scores by case and reading.
 ScoreTable = Mapping[tuple[str, str], CaseScore]

@@ -9,7 +9,7 @@ from ..models.covariates import Covariate
 from ..models.model import Model
 from ..models.predictors import SCORE
 from ..prediction.record import Prediction
-from ..stability.result import Stability
+from ..stability.record import Stability
 from ..texts import DISCLAIMER, clean, number, percent
 from ..voi.voi import Voi
 from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section

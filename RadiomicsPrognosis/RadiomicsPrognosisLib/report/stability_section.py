@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..figures.perturbed_scores import draw_stability
-from ..stability.result import KindBlame, Stability
+from ..stability.record import KindBlame, Stability
 from ..stability.scale import brief, own_warnings, shift_note, stability_scale
 from ..texts import number, percent, signed
 from .blocks import Block, DataTable, Notice, Paragraph, Picture, Section

@@ -11,7 +11,7 @@ from ..errors import PackageMissing
 from ..files import whole_file
 from ..models.model import Model
 from ..prediction.record import Prediction
-from ..stability.result import Stability
+from ..stability.record import Stability
 from ..voi.voi import Voi
 
 

@@ -21,7 +21,7 @@ from ..voi.voi import Voi
 from ..warning import ResultWarning
 from .perturbing import Draw, Extracted, ReadyLesion, perturb, ready
 from .processes import Crew, usable_cores
-from .result import CONTOUR, KINDS, KindBlame, Perturbation, ReadersAgreement, Stability
+from .record import CONTOUR, KINDS, KindBlame, Perturbation, ReadersAgreement, Stability
 from .settings import PerturbationSettings, load_settings
 from .spreads import failures, features_to_blame, group_stability, kinds_to_blame, outcome_spreads, spread
 

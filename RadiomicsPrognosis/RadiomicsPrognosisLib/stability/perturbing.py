@@ -16,8 +16,8 @@ from ..voi.grid import Index, between, crop, ijk
 from ..voi.images import array_view
 from ..voi.voi import Voi, redrawn
 from .noise import add_noise, noise_level
+from .record import CONTOUR, KINDS, NOISE, ROTATION, TRANSLATION, VOLUME
 from .redrawing import Surroundings, dice, randomised
-from .result import CONTOUR, KINDS, NOISE, ROTATION, TRANSLATION, VOLUME
 from .settings import PerturbationSettings, Range
 
 #: Supervoxels around the contour's box, in edges of one: those that the contour can take lie within.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..models.predictors import SCORE
 from ..texts import number
 from ..warning import ResultWarning
-from .result import Stability
+from .record import Stability
 
 #: Margin at each end of the scale, as a share of what it must hold, and the least length of a scale whose answers are
 #: all the same, as a share of their value.

@@ -12,7 +12,7 @@ from ..checked import Table
 from ..errors import InputError
 from ..files import content_hash, read_toml
 from ..resources import find
-from .result import CONTOUR, KINDS, NOISE, ROTATION, TRANSLATION, VOLUME, SettingsIdentity
+from .record import CONTOUR, KINDS, NOISE, ROTATION, TRANSLATION, VOLUME, SettingsIdentity
 
 _S = TypeVar("_S")
 

@@ -11,7 +11,7 @@ from ..models.model import Model
 from ..models.predict import RowPredictions
 from ..prediction import Prediction
 from ..statistics.arrays import Floats
-from .result import Failure, FeatureBlame, GroupStability, KindBlame, OutcomeSpread, Perturbation, Spread
+from .record import Failure, FeatureBlame, GroupStability, KindBlame, OutcomeSpread, Perturbation, Spread
 
 #: The ends of the central 95 %.
 _ENDS = (2.5, 97.5)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..texts import number
-from .result import FeatureBlame, KindBlame, Stability
+from .record import FeatureBlame, KindBlame, Stability
 
 #: Features that are named as being to blame.
 _FEATURES_NAMED = 5

@@ -16,8 +16,8 @@ from RadiomicsPrognosisLib.presenter.analysis_result import StoredResult
 from RadiomicsPrognosisLib.presenter.chosen import model_name
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.problem import Problem
-from RadiomicsPrognosisLib.reading.result import REPORT_FILE, ReadingComparison, ReproducibilityResult
 from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES
+from RadiomicsPrognosisLib.reading.study_result import REPORT_FILE, ReadingComparison, ReproducibilityResult
 from RadiomicsPrognosisLib.statistics.icc import BOUNDS, FORMS
 
 from .. import agreement_drawing, agreement_texts, links, saving, texts

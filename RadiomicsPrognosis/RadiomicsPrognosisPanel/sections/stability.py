@@ -11,7 +11,7 @@ from slicer.i18n import tr as _
 from RadiomicsPrognosisLib.presenter.case import ReadyCase
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.session import Freshness
-from RadiomicsPrognosisLib.stability.result import Stability
+from RadiomicsPrognosisLib.stability.record import Stability
 from RadiomicsPrognosisLib.stability.scale import stability_scale
 
 from .. import stability_drawing, texts

@@ -21,7 +21,7 @@ from ...figures.layout import (
     series,
 )
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
-from ..result import ContourAgreement
+from ..study_result import ContourAgreement
 from .rows import ROW, draw_bands
 
 #: Most cases drawn, the worst first; the table beside the page holds all.

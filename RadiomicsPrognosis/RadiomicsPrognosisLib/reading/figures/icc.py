@@ -28,7 +28,7 @@ from ...figures.layout import (
     threshold_line,
 )
 from ...figures.theme import LIGHT, PRINT_WIDTH_CM, Theme, style
-from ..result import FeatureSummary
+from ..study_result import FeatureSummary
 from .rows import ROW, SIDE, draw_bands
 
 #: Width of a bar; values below 0 are counted in a bar of their own.

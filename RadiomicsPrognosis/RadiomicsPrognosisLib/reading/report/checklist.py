@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...report.blocks import Facts, Paragraph, Section
 from ...report.guidelines import Guideline, checklist_tables, read_guidelines
-from ..result import FIGURES_FOLDER, RESULT_FILE, ReproducibilityResult
+from ..study_result import FIGURES_FOLDER, RESULT_FILE, ReproducibilityResult
 from .circumstances import Circumstances
 from .methods import METHODS
 

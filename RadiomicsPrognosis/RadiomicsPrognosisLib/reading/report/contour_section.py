@@ -10,7 +10,7 @@ from ...notation import fixed, share
 from ...report.blocks import Block, DataTable, Section
 from ...report.elements import all_blocks, missing, name, sentence, table
 from ..overlap import Overlap
-from ..result import CONTOURS_FILE, ContourAgreement, ContourSource, ReproducibilityResult
+from ..study_result import CONTOURS_FILE, ContourAgreement, ContourSource, ReproducibilityResult
 from .checklist import CONTOURS
 from .result_pictures import contour_pictures, overlay_pictures, pair_titles
 from .words import cases

@@ -8,7 +8,7 @@ from ...notation import fixed
 from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...report.elements import all_blocks, name, sentence, table
 from ..figures.icc import LEVELS
-from ..result import ICC_FILE, ReadingComparison, ReproducibilityResult
+from ..study_result import ICC_FILE, ReadingComparison, ReproducibilityResult
 from .checklist import FEATURES
 from .result_pictures import icc_pictures
 from .words import icc_value, main_comparisons, per_cent

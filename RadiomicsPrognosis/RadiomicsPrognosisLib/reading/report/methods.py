@@ -12,8 +12,8 @@ from ...statistics.bland_altman import EXACT
 from ...statistics.kappa import COHEN
 from ...texts import number
 from ...voi.voi import describe_range
-from ..result import ReadingComparison, ReproducibilityResult
 from ..rule import INTER, INTRA
+from ..study_result import ReadingComparison, ReproducibilityResult
 from .circumstances import Circumstances
 from .references import References
 from .words import cases, listed, main_comparisons, per_cent

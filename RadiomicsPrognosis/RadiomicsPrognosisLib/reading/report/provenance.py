@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ...report.blocks import Link, Section
 from ...report.elements import facts, name, sentence
-from ..result import RESULT_FILE, ReproducibilityResult
+from ..study_result import RESULT_FILE, ReproducibilityResult
 from .circumstances import Circumstances
 
 PROVENANCE = "How it was made"

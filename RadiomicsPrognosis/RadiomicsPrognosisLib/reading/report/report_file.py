@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...progress import Progress
 from ...report.folder import write_page
-from ..result import FIGURES_FOLDER, REPORT_FILE, ContourSource, ReproducibilityResult
+from ..study_result import FIGURES_FOLDER, REPORT_FILE, ContourSource, ReproducibilityResult
 from .circumstances import UNKNOWN, Circumstances
 from .report_sections import reproducibility_content
 

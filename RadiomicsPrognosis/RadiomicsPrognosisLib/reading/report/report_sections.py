@@ -8,7 +8,7 @@ from ...report.blocks import Report, Section
 from ...report.elements import all_blocks, facts, name, sentence, table
 from ...report.folder import with_unique_names
 from ...texts import DISCLAIMER, clean
-from ..result import ContourSource, ReproducibilityResult
+from ..study_result import ContourSource, ReproducibilityResult
 from .checklist import READINGS, checklist_section
 from .circumstances import UNKNOWN, Circumstances
 from .contour_section import contours_section

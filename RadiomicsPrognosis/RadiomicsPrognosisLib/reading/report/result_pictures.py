@@ -15,7 +15,7 @@ from ...voi import read_image, read_mask
 from .. import figures
 from ..figures.contour_plots import MOST
 from ..overlap import Overlap
-from ..result import CaseScore, ContourAgreement, ContourSource, ReadingComparison, ReproducibilityResult
+from ..study_result import CaseScore, ContourAgreement, ContourSource, ReadingComparison, ReproducibilityResult
 from .words import listed, main_comparisons, per_cent, scored_pairs
 
 #: Most panels of a figure; further pairs of readings stand in the tables.

@@ -9,7 +9,7 @@ from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...report.elements import all_blocks, missing, name, sentence, table
 from ...statistics.kappa import COHEN, Kappa
 from ...texts import number
-from ..result import SCORES_FILE, GroupFlip, ReadingComparison, ReproducibilityResult
+from ..study_result import SCORES_FILE, GroupFlip, ReadingComparison, ReproducibilityResult
 from .checklist import SCORE
 from .result_pictures import outcome_pictures, score_pictures
 from .summary import demonstration_remark

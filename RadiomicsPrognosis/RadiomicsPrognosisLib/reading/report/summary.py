@@ -8,7 +8,7 @@ from ...notation import bounds, fixed, months, share
 from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Section
 from ...report.elements import missing, name, sentence
 from ...texts import number
-from ..result import SURVIVAL, OutcomeChange, ReadingComparison, ReproducibilityResult, ScoreAgreement
+from ..study_result import SURVIVAL, OutcomeChange, ReadingComparison, ReproducibilityResult, ScoreAgreement
 from .words import (
     cases,
     icc_value,

@@ -13,8 +13,8 @@ from ...statistics.icc import IccTable
 from ...statistics.kappa import Kappa
 from ...statistics.proportion import proportion_interval
 from ...texts import number
-from ..result import ReadingComparison, ReproducibilityResult
 from ..rule import INTER, INTRA
+from ..study_result import ReadingComparison, ReproducibilityResult
 
 #: Lowest ICC of each word (Koo & Li, J Chiropr Med 2016;15:155), which are given to an interval's two ends.
 _LEVELS = ((0.90, "excellent"), (0.75, "good"), (0.50, "moderate"), (-np.inf, "poor"))
