@@ -39,6 +39,9 @@ LEVELS = (0.75, 0.80, 0.90)
 
 _LEGEND = 0.45
 
+#: Bins that lie under the counts written in a panel's upper left corner.
+_UNDER_COUNTS = 15
+
 #: Stands over the numbers at the right.
 _KEPT = "kept of"
 
@@ -72,9 +75,11 @@ def draw_icc_histograms(panels: Sequence[IccPanel], quantity: str, threshold: fl
         sheet = make_panels([panel.title for panel in panels], title, (quantity, "Features"),
                             [key(f"threshold {threshold:g}", **threshold_line(theme))], theme, width_cm, 0.8)
         highest = max(int(panel.counts().max()) for panel in panels)
+        # The counts stand over the bars of low ICCs, which need room under them.
+        room = 1.05 if max(int(panel.counts()[:_UNDER_COUNTS].max()) for panel in panels) < highest / 2 else 1.6
         for axes, panel in zip(sheet.axes, panels, strict=True):
             _draw_histogram(axes, panel, threshold, theme)
-            axes.set_ylim(0, 1.05 * max(highest, 1))
+            axes.set_ylim(0, room * max(highest, 1))
             axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     return sheet.figure
 

@@ -108,7 +108,7 @@ def outcome_pictures(result: ReproducibilityResult) -> tuple[Block, ...]:
         blocks.append(Picture(
             f"survival-{number}", f"Predicted {endpoint.lower()}, {name(item.title)}", "Each line is a case, from the "
             "first reading to the second; dashed with triangles: the risk group changes.",
-            figures.draw_outcome_changes(panels, (clean(first, 40), clean(second, 40)), endpoint)))
+            figures.draw_outcome_changes(panels, (clean(first, 40), clean(second, 40)), "Predicted survival")))
     return tuple(blocks)
 
 

@@ -147,8 +147,8 @@ def _flip_words(score: ScoreAgreement, item: ReadingComparison, confidence: floa
     changed = share_text(len(flips), kappa.n, confidence)
     if not flips:
         return f"In none of {cases(kappa.n)} did the risk group change {between}: {changed}; {agreed}."
-    return (f"In {len(flips)} of {cases(kappa.n)} the risk group changed {between}: {changed}; {agreed} "
-            f"({name(listed([flip.case for flip in flips]))}).")
+    return (f"In {len(flips)} of {cases(kappa.n)} the risk group changed {between} "
+            f"({name(listed([flip.case for flip in flips]))}): {changed}; {agreed}.")
 
 
 def _change_words(change: OutcomeChange, endpoint: str) -> str:
