@@ -1,9 +1,11 @@
 """Our perturbations against those of MIRP, the software of Zwanenburg et al. 2019, on public sarcoma CTs.
 
 Both resample to 2 mm by cubic B-splines. For each kind alone: how volume, position, mean, variance and skewness of the
-lesion's intensities change from the unperturbed lesion of the same software, over all cases; then the mean changes of
-both, the z of their difference (paired by case), and the standard deviations within a case. MIRP is not in the
-requirements (pip install mirp). Usage: mirp_perturbations.py FOLDER_OF_CASES [cases] [perturbations] [JSON_FILE]
+lesion's intensities change; then the means over the cases, Student's t of the difference (paired by case), and the
+standard deviations within a case. Noise and contours change from the unperturbed lesion of the same software. What is
+turned and shifted is compared with MIRP's unperturbed lesion on both sides: the two unperturbed grids lie elsewhere, as
+one placement of each, so that a change from them says little. MIRP is not in the requirements (pip install mirp).
+Usage: mirp_perturbations.py FOLDER_OF_CASES [cases] [perturbations] [JSON_FILE]
 """
 
 from __future__ import annotations
@@ -19,12 +21,12 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
-from RadiomicsPrognosisLib.features.placement import ON_OWN_POINTS
+from RadiomicsPrognosisLib.features.placement import ON_OWN_POINTS, Placement
 from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.protocol import parse_protocol
 from RadiomicsPrognosisLib.stability.noise import noise_level
 from RadiomicsPrognosisLib.stability.perturbing import Draw, Lesion, perturbed, ready
-from RadiomicsPrognosisLib.stability.result import KINDS
+from RadiomicsPrognosisLib.stability.result import CONTOUR, KINDS, ROTATION, TRANSLATION
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.voi import Grid, Voi, make_voi, read_image, read_mask
 from RadiomicsPrognosisLib.voi.images import array_view, inside
@@ -56,22 +58,22 @@ def changes(after: Facts, before: Facts) -> list[float]:
             100 * (after[3] / before[3] - 1), after[4] - before[4]]
 
 
-def our_facts(voi: Voi, placement: Any) -> tuple[Facts, np.ndarray]:
-    """Return the facts of a VOI of ours, and its mask."""
+def our_facts(voi: Voi, placement: Placement) -> Facts:
+    """Return the facts of a VOI of ours."""
     prepared = prepare(voi, PROTOCOL, placement)
     mask, grid = inside(prepared.mask), Grid.of(prepared.image)
     centroid = grid.position(np.argwhere(mask)[:, ::-1].mean(axis=0)[np.newaxis])[0]
-    return facts(array_view(prepared.image), mask, centroid, SPACING_MM**3), mask
+    return facts(array_view(prepared.image), mask, centroid, SPACING_MM**3)
 
 
 def ours(lesion: Lesion, kind: str, count: int) -> tuple[list[list[float]], list[dict[str, float]]]:
     """Return the changes in each perturbation by one kind, and what was drawn."""
-    before, _ = our_facts(lesion.voi, ON_OWN_POINTS)
+    before = our_facts(lesion.voi, ON_OWN_POINTS)
     rows, drawn = [], []
     for number in range(count):
         parameters: dict[str, dict[str, float]] = {}
         voi, placement = perturbed(lesion, Draw(0, 1, number, count), (kind,), parameters)
-        after, _ = our_facts(voi, placement)
+        after = our_facts(voi, placement)
         rows.append([*changes(after, before), parameters[kind].get("dice", np.nan)])
         drawn.append(parameters[kind])
     return rows, drawn
@@ -118,38 +120,62 @@ def mirp(folder: Path, kind: str, drawn: list[dict[str, float]]) -> list[list[fl
 def compare(folders: list[Path], count: int, tell: Callable[[str], None]) -> dict[str, Any]:
     """Return, by kind, each case's changes by either software, and the noise levels."""
     result: dict[str, Any] = {kind: {"ours": [], "mirp": []} for kind in KINDS}
-    result["noise_sd"] = []
+    result |= {"noise_sd": [], "unperturbed": []}
     for folder in folders:
         image, (mask, name) = read_image(str(folder / "image.nii.gz")), read_mask(str(folder / "mask.nii.gz"))
+        whole = sitk.GetArrayFromImage(image)
         lesion = ready(make_voi(image, mask, PROTOCOL, name), PROTOCOL, SETTINGS, (), 0)
         for kind in KINDS:
             rows, drawn = ours(lesion, kind, count)
             result[kind]["ours"].append(rows)
             result[kind]["mirp"].append(mirp(folder, kind, drawn))
+        (image, rois), *_ = mirp_images(folder)
+        result["unperturbed"].append([numbers(our_facts(lesion.voi, ON_OWN_POINTS)),
+                                      numbers(mirp_facts(image, rois[0]))])
         (noisy, _), *_ = mirp_images(folder, perturbation_noise_repetitions=1)
-        result["noise_sd"].append([float(noisy.noise_level), noise_level(sitk.GetArrayFromImage(image)), lesion.noise_sd])
+        result["noise_sd"].append([float(noisy.noise_level), noise_level(whole), lesion.noise_sd])
         tell(f"{folder.name} done")
     return result
 
 
+def numbers(lesion: Facts) -> list[float]:
+    """Return the facts by the number of their measure, 0 for the place."""
+    return [lesion[0], 0.0, *lesion[2:]]
+
+
+def rebased(rows: np.ndarray, measure: int, own: list[float], reference: list[float]) -> np.ndarray:
+    """Return changes from ``own`` as changes from ``reference``, both unperturbed lesions."""
+    if MEASURES[measure].endswith("%"):
+        return 100 * (own[measure] * (1 + rows / 100) / reference[measure] - 1)
+    return rows + own[measure] - reference[measure]
+
+
+def by_case(result: dict[str, Any], kind: str, measure: int) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return the changes of one measure in each case, ours and MIRP's."""
+    own, other = ([np.array(case)[:, measure] for case in result[kind][side]] for side in ("ours", "mirp"))
+    if kind in (ROTATION, TRANSLATION) and measure != MEASURES.index("moved mm"):
+        own = [rebased(rows, measure, *unperturbed)
+               for rows, unperturbed in zip(own, result["unperturbed"], strict=True)]
+    return own, other
+
+
 def print_table(result: dict[str, Any]) -> None:
-    """Print, by kind and measure, mean changes, the z of their difference, and standard deviations within a case."""
-    print(f"{'kind':<13}{'change of':<12}{'ours':>9}{'MIRP':>9}{'z':>7}{'SD ours':>10}{'SD MIRP':>10}")
+    """Print, by kind and measure, mean changes, t of their difference, and standard deviations within a case."""
+    print(f"{'kind':<13}{'change of':<12}{'ours':>9}{'MIRP':>9}{'t':>7}{'SD ours':>10}{'SD MIRP':>10}")
     for kind, number in itertools.product(KINDS, range(len(MEASURES))):
-        own, other = ([np.array(case)[:, number] for case in result[kind][side]] for side in ("ours", "mirp"))
-        if np.isnan(own[0]).any():
+        if MEASURES[number] == "Dice" and kind != CONTOUR:
             continue
+        own, other = by_case(result, kind, number)
         differences = np.array([a.mean() - b.mean() for a, b in zip(own, other, strict=True)])
-        # Sampling error of the mean difference: between cases, and of the draws within each.
-        within = np.sqrt(sum(a.var(ddof=1) / a.size + b.var(ddof=1) / b.size
-                             for a, b in zip(own, other, strict=True))) / differences.size
-        z = differences.mean() / within if within > 0 else 0.0
+        error = differences.std(ddof=1) / np.sqrt(differences.size) if differences.size > 1 else 0.0
+        t = f"{differences.mean() / error:7.1f}" if error > 0 else f"{'-':>7}"
         means = [np.mean([case.mean() for case in side]) for side in (own, other)]
         sds = [np.sqrt(np.mean([case.var(ddof=1) for case in side])) for side in (own, other)]
-        print(f"{kind:<13}{MEASURES[number]:<12}{means[0]:>9.3f}{means[1]:>9.3f}{z:>7.1f}{sds[0]:>10.3f}{sds[1]:>10.3f}")
+        print(f"{kind:<13}{MEASURES[number]:<12}{means[0]:>9.3f}{means[1]:>9.3f}{t}{sds[0]:>10.3f}{sds[1]:>10.3f}")
     levels = np.array(result["noise_sd"])
-    print(f"noise SD (HU): MIRP, whole image {levels[:, 0].mean():.2f}; ours, whole image {levels[:, 1].mean():.2f} "
-          f"(MIRP / ours {np.mean(levels[:, 0] / levels[:, 1]):.5f}); ours, around the lesion {levels[:, 2].mean():.2f}")
+    whole, own, around = levels.mean(axis=0)
+    print(f"noise SD (HU): MIRP, whole image {whole:.2f}; ours, whole image {own:.2f} (MIRP / ours "
+          f"{np.mean(levels[:, 0] / levels[:, 1]):.5f}); ours, around the lesion {around:.2f}")
 
 
 def main(folder: str = "", cases: str = "20", count: str = "16", file: str = "") -> int:

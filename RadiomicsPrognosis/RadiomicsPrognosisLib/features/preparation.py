@@ -19,7 +19,6 @@ from ..voi.grid import Grid, Index, between, bounding_box, crop, ijk, xyz
 from ..voi.images import array_view, inside
 from ..voi.voi import Voi, describe_range, within
 from .placement import Placement, placed_grid, reached
-from .spline import interpolate
 
 _INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
 
@@ -137,6 +136,8 @@ def _on_grid(voi: Voi, protocol: Protocol, placement: Placement | None) -> tuple
 
 def _placed(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[sitk.Image, sitk.Image]:
     """Interpolate image and mask onto the placed grid; beyond the image's border its nearest voxel counts."""
+    from .spline import interpolate  # scipy, which the panel that imports this file must not wait for
+
     cropped, target = _reached_by(voi, protocol, placement)
     mask = sitk.Resample(cropped.mask_image(), target.size, sitk.Transform(), sitk.sitkNearestNeighbor, target.origin,
                          target.spacing, target.direction, 0, sitk.sitkUInt8)

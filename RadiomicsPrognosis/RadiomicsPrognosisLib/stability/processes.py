@@ -34,6 +34,10 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
+_ENDED = ("A process that computed perturbations has ended by itself; there may be too little memory. Try again with "
+          "fewer jobs.")
+
+
 class Crew:
     """This process and ``jobs`` - 1 others, which are started at once and import what their work needs meanwhile.
 
@@ -79,13 +83,13 @@ class Crew:
         waiting = deque(enumerate(tasks))
         pipes = self._pipes[:max(0, len(tasks) - 1)]
         for pipe in pipes:
-            pipe.send(work)
+            _send(pipe, work)
         busy = dict.fromkeys(pipes, 0)
         with _threads(1 if pipes else None):
             while waiting or any(busy.values()):
                 for pipe in pipes:
                     while waiting and busy[pipe] <= _WAITING:
-                        pipe.send(waiting.popleft())
+                        _send(pipe, waiting.popleft())
                         busy[pipe] += 1
                 if waiting:
                     number, task = waiting.popleft()
@@ -100,13 +104,20 @@ def _answering(pipes: list[Connection], at_once: bool) -> list[Any]:
     return wait(pipes, 0 if at_once else None) if pipes else []
 
 
+def _send(pipe: Connection, item: object) -> None:
+    """Send ``item`` to a process. Raises RuntimeError when it has ended."""
+    try:
+        pipe.send(item)
+    except OSError:
+        raise RuntimeError(_ENDED) from None
+
+
 def _received(pipe: Any) -> tuple[int, Any]:
     """Return (number, result) that a process sent. Raises the error it sent, or RuntimeError when it has ended."""
     try:
         number, result, error = pipe.recv()
-    except EOFError:
-        raise RuntimeError("A process that computed perturbations has ended by itself; there may be too little memory. "
-                           "Try again with fewer jobs.") from None
+    except (EOFError, OSError):
+        raise RuntimeError(_ENDED) from None
     if error is not None:
         raise error
     return number, result

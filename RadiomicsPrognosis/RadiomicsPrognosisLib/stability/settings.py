@@ -69,8 +69,8 @@ class TranslationSettings:
 class PerturbationSettings:
     """The kinds of perturbation that are on, with their ranges; None is off.
 
-    ``alone`` perturbations of one kind alone, for each kind, tell which is to blame; 0 leaves it open. ``source`` says where method and
-    ranges are from.
+    ``alone`` perturbations of one kind alone, for each kind, tell which is to blame; 0 leaves it open. ``source`` says
+    where method and ranges are from.
     """
 
     id: str
