@@ -142,10 +142,10 @@ def test_boxes_of_one_grid_give_what_the_whole_masks_give() -> None:
     assert contour_overlap(a[5:26, 6:27, 7:20], b) == whole
     assert contour_overlap(a, b[5:28, 5:24, 7:20]) == whole
     assert contour_overlap(b[5:28, 5:24, 7:20], a[5:26, 6:27, 7:20]).dice == whole.dice
-    apart = contour_overlap(mask_of(box((1, 1, 1), (3, 3, 3)))[:6, :6, :6],
-                            mask_of(box((20, 20, 20), (3, 3, 3)))[18:, 18:, 18:])
-    assert apart.dice == 0
-    assert apart.hausdorff_mm == pytest.approx(np.linalg.norm(19 * np.array(GRID.spacing)), rel=1e-12)
+    distant = contour_overlap(mask_of(box((1, 1, 1), (3, 3, 3)))[:6, :6, :6],
+                              mask_of(box((20, 20, 20), (3, 3, 3)))[18:, 18:, 18:])
+    assert distant.dice == 0
+    assert distant.hausdorff_mm == pytest.approx(np.linalg.norm(19 * np.array(GRID.spacing)), rel=1e-12)
 
 
 def test_refusals() -> None:

@@ -1,11 +1,10 @@
 # ruff: noqa: F811 - the fixtures are imported
-"""The Compare tab: two readings chosen, compared live, shown in the views, and everything given back."""
+"""The Compare tab: two readings chosen in the scene or in a study, compared live, or why they are not."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -13,101 +12,20 @@ import SimpleITK as sitk
 
 pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
 
-from slicer_standin.testing import main_window, process_events, scene  # noqa: F401 - before qt is imported
+from slicer_standin.testing import main_window, scene  # noqa: F401 - before qt is imported
 
 # isort: split
 
 import slicer
 import vtk
+from compare_bench import CompareBench, compare  # noqa: F401 - a fixture
 from contour_edits import tight
-from panel_bench import S1, PanelBench, bench, impatient  # noqa: F401 - fixtures
-from RadiomicsPrognosisPanel import display_loan, reading_models
-from RadiomicsPrognosisPanel.reading_views import COLOURS, common_voxels, rgb
-from RadiomicsPrognosisPanel.view_sprites import overlay_renderer
+from panel_bench import S1, bench, impatient  # noqa: F401 - fixtures
+from RadiomicsPrognosisPanel.reading_views import COLOURS, rgb
 from reading_cases import mask_of, small_study
 
-from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.reading.overlap import contour_overlap
 from RadiomicsPrognosisLib.reading.reading import ReadingState
-
-DISPLAY = ("SegmentVisibility", "SegmentVisibility2DFill", "SegmentVisibility2DOutline", "SegmentOpacity2DOutline")
-
-
-class CompareBench:
-    """The panel with its Compare tab in sight, a CT and two readings of one lesion."""
-
-    def __init__(self, panel: PanelBench):
-        self.panel, self.ui, self.node = panel, panel.ui, panel.node
-        panel.small_case()
-        self.first, self.second = panel.mask > 0, tight(panel.mask > 0)
-        self.one, self.one_key = panel.segmentation, panel.key
-        self.other, self.other_key = panel.add_reading(panel.volume, self.second, "Second reading")
-        self.ui.reproducibilitySection.collapsed = False
-        self.show_tab("Compare")
-        self.jobs: list[set[str]] = []
-        submit = panel.comparer.submit
-        panel.comparer.submit = lambda jobs: (self.jobs.append(set(jobs)), submit(jobs))[1]
-
-    def show_tab(self, title: str) -> None:
-        tabs = self.ui.reproducibilityTabs
-        tabs.setCurrentIndex([tabs.tabText(number) for number in range(tabs.count)].index(title))
-        process_events(30)
-
-    @property
-    def comparing(self) -> Any:
-        return next(item for item in self.panel.panel.sections if item.ui_file == "CompareSection.ui")._comparing
-
-    @property
-    def session(self) -> Any:
-        return self.comparing.session
-
-    def choose(self) -> Any:
-        """Choose both readings in the tab and return the comparison."""
-        self.ui.compareSelectorA.setCurrentNode(self.one)
-        self.ui.compareSelectorB.setCurrentNode(self.other)
-        return self.result()
-
-    def result(self) -> Any:
-        self.panel.wait(lambda: self.session.freshness is Freshness.CURRENT and not self.session.active)
-        return self.session.shown
-
-    def settle(self) -> None:
-        process_events(30)
-        self.panel.wait(lambda: not self.session.active and not self.panel.session.active)
-
-    def draw_second(self, mask: np.ndarray) -> None:
-        self.panel.draw(self.other, self.other_key, self.panel.volume, mask)
-
-    def looks(self) -> list[object]:
-        """Return what the display nodes of both readings say."""
-        looks: list[object] = []
-        for node, key in ((self.one, self.one_key), (self.other, self.other_key)):
-            display = node.GetDisplayNode()
-            looks += [getattr(display, f"Get{name}")(key) for name in DISPLAY]
-            looks += [tuple(round(value, 4) for value in display.GetSegmentColor(key)), display.GetVisibility(),
-                      display.GetSliceIntersectionThickness(), display.GetAttribute("RadiomicsPrognosis.CompareLook")]
-        return looks
-
-    def helpers(self) -> dict[str, Any]:
-        """Return the nodes in the scene that no scene saves, by name."""
-        nodes = slicer.mrmlScene.GetNodes()
-        listed = [nodes.GetItemAsObject(number) for number in range(nodes.GetNumberOfItems())]
-        return {node.GetName(): node for node in listed if node.GetHideFromEditors() and not node.GetSaveWithScene()
-                and (node.IsA("vtkMRMLSegmentationNode") or node.GetName() in ("Reading A", "Reading B"))}
-
-    def sprites(self) -> int:
-        """Return how many pictures of ours stand in the red view."""
-        view = slicer.app.layoutManager().sliceWidget("Red").sliceView()
-        props = overlay_renderer(view.renderWindow()).GetViewProps()
-        return sum(props.GetItemAsObject(number).IsA("vtkActor2D") for number in range(props.GetNumberOfItems()))
-
-
-@pytest.fixture
-def compare(main_window: Any, bench: PanelBench) -> CompareBench:
-    return CompareBench(bench)
-
-
-# Numbers
 
 
 def image_of(compare: CompareBench, mask: np.ndarray) -> sitk.Image:
@@ -192,6 +110,22 @@ def test_what_is_missing_is_asked_for(compare: CompareBench) -> None:
     assert not ui.compareScoresLabel.visible
 
 
+def test_contours_are_compared_where_no_score_can_be(compare: CompareBench) -> None:
+    """Of one slice, which the model's protocol refuses, and without any model."""
+    flat = compare.second.copy()
+    flat[: flat.shape[0] // 2] = flat[flat.shape[0] // 2 + 1:] = False
+    compare.draw_second(flat)
+    compare.ui.compareSelectorA.setCurrentNode(compare.one)
+    compare.ui.compareSelectorB.setCurrentNode(compare.other)
+    compare.settle()
+    assert compare.comparing.contours.overlap.volume_b_mm3 == flat.sum() * 2.0
+    assert "Second reading: Segment 'Tumour' is one voxel thick" in compare.ui.compareScoreProblemLabel.text
+    compare.node.modelID = ""
+    compare.settle()
+    assert compare.comparing.contours is not None and compare.ui.compareContoursLabel.visible
+    assert "Choose a model" in compare.ui.compareScoreProblemLabel.text
+
+
 def test_two_segments_of_one_segmentation_are_named_by_themselves(compare: CompareBench) -> None:
     key = compare.panel.add_segment(compare.one, compare.panel.volume, compare.second, "Dr. <B>")
     compare.ui.compareSelectorA.setCurrentNode(compare.one)
@@ -247,148 +181,6 @@ def test_the_worker_lost_is_said_where_the_scores_would_stand(compare: CompareBe
     assert compare.ui.compareContoursLabel.visible
     assert "could not be started" in compare.ui.compareScoreProblemLabel.text
     assert compare.panel.result().score is not None
-
-
-# The views
-
-
-def test_outlines_agreement_and_legend_are_shown_and_given_back(compare: CompareBench) -> None:
-    looks, sprites = compare.looks(), compare.sprites()
-    compare.choose()
-    one, other = compare.one.GetDisplayNode(), compare.other.GetDisplayNode()
-    assert tuple(one.GetSegmentColor(compare.one_key)) == pytest.approx(rgb(COLOURS[0]))
-    assert tuple(other.GetSegmentColor(compare.other_key)) == pytest.approx(rgb(COLOURS[1]))
-    assert one.GetSliceIntersectionThickness() > other.GetSliceIntersectionThickness() > 1
-    assert not one.GetSegmentVisibility2DFill(compare.one_key) and one.GetSegmentVisibility2DOutline(compare.one_key)
-    (agreement,) = compare.helpers().values()
-    assert agreement.GetDisplayNode().GetVisibility2D() and not agreement.GetDisplayNode().GetVisibility2DOutline()
-    shown = slicer.util.arrayFromSegmentBinaryLabelmap(agreement, agreement.GetSegmentation().GetNthSegmentID(0),
-                                                       compare.panel.volume)
-    assert np.array_equal(shown > 0, compare.first & compare.second)
-    assert compare.sprites() == sprites + 1
-    smaller = tight(compare.second)
-    compare.draw_second(smaller)
-    compare.result()
-    assert compare.helpers() == {agreement.GetName(): agreement}
-    shown = slicer.util.arrayFromSegmentBinaryLabelmap(agreement, agreement.GetSegmentation().GetNthSegmentID(0),
-                                                       compare.panel.volume)
-    assert np.array_equal(shown > 0, smaller)
-    compare.ui.compareInViewsCheckBox.click()
-    assert compare.looks() == looks and not compare.helpers() and compare.sprites() == sprites
-    compare.ui.compareInViewsCheckBox.click()
-    assert compare.helpers() and compare.looks() != looks
-
-
-@pytest.mark.parametrize("leave", ["collapse", "exit", "other reading", "unload"])
-def test_nothing_stays_when_the_comparison_is_left(compare: CompareBench, leave: str) -> None:
-    looks = compare.looks()
-    compare.choose()
-    if leave == "collapse":
-        compare.ui.reproducibilitySection.collapsed = True
-        process_events(50)
-    elif leave == "exit":
-        compare.panel.representation.exit()
-    elif leave == "other reading":
-        compare.ui.compareSelectorB.setCurrentNode(None)
-        compare.settle()
-    else:
-        compare.panel.close()
-    assert compare.looks() == looks and not compare.helpers()
-
-
-def test_what_the_user_changes_meanwhile_is_the_users(compare: CompareBench) -> None:
-    compare.choose()
-    compare.one.GetDisplayNode().SetSegmentVisibility2DOutline(compare.one_key, False)
-    compare.ui.compareInViewsCheckBox.click()
-    display = compare.one.GetDisplayNode()
-    assert not display.GetSegmentVisibility2DOutline(compare.one_key)
-    assert display.GetSegmentVisibility2DFill(compare.one_key)
-
-
-def test_a_reading_deleted_while_compared_leaves_nothing(compare: CompareBench) -> None:
-    compare.choose()
-    slicer.mrmlScene.RemoveNode(compare.other)
-    compare.settle()
-    assert "Choose reading B" in compare.ui.compareProblemLabel.text and not compare.helpers()
-    assert compare.one.GetDisplayNode().GetAttribute("RadiomicsPrognosis.CompareLook") is None
-
-
-def test_a_scene_saved_in_the_midst_gives_the_looks_back_when_it_is_opened(compare: CompareBench,
-                                                                             tmp_path: Path) -> None:
-    compare.one.GetDisplayNode().SetSegmentOpacity2DOutline(compare.one_key, 0.6)
-    looks = compare.looks()
-    compare.choose()
-    compare.node.compareInViews = False
-    compare.node.compareInViews = True
-    path = str(tmp_path / "scene.mrb")
-    assert slicer.util.saveScene(path)
-    slicer.mrmlScene.Clear(0)
-    process_events(50)
-    assert not compare.helpers()
-    slicer.util.loadScene(path)
-    process_events(50)
-    scene = slicer.mrmlScene
-    compare.one, compare.other = (scene.GetFirstNodeByName(name) for name in ("Reading", "Second reading"))
-    compare.node, compare.ui = compare.panel.node, compare.panel.ui
-    assert compare.node.compareSegmentationA is compare.one
-    assert compare.result().names == ("Reading", "Second reading")
-    compare.ui.compareInViewsCheckBox.click()
-    process_events(50)
-    assert compare.looks() == looks
-
-
-def test_a_look_of_an_odd_segment_id_survives_a_scene_file(scene: Any, tmp_path: Path) -> None:
-    node = scene.AddNewNodeByClass("vtkMRMLSegmentationNode", "odd")
-    node.CreateDefaultDisplayNodes()
-    key = node.GetSegmentation().AddEmptySegment('a;b:"c" %', "Tumour")
-    display = node.GetDisplayNode()
-    display_loan.borrow(display, (display_loan.BorrowedLook(key, rgb(COLOURS[1]), 3),))
-    path = str(tmp_path / "scene.mrml")
-    scene.SetURL(path)
-    scene.Commit()
-    text = display.GetAttribute("RadiomicsPrognosis.CompareLook")
-    scene.Clear(0)
-    scene.Import()
-    display = scene.GetFirstNodeByName("odd").GetDisplayNode()
-    assert display.GetAttribute("RadiomicsPrognosis.CompareLook") == text
-    display_loan.give_back_all()
-    assert display.GetSliceIntersectionThickness() == 1
-
-
-def test_surfaces_are_shown_in_3d_in_the_place_of_the_lesion(compare: CompareBench) -> None:
-    comparison = compare.choose()
-    manager = slicer.app.layoutManager()
-    manager.setLayout(slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView)
-    compare.ui.compareIn3DCheckBox.click()
-    assert manager.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutConventionalView
-    models = [compare.helpers()[name] for name in ("Reading A", "Reading B")]
-    for model, volume in zip(models, (comparison.overlap.volume_a_mm3, comparison.overlap.volume_b_mm3), strict=True):
-        mass = vtk.vtkMassProperties()
-        mass.SetInputData(model.GetPolyData())
-        assert mass.GetVolume() == pytest.approx(volume, rel=0.12)
-        assert 0 < model.GetDisplayNode().GetOpacity() < 1 and not model.GetDisplayNode().GetVisibility2D()
-    bounds = np.array(models[0].GetPolyData().GetBounds()).reshape(3, 2)
-    matrix = vtk.vtkMatrix4x4()
-    compare.panel.volume.GetIJKToRASMatrix(matrix)
-    centre = np.argwhere(compare.first)[:, ::-1].mean(axis=0)
-    np.testing.assert_allclose(bounds.mean(axis=1), matrix.MultiplyPoint([*centre, 1.0])[:3], atol=0.5)
-    compare.draw_second(tight(compare.second))
-    compare.result()
-    assert compare.helpers()["Reading B"] is models[1]
-    compare.ui.compareIn3DCheckBox.click()
-    assert manager.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
-    assert not {"Reading A", "Reading B"} & set(compare.helpers())
-
-
-def test_disjoint_contours_have_nothing_in_common(compare: CompareBench) -> None:
-    corner = np.zeros_like(compare.first)
-    corner[2:6, 1:4, 1:5] = True
-    compare.draw_second(corner & ~compare.first)
-    compare.choose()
-    contours = compare.comparing.contours
-    voxels, start = common_voxels(contours)
-    assert not voxels.any() and start == contours.a.start and contours.overlap.dice == 0
-    assert reading_models.surface(contours.b, contours.grid).GetNumberOfPoints() > 0
 
 
 # Readings of a study

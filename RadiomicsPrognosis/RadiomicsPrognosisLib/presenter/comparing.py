@@ -41,7 +41,7 @@ class Side:
         return self.segmentation.GetSegmentation().GetSegment(self.segment_id)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contours:
     """The contours of ``sides`` as drawn, on the grid of the CT, and how they agree."""
 
@@ -165,21 +165,23 @@ class Comparing:
         if self.problem is not None:
             return BlockedCase(self.problem)
         names = reading_names(*self._sides)
-        placed, cases = [], []
-        for name, side in zip(names, self._sides, strict=True):
+        cases = [self._read_case(replace(self._choices, segmentation=side.segmentation, segment_id=side.segment_id))
+                 for side in self._sides]
+        placed = []
+        for name, side, case in zip(names, self._sides, cases, strict=True):
             try:
-                placed.append(place_contour(side, self._choices.volume))
+                placed.append(_contour_of(case) or place_contour(side, self._choices.volume))
             except InputError as error:
                 self.problem = _of_reading(name, Problem.of(error))
                 return BlockedCase(self.problem)
         (a, grid), (b, _grid) = placed
-        self.contours = Contours(self._sides, names, a, b, grid, placed_overlap(a, b, grid))
-        for name, side in zip(names, self._sides, strict=True):
-            case = self._read_case(replace(self._choices, segmentation=side.segmentation, segment_id=side.segment_id))
+        self.contours = Contours(sides=self._sides, names=names, a=a, b=b, grid=grid,
+                                 overlap=placed_overlap(a, b, grid))
+        for name, case in zip(names, cases, strict=True):
             if isinstance(case, BlockedCase):
                 return BlockedCase(_of_reading(name, case.problem) if case.problem is not None else None)
-            cases.append(case)
-        return ReadyPair.of(names, *cases)
+        first, second = (case for case in cases if isinstance(case, ReadyCase))
+        return ReadyPair.of(names, first, second)
 
 
 def _of_reading(name: str, problem: Problem) -> Problem:
@@ -210,8 +212,17 @@ def reading_names(a: Side, b: Side) -> tuple[str, str]:
     return f"{nodes[0]} ({a.segment_id})", f"{nodes[1]} ({b.segment_id})"
 
 
+def _contour_of(case: Case) -> tuple[PlacedMask, Grid] | None:
+    """Return the contour of a case on the grid of its first input, and that grid; None if no VOI could be made."""
+    voi = next(iter(case.vois.values()), None)
+    if voi is None:
+        return None
+    resampled = any(item.code == "resampled" for item in voi.warnings)
+    return PlacedMask(voi.contour, voi.start, resampled, voi.statistics.moved_voxels), voi.grid
+
+
 def place_contour(side: Side, volume: Any) -> tuple[PlacedMask, Grid]:
-    """Return the contour of a reading on the grid of a volume node, and that grid.
+    """Return the contour of a reading on the grid of a volume node, and that grid, whatever a protocol asks of it.
 
     Raises EmptyVoi, GeometryMismatch or InvalidImage.
     """

@@ -45,7 +45,7 @@ class CompareSection(PanelSection):
         """Connect selectors, buttons and timers, and hear when the tab comes into sight."""
         ui = self.ui
         self._comparing = Comparing(self.host.comparer, self.host.read, self.host.features)
-        self._views, self._watch = ReadingViews(), ContentWatch(self._on_content)
+        self._in_views, self._watch = ReadingViews(), ContentWatch(self._on_content)
         self._observed: tuple[vtk.vtkObject | None, ...] = ()
         self._live = False
         self._cases: study_readings.CaseReadings | None = None  # not known as long as nobody has looked
@@ -247,9 +247,9 @@ class CompareSection(PanelSection):
     def _show_in_views(self) -> None:
         node, contours, volume = self.host.node, self._comparing.contours, self.host.choices.volume
         if node is None or contours is None or volume is None or not (node.compareInViews or node.compareIn3D):
-            self._views.show(None)
+            self._in_views.show(None)
             return
-        self._views.show(ReadingsInViews(contours, (volume.GetID(),), node.compareInViews, node.compareIn3D))
+        self._in_views.show(ReadingsInViews(contours, (volume.GetID(),), node.compareInViews, node.compareIn3D))
 
     def exit(self) -> None:
         """Leave nothing in the views."""
@@ -257,7 +257,7 @@ class CompareSection(PanelSection):
 
     def scene_closing(self) -> None:
         """Let go of the scene's nodes."""
-        self._views.forget()
+        self._in_views.forget()
         self._let_go()
 
     def cleanup(self) -> None:
@@ -272,4 +272,4 @@ class CompareSection(PanelSection):
         self._watch.follow((), ())
         self._observed = ()
         self._comparing.stop()
-        self._views.show(None)
+        self._in_views.show(None)
