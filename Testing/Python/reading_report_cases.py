@@ -16,7 +16,7 @@ from reading_cases import small_image
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.protocol import Protocol
 from RadiomicsPrognosisLib.reading.analysis import analyse_readings, contour_pairs
-from RadiomicsPrognosisLib.reading.contours import compare_contours, contour_sources
+from RadiomicsPrognosisLib.reading.contour_agreement import compare_contours, contour_sources
 from RadiomicsPrognosisLib.reading.report import UNKNOWN, Circumstances, SessionInterval
 from RadiomicsPrognosisLib.reading.result import ContourSource, ReproducibilityResult
 from RadiomicsPrognosisLib.reading.rows import checked_readings

@@ -39,6 +39,9 @@ LEVELS = (0.75, 0.80, 0.90)
 
 _LEGEND = 0.45
 
+#: Stands over the numbers at the right.
+_KEPT = "kept of"
+
 
 @dataclass(frozen=True, eq=False)
 class IccPanel:
@@ -101,63 +104,73 @@ def draw_icc_groups(comparisons: Sequence[tuple[str, Sequence[FeatureSummary]]],
     ``comparisons`` are (title, summaries of the same groups); at the right of a wide figure stands how many of a
     group's features are kept in each.
     """
-    rows: list[tuple[str, FeatureSummary | None]] = []
-    for summary in comparisons[0][1]:
-        if not rows or summary.by not in {item.by for _, item in rows if item}:
-            rows.append((f"{summary.by[:1].upper()}{summary.by[1:]}", None))
-        rows.append((summary.name, summary))
-    keys = [key(name, **_look(place, theme))
-            for place, (name, _) in enumerate(comparisons)]
+    rows = _group_rows([group for _, group in comparisons], width_cm >= NARROW_CM)
+    keys = [key(name, **_look(place, theme)) for place, (name, _) in enumerate(comparisons)]
     keys.append(key(f"threshold {threshold:g}", **threshold_line(theme)))
     with style(theme):
-        kept = [" | ".join(_kept(_same(group, item)) for _, group in comparisons) if item else ""
-                for _, item in rows]
-        wide = width_cm >= NARROW_CM
-        right = max(text_cm(text, SMALL_PT) for text in (*kept, "kept of")) + 0.3 if wide else 0.3
+        right = max(text_cm(text, SMALL_PT) for text in (_KEPT, *(row.kept for row in rows))) + 0.3
+        right = right if any(row.kept for row in rows) else 0.3
         columns, legend_rows = legend_shape(keys, width_cm)
         heading = fitted_heading(title, width_cm, 2)
         below, height = 1.1 + _LEGEND * legend_rows, ROW * len(rows)
         sheet = Sheet.blank(width_cm, heading_cm(heading) + 0.75 + height + below, theme)
         axes = sheet.plot(SIDE, below, width_cm - SIDE - right - 0.2, height)
-        low = 0.0
-        for place, (_, summaries) in enumerate(comparisons):
-            offset = 0.22 * (place - (len(comparisons) - 1) / 2)
-            for row, (_, item) in enumerate(rows):
-                here = _same(summaries, item) if item else None
-                if here is not None:
-                    low = min(low, _draw_quartiles(axes, row + offset, here, place, theme))
-        draw_bands(axes, len(rows), [row for row, (_, item) in enumerate(rows) if item is None], theme)
+        low = min(_draw_quartiles(axes, number + 0.22 * (place - (len(comparisons) - 1) / 2), item, place, theme)
+                  for number, row in enumerate(rows) for place, item in enumerate(row.items or (None,)))
+        draw_bands(axes, len(rows), [number for number, row in enumerate(rows) if not row.items], theme)
         axes.axvline(threshold, **threshold_line(theme))
         axes.set_xlim(max(low - 0.03, -1.0) if low < 0 else 0, 1.02)
         axes.set_xlabel(fitted(quantity, width_cm - SIDE - right, NAME_PT))
-        for row, (name, item) in enumerate(rows):
-            y = below + height - (row + 0.5) * ROW
-            sheet.write(0.2 if item is None else 0.45, y, fitted(name, SIDE - 0.6, SMALL_PT, item is None), SMALL_PT,
-                        va="center", fontweight="bold" if item is None else "normal")
-            if wide:
-                sheet.write(width_cm - 0.1, y, kept[row], SMALL_PT, va="center", ha="right")
-        if wide:
-            sheet.write(width_cm - 0.1, below + height + 0.1, "kept of", SMALL_PT, va="bottom", ha="right")
+        _write_rows(sheet, rows, below + height)
         sheet.write_heading(heading)
         sheet.add_legend(keys, columns)
     return sheet.figure
+
+
+@dataclass(frozen=True)
+class _GroupRow:
+    """A line of the figure: a head, or a group with its summary by comparison (None: it has none) and what is kept."""
+
+    name: str
+    items: tuple[FeatureSummary | None, ...] = ()
+    kept: str = ""
+
+
+def _group_rows(comparisons: Sequence[Sequence[FeatureSummary]], with_kept: bool) -> list[_GroupRow]:
+    rows: list[_GroupRow] = []
+    heads: set[str] = set()
+    for summary in comparisons[0]:
+        if summary.by not in heads:
+            heads.add(summary.by)
+            rows.append(_GroupRow(f"{summary.by[:1].upper()}{summary.by[1:]}"))
+        items = tuple(_same(group, summary) for group in comparisons)
+        kept = " | ".join("" if item is None else f"{item.kept}/{item.features}" for item in items)
+        rows.append(_GroupRow(summary.name, items, kept if with_kept else ""))
+    return rows
+
+
+def _write_rows(sheet: Sheet, rows: Sequence[_GroupRow], top: float) -> None:
+    """Write names and what is kept beside the rows, which begin at the height ``top`` (cm)."""
+    for number, row in enumerate(rows):
+        y, head = top - (number + 0.5) * ROW, not row.items
+        sheet.write(0.2 if head else 0.45, y, fitted(row.name, SIDE - 0.6, SMALL_PT, head), SMALL_PT, va="center",
+                    fontweight="bold" if head else "normal")
+        sheet.write(sheet.width - 0.1, y, row.kept, SMALL_PT, va="center", ha="right")
+    if any(row.kept for row in rows):
+        sheet.write(sheet.width - 0.1, top + 0.1, _KEPT, SMALL_PT, va="bottom", ha="right")
 
 
 def _same(summaries: Sequence[FeatureSummary], item: FeatureSummary) -> FeatureSummary | None:
     return next((other for other in summaries if (other.by, other.name) == (item.by, item.name)), None)
 
 
-def _kept(summary: FeatureSummary | None) -> str:
-    return "" if summary is None else f"{summary.kept}/{summary.features}"
-
-
 def _look(place: int, theme: Theme) -> Look:
     return {**series(theme, place, 1.4), "marker": "o", "markersize": 4}
 
 
-def _draw_quartiles(axes: Axes, y: float, item: FeatureSummary, place: int, theme: Theme) -> float:
-    """Draw a line between the quartiles with a dot at the median; return the lower end."""
-    if item.median is None or item.lower_quartile is None or item.upper_quartile is None:
+def _draw_quartiles(axes: Axes, y: float, item: FeatureSummary | None, place: int, theme: Theme) -> float:
+    """Draw a line between the quartiles with a dot at the median; return the lower end, 0 where there is none."""
+    if item is None or item.median is None or item.lower_quartile is None or item.upper_quartile is None:
         return 0.0
     look = series(theme, place, 1.4)
     axes.plot([item.lower_quartile, item.upper_quartile], [y, y], **look)

@@ -161,8 +161,8 @@ def _change_words(change: OutcomeChange, endpoint: str) -> str:
 def _feature_words(result: ReproducibilityResult) -> list[str]:
     rule, model = result.filter, result.model
     on = "" if rule.on == "estimate" else " the lower bound of"
-    part_of = share(len(rule.kept) / len(rule.features), 0)
-    text = [f"Features: {len(rule.kept)} of {len(rule.features)} ({part_of}) reach{on} {rule.form} ≥ "
+    kept_share = share(len(rule.kept) / len(rule.features), 0)
+    text = [f"Features: {len(rule.kept)} of {len(rule.features)} ({kept_share}) reach{on} {rule.form} ≥ "
             f"{rule.threshold:g} in {_judged_words(result)}."]
     if model is not None:
         failed = list(dict.fromkeys(item.feature for item in rule.failed))

@@ -12,7 +12,7 @@ from ...report.elements import all_blocks, missing, name, sentence, table
 from ..overlap import Overlap
 from ..result import CONTOURS_FILE, ContourAgreement, ContourSource, ReproducibilityResult
 from .checklist import CONTOURS
-from .pictures import contour_pictures, overlay_pictures, pair_titles
+from .result_pictures import contour_pictures, overlay_pictures, pair_titles
 from .words import cases
 
 #: Most cases listed, those that agree least first; the file beside the page holds all.

@@ -13,7 +13,7 @@ from ...report.elements import missing, name
 from ...texts import clean
 from ...voi import read_image, read_mask
 from .. import figures
-from ..figures.contours import MOST
+from ..figures.contour_plots import MOST
 from ..overlap import Overlap
 from ..result import CaseScore, ContourAgreement, ContourSource, ReadingComparison, ReproducibilityResult
 from .words import listed, main_comparisons, per_cent, scored_pairs

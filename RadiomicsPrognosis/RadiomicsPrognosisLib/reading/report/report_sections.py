@@ -11,11 +11,11 @@ from ...texts import DISCLAIMER, clean
 from ..result import ContourSource, ReproducibilityResult
 from .checklist import READINGS, checklist_section
 from .circumstances import UNKNOWN, Circumstances
-from .contours import contours_section
-from .features import features_section
+from .contour_section import contours_section
+from .feature_section import features_section
 from .methods import methods_section
 from .provenance import provenance_section
-from .scores import score_section
+from .score_section import score_section
 from .summary import summary_section
 
 #: Most rows of a table of what is missing.

@@ -9,7 +9,7 @@ from ...progress import Progress
 from ...report.folder import write_page
 from ..result import FIGURES_FOLDER, REPORT_FILE, ContourSource, ReproducibilityResult
 from .circumstances import UNKNOWN, Circumstances
-from .content import reproducibility_content
+from .report_sections import reproducibility_content
 
 
 def write_report(result: ReproducibilityResult, folder: str | Path, sources: Sequence[ContourSource] = (),

@@ -10,7 +10,7 @@ from ...report.elements import all_blocks, name, sentence, table
 from ..figures.icc import LEVELS
 from ..result import ICC_FILE, ReadingComparison, ReproducibilityResult
 from .checklist import FEATURES
-from .pictures import icc_pictures
+from .result_pictures import icc_pictures
 from .words import icc_value, main_comparisons, per_cent
 
 

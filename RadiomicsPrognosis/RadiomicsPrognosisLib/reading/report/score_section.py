@@ -11,7 +11,7 @@ from ...statistics.kappa import COHEN, Kappa
 from ...texts import number
 from ..result import SCORES_FILE, GroupFlip, ReadingComparison, ReproducibilityResult
 from .checklist import SCORE
-from .pictures import outcome_pictures, score_pictures
+from .result_pictures import outcome_pictures, score_pictures
 from .summary import demonstration_remark
 from .words import icc_value, interval_text, kappa_text, listed, per_cent, points, share_text
 
