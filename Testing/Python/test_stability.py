@@ -32,7 +32,7 @@ from RadiomicsPrognosisLib.stability import assess, perturbing
 from RadiomicsPrognosisLib.stability.assess import assess_stability
 from RadiomicsPrognosisLib.stability.result import KINDS, Stability
 from RadiomicsPrognosisLib.stability.settings import load_settings
-from RadiomicsPrognosisLib.stability.summary import kinds_to_blame
+from RadiomicsPrognosisLib.stability.spreads import kinds_to_blame
 from RadiomicsPrognosisLib.stability.words import headline, stability_text
 from RadiomicsPrognosisLib.voi import Voi, make_voi, read_image, read_mask
 

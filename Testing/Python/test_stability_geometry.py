@@ -15,8 +15,8 @@ from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.features.placement import Placement, placed_grid
 from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.features.spline import interpolate
-from RadiomicsPrognosisLib.stability.contours import Surroundings, dice, randomised
 from RadiomicsPrognosisLib.stability.noise import add_noise, noise_level
+from RadiomicsPrognosisLib.stability.redrawing import Surroundings, dice, randomised
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.voi import Grid, Voi, make_voi
 from RadiomicsPrognosisLib.voi.images import array_view, inside
@@ -78,8 +78,8 @@ def test_turning_and_shifting_keep_volume_and_place(voi: Voi, degrees: float,
     assert volume == pytest.approx(voi.statistics.kept_volume_mm3, rel=0.03)
     grid, own = Grid.of(placed.mask), voi.grid.position(np.argwhere(voi.kept)[:, ::-1] + np.array(voi.start))
     centroid = grid.position(np.argwhere(inside(placed.mask))[:, ::-1]).mean(axis=0)
-    # Nearest neighbours take whole slices of 2.5 mm, so that the place along z is known to a share of one.
-    assert (np.abs(centroid - own.mean(axis=0)) < [0.15, 0.15, 0.6]).all()
+    # Nearest neighbours take whole voxels, of 0.9 x 1.0 x 2.5 mm: the place is known to a quarter of one.
+    assert (np.abs(centroid - own.mean(axis=0)) < [0.25, 0.25, 0.6]).all()
 
 
 @settings(max_examples=15, deadline=None)

@@ -25,7 +25,7 @@ from RadiomicsPrognosisLib.features.placement import ON_OWN_POINTS, Placement
 from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.protocol import parse_protocol
 from RadiomicsPrognosisLib.stability.noise import noise_level
-from RadiomicsPrognosisLib.stability.perturbing import Draw, Lesion, perturbed, ready
+from RadiomicsPrognosisLib.stability.perturbing import Draw, ReadyLesion, perturbed, ready
 from RadiomicsPrognosisLib.stability.result import CONTOUR, KINDS, ROTATION, TRANSLATION
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.voi import Grid, Voi, make_voi, read_image, read_mask
@@ -66,7 +66,7 @@ def our_facts(voi: Voi, placement: Placement) -> Facts:
     return facts(array_view(prepared.image), mask, centroid, SPACING_MM**3)
 
 
-def ours(lesion: Lesion, kind: str, count: int) -> tuple[list[list[float]], list[dict[str, float]]]:
+def ours(lesion: ReadyLesion, kind: str, count: int) -> tuple[list[list[float]], list[dict[str, float]]]:
     """Return the changes in each perturbation by one kind, and what was drawn."""
     before = our_facts(lesion.voi, ON_OWN_POINTS)
     rows, drawn = [], []

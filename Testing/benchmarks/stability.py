@@ -20,7 +20,7 @@ from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.resources import cache_folder
 from RadiomicsPrognosisLib.sample import ensure_sample
 from RadiomicsPrognosisLib.stability.assess import assess_stability
-from RadiomicsPrognosisLib.stability.perturbing import Draw, Lesion, perturb, ready
+from RadiomicsPrognosisLib.stability.perturbing import Draw, ReadyLesion, perturb, ready
 from RadiomicsPrognosisLib.stability.processes import usable_cores
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.voi import Voi, make_voi
@@ -47,7 +47,7 @@ def ours(voi: Voi, alone: int, jobs: int | None = None) -> Callable[[], object]:
                                     jobs=jobs)
 
 
-def per_kind(lesion: Lesion) -> None:
+def per_kind(lesion: ReadyLesion) -> None:
     """Print the time of one perturbation, by kind."""
     kinds = lesion.settings.kinds
     for label, on in [("none", ()), *((kind, (kind,)) for kind in kinds), ("all", kinds)]:

@@ -19,11 +19,11 @@ from ..prediction.record import SCORE
 from ..progress import Progress, Stages, step
 from ..voi.voi import Voi
 from ..warning import ResultWarning
-from .perturbing import Draw, Extracted, Lesion, perturb, ready
+from .perturbing import Draw, Extracted, ReadyLesion, perturb, ready
 from .processes import Crew, usable_cores
 from .result import CONTOUR, KINDS, KindBlame, Perturbation, ReadersAgreement, Stability
 from .settings import PerturbationSettings, load_settings
-from .summary import failures, features_to_blame, group_stability, kinds_to_blame, outcome_spreads, spread
+from .spreads import failures, features_to_blame, group_stability, kinds_to_blame, outcome_spreads, spread
 
 #: Perturbations asked for when nobody says how many.
 DEFAULT_COUNT = 50
@@ -63,7 +63,7 @@ class _Task:
 class _Work:
     """What a task is done with; called with it in any process."""
 
-    lesions: tuple[Lesion, ...]
+    lesions: tuple[ReadyLesion, ...]
     engine: Engine | None
 
     def __call__(self, task: _Task) -> tuple[Extracted, ...]:
@@ -119,7 +119,7 @@ def _extract(work: _Work, tasks: Sequence[_Task], crew: Crew, progress: Progress
     return [results[number] for number in range(len(tasks))]
 
 
-def _predict(model: Model, lesions: Sequence[Lesion], extracted: Sequence[tuple[Extracted, ...]],
+def _predict(model: Model, lesions: Sequence[ReadyLesion], extracted: Sequence[tuple[Extracted, ...]],
              prediction: Prediction, scaling: Scaling | None) -> RowPredictions:
     """Return the predictions of all tasks; a row whose extraction failed or lacks a value is NaN."""
     names = [item.name for item in model.inputs]

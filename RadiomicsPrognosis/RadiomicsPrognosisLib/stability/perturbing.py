@@ -15,8 +15,8 @@ from ..protocol import Protocol
 from ..voi.grid import Index, between, crop, ijk
 from ..voi.images import array_view
 from ..voi.voi import Voi, redrawn
-from .contours import Surroundings, dice, randomised
 from .noise import add_noise, noise_level
+from .redrawing import Surroundings, dice, randomised
 from .result import CONTOUR, KINDS, NOISE, ROTATION, TRANSLATION, VOLUME
 from .settings import PerturbationSettings, Range
 
@@ -59,7 +59,7 @@ class Draws:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Lesion:
+class ReadyLesion:
     """A contoured lesion ready to be perturbed: what is the same for all perturbations is computed once.
 
     ``voi`` is unperturbed, ``names`` the features wanted, ``number`` tells apart the inputs of a model. ``around`` is
@@ -85,7 +85,8 @@ class Lesion:
         return Draws(np.random.Generator(np.random.PCG64(own)), order, draw)
 
 
-def ready(voi: Voi, protocol: Protocol, settings: PerturbationSettings, names: tuple[str, ...], number: int) -> Lesion:
+def ready(voi: Voi, protocol: Protocol, settings: PerturbationSettings, names: tuple[str, ...],
+          number: int) -> ReadyLesion:
     """Return the lesion of ``voi``, ready to be perturbed as ``settings`` say."""
     edge = np.cbrt(settings.contour.supervoxel_mm3) if settings.contour else 0.0
     margin = np.maximum(np.ceil(_EDGES_AROUND * edge / np.array(voi.grid.spacing)), _VOXELS_AROUND).astype(int)
@@ -97,7 +98,7 @@ def ready(voi: Voi, protocol: Protocol, settings: PerturbationSettings, names: t
     voxels = np.zeros(intensities.shape, bool)
     crop(voxels, between(first, voi.start), voi.contour.shape[::-1])[...] = voi.contour
     around = Surroundings(voxels, intensities, voi.grid.spacing)
-    return Lesion(
+    return ReadyLesion(
         voi=_cropped(voi, protocol, settings, low, high), protocol=protocol, settings=settings, names=names,
         number=number, around=around, start=first,
         supervoxels=around.supervoxels(settings.contour) if settings.contour else None,
@@ -134,7 +135,7 @@ class Extracted:
     reason: str = ""
 
 
-def perturb(lesion: Lesion, draw: Draw, kinds: tuple[str, ...], engine: Engine | None = None) -> Extracted:
+def perturb(lesion: ReadyLesion, draw: Draw, kinds: tuple[str, ...], engine: Engine | None = None) -> Extracted:
     """Return the features of ``lesion`` in the perturbation ``draw``, with only ``kinds`` on.
 
     What a perturbation breaks (an empty contour, one slice) is told as its ``problem``, not raised.
@@ -149,7 +150,7 @@ def perturb(lesion: Lesion, draw: Draw, kinds: tuple[str, ...], engine: Engine |
     return Extracted(values=tuple(features.values.get(name) for name in lesion.names), parameters=parameters)
 
 
-def perturbed(lesion: Lesion, draw: Draw, kinds: tuple[str, ...], parameters: Parameters) -> tuple[Voi, Placement]:
+def perturbed(lesion: ReadyLesion, draw: Draw, kinds: tuple[str, ...], parameters: Parameters) -> tuple[Voi, Placement]:
     """Return the VOI of the perturbation ``draw``, and where its grid lies; what was drawn goes into ``parameters``.
 
     Raises EmptyVoi, FlatVoi or InvalidImage where nothing fit for features is left.
@@ -167,7 +168,7 @@ def perturbed(lesion: Lesion, draw: Draw, kinds: tuple[str, ...], parameters: Pa
 _REASONS = {"flat-voi": "one voxel thick", "geometry": "outside the image", "image": "intensities that are no numbers"}
 
 
-def _contour(lesion: Lesion, draws: dict[str, Draws], parameters: Parameters) -> np.ndarray | None:
+def _contour(lesion: ReadyLesion, draws: dict[str, Draws], parameters: Parameters) -> np.ndarray | None:
     """Return the perturbed contour in the box around the lesion, None where it stays as it is."""
     settings, voxels = lesion.settings, lesion.around.voxels
     if settings.volume and VOLUME in draws:
@@ -197,7 +198,7 @@ def _placement(settings: PerturbationSettings, resampled: bool, draws: dict[str,
     return Placement(degrees, shift)
 
 
-def _noisy(voi: Voi, lesion: Lesion, placement: Placement, generator: np.random.Generator) -> Voi:
+def _noisy(voi: Voi, lesion: ReadyLesion, placement: Placement, generator: np.random.Generator) -> Voi:
     """Return ``voi`` with noise in what extraction reads of its image, the HU range applied to the noisy voxels."""
     whole = crop_for(replace(voi, kept=voi.contour), lesion.protocol, placement)
     values = add_noise(array_view(whole.image), lesion.noise_sd or 0.0, generator)
