@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..command_messages import StabilitySummary
 from ..errors import FileError, InputError, ModelMismatch
+from ..prediction import Prediction
 from ..progress import ProgressMessage
 from ..stability.result import Stability
 from ..stability.scale import brief
@@ -168,7 +169,7 @@ class StabilityCheck:
             self.result = None
             self._publish(None)
 
-    def freshness(self, session: Session) -> Freshness:
+    def freshness(self, session: Session[Prediction]) -> Freshness:
         """Return how the result relates to the case as it is chosen and drawn; NONE when it must not be shown."""
         result, case, shown = self.result, session.case, session.shown
         if result is None or not isinstance(case, ReadyCase) or result.unperturbed.model.hash != case.model.hash:
@@ -184,12 +185,12 @@ class StabilityCheck:
                 return Freshness.CHOICES_CHANGED
         return Freshness.CURRENT
 
-    def current(self, session: Session) -> Stability | None:
+    def current(self, session: Session[Prediction]) -> Stability | None:
         """Return the result if it is about the answer shown and the contour as it is drawn."""
         together = session.freshness is Freshness.CURRENT and self.freshness(session) is Freshness.CURRENT
         return self.result if together else None
 
-    def remark(self, session: Session) -> str:
+    def remark(self, session: Session[Prediction]) -> str:
         """Return the current result in a few words, or nothing."""
         result = self.current(session)
         return brief(result) if result is not None else ""
