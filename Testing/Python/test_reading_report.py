@@ -135,7 +135,7 @@ def test_kappa_without_disagreement_has_no_interval() -> None:
 
 def test_groups_are_counted_as_in_the_record() -> None:
     case = full_case()
-    counts = tables(case, "Risk group in A / 1 (rows) and A / 2 (columns)")[0]
+    counts = tables(case, "Risk group in A · 1 (rows) and A · 2 (columns)")[0]
     kappa = case.result.comparison("intra-reader A").score.kappa
     assert [list(map(int, row[1:-1])) for row in counts.rows[:-1]] == [list(row) for row in kappa.counts]
     assert int(counts.rows[-1][-1]) == kappa.n == 12
