@@ -350,3 +350,27 @@ def test_clinical_factors_stay_with_their_patient(bench: PanelBench, study: Stud
     bench.ui.readStopButton.click()
     bench.settle()
     assert dict(bench.node.covariates) == {"n_stage": "N1"}
+
+
+def test_what_was_in_hand_before_a_reading_is_in_hand_again(bench: PanelBench, study: StudyFolder) -> None:
+    ui = bench.ui
+    ui.voiSection.collapsed = True
+    width = bench.ui.RadiomicsPrognosis.minimumSizeHint.width()
+    ui.readStartButton.click()
+    assert bench.editor.effect == "Paint" and not ui.voiSection.collapsed
+    paint(bench)
+    ui.readNextButton.click()
+    assert bench.editor.effect == "Paint"
+    ui.readStopButton.click()
+    bench.settle()
+    assert bench.editor.effect == "" and ui.voiSection.collapsed
+    assert bench.ui.RadiomicsPrognosis.minimumSizeHint.width() <= width
+    bench.small_case()
+    ui.voiSection.collapsed = False
+    bench.editor.take_up("Erase")
+    assert bench.editor.effect == "Erase"
+    ui.readStartButton.click()
+    ui.readSkipButton.click()
+    paint(bench)
+    ui.readNextButton.click()
+    assert bench.panel.readings.active is None and bench.editor.effect == "Erase"
