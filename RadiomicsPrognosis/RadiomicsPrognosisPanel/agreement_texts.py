@@ -181,8 +181,7 @@ def _kappa(kappa: Kappa | None) -> str:
         return ""
     if kappa.kappa is None:
         return kappa.reason
-    # Where all agree the standard error is 0, however few the cases: an interval of one point would say too much.
-    interval = _interval(kappa.lower, kappa.upper, 2) if kappa.se else _(" (no interval: all agree)")
+    interval = f" ({kappa.no_interval})" if kappa.no_interval else _interval(kappa.lower, kappa.upper, 2)
     return _("{method}'s kappa {value:.2f}{interval}").format(method=kappa.method, value=kappa.kappa, interval=interval)
 
 
