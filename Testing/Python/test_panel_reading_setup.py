@@ -206,3 +206,11 @@ def test_a_folder_of_scenes_gives_their_lesions(bench: PanelBench, tmp_path: Pat
         written = sitk.ReadImage(str(tmp_path / "study" / case.image))
         assert image_hash(written) == image_hash(small_image(number)[0]) == case.image_hash
         assert case.existing is not None and (tmp_path / "study" / case.existing.path).is_file()
+
+
+def test_the_tabs_fit_into_a_narrow_panel(bench: PanelBench) -> None:
+    bench.ui.reproducibilitySection.collapsed = False
+    pick(bench.ui.setupPresetSelector, "s3_escc_early_recurrence")
+    process_events(80)
+    assert bench.ui.reproducibilityTabs.minimumSizeHint.width() <= 330
+    assert bench.ui.setupSeedSpinBox.width >= 60

@@ -55,7 +55,8 @@ class Kappa(Result):
         """What stands in the place of the interval of a kappa that has none, in a few words; empty where it has one."""
         if self.kappa is None or self.lower is not None:
             return ""
-        return f"no interval: {'all agree' if _all_agree(self.observed) else 'one case' if self.n == 1 else 'no spread'}"
+        why = "all agree" if _all_agree(self.observed) else "one case" if self.n == 1 else "no spread"
+        return f"no interval: {why}"
 
 
 def agreement_on_categories(readings: Sequence[Sequence[str]], categories: Sequence[str] | None = None,
