@@ -288,20 +288,6 @@ def test_scores_are_those_of_the_one_path() -> None:
     assert comparison.score.limits is limits
 
 
-def test_a_result_says_which_cases_lack_clinical_factors_for_survival() -> None:
-    table = model_readings([("A", "1"), ("B", "1")], n=8)
-    score = analysed(table.assign(n_stage=None), model=S1, scaling=SCALING).comparisons[0].score
-    assert score.n == 8 and not score.changes and "compared in no case" in score.reasons[-1]
-    assert "n_stage" in score.reasons[-1] and "complete_response" in score.reasons[-1]
-    cases = sorted(table["case"].unique())
-    given = table.assign(n_stage=["N1" if case in cases[2:] else None for case in table["case"]])
-    score = analysed(given, model=S1, scaling=SCALING).comparisons[0].score
-    assert {item.n for item in score.changes} == {6} and score.n == 8
-    assert "in 6 of 8 cases: it needs the clinical factors" in score.reasons[-1]
-    assert f"cases {cases[0]}, {cases[1]} lack one or more" in score.reasons[-1]
-    assert not analysed(table, model=S1, scaling=SCALING).comparisons[0].score.reasons
-
-
 def test_a_binary_model_compares_its_probability_or_says_that_it_has_none() -> None:
     generator = np.random.default_rng(3)
     features = {name: 3 + generator.standard_normal((12, 1)) + 0.2 * generator.standard_normal((12, 2))

@@ -66,7 +66,7 @@ def readings_changed(stored: StoredResult, study: StudyInput) -> int:
     """Return how many readings of the study are not in the result as they are: added, taken back or drawn again."""
     known = Counter({item.label: item.cases for item in stored.result.plan.readings})
     known.update(item.reading for item in stored.result.plan.left_out)
-    present = Counter(f"{item.reader} / {item.session}" for item in study.usable)
+    present = Counter(item.title for item in study.usable)
     again = sum(_saved_after(item.saved, stored.written) for item in study.usable)
     return max(sum((present - known).values()) + sum((known - present).values()), again)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from ..reading.folder import StudyFolder
 from ..reading.reading import Reading, ReadingState
 from ..reading.schedule import Washout, cases_of, short_washouts
+from .errand import Errand
 from .sitting import Sitting
 
 
@@ -56,6 +57,7 @@ class ReadingDesk:
         self._readings: tuple[Reading, ...] | None = None
         self.folder: StudyFolder | None = None
         self.sitting: Sitting | None = None
+        self._looking: Errand[None] | None = None
 
     @property
     def active(self) -> Reading | None:
@@ -71,6 +73,8 @@ class ReadingDesk:
         """Open the study in the folder ``path`` in the place of the one that is open. Raises FileError, SchemaError."""
         folder = StudyFolder.open(path)
         self.folder, self.sitting, self._readings = folder, None, None
+        # Hashing CTs takes a while: it is done before somebody asks for the analysis, which then finds them unchanged.
+        self._looking = Errand(folder.check_images)
         self._changed()
 
     def close(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -39,12 +40,17 @@ IMAGES, EXISTING, READINGS = "images", "existing", "readings"
 COHORT_COLUMNS = ("case", "image", "mask", "reader", "session", "seconds")
 
 
+#: The coarsest time of a file that is known of a file system (FAT: 2 s), with a margin for the clock of a server (ns).
+_TICK_NS = 10_000_000_000
+
+
 class StudyFolder:
     """A reading study at ``path`` with its ``design``; opened by :meth:`open`, made by :meth:`create`."""
 
     def __init__(self, path: Path, design: ReadingStudy):
         self.path, self.design = path, design
         self._checked: dict[str, tuple[object, str]] = {}
+        self._known: dict[Path, tuple[object, Reading]] = {}  # by the path of its contour, with the state of its files
 
     @classmethod
     def open(cls, path: str | Path) -> StudyFolder:
@@ -88,6 +94,12 @@ class StudyFolder:
             kept = self._checked[case] = (state, self._image_problem(case, path))
         return kept[1]
 
+    def check_images(self) -> None:
+        """Look at the images of the usable readings ahead, as far as it needs no decoding; a thread may do it."""
+        for case in sorted({item.case for item in self.readings() if item.usable}):
+            if self.design.case(case).image_file:
+                self.image_problem(case)
+
     def _image_problem(self, case: str, path: Path) -> str:
         known = self.design.case(case).image_file
         try:
@@ -123,6 +135,15 @@ class StudyFolder:
                            state=ReadingState.DONE, existing=True, problem=problem)
         blank = Reading(case=case, reader=reader, session=session, path=self._stem(case, reader, session, ".seg.nrrd"))
         record_path = self._stem(case, reader, session, ".json")
+        state, kept = _file_states(record_path, blank.path), self._known.get(blank.path)
+        if kept is not None and kept[0] == state:
+            return kept[1]
+        reading = self._read(blank, record_path)
+        if _settled(state):
+            self._known[blank.path] = state, reading
+        return reading
+
+    def _read(self, blank: Reading, record_path: Path) -> Reading:
         if not record_path.exists():
             return replace(blank, state=ReadingState.OPEN) if blank.path.exists() else blank
         try:
@@ -192,6 +213,7 @@ class StudyFolder:
             seconds=round(reading.seconds, 1), comment=reading.comment, started=reading.started, saved=reading.saved,
             contour=contour, sitting=sitting, software=__version__)
         write_json(self._stem(reading.case, reading.reader, reading.session, ".json"), asdict(record))
+        self._known.pop(reading.path, None)
         return self.reading(reading.case, reading.reader, reading.session)
 
     def _check_sitting(self, reading: Reading, sitting: str) -> None:
@@ -269,6 +291,24 @@ def _file_state(path: Path) -> object:
         return [(item.name, item.stat().st_size, item.stat().st_mtime_ns) for item in files]
     except OSError:
         return None
+
+
+def _file_states(*paths: Path) -> tuple[tuple[int, ...], ...]:
+    """Return what changes when one of the files is written or replaced."""
+    states: list[tuple[int, ...]] = []
+    for path in paths:
+        try:
+            item = path.stat()
+            states.append((item.st_ino, item.st_size, item.st_mtime_ns, item.st_ctime_ns))
+        except OSError:
+            states.append(())
+    return tuple(states)
+
+
+def _settled(states: tuple[tuple[int, ...], ...]) -> bool:
+    """Tell whether files were written long enough ago that another write would give them another time."""
+    latest = max((max(item[2:]) for item in states if item), default=0)
+    return time.time_ns() - latest > _TICK_NS
 
 
 def _now() -> str:
