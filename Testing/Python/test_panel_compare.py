@@ -197,14 +197,16 @@ def test_the_readings_of_a_study_are_loaded_and_compared(compare: CompareBench, 
     compare.settle()
     selector = compare.ui.compareCaseSelector
     assert [selector.itemText(number) for number in range(selector.count)] == [case]
-    compare.node.volume = compare.panel.add_volume(study.image(case), case)
     compare.ui.compareLoadButton.click()
     comparison = compare.result()
+    assert compare.node.volume.GetName() == case, "the readings' own CT is loaded and chosen"
+    assert compare.node.segmentation is compare.node.compareSegmentationA
     assert comparison.names == ("Anna · first", "Ben · first")
     expected = contour_overlap(mask_of(study, case, 0), mask_of(study, case, 1))
     assert comparison.overlap.dice == expected.dice and comparison.overlap.volume_b_mm3 == pytest.approx(
         expected.volume_b_mm3)
-    count = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+    kinds = ("vtkMRMLSegmentationNode", "vtkMRMLScalarVolumeNode")
+    counts = [slicer.mrmlScene.GetNumberOfNodesByClass(kind) for kind in kinds]
     compare.ui.compareLoadButton.click()
     compare.settle()
-    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == count
+    assert [slicer.mrmlScene.GetNumberOfNodesByClass(kind) for kind in kinds] == counts
