@@ -170,6 +170,7 @@ def test_nothing_is_compared_while_a_reading_is_under_way(compare: CompareBench,
     assert len(compare.jobs) == count
     monkeypatch.undo()
     compare.panel.panel._on_readings()
+    compare.show_tab("Compare")  # the tab Read alone was at hand
     assert compare.result().overlap.dice < 1
 
 
