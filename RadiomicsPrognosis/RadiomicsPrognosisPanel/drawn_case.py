@@ -58,15 +58,19 @@ class DrawnCase(VTKObservationMixin):
         """Show the CT in the slice views, centred on the lesion where the design knows its place."""
         study_ct.look(self.volume, self._case)
 
-    def mask(self) -> sitk.Image | None:
-        """Return what is drawn (0/1), None where nothing is. Raises SegmentNotFound when it is in several segments."""
-        drawn = []
+    def mask(self, finished: bool = True) -> sitk.Image | None:
+        """Return what is drawn (0/1), None where nothing is.
+
+        Raises SegmentNotFound when it is in several segments; of one that is not ``finished`` the reader's own is
+        taken, or the first if that has no voxel.
+        """
+        drawn: dict[str, sitk.Image] = {}
         for key in self.segmentation.GetSegmentation().GetSegmentIDs():
             with contextlib.suppress(EmptyVoi):
-                drawn.append(mrml.segment_mask(self.segmentation, key, self.volume)[0])
-        if len(drawn) > 1:
+                drawn[key] = mrml.segment_mask(self.segmentation, key, self.volume)[0]
+        if len(drawn) > 1 and finished:
             raise SegmentNotFound(f"The lesion is drawn in {len(drawn)} segments; a reading is one. Remove the others.")
-        return drawn[0] if drawn else None
+        return drawn.get(self.key, next(iter(drawn.values()), None))
 
     def remove(self) -> None:
         """Take both nodes out of the scene, with what displays them."""

@@ -211,3 +211,15 @@ def test_the_readings_of_a_study_are_loaded_and_compared(compare: CompareBench, 
     compare.ui.compareLoadButton.click()
     compare.settle()
     assert [slicer.mrmlScene.GetNumberOfNodesByClass(kind) for kind in kinds] == counts
+    # An edited contour is the user's, and a reading that was drawn again another: both are read from the file anew.
+    first = compare.node.compareSegmentationA
+    assert first.GetStorageNode() is None  # saving the scene writes into no reader's file
+    compare.panel.draw(first, compare.node.compareSegmentA, compare.node.volume,
+                       sitk.GetArrayFromImage(mask_of(study, case, 2)))
+    begun = study.begin(study.reading(case, "Ben", "first"), "there")
+    study.save(replace(begun, state=ReadingState.DONE), mask_of(study, case, 2), "there")
+    compare.ui.compareLoadButton.click()
+    compare.settle()
+    assert compare.node.compareSegmentationA is not first
+    expected = contour_overlap(mask_of(study, case, 0), mask_of(study, case, 2))
+    assert compare.result().overlap.dice == expected.dice

@@ -23,6 +23,7 @@ from reading_bench import paint
 from reading_cases import small_image, write_volumes
 
 from RadiomicsPrognosisLib import mrml
+from RadiomicsPrognosisLib.presenter.study_setup import is_of_scene
 from RadiomicsPrognosisLib.reading.folder import StudyFolder
 from RadiomicsPrognosisLib.reading.identity import image_hash
 from RadiomicsPrognosisLib.reading.intake import folder_sources, take_cases
@@ -132,6 +133,14 @@ def test_the_lesions_of_a_scene_become_cases_with_their_place(bench: PanelBench,
         middle = Grid.of(image).position(np.array([[8, 9, 7]]))[0]
         assert np.abs(np.array(case.location) - middle).max() < 1
     assert not any(item.existing for item in scene_study.readings())
+
+
+def test_a_scene_that_is_left_is_not_kept_in_memory(bench: PanelBench, scene_study: StudyFolder) -> None:
+    volume = slicer.mrmlScene.GetFirstNodeByName(scene_study.design.cases[0].volume)
+    before = volume.GetReferenceCount()
+    for _ in range(3):
+        assert is_of_scene(scene_study.design, slicer.mrmlScene)
+    assert volume.GetReferenceCount() == before
 
 
 def test_a_saved_scene_brings_its_study_to_another_machine(bench: PanelBench, scene_study: StudyFolder, tmp_path: Path,
