@@ -10,6 +10,7 @@ import qt
 import SimpleITK as sitk
 import slicer
 import vtk
+from slicer.util import VTKObservationMixin
 
 from RadiomicsPrognosisLib.errors import FileError, InputError, SegmentNotFound
 from RadiomicsPrognosisLib.presenter.errand import Errand
@@ -20,16 +21,21 @@ from . import curtain
 from .drawn_case import DrawnCase
 
 if TYPE_CHECKING:
+    from RadiomicsPrognosis import RadiomicsPrognosisParameterNode
+
     from .section import Host
 
 #: How often it is looked whether the case is in use (ms); what was drawn is saved at every third look, at most.
 TICK_MS, _SAVE_TICKS = 1000, 3
 
+#: How long after it was added a node is looked at (ms).
+_ADDED_MS = 50
+
 #: Chooses volume, segmentation and segment, with the brush in hand or not.
 Choose = Callable[[vtk.vtkObject | None, vtk.vtkObject | None, str, bool], None]
 
 
-class ReadingRound:
+class ReadingRound(VTKObservationMixin):
     """Opens and leaves cases on behalf of ``host``, whose contour it chooses with ``choose``.
 
     While one is open there are a sitting (its files) and a drawn case (its nodes); the host hides what would give
@@ -37,7 +43,10 @@ class ReadingRound:
     """
 
     def __init__(self, frame: qt.QWidget, host: Host, choose: Choose, shown: Callable[[], None]):
+        VTKObservationMixin.__init__(self)
         self._host, self._choose, self._shown = host, choose, shown
+        self._added: list[vtk.vtkObject] = []
+        self._node: RadiomicsPrognosisParameterNode | None = None  # of the case that is open
         self._drawn: DrawnCase | None = None
         self._before: tuple[vtk.vtkObject | None, vtk.vtkObject | None, str] = (None, None, "")
         self._signs: tuple[object, ...] = ()
@@ -49,6 +58,10 @@ class ReadingRound:
         self._timer = qt.QTimer(frame)
         self._timer.setInterval(TICK_MS)
         self._timer.connect("timeout()", self.tick)
+        self._added_timer = qt.QTimer(frame)  # a node gets its display after it was added
+        self._added_timer.setSingleShot(True)
+        self._added_timer.setInterval(_ADDED_MS)
+        self._added_timer.connect("timeout()", self._cover)
 
     def open(self, reading: Reading) -> None:
         """Open a case to be drawn; what is in the way is the ``problem``, and everything is as it was."""
@@ -57,6 +70,7 @@ class ReadingRound:
             return
         self.problem = None
         self._before = choices.volume, choices.segmentation, choices.segment_id
+        self._node = self._host.node
         try:
             with slicer.util.WaitCursor():
                 sitting = desk.begin(reading)
@@ -73,7 +87,22 @@ class ReadingRound:
             self._give_back()
             raise
         self._saved_changes, self._ticks = self._drawn.changes, 0
+        self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.NodeAddedEvent, self._on_added)
         self.resume()
+
+    @vtk.calldata_type(vtk.VTK_OBJECT)
+    def _on_added(self, _caller: object, _event: object, node: vtk.vtkObject) -> None:
+        """A file was loaded, or a node made; it gets its display next."""
+        if node.IsA("vtkMRMLDisplayableNode") and node.GetSaveWithScene() and not node.GetHideFromEditors():
+            self._added.append(node)
+            self._added_timer.start()
+
+    def _cover(self) -> None:
+        if slicer.mrmlScene.IsBatchProcessing():
+            self._added_timer.start()
+            return
+        added, self._added = self._added, []
+        curtain.cover(added)
 
     def _show_case(self, drawn: DrawnCase) -> None:
         curtain.draw(drawn.segmentation)
@@ -184,6 +213,9 @@ class ReadingRound:
     def _give_back(self) -> None:
         """End the sitting: choices and views are as before it, and results may be seen again."""
         self._timer.stop()
+        self.removeObservers()
+        self._added_timer.stop()
+        self._added.clear()
         if self._saving is not None:
             self._saving.wait()
         drawn, self._drawn, self._saved, self._saving = self._drawn, None, None, None
@@ -194,6 +226,10 @@ class ReadingRound:
             else:
                 volume, segmentation = (node if node is not None and node.GetScene() is not None else None
                                         for node in before[:2])
+                if self._host.node is None and self._node is not None:  # the module is unloaded, maybe to come back
+                    with slicer.util.NodeModify(self._node):
+                        self._node.volume, self._node.segmentation = volume, segmentation
+                        self._node.segmentID = before[2]
                 self._choose(volume, segmentation, before[2], False)
                 curtain.lift()
         finally:
