@@ -15,8 +15,8 @@ ROOMS = {
     "catalogue": "The catalogue of features", "protocol": "Protocols",
     "statistics": "Statistics", "estimates": "Reported estimates", "voi": "Volumes of interest",
     "features": "Features", "models": "Models and scalings",
-    "prediction": "Prediction", "stability": "Stability of an answer", "cohort": "Cohorts", "figures": "Figures", "report": "Reports",
-    "dicom": "DICOM export", "reading": "Readers' studies", "study": "Studies", "phantom": "The phantom",
+    "prediction": "Prediction", "stability": "Stability of an answer", "cohort": "Cohorts",
+    "figures": "Figures", "report": "Reports", "dicom": "DICOM export", "reading": "Readers' studies", "study": "Studies", "phantom": "The phantom",
 }
 
 

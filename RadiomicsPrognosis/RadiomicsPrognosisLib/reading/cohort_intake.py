@@ -32,7 +32,7 @@ class UntakenContour:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Row:
+class _CohortRow:
     number: int
     case: str
     image: str
@@ -50,7 +50,7 @@ def cohort_sources(path: Path, readings: Collection[Stand] = (), covariates: Ite
     or row.
     """
     rows = _rows(path, frozenset(covariates))
-    lesions: dict[tuple[str, str], list[_Row]] = {}
+    lesions: dict[tuple[str, str], list[_CohortRow]] = {}
     named = not _labels_name_drawings(rows)
     for row in rows:
         lesions.setdefault((row.case, row.label if named else ""), []).append(row)
@@ -73,7 +73,7 @@ def untaken(sources: Iterable[CaseSource], stand: Stand | None,
     return tuple(rows)
 
 
-def _rows(path: Path, covariates: Collection[str]) -> list[_Row]:
+def _rows(path: Path, covariates: Collection[str]) -> list[_CohortRow]:
     if path.suffix.lower() != ".csv":
         raise FileError(f"Cohort '{path}' must be a .csv file; save the table as UTF-8 CSV with commas.")
     reader = csv.DictReader(io.StringIO(read_text(path, "Cohort").removeprefix("\ufeff")))
@@ -90,7 +90,7 @@ def _rows(path: Path, covariates: Collection[str]) -> list[_Row]:
                               "remove the row.")
         factors = {name: _cell(cells, name) for name in columns if name in covariates and _cell(cells, name)}
         whose = _whose(cells, columns, f"Cohort '{path}': row {number} (case {case})") if mask else None
-        rows.append(_Row(number=number, case=case, image=image, mask=mask, label=label, whose=whose, factors=factors))
+        rows.append(_CohortRow(number=number, case=case, image=image, mask=mask, label=label, whose=whose, factors=factors))
     if not rows:
         raise CohortError(f"Cohort '{path}' has no rows.")
     return rows
@@ -111,7 +111,7 @@ def _whose(cells: dict[str, str | None], columns: Sequence[str], where: str) -> 
     return Stand(given.get("reader", _ONLY), given.get("session", _ONLY))
 
 
-def _labels_name_drawings(rows: Sequence[_Row]) -> bool:
+def _labels_name_drawings(rows: Sequence[_CohortRow]) -> bool:
     """Tell whether labels tell drawings apart and not lesions: each reading of a case has one row, and no label is that
     of two readings of a case, as when a segment is called by its reader (as the analysis of such a table has it)."""
     drawn = [row for row in rows if row.whose is not None]
@@ -120,7 +120,7 @@ def _labels_name_drawings(rows: Sequence[_Row]) -> bool:
     return len(rows) == len(drawn) == len(readings) == len(labels) > len({row.case for row in drawn})
 
 
-def _source(path: Path, name: str, rows: Sequence[_Row], readings: Collection[Stand]) -> CaseSource:
+def _source(path: Path, name: str, rows: Sequence[_CohortRow], readings: Collection[Stand]) -> CaseSource:
     """Return the lesion in ``rows``, with the contour of the row that suits the study best."""
     drawn = [row for row in rows if row.mask]
     chosen = next((row for row in drawn if row.whose in readings), (drawn or rows)[0])
@@ -133,7 +133,7 @@ def _source(path: Path, name: str, rows: Sequence[_Row], readings: Collection[St
                        factors=_factors(path, name, rows))
 
 
-def _factors(path: Path, name: str, rows: Sequence[_Row]) -> dict[str, str]:
+def _factors(path: Path, name: str, rows: Sequence[_CohortRow]) -> dict[str, str]:
     """Return the clinical factors of a lesion, which its rows must agree on. Raises CohortError."""
     factors: dict[str, str] = {}
     for row in rows:

@@ -104,7 +104,7 @@ def _title(items: Sequence[ReadingSession], plan: ReadingPlan) -> str:
     readers, sessions = (list(dict.fromkeys(values)) for values in
                          ([item.reader for item in items], [item.session for item in items]))
     if len(readers) == 1:
-        return f"Sessions {', '.join(sessions)}" + (f" of reader {readers[0]}" if len(plan.readers) > 1 else "")
+        return (f"{readers[0]}, sessions" if len(plan.readers) > 1 else "Sessions") + f" {joined(sessions)}"
     if len(sessions) == 1:
-        return f"Readers {', '.join(readers)}" + (f", session {sessions[0]}" if len(plan.sessions) > 1 else "")
-    return f"Readers {', '.join(readers)}, each in the first session"
+        return joined(readers) + (f", session {sessions[0]}" if len(plan.sessions) > 1 else "")
+    return f"{joined(readers)}, each in the first session"
