@@ -263,7 +263,7 @@ def test_contours_that_are_of_another_region_are_no_answer() -> None:
     small = sitk.GetImageFromArray(tiny)
     small.CopyInformation(mask)
     voi = make_voi(image, small, PROTOCOL)
-    with pytest.raises(UnstableAnswer, match="mean Dice of 0.* another region. Leave out the kind 'contour'"):
+    with pytest.raises(UnstableAnswer, match=r"mean Dice of 0.* another region\. Leave out the kind 'contour'"):
         assess_stability({"image": voi}, simple_model(), count=10, jobs=1)
     without = load_settings().only([kind for kind in KINDS if kind != "contour"])
     assert assess_stability({"image": voi}, simple_model(), count=10, jobs=1, settings=without).scored > 5
