@@ -52,7 +52,7 @@ def problem(item: Problem | None) -> str:
 
 def study(item: StudyInput) -> str:
     """Return what of the open study is analysed, and which readings are not and why."""
-    readings = sorted({f"{reading.reader} / {reading.session}" for reading in item.usable})
+    readings = sorted({reading.title for reading in item.usable})
     cases = len({reading.case for reading in item.usable})
     lines = [_("The open study '{title}': {count} finished readings of {cases} lesions ({readings})").format(
         title=item.title, count=len(item.usable), cases=cases, readings=", ".join(readings))] if item.usable else []
@@ -61,7 +61,7 @@ def study(item: StudyInput) -> str:
         reasons.setdefault(_reason(left_out), []).append(left_out)
     for reason, group in reasons.items():
         lines.append(_("Left out, {reason}: {names}").format(reason=reason, names=listed(
-            f"{one.case} ({one.reader} / {one.session})" for one in group)))
+            f"{one.case} ({one.title})" for one in group)))
     return "<br>".join(map(escape, lines))
 
 
@@ -181,8 +181,7 @@ def _kappa(kappa: Kappa | None) -> str:
         return ""
     if kappa.kappa is None:
         return kappa.reason
-    # Where all agree the standard error is 0, however few the cases: an interval of one point would say too much.
-    interval = _interval(kappa.lower, kappa.upper, 2) if kappa.se else _(" (no interval: all agree)")
+    interval = f" ({kappa.no_interval})" if kappa.no_interval else _interval(kappa.lower, kappa.upper, 2)
     return _("{method}'s kappa {value:.2f}{interval}").format(method=kappa.method, value=kappa.kappa, interval=interval)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import slicer
 import vtk
 
 #: Attribute of what is hidden, with what it was before: so a scene that was saved, or a fault, meanwhile loses nothing.
 _ATTRIBUTE = "RadiomicsPrognosis.BeforeReading"
+
+#: Role of an effect's preview (AbstractScriptedSegmentEditorAutoCompleteEffect.py: ResultPreviewNodeReferenceRole).
+_PREVIEW = "SegmentationResultPreview"
 
 #: Classes of nodes that show contours in the views.
 _SHOWING = ("vtkMRMLSegmentationNode", "vtkMRMLModelNode")
@@ -20,19 +23,40 @@ def draw(own: vtk.vtkObject) -> None:
     for node in _nodes(*_SHOWING):
         if node is own or (node.GetHideFromEditors() and node.IsA("vtkMRMLModelNode")):  # the slices in 3-D views
             continue
-        for index in range(node.GetNumberOfDisplayNodes()):
-            display = node.GetNthDisplayNode(index)
-            if display is not None and display.GetVisibility():
-                display.SetAttribute(_ATTRIBUTE, "shown")
-                display.SetVisibility(False)
+        _hide(node)
+    _clear_layers()
+    for view in _nodes("vtkMRMLSliceNode"):
+        if view.GetAttribute(_ATTRIBUTE) is None:
+            view.SetAttribute(_ATTRIBUTE, json.dumps(_position(view)))
+
+
+def cover(added: Iterable[vtk.vtkObject]) -> None:
+    """Hide those of the nodes ``added`` while a reading is drawn that show contours, and what was put over the CT.
+
+    The preview of an effect of the Segment Editor is the reader's own, and stays.
+    """
+    previews = [editor.GetNodeReference(_PREVIEW) for editor in _nodes("vtkMRMLSegmentEditorNode")]
+    for node in added:
+        if node.GetScene() is not None and node not in previews and any(node.IsA(name) for name in _SHOWING):
+            _hide(node)
+    _clear_layers()
+
+
+def _hide(node: vtk.vtkObject) -> None:
+    for index in range(node.GetNumberOfDisplayNodes()):
+        display = node.GetNthDisplayNode(index)
+        if display is not None and display.GetVisibility():
+            display.SetAttribute(_ATTRIBUTE, "shown")
+            display.SetVisibility(False)
+
+
+def _clear_layers() -> None:
+    """Leave nothing in the views but the CT in their background; what was there is kept the first time."""
     for composite in _nodes("vtkMRMLSliceCompositeNode"):
         if composite.GetAttribute(_ATTRIBUTE) is None:
             composite.SetAttribute(_ATTRIBUTE, json.dumps(_layers(composite)))
         composite.SetForegroundVolumeID(None)
         composite.SetLabelVolumeID(None)
-    for view in _nodes("vtkMRMLSliceNode"):
-        if view.GetAttribute(_ATTRIBUTE) is None:
-            view.SetAttribute(_ATTRIBUTE, json.dumps(_position(view)))
 
 
 def lift() -> None:

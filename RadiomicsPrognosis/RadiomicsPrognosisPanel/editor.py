@@ -38,7 +38,12 @@ class Editor(VTKObservationMixin):
     @property
     def painting(self) -> bool:
         """Whether one of the editor's effects is active."""
-        return self.node is not None and bool(self.node.GetActiveEffectName())
+        return bool(self.effect)
+
+    @property
+    def effect(self) -> str:
+        """The name of the effect that is active, empty for none."""
+        return (self.node.GetActiveEffectName() or "") if self.node is not None else ""
 
     def enter(self) -> None:
         """Make the widget ready for drawing."""
@@ -91,8 +96,12 @@ class Editor(VTKObservationMixin):
 
     def start_painting(self) -> None:
         """Take the brush up."""
+        self.take_up("Paint")
+
+    def take_up(self, effect: str) -> None:
+        """Make an effect active; an empty name lets go of the one that is."""
         if self.widget is not None:
-            self.widget.setActiveEffectByName("Paint")
+            self.widget.setActiveEffectByName(effect)
 
     def _make(self) -> None:
         self.widget = slicer.qMRMLSegmentEditorWidget()

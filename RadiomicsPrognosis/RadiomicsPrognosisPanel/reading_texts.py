@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.reading_desk import Queue
-from RadiomicsPrognosisLib.reading.design import ALL, ReadingScope, ReadingStudy
+from RadiomicsPrognosisLib.reading.cohort_intake import UntakenContour
+from RadiomicsPrognosisLib.reading.design import ALL, ReadingScope
+from RadiomicsPrognosisLib.reading.folder import StudyFolder
 from RadiomicsPrognosisLib.reading.presets import Preset
-from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
+from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState, reading_title
 from RadiomicsPrognosisLib.reading.schedule import Washout
 
 from .texts import escape, problem
+
+#: How many contours that were not taken are named.
+_NAMED = 10
 
 
 def paper(preset: Preset | None, readers: Sequence[str], sessions: Sequence[str]) -> str:
@@ -34,8 +38,8 @@ def paper(preset: Preset | None, readers: Sequence[str], sessions: Sequence[str]
 
 
 def _plan(item: ReadingScope) -> str:
-    text = _("{reader} · {session}: every case") if item.cases == ALL else _("{reader} · {session}: the sample")
-    return text.format(reader=item.reader, session=item.session)
+    text = _("{reading}: every case") if item.cases == ALL else _("{reading}: the sample")
+    return text.format(reading=reading_title(item.reader, item.session))
 
 
 def setup_problem(item: Problem | None) -> str:
@@ -64,18 +68,44 @@ def setup_problem(item: Problem | None) -> str:
     return "✖ " + problem(item)
 
 
-def study(path: Path, design: ReadingStudy, readings: Sequence[Reading]) -> str:
-    """Return which study is open and how far each reader is in each session, as rich text."""
-    lines = [f"<b>{escape(design.title)}</b> · {escape(path)}"]
+def study(folder: StudyFolder, readings: Sequence[Reading], left: Sequence[UntakenContour]) -> str:
+    """Return which study is open and how far each reader is in each session, as rich text.
+
+    ``left`` are earlier contours that are no readings of it.
+    """
+    design = folder.design
+    lines = [f"<b>{escape(design.title)}</b> · {escape(folder.path)}"]
     for item in design.scope:
         own = [reading for reading in readings if (reading.reader, reading.session) == (item.reader, item.session)]
         done = sum(reading.state is ReadingState.DONE for reading in own)
-        line = _("{reader} · {session}: {done} of {total} done").format(
-            reader=escape(item.reader), session=escape(item.session), done=done, total=len(own))
-        lines.append(line)
+        lines.append(_("{reading}: {done} of {total} done").format(
+            reading=escape(reading_title(item.reader, item.session)), done=done, total=len(own)))
     lines += ["⚠ " + escape(f"{reading.case}, {reading.title}: {reading.problem}")
               for reading in readings if reading.problem]
-    return "<br>".join(lines)
+    return "<br>".join([*lines, _factors(folder), *_left(left)])
+
+
+def _factors(folder: StudyFolder) -> str:
+    """Return which clinical factors the cases have, without which a model that needs them predicts no survival."""
+    cases = folder.design.cases
+    if not folder.factors:
+        return _("No clinical factors: of models that need them, scores and groups are compared, but no survival.")
+    counts = ", ".join(f"{escape(name)} ({sum(name in case.factors for case in cases)})" for name in folder.factors)
+    return _("Clinical factors (cases that have it, of {total}): {counts}").format(total=len(cases), counts=counts)
+
+
+def _left(items: Sequence[UntakenContour]) -> list[str]:
+    """Return which earlier contours are no readings of the study."""
+    lines = []
+    for is_place, text in ((False, _("⚠ A case can have one earlier contour; not taken: {items}")),
+                           (True, _("⚠ Earlier contours whose reader or session is not in the study only show where "
+                                    "the lesion is: {items}"))):
+        named = [f"{item.case} ({reading_title(item.whose.reader, item.whose.session)})" if item.whose else item.case
+                 for item in items if item.is_place is is_place]
+        more = [_("{count} more").format(count=len(named) - _NAMED)] if len(named) > _NAMED else []
+        if named:
+            lines.append(text.format(items=escape(", ".join(named[:_NAMED] + more))))
+    return lines
 
 
 def setup_step(case: str) -> str:

@@ -203,8 +203,12 @@ def test_kappa_does_not_depend_on_order(pairs: list[tuple[str, str]]) -> None:
         return
     for other in (swapped, turned):
         assert (other.kappa, other.se, other.se_null) == near((ours.kappa, ours.se, ours.se_null))
-    assert -1 <= ours.lower <= ours.kappa <= ours.upper <= 1
-    assert (ours.kappa == pytest.approx(1.0)) == all(a == b for a, b in pairs)
+    agree = all(a == b for a, b in pairs)
+    assert (ours.kappa == pytest.approx(1.0)) == agree == (ours.no_interval == "no interval: all agree")
+    if ours.se == 0:
+        assert (ours.lower, ours.upper) == (None, None) and "no interval" in ours.reason
+    else:
+        assert -1 <= ours.lower <= ours.kappa <= ours.upper <= 1 and not ours.no_interval and not ours.reason
     json.dumps(ours.to_dict(), allow_nan=False)
 
 
@@ -213,6 +217,10 @@ def test_kappa_where_there_is_none() -> None:
         ours = agreement_on_categories(readings, ("low", "high"))
         assert (ours.kappa, ours.se, ours.p, ours.observed) == (None, None, None, 1.0)
         assert "All readings are 'low'" in ours.reason
+    for count in (2, 3):  # all agree on two categories
+        ours = agreement_on_categories([["low", "low", "high", "high", "low", "high"]] * count)
+        assert (ours.kappa, ours.se, ours.lower, ours.upper) == (pytest.approx(1.0), 0.0, None, None)
+        assert ours.no_interval == "no interval: all agree" and "All readings of every case agree" in ours.reason
     # One reader never says high: kappa is 0 and has no test, as nothing could have agreed beyond chance.
     one_sided = agreement_on_categories([["low"] * 6, ["low"] * 4 + ["high"] * 2])
     assert (one_sided.kappa, one_sided.z, one_sided.p) == (0.0, None, None)

@@ -21,8 +21,10 @@ import slicer
 from panel_bench import PanelBench, bench  # noqa: F401 - fixture
 from reading_bench import paint
 from reading_cases import small_image, write_volumes
+from test_reading_cohort import row, write_table
 
 from RadiomicsPrognosisLib import mrml
+from RadiomicsPrognosisLib.presenter.study_setup import is_of_scene
 from RadiomicsPrognosisLib.reading.folder import StudyFolder
 from RadiomicsPrognosisLib.reading.identity import image_hash
 from RadiomicsPrognosisLib.reading.intake import folder_sources, take_cases
@@ -134,6 +136,49 @@ def test_the_lesions_of_a_scene_become_cases_with_their_place(bench: PanelBench,
     assert not any(item.existing for item in scene_study.readings())
 
 
+def test_a_scene_that_is_left_is_not_kept_in_memory(bench: PanelBench, scene_study: StudyFolder) -> None:
+    volume = slicer.mrmlScene.GetFirstNodeByName(scene_study.design.cases[0].volume)
+    before = volume.GetReferenceCount()
+    for _ in range(3):
+        assert is_of_scene(scene_study.design, slicer.mrmlScene)
+    assert volume.GetReferenceCount() == before
+
+
+def test_the_clinical_factors_of_each_patient_go_into_the_study(bench: PanelBench, tmp_path: Path) -> None:
+    ui = choose_scene_study(bench, tmp_path / "study")
+    volumes = {name: slicer.util.getNode(name) for name in ("CT 0", "CT 1")}
+    bench.node.volume = volumes["CT 0"]
+    bench.node.covariates = {"n_stage": "N1"}
+    bench.node.volume = volumes["CT 1"]
+    bench.node.covariates = {}
+    ui.setupCreateButton.click()
+    bench.wait(lambda: bench.panel.readings.folder is not None, 20)
+    design = bench.panel.readings.folder.design
+    assert [case.factors for case in design.cases] == [{"n_stage": "N1"}, {}]
+    assert "n_stage (1)" in ui.setupStudyLabel.text and "of 2" in ui.setupStudyLabel.text
+
+
+def test_contours_of_a_table_that_are_no_readings_are_named(bench: PanelBench, tmp_path: Path) -> None:
+    table = write_table(tmp_path / "volumes", "case,image,mask,reader,session,n_stage", row(1, "a", "Anna", "1", "N1"),
+                        row(1, "b", "Ben", "1", ""), row(2, "c", "Carl", "1", "N0"))
+    ui = bench.ui
+    ui.reproducibilitySection.collapsed = False
+    pick(ui.setupPresetSelector, "every_reader_everything")
+    pick(ui.setupSourceSelector, "cohort")
+    pick(ui.setupEarlierSelector, "stand")
+    bench.node.modelID = "s1_escc_lpfs_radscore"
+    ui.setupReadersEdit.text, ui.setupPathEdit.text = "Anna, Ben", str(table)
+    ui.setupFolderEdit.text = str(tmp_path / "study")
+    ui.setupCreateButton.click()
+    bench.wait(lambda: bench.panel.readings.folder is not None, 20)
+    text = ui.setupStudyLabel.text
+    assert "not taken: P1 (Ben · 1)" in text and "only show where the lesion is: P2 (Carl · 1)" in text
+    assert "n_stage (2)" in text and "Anna · 1: 1 of 2 done" in text
+    ui.setupCloseButton.click()
+    pick(ui.setupEarlierSelector, "centre")
+    assert "No clinical factors" not in ui.setupStudyLabel.text
+
+
 def test_a_saved_scene_brings_its_study_to_another_machine(bench: PanelBench, scene_study: StudyFolder, tmp_path: Path,
                                                            monkeypatch: pytest.MonkeyPatch) -> None:
     ui = bench.ui
@@ -170,3 +215,11 @@ def test_a_folder_of_scenes_gives_their_lesions(bench: PanelBench, tmp_path: Pat
         written = sitk.ReadImage(str(tmp_path / "study" / case.image))
         assert image_hash(written) == image_hash(small_image(number)[0]) == case.image_hash
         assert case.existing is not None and (tmp_path / "study" / case.existing.path).is_file()
+
+
+def test_the_tabs_fit_into_a_narrow_panel(bench: PanelBench) -> None:
+    bench.ui.reproducibilitySection.collapsed = False
+    pick(bench.ui.setupPresetSelector, "s3_escc_early_recurrence")
+    process_events(80)
+    assert bench.ui.reproducibilityTabs.minimumSizeHint.width() <= 330
+    assert bench.ui.setupSeedSpinBox.width >= 60

@@ -19,11 +19,12 @@ from RadiomicsPrognosisLib.contract import write
 from RadiomicsPrognosisLib.errors import CohortError, FileError, GeometryMismatch, SchemaError
 from RadiomicsPrognosisLib.files import read_json, write_json
 from RadiomicsPrognosisLib.reading import folder as folder_module
+from RadiomicsPrognosisLib.reading.cohort_intake import cohort_sources
 from RadiomicsPrognosisLib.reading.contour_file import write_contour
 from RadiomicsPrognosisLib.reading.design import ExistingContour
 from RadiomicsPrognosisLib.reading.folder import DESIGN_FILE, StudyFolder
 from RadiomicsPrognosisLib.reading.identity import file_hash, image_hash
-from RadiomicsPrognosisLib.reading.intake import Stand, cohort_sources, folder_sources, take_cases
+from RadiomicsPrognosisLib.reading.intake import Stand, folder_sources, take_cases
 from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
 from RadiomicsPrognosisLib.reading.schedule import cases_of
 from RadiomicsPrognosisLib.reading.snapshot import restore, snapshot

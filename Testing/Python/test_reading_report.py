@@ -27,9 +27,11 @@ from RadiomicsPrognosisLib.reading.report import (
 from RadiomicsPrognosisLib.reading.report.checklist import answers, grras
 from RadiomicsPrognosisLib.reading.report.references import References
 from RadiomicsPrognosisLib.reading.report.words import icc_value, kappa_text, share_text
-from RadiomicsPrognosisLib.reading.study_result import GroupFlip, ReproducibilityResult
+from RadiomicsPrognosisLib.reading.result_tables import result_tables
+from RadiomicsPrognosisLib.reading.study_result import AGREEMENT_FILE, GroupFlip, ReproducibilityResult
 from RadiomicsPrognosisLib.report.blocks import DataTable, Notice, Picture, Report
 from RadiomicsPrognosisLib.report.page import html_page
+from RadiomicsPrognosisLib.statistics.kappa import agreement_on_categories
 from RadiomicsPrognosisLib.texts import DISCLAIMER, number
 from RadiomicsPrognosisLib.warning import ResultWarning
 
@@ -130,14 +132,21 @@ def test_kappa_without_disagreement_has_no_interval() -> None:
     """Its standard error is 0 whatever the number of cases: the exact interval of the share is given instead."""
     kappa = next(item.score.kappa for item in report_cases()["full"].result.comparisons)
     assert "(" in kappa_text(replace(kappa, kappa=0.5, se=0.1, lower=0.3, upper=0.7))
-    assert kappa_text(replace(kappa, kappa=1.0, se=0.0, lower=1.0, upper=1.0)) == "1.00"
+    alike = agreement_on_categories([["low", "high", "low"]] * 2)
+    assert kappa_text(alike) == "1.00 (no interval: all agree)"
+    score = replace(report_cases()["full"].result.comparisons[0].score, kappa=alike)
+    result = report_cases()["full"].result
+    one = replace(result, comparisons=(replace(result.comparisons[0], score=score), *result.comparisons[1:]))
+    rows = result_tables(one)[AGREEMENT_FILE].query(f"comparison == '{one.comparisons[0].id}'").set_index("measure")
+    assert rows.loc["group kappa (Cohen)", "reason"] == "no interval: all agree"
+    assert rows.loc["group kappa (Cohen)", ["lower", "upper"]].isna().all()
     assert share_text(0, 20, 0.95) == "0.0 % (0.0–16.8 %)"
     assert share_text(3, 30, 0.95) == "10.0 % (2.1–26.5 %)"
 
 
 def test_groups_are_counted_as_in_the_record() -> None:
     case = full_case()
-    counts = tables(case, "Risk group in A / 1 (rows) and A / 2 (columns)")[0]
+    counts = tables(case, "Risk group in A · 1 (rows) and A · 2 (columns)")[0]
     kappa = case.result.comparison("intra-reader A").score.kappa
     assert [list(map(int, row[1:-1])) for row in counts.rows[:-1]] == [list(row) for row in kappa.counts]
     assert int(counts.rows[-1][-1]) == kappa.n == 12

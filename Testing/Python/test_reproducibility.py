@@ -108,9 +108,9 @@ def test_every_design_equals_irr(name: str) -> None:
 def test_two_readers_with_two_sessions_give_every_comparison_once() -> None:
     result = analysed(simulated(S1.term_keys, BOTH))
     assert [(item.id, item.readings) for item in result.comparisons] == [
-        ("intra-reader A", ("A / 1", "A / 2")), ("inter-reader", ("A / 1", "B / 1")),
-        ("intra-reader B", ("B / 1", "B / 2")), ("inter-reader 2", ("A / 2", "B / 2")),
-        ("overall", ("A / 1", "A / 2", "B / 1", "B / 2"))]
+        ("intra-reader A", ("A · 1", "A · 2")), ("inter-reader", ("A · 1", "B · 1")),
+        ("intra-reader B", ("B · 1", "B · 2")), ("inter-reader 2", ("A · 2", "B · 2")),
+        ("overall", ("A · 1", "A · 2", "B · 1", "B · 2"))]
     assert result.filter.comparisons == ("intra-reader A", "inter-reader")
     assert contour_pairs(simulated(S1.term_keys, BOTH)) == tuple(
         item.readings for item in result.comparisons if item.kind != OVERALL)
@@ -126,17 +126,17 @@ def test_an_unbalanced_study_compares_what_is_there() -> None:
     table = table.assign(error=np.where(failed, "the mask is empty", None))
     result = analysed(table)
     assert [item.id for item in result.comparisons] == [
-        "intra-reader A", "inter-reader", "overall", "pair A / 1 - B / 1", "pair A / 1 - C / 1", "pair B / 1 - C / 1"]
+        "intra-reader A", "inter-reader", "overall", "pair A · 1 - B · 1", "pair A · 1 - C · 1", "pair B · 1 - C · 1"]
     cases = {item.id: (len(item.cases), item.left_out) for item in result.comparisons}
     assert cases["intra-reader A"] == (29, ("P3",)) and cases["inter-reader"] == (29, ("P7",))
-    assert cases["overall"] == (28, ("P3", "P7")) and cases["pair A / 1 - B / 1"] == (30, ())
-    assert [(item.case, item.reading) for item in result.plan.missing] == [("P3", "A / 2"), ("P7", "C / 1")]
+    assert cases["overall"] == (28, ("P3", "P7")) and cases["pair A · 1 - B · 1"] == (30, ())
+    assert [(item.case, item.reading) for item in result.plan.missing] == [("P3", "A · 2"), ("P7", "C · 1")]
     assert result.plan.left_out[0].reason == "the mask is empty"
     assert any("1 of 119 rows" in note and "the mask is empty" in note for note in result.notes)
     name = S1.term_keys[0]
     wide = table[~failed].pivot(index="case", columns=["reader", "session"], values=name)
     for item in result.comparisons:
-        values = wide[[tuple(label.split(" / ")) for label in item.readings]].dropna().to_numpy()
+        values = wide[[tuple(label.split(" · ")) for label in item.readings]].dropna().to_numpy()
         own = intraclass_correlation(values[None])
         for form in FORMS:
             assert item.icc.forms[form].lower[0] == pytest.approx(own.forms[form].lower[0], rel=1e-9), item.id
@@ -188,7 +188,7 @@ def test_identical_readings_are_probably_copies() -> None:
     a, b = (table.index[(table["reader"] == reader) & (table["case"] == "P4")][0] for reader in "AB")
     table.loc[b, S1.term_keys] = table.loc[a, S1.term_keys]
     warning = analysed(table).warnings[0]
-    assert warning.code == "copied-reading" and "P4 (A / 1, B / 1)" in warning.message
+    assert warning.code == "copied-reading" and "P4 (A · 1, B · 1)" in warning.message
     hashes = table.assign(voi_hash=[f"{number}" for number in range(len(table))])
     assert not analysed(hashes).warnings  # the contours are known to differ
 
@@ -197,12 +197,12 @@ def test_the_first_session_is_the_design_s_and_not_the_alphabet_s() -> None:
     table = simulated(S1.term_keys, [("A", "initial"), ("A", "after a month"), ("B", "initial"),
                                      ("B", "after a month")])
     by_name, by_design = analysed(table), analysed(table, session_order=("initial", "after a month"))
-    assert by_name.comparison("inter-reader").readings == ("A / after a month", "B / after a month")
-    assert by_design.comparison("inter-reader").readings == ("A / initial", "B / initial")
-    assert by_design.comparison("intra-reader A").readings == ("A / initial", "A / after a month")
+    assert by_name.comparison("inter-reader").readings == ("A · after a month", "B · after a month")
+    assert by_design.comparison("inter-reader").readings == ("A · initial", "B · initial")
+    assert by_design.comparison("intra-reader A").readings == ("A · initial", "A · after a month")
     assert by_design.plan.sessions == ("initial", "after a month")
     assert [item.id for item in by_design.of_kind(INTER)] == ["inter-reader", "inter-reader after a month"]
-    assert contour_pairs(table, ("initial", "after a month"))[0] == ("A / initial", "A / after a month")
+    assert contour_pairs(table, ("initial", "after a month"))[0] == ("A · initial", "A · after a month")
 
 
 def test_readings_of_different_images_are_warned_about() -> None:
@@ -264,20 +264,20 @@ def test_scores_are_those_of_the_one_path() -> None:
     result = analysed(table, model=S1, scaling=SCALING)
     for (reader, session), rows in table.groupby(["reader", "session"]):
         alone = score_features(S1, rows.reset_index(drop=True), SCALING).set_index("case")
-        mine = {item.case: item for item in result.scores if item.reading == f"{reader} / {session}"}
+        mine = {item.case: item for item in result.scores if item.reading == f"{reader} · {session}"}
         assert [mine[case].score for case in alone.index] == alone["score"].tolist()
         assert [mine[case].group for case in alone.index] == alone["group"].tolist()
         assert [mine[case].survival[1] for case in alone.index] == alone["survival_24m"].tolist()
     score = result.comparison("inter-reader").score
     wide = {label: [item.score for item in sorted(result.scores, key=lambda item: item.case) if item.reading == label]
-            for label in ("A / 1", "B / 1")}
-    assert score.limits == limits_of_agreement(wide["A / 1"], wide["B / 1"])
+            for label in ("A · 1", "B · 1")}
+    assert score.limits == limits_of_agreement(wide["A · 1"], wide["B · 1"])
     assert score.icc.forms["ICC(2,1)"].icc[0] == intraclass_correlation(
         np.array(list(wide.values())).T[None]).forms["ICC(2,1)"].icc[0]
     assert {item.case for item in score.flips} == {
-        item.case for item in result.scores if item.reading == "A / 1"
+        item.case for item in result.scores if item.reading == "A · 1"
         and item.group != next(other.group for other in result.scores
-                               if (other.case, other.reading) == (item.case, "B / 1"))}
+                               if (other.case, other.reading) == (item.case, "B · 1"))}
     assert [(item.what, item.months) for item in score.changes] == [("survival", 12), ("survival", 24),
                                                                     ("survival", 36)]
     overall = result.comparison("overall").score
@@ -286,6 +286,20 @@ def test_scores_are_those_of_the_one_path() -> None:
     assert limits.upper - limits.lower == max(item.score.limits.upper - item.score.limits.lower
                                               for item in result.pairs())
     assert comparison.score.limits is limits
+
+
+def test_a_result_says_which_cases_lack_clinical_factors_for_survival() -> None:
+    table = model_readings([("A", "1"), ("B", "1")], n=8)
+    score = analysed(table.assign(n_stage=None), model=S1, scaling=SCALING).comparisons[0].score
+    assert score.n == 8 and not score.changes and "compared in no case" in score.reasons[-1]
+    assert "n_stage" in score.reasons[-1] and "complete_response" in score.reasons[-1]
+    cases = sorted(table["case"].unique())
+    given = table.assign(n_stage=["N1" if case in cases[2:] else None for case in table["case"]])
+    score = analysed(given, model=S1, scaling=SCALING).comparisons[0].score
+    assert {item.n for item in score.changes} == {6} and score.n == 8
+    assert "in 6 of 8 cases: it needs the clinical factors" in score.reasons[-1]
+    assert f"cases {cases[0]}, {cases[1]} lack one or more" in score.reasons[-1]
+    assert not analysed(table, model=S1, scaling=SCALING).comparisons[0].score.reasons
 
 
 def test_a_binary_model_compares_its_probability_or_says_that_it_has_none() -> None:
@@ -314,7 +328,8 @@ def test_scores_that_are_withheld_leave_their_case_out() -> None:
     assert (score.n, score.left_out) == (29, ("P2",))
     assert {item.n for item in score.changes} == {28}
     without = analysed(table.drop(columns="n_stage"), model=S1, scaling=SCALING).comparisons[0].score
-    assert without.changes == () and any("covariates missing" in reason for reason in without.reasons)
+    assert without.changes == () and any(
+        "compared in no case" in reason for reason in without.reasons)
 
 
 def test_one_group_has_no_kappa_and_says_so() -> None:

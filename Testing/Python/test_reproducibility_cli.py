@@ -66,7 +66,7 @@ def test_a_cohort_ends_in_a_report_tables_and_figures(finished: Path, study: Pat
     assert result.source[0].file == "cohort.csv" and len(result.source[0].sha256) == 64
     assert [item.case for item in result.plan.missing] == ["000"]
     assert [item.code for item in result.warnings] == ["copied-reading"]
-    assert "004 (A / 1, B / 1)" in result.warnings[0].message
+    assert "004 (A · 1, B · 1)" in result.warnings[0].message
     contours = read_table(finished / "contours.csv").set_index("case")
     for number in range(1, CASES):
         expected = contour_overlap(*(read_mask(study / f"{reader}{number}.nrrd")[0] for reader in "AB"))

@@ -12,12 +12,14 @@ from pathlib import Path
 import vtk
 
 from ..errors import FileError, InputError, SchemaError
+from ..reading.cohort_intake import UntakenContour, cohort_sources, untaken
 from ..reading.design import SCHEMA, ReadingStudy, StudyCase
 from ..reading.folder import EXISTING, IMAGES, StudyFolder
 from ..reading.identity import image_hash
-from ..reading.intake import CaseSource, Stand, cohort_sources, folder_sources, scene_sources, take_cases, write_image
+from ..reading.intake import CaseSource, Stand, folder_sources, scene_sources, take_cases, write_image
 from ..reading.presets import Preset
 from ..reading.snapshot import restore, snapshot
+from .patient import covariates_of
 from .problem import Problem
 
 #: Where cases come from.
@@ -28,8 +30,9 @@ SCENE, COHORT, FOLDER = "scene", "cohort", "folder"
 class SetupChoices:
     """What is chosen in the tab; ``source`` is one of the constants above, ``path`` the cohort's or the folder's.
 
-    ``reread`` None is all cases; ``stand`` tells whether earlier contours are the first reader's in the first session.
-    ``window`` is (level, width; HU).
+    ``reread`` None is all cases; ``stand`` tells whether earlier contours are readings: those that a cohort's table
+    names, or where it names none the first reader's in the first session. ``window`` is (level, width; HU),
+    ``covariates`` the names of a cohort's columns that are clinical factors.
     """
 
     source: str = SCENE
@@ -45,6 +48,18 @@ class SetupChoices:
     stand: bool = False
     window: tuple[float, float] = (40.0, 400.0)
     folder: str = ""
+    covariates: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> Stand | None:
+        """The reading that earlier contours stand for of which nothing says whose they are; None for none."""
+        return Stand(self.readers[0], self.sessions[0]) if self.stand else None
+
+    @property
+    def readings(self) -> frozenset[Stand]:
+        """The readings that earlier contours may stand for."""
+        return frozenset(Stand(reader, session) for reader in self.readers for session in self.sessions
+                         if self.stand)
 
 
 def names_in(text: str) -> tuple[str, ...]:
@@ -78,20 +93,21 @@ def obstacle(choices: SetupChoices) -> Problem | None:
 def sources_of(choices: SetupChoices, scene: vtk.vtkObject) -> list[CaseSource]:
     """Return the cases that ``choices`` name, unread. Raises InputError."""
     if choices.source == COHORT:
-        return cohort_sources(Path(choices.path))
+        return cohort_sources(Path(choices.path), choices.readings, choices.covariates)
     if choices.source == FOLDER:
-        return folder_sources(Path(choices.path))
-    return scene_sources(scene, choices.segmentation)
+        return folder_sources(Path(choices.path), covariates_of)
+    return scene_sources(scene, choices.segmentation, covariates_of)
 
 
 class FolderWork:
     """Work on a study's folder in steps of one case; ``share`` (0 - 1) and ``case`` say how far it is.
 
-    ``folder`` is the study once it is there.
+    ``folder`` is the study once it is there, ``untaken`` are the earlier contours that are no readings of it.
     """
 
-    def __init__(self, path: Path, names: Sequence[str], steps: Iterator[StudyFolder | None]):
-        self._path, self._names, self._steps = path, names, steps
+    def __init__(self, path: Path, names: Sequence[str], steps: Iterator[StudyFolder | None],
+                 untaken: tuple[UntakenContour, ...] = ()):
+        self._path, self._names, self._steps, self.untaken = path, names, steps, untaken
         self._done = 0
         self._is_new = not path.exists()
         self.folder: StudyFolder | None = None
@@ -131,13 +147,13 @@ def begin_setup(choices: SetupChoices, scene: vtk.vtkObject) -> FolderWork:
     if choices.reread is not None and choices.reread > len(sources):
         raise FileError(f"{choices.reread} of {len(sources)} cases cannot be read again; there must be as many cases.")
     path = Path(choices.folder)
-    return FolderWork(path, [source.name for source in sources], _set_up(choices, sources, path))
+    return FolderWork(path, [source.name for source in sources], _set_up(choices, sources, path),
+                      untaken(sources, choices.first, choices.readings))
 
 
 def _set_up(choices: SetupChoices, sources: list[CaseSource], path: Path) -> Iterator[StudyFolder | None]:
-    stand = Stand(choices.readers[0], choices.sessions[0]) if choices.stand else None
     cases: list[StudyCase] = []
-    for case in take_cases(sources, path, stand, choices.window):
+    for case in take_cases(sources, path, choices.first, choices.window, choices.readings):
         cases.append(case)
         if len(cases) < len(sources):
             yield None
@@ -197,5 +213,11 @@ def _restore_images(folder: StudyFolder, scene: vtk.vtkObject) -> Iterator[Study
 
 
 def _volume(scene: vtk.vtkObject, name: str) -> vtk.vtkObject | None:
-    nodes = scene.GetNodesByClassByName("vtkMRMLScalarVolumeNode", name)
-    return nodes.GetItemAsObject(0) if nodes.GetNumberOfItems() == 1 else None
+    """Return the only scalar volume node called ``name``, or None.
+
+    vtkMRMLScene::GetNodesByClassByName would keep the nodes: Python does not own the collection that it returns.
+    """
+    kind = "vtkMRMLScalarVolumeNode"
+    nodes = [scene.GetNthNodeByClass(number, kind) for number in range(scene.GetNumberOfNodesByClass(kind))]
+    named = [node for node in nodes if node.GetName() == name]
+    return named[0] if len(named) == 1 else None

@@ -53,7 +53,8 @@ class StudyCase:
     ``image`` is a file or a DICOM folder, relative to the study's folder or absolute, and ``image_hash`` what it held
     when the study was set up (:func:`~.identity.image_hash`; ``image_file`` is its file's own hash). ``location`` (LPS
     mm) is a point in the lesion, ``window`` (level, width; HU) how it is first shown. ``volume`` is the name of the
-    scene's volume that ``image`` was written from (empty: none).
+    scene's volume that ``image`` was written from (empty: none). ``factors`` are the patient's clinical factors as
+    texts by the covariates' names; one that is not given is missing.
     """
 
     name: str
@@ -64,6 +65,7 @@ class StudyCase:
     location: tuple[float, float, float] | None = entry(default=None)
     window: tuple[float, float] | None = entry(default=None)
     volume: str = entry(default="")
+    factors: dict[str, str] = entry(default={})
     existing: ExistingContour | None = entry(default=None)
 
 

@@ -35,7 +35,7 @@ DESIGN_FILE, COHORT_FILE = "reading-study.json", "cohort.csv"
 #: Folders of images and earlier contours that were written from scenes, and of the readings.
 IMAGES, EXISTING, READINGS = "images", "existing", "readings"
 
-#: What the cohort's table has for each usable reading.
+#: What the cohort's table has for each usable reading, before the clinical factors of its case.
 COHORT_COLUMNS = ("case", "image", "mask", "reader", "session", "seconds")
 
 
@@ -214,22 +214,30 @@ class StudyFolder:
         images = [self.image_problem(name) for name in sorted({item.case for item in self.readings() if item.usable})]
         return (*problems, *filter(None, images))
 
+    @property
+    def factors(self) -> tuple[str, ...]:
+        """The names of the clinical factors that any case has, sorted; none that would be another column's."""
+        names = {name for case in self.design.cases for name in case.factors}
+        return tuple(sorted(names - set(COHORT_COLUMNS)))
+
     def write_cohort(self) -> Path:
         """Write ``cohort.csv`` of the usable readings, as the command ``reproducibility --cohort`` reads it.
 
-        A row for each, existing contours included; paths are relative to the folder. Raises FileError when there is
-        none.
+        A row for each, existing contours included; paths are relative to the folder. Each clinical factor that a case
+        has is a column, empty where it is missing. Raises FileError when there is none.
         """
         usable = [item for item in self.readings() if item.usable and not self.image_problem(item.case)]
         if not usable:
             raise FileError(f"The study in '{self.path}' has no reading that is done; read cases first.")
-        text = io.StringIO()
+        text, factors = io.StringIO(), self.factors
         table = csv.writer(text, lineterminator="\n")
-        table.writerow(COHORT_COLUMNS)
+        table.writerow([*COHORT_COLUMNS, *factors])
         for item in usable:
             image, mask = (relative_to(self.path, path) for path in (self.image_path(item.case), item.path))
             seconds = "" if item.existing else f"{item.seconds:g}"
-            table.writerow([item.case, image, mask, item.reader, item.session, seconds])
+            given = self.design.case(item.case).factors
+            table.writerow([item.case, image, mask, item.reader, item.session, seconds,
+                            *(given.get(name, "") for name in factors)])
         with whole_file(self.path / COHORT_FILE) as f:
             f.write(text.getvalue())
         return self.path / COHORT_FILE

@@ -1,21 +1,18 @@
-"""Where the cases of a reading study come from: a cohort's table, a folder of volumes, DICOM series or scenes.
+"""Where the cases of a reading study come from: files, a folder of volumes, DICOM series or scenes, the open scene.
 
 A case's image stays where it is, but for one taken out of a scene, which is written into the study's folder.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
-from ..errors import CohortError, FileError, InputError
-from ..files import read_text
+from ..errors import FileError, InputError
 from ..voi.grid import Grid, bounding_box, xyz
 from ..voi.images import inside, read_image
 from ..voi.segments import read_mask
@@ -30,9 +27,6 @@ VOLUMES, SCENES = (".nrrd", ".nhdr", ".nii", ".nii.gz", ".mha", ".mhd"), (".mrb"
 #: Files of contours, not of volumes.
 _CONTOURS = (".seg.nrrd", ".seg.nhdr")
 
-#: How many columns of a table are named in an error.
-_SHOWN = 10
-
 
 @dataclass(frozen=True)
 class TakenCase:
@@ -42,55 +36,41 @@ class TakenCase:
     contour: sitk.Image | None = None
 
 
+@dataclass(frozen=True)
+class Stand:
+    """Whose reading an earlier contour is."""
+
+    reader: str
+    session: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class CaseSource:
-    """A case before its image is read: ``take`` reads it. ``path`` is its image's file or folder, None in a scene."""
+    """A case before its image is read: ``take`` reads it. ``path`` is its image's file or folder, None in a scene.
+
+    ``drawn_by`` says whose its earlier contour is (None: nothing does), ``others`` whose further contours there are,
+    which are not taken. ``factors`` are the clinical factors that are known, as texts by the covariates' names.
+    """
 
     name: str
     take: Callable[[], TakenCase]
     path: Path | None = None
     lesion: str = ""
     volume: str = ""
+    drawn_by: Stand | None = None
+    others: tuple[Stand | None, ...] = ()
+    factors: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Stand:
-    """Whose reading the earlier contours are; without one they only tell where the lesions are."""
-
-    reader: str
-    session: str
+#: Returns the clinical factors that a scene has of the patient of a volume node.
+FactorsOf = Callable[[object], Mapping[str, str]]
 
 
-def cohort_sources(path: Path) -> list[CaseSource]:
-    """Return the lesions in a cohort's table (CSV; columns case, image, and if present mask and label), the first row
-    of each. Raises FileError, or CohortError naming column or row."""
-    if path.suffix.lower() != ".csv":
-        raise FileError(f"Cohort '{path}' must be a .csv file; save the table as UTF-8 CSV with commas.")
-    reader = csv.DictReader(io.StringIO(read_text(path, "Cohort").removeprefix("\ufeff")))
-    columns = reader.fieldnames or []
-    missing = [name for name in ("case", "image") if name not in columns]
-    if missing:
-        raise CohortError(f"Cohort '{path}' has no column {', '.join(missing)}; its columns are "
-                          f"{', '.join(columns[:_SHOWN]) or 'none'}.")
-    rows: dict[tuple[str, str], CaseSource] = {}
-    for number, row in enumerate(reader, start=2):
-        case, image, mask, label = ((row.get(key) or "").strip() for key in ("case", "image", "mask", "label"))
-        if not case or not image:
-            raise CohortError(f"Cohort '{path}': row {number} has no {'image' if case else 'case'}; fill it in or "
-                              "remove the row.")
-        source = _file_source(case, path.parent / image, path.parent / mask if mask else None, label)
-        rows.setdefault((case, label), source)
-    if not rows:
-        raise CohortError(f"Cohort '{path}' has no rows.")
-    several = {case for case, label in rows if sum(other == case for other, _ in rows) > 1}
-    return [source if case not in several else _renamed(source, f"{case} {label}".strip())
-            for (case, label), source in rows.items()]
-
-
-def folder_sources(folder: Path) -> list[CaseSource]:
+def folder_sources(folder: Path, factors: FactorsOf | None = None) -> list[CaseSource]:
     """Return the volumes, scenes and DICOM series (one a folder) that lie in ``folder``, by their names.
 
-    Raises FileError for a folder without any, or a scene that cannot be read.
+    ``factors`` tells the clinical factors in a scene. Raises FileError for a folder without any, or a scene that cannot
+    be read.
     """
     if not folder.is_dir():
         raise FileError(f"Folder '{folder}' does not exist; check the path.")
@@ -100,11 +80,11 @@ def folder_sources(folder: Path) -> list[CaseSource]:
         if path.name.startswith(".") or name.endswith(_CONTOURS):
             continue
         if path.is_dir() and sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(path)):
-            sources.append(_file_source(path.name, path))
+            sources.append(file_source(path.name, path))
         elif name.endswith(VOLUMES):
-            sources.append(_file_source(_stem(path), path))
+            sources.append(file_source(_stem(path), path))
         elif name.endswith(SCENES):
-            sources += _scene_file_sources(path)
+            sources += _scene_file_sources(path, factors)
     if not sources:
         raise FileError(f"Folder '{folder}' holds no volume ({', '.join(VOLUMES)}), no scene ({', '.join(SCENES)}) and "
                         "no folder with a DICOM series; choose another folder.")
@@ -116,30 +96,31 @@ def _stem(path: Path) -> str:
     return path.name[:-len(ending)]
 
 
-def _file_source(name: str, path: Path, mask: Path | None = None, label: str = "") -> CaseSource:
+def file_source(name: str, path: Path, mask: Path | None = None, label: str = "", drawn_by: Stand | None = None,
+                others: tuple[Stand | None, ...] = (), factors: Mapping[str, str] | None = None) -> CaseSource:
+    """Return the case of the image in ``path`` and the segment ``label`` (empty: the only one) of ``mask``."""
     def take() -> TakenCase:
         contour = read_mask(mask, label or None)[0] if mask is not None else None
         return TakenCase(read_image(path), contour)
 
-    return CaseSource(name=name, take=take, path=path, lesion=label)
+    return CaseSource(name=name, take=take, path=path, lesion=label, drawn_by=drawn_by, others=others,
+                      factors=factors or {})
 
 
-def _renamed(source: CaseSource, name: str) -> CaseSource:
-    return CaseSource(name=name, take=source.take, path=source.path, lesion=source.lesion, volume=source.volume)
-
-
-def _scene_file_sources(path: Path) -> list[CaseSource]:
+def _scene_file_sources(path: Path, factors: FactorsOf | None) -> list[CaseSource]:
     from .. import mrml  # imports slicer: only where a scene is really read
 
     scene = mrml.load_scene(path)
-    return [_renamed(item, _stem(path) if item.name == item.volume else f"{_stem(path)} {item.name}")
-            for item in scene_sources(scene)]
+    return [replace(item, name=_stem(path) if item.name == item.volume else f"{_stem(path)} {item.name}")
+            for item in scene_sources(scene, factors=factors)]
 
 
-def scene_sources(scene: object, segmentation: object = None) -> list[CaseSource]:
+def scene_sources(scene: object, segmentation: object = None,
+                  factors: FactorsOf | None = None) -> list[CaseSource]:
     """Return the lesions of a vtkMRMLScene: each segment with voxels of ``segmentation`` (all when None), on its CT.
 
-    A scene without contours has its volumes as cases. Raises FileError for a scene without a case.
+    ``factors`` tells the clinical factors of a CT's patient. A scene without contours has its volumes as cases. Raises
+    FileError for a scene without a case.
     """
     from ..mrml import volume_image
     from .scene_lesions import Lesion, lesions
@@ -151,7 +132,8 @@ def scene_sources(scene: object, segmentation: object = None) -> list[CaseSource
         def take(row: Lesion = row) -> TakenCase:
             return TakenCase(volume_image(row.volume), row.mask())
 
-        sources.append(CaseSource(name=name, take=take, lesion=row.name, volume=row.volume.GetName()))
+        sources.append(CaseSource(name=name, take=take, lesion=row.name, volume=row.volume.GetName(),
+                                  factors=factors(row.volume) if factors is not None else {}))
     if not sources:
         raise FileError("The scene has no lesion: no segment that is drawn on a volume; contour the lesions, or load "
                         "the CTs.")
@@ -169,18 +151,20 @@ def _distinct(names: Sequence[str]) -> list[str]:
     return distinct
 
 
-def take_cases(sources: Sequence[CaseSource], folder: Path, stand: Stand | None,
-               window: tuple[float, float] | None) -> Iterator[StudyCase]:
+def take_cases(sources: Sequence[CaseSource], folder: Path, stand: Stand | None, window: tuple[float, float] | None,
+               readings: Collection[Stand] = ()) -> Iterator[StudyCase]:
     """Yield the cases of ``sources`` one after the other, for the study in ``folder``; each takes a second or so.
 
-    Earlier contours are copied into the folder, and so are images of scenes. ``stand`` says whose readings they are,
-    ``window`` (level, width; HU) how images are first shown. Raises the errors of reading, naming the case.
+    Earlier contours are copied into the folder, and so are images of scenes. One stands for the reading that its source
+    names if that is one of ``readings``, or for ``stand`` where the source names none; else it only tells where the
+    lesion is. ``window`` (level, width; HU) is how images are first shown. Raises the errors of reading, naming the
+    case.
     """
     names = file_names(source.name for source in sources)
     for source in sources:
         try:
-            taken = source.take()
-            yield _study_case(source, taken, folder, names[source.name], stand, window)
+            whose = stand if source.drawn_by is None else source.drawn_by if source.drawn_by in readings else None
+            yield _study_case(source, source.take(), folder, names[source.name], whose, window)
         except InputError as error:
             raise FileError(f"Case '{source.name}': {error}") from None
 
@@ -200,7 +184,7 @@ def _study_case(source: CaseSource, taken: TakenCase, folder: Path, file_name: s
                                    session=stand.session if stand else "")
     return StudyCase(name=source.name, image=relative_to(folder, path), image_hash=image_hash(taken.image),
                      image_file=file_hash(path), lesion=source.lesion, location=location, window=window,
-                     volume=source.volume, existing=existing)
+                     volume=source.volume, factors=dict(source.factors), existing=existing)
 
 
 def write_image(path: Path, image: sitk.Image) -> None:

@@ -13,6 +13,11 @@ from ..errors import SchemaError
 SCHEMA = "radiomics-prognosis/reading/1"
 
 
+def reading_title(reader: str, session: str) -> str:
+    """Return what a reading is called wherever one is named: 'Reader 1 · 2' is the first reader's in session 2."""
+    return f"{reader} · {session}"
+
+
 class ReadingState(enum.StrEnum):
     """How far a reading is: not begun, being drawn or left unfinished, done, or passed over."""
 
@@ -53,7 +58,7 @@ class Reading:
     @property
     def title(self) -> str:
         """Reader and session, as its segment is named."""
-        return f"{self.reader} · {self.session}"
+        return reading_title(self.reader, self.session)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -113,7 +113,8 @@ def _groups(score: ScoreAgreement) -> Iterator[_Row]:
         return
     kappa = score.kappa
     yield _row("group observed agreement", kappa.observed, None, None, kappa.n)
-    yield _row(f"group kappa ({kappa.method})", kappa.kappa, kappa.lower, kappa.upper, kappa.n)
+    yield _row(f"group kappa ({kappa.method})", kappa.kappa, kappa.lower, kappa.upper, kappa.n,
+               kappa.no_interval or kappa.reason)
     yield _row("group kappa standard error", kappa.se, None, None, kappa.n)
     yield _row("group kappa z", kappa.z, None, None, kappa.n)
     yield _row("group kappa p", kappa.p, None, None, kappa.n)
@@ -127,8 +128,8 @@ def _limits(what: str, limits: LimitsOfAgreement) -> Iterator[_Row]:
     yield _row(f"{what} upper limit of agreement", limits.upper, *limits.upper_interval, limits.n)
 
 
-def _row(measure: str, value: object, lower: object, upper: object, n: int) -> _Row:
-    return {"measure": measure, "value": value, "lower": lower, "upper": upper, "n": n}
+def _row(measure: str, value: object, lower: object, upper: object, n: int, reason: str = "") -> _Row:
+    return {"measure": measure, "value": value, "lower": lower, "upper": upper, "n": n, "reason": reason}
 
 
 def _contours(result: ReproducibilityResult) -> pd.DataFrame:

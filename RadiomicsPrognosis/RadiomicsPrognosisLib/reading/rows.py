@@ -8,12 +8,13 @@ import pandas as pd
 
 from ..cohort.columns import numeric_columns
 from ..errors import CohortError, ModelMismatch
+from .reading import reading_title
 from .study_result import LeftOutRow, MissingReading, ReadingPlan, ReadingSession
 
 CASE, READER, SESSION, LABEL = "case", "reader", "session", "label"
 _KEYS = [CASE, READER, SESSION]
 
-#: The column with a reading's name, 'reader / session'.
+#: The column with a reading's name, as :func:`~.reading.reading_title` has it.
 READING = "reading"
 
 #: What must be the same of all rows: features made in two ways differ for that reason, too.
@@ -23,7 +24,7 @@ _ALIKE = {"protocol_hash": "protocols", "engine": "engines", "engine_version": "
 def checked_readings(readings: pd.DataFrame, features: Sequence[str],
                      session_order: Sequence[str] = ()) -> pd.DataFrame:
     """Return the usable rows with columns ``case`` (with its label where that tells VOIs apart), ``reader``,
-    ``session`` and ``reading`` ('reader / session').
+    ``session`` and ``reading`` ('reader · session').
 
     Sessions sort as ``session_order`` has them, others after them and by name.
     Raises CohortError when columns or features are absent, a key is empty, no row is usable, a feature is no number, or
@@ -58,7 +59,7 @@ def _with_keys(table: pd.DataFrame, without_labels: bool) -> pd.DataFrame:
     if LABEL in table and not without_labels:  # several VOIs of a case
         labels = table[LABEL].astype(object).where(table[LABEL].notna(), "").astype(str).str.strip()
         named[CASE] = [f"{case} / {label}" if label else case for case, label in zip(named[CASE], labels, strict=True)]
-    return named.assign(**{READING: named[READER] + " / " + named[SESSION]})
+    return named.assign(**{READING: [reading_title(*who) for who in zip(named[READER], named[SESSION], strict=True)]})
 
 
 def labels_name_drawings(table: pd.DataFrame) -> bool:

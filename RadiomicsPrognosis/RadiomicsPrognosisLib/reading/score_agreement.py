@@ -19,6 +19,7 @@ from ..prediction.predict import identify_model, identify_scaling
 from ..statistics.arrays import Floats
 from ..statistics.bland_altman import LimitsOfAgreement, limits_of_agreement, repeatability
 from ..statistics.icc import IccTable, intraclass_correlation
+from ..statistics.inputs import listed
 from ..statistics.kappa import Kappa, agreement_on_categories
 from .rows import CASE, READING
 from .study_result import PROBABILITY, SURVIVAL, CaseScore, GroupFlip, OutcomeChange, ScoreAgreement, ScoredModel
@@ -75,9 +76,7 @@ def score_agreement(scores: ScoreTable, readings: Sequence[str], cases: Sequence
         reasons.append("Limits of agreement need two cases or more.")
     kappa, flips = _groups(scores, readings, cases, model, confidence, reasons)
     changes = tuple(_changes(scores, readings, scored, model, confidence))
-    if model.predictor is not None and not changes:
-        reasons.append(f"The predicted {model.predictor.name} was not compared: no case has it in every reading; are "
-                       "covariates missing?")
+    reasons += _without_outcome(scores, readings, scored, model)
     return ScoreAgreement(
         n=len(scored), left_out=tuple(case for case in cases if case not in set(scored)), icc=icc,
         limits=_limits(values, confidence),
@@ -121,6 +120,18 @@ def _changes(scores: ScoreTable, readings: Sequence[str], cases: Sequence[str], 
     if model.probability is not None:
         values = [[scores[case, reading].probability for reading in readings] for case in cases]
         yield from _change(PROBABILITY, None, cases, values, confidence)
+
+
+def _without_outcome(scores: ScoreTable, readings: Sequence[str], cases: Sequence[str], model: Model) -> list[str]:
+    """Return in which of the scored ``cases`` the predicted outcome was not compared, and why; nothing when in none."""
+    without = [case for case in cases if any(scores[case, reading].withheld for reading in readings)]
+    if model.predictor is None or not without:
+        return []
+    needed = ", ".join(item.name for item in model.covariates_used())
+    compared = f"{len(cases) - len(without)} of {len(cases)} cases" if len(without) < len(cases) else "no case"
+    return [f"The predicted {model.predictor.name} was compared in {compared}: it needs the clinical factors {needed} "
+            f"in every reading, and {listed(without, 'case')} lack{'s' if len(without) == 1 else ''} one or more. Add "
+            "them as columns of the table."]
 
 
 def _change(what: str, months: float | None, cases: Sequence[str], values: Sequence[Sequence[float | None]],

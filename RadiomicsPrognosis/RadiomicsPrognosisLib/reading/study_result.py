@@ -39,7 +39,7 @@ REPORT_FILE, FIGURES_FOLDER = "reproducibility.html", "figures"
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingSession(Result):
-    """A reader's session: its ``label`` ('reader / session') names the reading everywhere; ``cases`` read in it."""
+    """A reader's session: its ``label`` ('reader · session') names the reading everywhere; ``cases`` read in it."""
 
     label: str
     reader: str

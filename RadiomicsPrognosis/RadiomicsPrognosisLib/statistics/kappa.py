@@ -16,7 +16,7 @@ from .normal import normal_quantile, two_sided
 
 COHEN, FLEISS = "Cohen", "Fleiss"
 
-#: A variance up to this is rounding.
+#: A variance, or a lack of agreement, up to this is rounding.
 _ROUNDING = 1e-14
 
 
@@ -28,6 +28,9 @@ class Kappa(Result):
     (observed - expected) / (1 - expected). ``se``, ``lower`` and ``upper`` are at ``confidence`` (0 - 1); ``se_null``,
     ``z`` and the two-sided ``p`` test kappa = 0. What has no value is None, and ``reason`` says why. ``counts`` is the
     table of two readings, rows the first; of more, the cases' readings per category (n, categories).
+
+    A standard error of 0, as where all readings agree however few the cases are, gives no interval: one without width
+    would say too much.
     """
 
     method: str
@@ -46,6 +49,14 @@ class Kappa(Result):
     p: float | None
     confidence: float
     reason: str
+
+    @property
+    def no_interval(self) -> str:
+        """What stands in the place of the interval of a kappa that has none, in a few words; empty where it has one."""
+        if self.kappa is None or self.lower is not None:
+            return ""
+        why = "all agree" if _all_agree(self.observed) else "one case" if self.n == 1 else "no spread"
+        return f"no interval: {why}"
 
 
 def agreement_on_categories(readings: Sequence[Sequence[str]], categories: Sequence[str] | None = None,
@@ -107,23 +118,35 @@ def _fleiss(codes: Integers, names: tuple[str, ...], confidence: float) -> Kappa
     # Gwet's linearised kappa of a case: its own agreement, less what its categories do to the agreement by chance.
     chance = counts @ share / k
     cases = ((by_case - expected) - 2.0 * (1.0 - kappa) * (chance - expected)) / (1.0 - expected)
-    variance = float(np.sum((cases - kappa) ** 2)) / (n * (n - 1)) if n > 1 else None
-    return _tested(FLEISS, codes, names, counts, confidence,
-                   (observed, expected, kappa, None if variance is None else math.sqrt(variance), math.sqrt(null)))
+    spread_of_cases = float(np.sum((cases - kappa) ** 2))
+    se = math.sqrt(spread_of_cases / (n * (n - 1)) if spread_of_cases > _ROUNDING else 0.0) if n > 1 else None
+    return _tested(FLEISS, codes, names, counts, confidence, (observed, expected, kappa, se, math.sqrt(null)))
 
 
 def _tested(method: str, codes: Integers, names: tuple[str, ...], counts: Integers, confidence: float,
             values: tuple[float, float, float, float | None, float]) -> Kappa:
     """Return the record of observed and expected agreement, kappa, its standard error and that under no agreement."""
-    observed, expected, kappa, se, se_null = values
-    half = None if se is None else normal_quantile(confidence) * se
+    (observed, expected, kappa, se, se_null), n = values, codes.shape[1]
+    half = normal_quantile(confidence) * se if se else None
     z = kappa / se_null if se_null > 0 else None
     return Kappa(
-        method=method, readings=len(codes), n=codes.shape[1], categories=names, counts=_rows(counts),
+        method=method, readings=len(codes), n=n, categories=names, counts=_rows(counts),
         observed=observed, expected=expected, kappa=kappa, se=se,
         lower=None if half is None else max(kappa - half, -1.0), upper=None if half is None else min(kappa + half, 1.0),
         se_null=se_null, z=z, p=None if z is None else float(two_sided(np.array(z))), confidence=confidence,
-        reason="" if se is not None else "A single case has no standard error.")
+        reason="" if half is not None else _without_interval(observed, n))
+
+
+def _all_agree(observed: float) -> bool:
+    return observed > 1.0 - _ROUNDING
+
+
+def _without_interval(observed: float, n: int) -> str:
+    if _all_agree(observed):
+        return ("All readings of every case agree: the standard error of kappa is 0, however few the cases, and there "
+                "is no interval; judge by the interval of the share that agrees.")
+    return "A single case has no standard error." if n == 1 else \
+        "The standard error of kappa is 0, and there is no interval."
 
 
 def _undefined(method: str, codes: Integers, names: tuple[str, ...], counts: Integers, confidence: float) -> Kappa:

@@ -13,6 +13,7 @@ from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.presenter import study_setup
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.study_setup import COHORT, FOLDER, SCENE, FolderWork, SetupChoices
+from RadiomicsPrognosisLib.reading.cohort_intake import UntakenContour
 from RadiomicsPrognosisLib.reading.presets import Preset, presets
 
 from .. import links, reading_texts
@@ -41,6 +42,8 @@ class ReadingSetupSection(PanelSection):
         self._problem: Problem | None = None
         self._known: tuple[object, ...] = ()
         self._tried = ""  # the folder that was last opened, or could not be
+        #: The study that was set up last, and the earlier contours that are no readings of it.
+        self._untaken: tuple[Path, tuple[UntakenContour, ...]] = (Path(), ())
         self._timer = qt.QTimer(self.widget)
         self._timer.setSingleShot(True)
         self._timer.setInterval(0)
@@ -49,7 +52,7 @@ class ReadingSetupSection(PanelSection):
             (_("Lesions of this scene"), SCENE), (_("Table of a cohort"), COHORT),
             (_("Folder of CTs or scenes"), FOLDER)], SCENE)
         self.fill_selector(ui.setupEarlierSelector, [
-            (_("show where the lesion is"), _CENTRE), (_("are the first reading"), _STAND)], _CENTRE)
+            (_("show where the lesion is"), _CENTRE), (_("are readings of the study"), _STAND)], _CENTRE)
         self._fill_presets()
         for selector in (ui.setupSourceSelector, ui.setupSceneSelector, ui.setupEarlierSelector):
             selector.connect("currentIndexChanged(int)", self._on_changed)
@@ -141,6 +144,7 @@ class ReadingSetupSection(PanelSection):
         elif self._work is not None and work.folder is not None:
             self._work = None
             self._open(str(work.folder.path))
+            self._untaken = (work.folder.path, work.untaken)
         self._show()
 
     def _on_cancel(self) -> None:
@@ -254,7 +258,13 @@ class ReadingSetupSection(PanelSection):
             seed=ui.setupSeedSpinBox.value, washout_days=float(ui.setupWashoutSpinBox.value),
             stand=ui.setupEarlierSelector.itemData(ui.setupEarlierSelector.currentIndex) == _STAND,
             window=(float(ui.setupLevelSpinBox.value), float(ui.setupWidthSpinBox.value)),
-            folder=ui.setupFolderEdit.text.strip())
+            folder=ui.setupFolderEdit.text.strip(), covariates=self._covariates())
+
+    def _covariates(self) -> tuple[str, ...]:
+        """Return the names of the clinical factors of the design's model, and of the panel's."""
+        offered, preset = self.host.catalogue.models, self._preset
+        models = (offered.get(preset.model) if preset is not None else None, self.host.choices.model)
+        return tuple(dict.fromkeys(item.name for model in models if model is not None for item in model.covariates))
 
     def _show(self) -> None:
         ui, desk, work, node = self.ui, self.host.readings, self._work, self.host.node
@@ -280,5 +290,6 @@ class ReadingSetupSection(PanelSection):
         ui.setupCloseButton.enabled = free and is_open
         kept = node.readingSnapshot if node is not None else None
         ui.setupRestoreButton.enabled = free and not is_open and kept is not None and bool(kept.GetText())
-        say(ui.setupStudyLabel, reading_texts.study(desk.folder.path, desk.folder.design, desk.readings())
+        left = self._untaken[1] if is_open and desk.folder.path == self._untaken[0] else ()
+        say(ui.setupStudyLabel, reading_texts.study(desk.folder, desk.readings(), left)
             if is_open and not desk.blinded else "")

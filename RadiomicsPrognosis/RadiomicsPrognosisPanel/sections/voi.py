@@ -28,6 +28,8 @@ class VoiSection(PanelSection):
     def setup(self) -> None:
         """Connect the selector, the buttons and the editor."""
         self._preview, self._window, self._contoured = Preview(), WindowPreset(), False
+        #: The editor's effect and whether the section was folded, before a reading was drawn.
+        self._before_drawing: tuple[str, bool] | None = None
         self.editor = Editor(self.ui.editorFrame, self._on_segment_picked, self._show_own_range)
         self._limiter = Limiter(self.widget, self.editor, self.host.fill)
         self.ui.segmentSelector.connect("currentIndexChanged(int)", self._on_segment_chosen)
@@ -86,6 +88,8 @@ class VoiSection(PanelSection):
         """Show segmentation and segment, in the editor too."""
         choices = self.host.choices
         ui, blinded = self.ui, self.host.readings.blinded
+        if blinded and self._before_drawing is None:  # before the editor is given another contour, and drops its effect
+            self._before_drawing = self.editor.effect, ui.voiSection.collapsed
         for widget in (ui.segmentationLabel, ui.segmentationSelector, ui.segmentLabel, ui.segmentSelector,
                        ui.newReadingButton, ui.windowButton):
             widget.visible = not blinded
@@ -99,9 +103,18 @@ class VoiSection(PanelSection):
         self.ui.voiSection.collapsed = False
         self.editor.start_painting()
 
+    def _put_brush_back(self) -> None:
+        """Take up again what was in hand before a reading was drawn, in a module that is shown."""
+        before, self._before_drawing = self._before_drawing, None
+        if before is not None and self.host.entered:
+            self.editor.take_up(before[0])
+            self.ui.voiSection.collapsed = before[1]
+
     def update(self) -> None:
         """Show what is kept of the contour, and the limits of the model's HU range."""
         session, choices, voi = self.host.session, self.host.choices, self._voi()
+        if not self.host.readings.blinded:
+            self._put_brush_back()
         removed = next(iter(session.shown.vois.values())).resampled_removed_share if session.shown else 0.0
         self.ui.keptLabel.text = texts.kept(summary.kept(voi.statistics) if voi else None, removed)
         self._show_segments()  # which may have been renamed

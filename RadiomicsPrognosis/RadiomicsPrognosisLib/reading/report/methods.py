@@ -36,7 +36,7 @@ def _readings(result: ReproducibilityResult, known: Circumstances) -> str:
     readers = f"{len(plan.readers)} reader{'s' if len(plan.readers) > 1 else ''} ({name(listed(plan.readers))})"
     sessions = f"{len(plan.sessions)} session{'s' if len(plan.sessions) > 1 else ''} ({name(listed(plan.sessions))})"
     text = [f"{readers} contoured {cases(len(plan.cases))} in {sessions}, {plan.rows} readings in all "
-            f"(reader / session: {per_reading})."]
+            f"(reader · session: {per_reading})."]
     text += [sentence(item) for item in (*known.notes, known.design, known.sampling, _washout(known), known.blinding)
              if item]
     unknown = [what for what, there in (("how the cases were sampled", known.sampling), ("the time between sessions",

@@ -13,7 +13,7 @@ from ..study_result import SCORES_FILE, GroupFlip, ReadingComparison, Reproducib
 from .checklist import SCORE
 from .result_pictures import outcome_pictures, score_pictures
 from .summary import demonstration_remark
-from .words import icc_value, interval_text, kappa_text, listed, per_cent, points, share_text
+from .words import icc_value, interval_text, kappa_text, per_cent, points, share_text
 
 
 def score_section(result: ReproducibilityResult) -> Section:
@@ -64,7 +64,6 @@ def _kappas(result: ReproducibilityResult, scored: list[ReadingComparison]) -> t
     head = ("Comparison", "Group changes", f"Share ({level} CI)", f"Kappa ({level} CI)", "By chance", "p")
     rows: list[tuple[str, ...]] = []
     reasons: list[Paragraph] = []
-    alike: list[str] = []
     for item in scored:
         kappa = item.score.kappa if item.score is not None else None
         if kappa is None or item.score is None:
@@ -75,11 +74,6 @@ def _kappas(result: ReproducibilityResult, scored: list[ReadingComparison]) -> t
                      share(kappa.expected) if kappa.kappa is not None else "", p_cell(kappa.p)))
         if kappa.reason:
             reasons.append(Paragraph(f"{name(item.title)}: {sentence(kappa.reason)}"))
-        elif not kappa.se:
-            alike.append(name(item.title))
-    if alike:
-        reasons.append(Paragraph(f"Where every case agrees, kappa is 1 and its interval has no width ({listed(alike)});"
-                                 " judge by the interval of the share that changes."))
     return all_blocks(table("Agreement on the risk group; by chance: agreement expected of readings that have nothing "
                             "in common; p tests kappa = 0", head, rows), *reasons)
 

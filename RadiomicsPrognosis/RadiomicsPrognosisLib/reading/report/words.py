@@ -99,11 +99,11 @@ def sentence_case(text: str) -> str:
 
 
 def kappa_text(kappa: Kappa) -> str:
-    """Return kappa with its interval, empty without a value; where all agree the interval has no width and says nothing
-    of what more cases would show."""
+    """Return kappa with its interval, or with why it has none; empty without a value."""
     if kappa.kappa is None:
         return ""
-    return fixed(kappa.kappa, 2) + (bounds(kappa.lower, kappa.upper, lambda end: fixed(end, 2)) if kappa.se else "")
+    interval = bounds(kappa.lower, kappa.upper, lambda end: fixed(end, 2))
+    return fixed(kappa.kappa, 2) + (f" ({kappa.no_interval})" if kappa.no_interval else interval)
 
 
 def share_text(count: int, n: int, confidence: float) -> str:
