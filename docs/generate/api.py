@@ -16,7 +16,8 @@ ROOMS = {
     "statistics": "Statistics", "estimates": "Reported estimates", "voi": "Volumes of interest",
     "features": "Features", "models": "Models and scalings",
     "prediction": "Prediction", "stability": "Stability of an answer", "cohort": "Cohorts",
-    "figures": "Figures", "report": "Reports", "dicom": "DICOM export", "reading": "Readers' studies", "study": "Studies", "phantom": "The phantom",
+    "figures": "Figures", "report": "Reports", "dicom": "DICOM export",
+    "reading": "Readers' studies", "study": "Studies", "phantom": "The phantom",
 }
 
 

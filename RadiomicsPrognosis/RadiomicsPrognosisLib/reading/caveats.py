@@ -60,7 +60,7 @@ def _on_comparisons(plan: ReadingPlan, comparisons: Sequence[ReadingComparison],
         if kind in rule.comparisons and not items:
             notes.append(f"The filter judges no {kind} comparison: {what}.")
         elif kind == INTRA and len(items) > 1:
-            notes.append(f"Intra-reader, the filter judges the sessions of reader {items[0].who}, the first of those "
+            notes.append(f"Intra-reader, the filter judges the sessions of {items[0].who}, the first of those "
                          "with most sessions; those of the other readers are reported beside it.")
         elif kind == INTER and items and len(plan.sessions) > 1:
             notes.append(f"Inter-reader, the filter judges every reader's first reading "

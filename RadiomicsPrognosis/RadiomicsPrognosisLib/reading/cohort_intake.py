@@ -90,7 +90,8 @@ def _rows(path: Path, covariates: Collection[str]) -> list[_CohortRow]:
                               "remove the row.")
         factors = {name: _cell(cells, name) for name in columns if name in covariates and _cell(cells, name)}
         whose = _whose(cells, columns, f"Cohort '{path}': row {number} (case {case})") if mask else None
-        rows.append(_CohortRow(number=number, case=case, image=image, mask=mask, label=label, whose=whose, factors=factors))
+        rows.append(_CohortRow(number=number, case=case, image=image, mask=mask, label=label, whose=whose,
+                               factors=factors))
     if not rows:
         raise CohortError(f"Cohort '{path}' has no rows.")
     return rows
