@@ -6,6 +6,7 @@ LPS, as SimpleITK has them. Parent transforms are applied; one that is not linea
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import tempfile
 import zipfile
@@ -18,6 +19,7 @@ import vtk
 from vtk.util import numpy_support
 
 from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, PackageMissing, SegmentNotFound
+from .files import sha256_file
 from .prediction import Prediction
 from .prediction.columns import FEATURE_COLUMNS, SCALING_COLUMNS, TEXT_COLUMNS
 from .voi.grid import Grid, Index, crop, ijk, voxel_box, xyz
@@ -26,6 +28,9 @@ _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 #: Largest entry of (direction x its transpose - identity) that rounding of a rigid transform leaves.
 _ORTHOGONAL = 1e-4
+
+#: Attribute of a segmentation node that was loaded from a file: which, and in what state both were.
+_LOADED = "RadiomicsPrognosis.Loaded"
 
 
 def load_scene(path: str | Path) -> vtk.vtkObject:
@@ -85,27 +90,36 @@ def _import_scene(scene: vtk.vtkObject, path: Path) -> None:
 
 
 def load_segmentation(scene: vtk.vtkObject, path: Path, name: str) -> vtk.vtkObject:
-    """Return a segmentation file as a segmentation node called ``name``; the node in the scene if it is there already.
+    """Return a segmentation file as a segmentation node called ``name``.
 
-    Raises FileError for a file that is absent or no segmentation.
+    That is the node in the scene which was loaded from the file, if neither has changed since. It has no storage node:
+    saving the scene would write an edited contour into the file. Raises FileError for a file that is absent or no
+    segmentation.
     """
+    if not path.is_file():
+        raise FileError(f"The contour '{path}' does not exist; check that the study's folder is complete.")
     kind = "vtkMRMLSegmentationNode"
     for number in range(scene.GetNumberOfNodesByClass(kind)):
         present = scene.GetNthNodeByClass(number, kind)
-        storage = present.GetStorageNode()
-        if storage is not None and storage.GetFileName() and Path(storage.GetFileName()) == path:
+        if present.GetAttribute(_LOADED) == _origin(present, path):
             return present
-    if not path.is_file():
-        raise FileError(f"The contour '{path}' does not exist; check that the study's folder is complete.")
     storage, node = scene.AddNewNodeByClass("vtkMRMLSegmentationStorageNode"), scene.AddNewNodeByClass(kind, name)
     storage.SetFileName(str(path))
-    node.SetAndObserveStorageNodeID(storage.GetID())
-    if not storage.ReadData(node):
+    is_read = storage.ReadData(node)
+    scene.RemoveNode(storage)
+    if not is_read:
         scene.RemoveNode(node)
-        scene.RemoveNode(storage)
         raise FileError(f"'{path}' is no segmentation that can be read; save it again as .seg.nrrd.")
     node.CreateDefaultDisplayNodes()
+    node.SetAttribute(_LOADED, _origin(node, path))
     return node
+
+
+def _origin(segmentation: vtk.vtkObject, path: Path) -> str:
+    """Return what is another text as soon as the file or a voxel of the segmentation loaded from it has changed."""
+    images = [segment_labelmap(segmentation, key) for key in _segment_ids(segmentation.GetSegmentation())]
+    states = [image.GetMTime() if image is not None else 0 for image in images]
+    return hashlib.sha256(f"{path} {sha256_file(path)} {states}".encode()).hexdigest()
 
 
 def find_node(scene: vtk.vtkObject, class_name: str, name: str | None, what: str) -> vtk.vtkObject:

@@ -14,10 +14,8 @@ from RadiomicsPrognosisLib.errors import EmptyVoi, SegmentNotFound
 from RadiomicsPrognosisLib.reading.design import StudyCase
 from RadiomicsPrognosisLib.reading.reading import Reading
 
+from . import study_ct
 from .editor import segmentation_on
-
-#: How a CT is shown where the design does not say (level, width; HU): soft tissue.
-_SOFT_TISSUE = (40.0, 400.0)
 
 
 class DrawnCase(VTKObservationMixin):
@@ -36,9 +34,7 @@ class DrawnCase(VTKObservationMixin):
         self.changes = 0
         self._case = case
         self.volume = _add_node("vtkMRMLScalarVolumeNode", case.name)
-        mrml.set_image(self.volume, image)
-        self.volume.CreateDefaultDisplayNodes()
-        self._show_in_window()
+        study_ct.fill(self.volume, case, image)
         self.segmentation = _add_node("vtkMRMLSegmentationNode", reading.title)
         segmentation_on(self.segmentation, self.volume)
         if contour is None:
@@ -58,29 +54,23 @@ class DrawnCase(VTKObservationMixin):
         """Whether both nodes are in the scene still."""
         return self.volume.GetScene() is not None and self.segmentation.GetScene() is not None
 
-    def _show_in_window(self) -> None:
-        display = self.volume.GetDisplayNode()
-        level, width = self._case.window or _SOFT_TISSUE
-        display.SetAutoWindowLevel(False)
-        display.SetWindowLevel(width, level)
-
     def look(self) -> None:
         """Show the CT in the slice views, centred on the lesion where the design knows its place."""
-        slicer.util.setSliceViewerLayers(background=self.volume, foreground=None, label=None, fit=True)
-        if self._case.location is not None:
-            x, y, z = self._case.location
-            slices = slicer.vtkMRMLSliceNode
-            slices.JumpAllSlices(slicer.mrmlScene, -x, -y, z, slices.CenteredJumpSlice)
+        study_ct.look(self.volume, self._case)
 
-    def mask(self) -> sitk.Image | None:
-        """Return what is drawn (0/1), None where nothing is. Raises SegmentNotFound when it is in several segments."""
-        drawn = []
+    def mask(self, finished: bool = True) -> sitk.Image | None:
+        """Return what is drawn (0/1), None where nothing is.
+
+        Raises SegmentNotFound when it is in several segments; of one that is not ``finished`` the reader's own is
+        taken, or the first if that has no voxel.
+        """
+        drawn: dict[str, sitk.Image] = {}
         for key in self.segmentation.GetSegmentation().GetSegmentIDs():
             with contextlib.suppress(EmptyVoi):
-                drawn.append(mrml.segment_mask(self.segmentation, key, self.volume)[0])
-        if len(drawn) > 1:
+                drawn[key] = mrml.segment_mask(self.segmentation, key, self.volume)[0]
+        if len(drawn) > 1 and finished:
             raise SegmentNotFound(f"The lesion is drawn in {len(drawn)} segments; a reading is one. Remove the others.")
-        return drawn[0] if drawn else None
+        return drawn.get(self.key, next(iter(drawn.values()), None))
 
     def remove(self) -> None:
         """Take both nodes out of the scene, with what displays them."""

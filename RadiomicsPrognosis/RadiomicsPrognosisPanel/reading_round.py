@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import numpy as np
 import qt
+import SimpleITK as sitk
 import slicer
 import vtk
 from slicer.util import VTKObservationMixin
 
-from RadiomicsPrognosisLib.errors import FileError, InputError
+from RadiomicsPrognosisLib.errors import FileError, InputError, SegmentNotFound
+from RadiomicsPrognosisLib.presenter.errand import Errand
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
 
@@ -48,6 +51,9 @@ class ReadingRound(VTKObservationMixin):
         self._before: tuple[vtk.vtkObject | None, vtk.vtkObject | None, str] = (None, None, "")
         self._signs: tuple[object, ...] = ()
         self._saved_changes = self._ticks = 0
+        self._saved: sitk.Image | None = None  # the contour as it was opened or saved last
+        self._saving: Errand[None] | None = None  # a folder that readers share may be slow
+        self._several: Problem | None = None  # why what is saved is not all that is drawn
         self.problem: Problem | None = None
         self._timer = qt.QTimer(frame)
         self._timer.setInterval(TICK_MS)
@@ -72,6 +78,7 @@ class ReadingRound(VTKObservationMixin):
                 self._drawn = DrawnCase(case, reading, sitting.image, sitting.contour)
                 self._show_case(self._drawn)
                 self._drawn.look()
+                self._saved = self._drawn.mask(finished=False)
         except InputError as error:
             self._give_back()
             self.problem = Problem.of(error)
@@ -101,20 +108,24 @@ class ReadingRound(VTKObservationMixin):
         curtain.draw(drawn.segmentation)
         self._choose(drawn.volume, drawn.segmentation, drawn.key, True)
 
-    def leave(self, state: ReadingState) -> bool:
-        """Save the case as ``state`` and put back what was before; return False, with the problem, if it cannot be."""
+    def leave(self, state: ReadingState, by_choice: bool = True) -> bool:
+        """Save the case as ``state`` and put back what was before; return False, with the problem, if it cannot be.
+
+        One that is not left ``by_choice`` is saved as it is.
+        """
         sitting, drawn = self._host.readings.sitting, self._drawn
         if sitting is None or drawn is None:
             return True
         sitting.watch.used()
         try:
-            mask = drawn.mask()
+            mask = drawn.mask(finished=by_choice)
+            self._await_saving()
             if state is ReadingState.DONE:
                 sitting.finish(mask)
             elif state is ReadingState.SKIPPED:
                 sitting.skip(mask)
             else:
-                sitting.stop(mask, drawn.changes > 0)
+                sitting.stop(mask, not _is_same(mask, self._saved))
         except InputError as error:
             self.problem = Problem.of(error)
             return False
@@ -124,7 +135,7 @@ class ReadingRound(VTKObservationMixin):
 
     def abandon(self) -> None:
         """Save the case and leave it whatever comes: the scene or the module goes."""
-        if not self.leave(ReadingState.OPEN):
+        if not self.leave(ReadingState.OPEN, by_choice=False):
             self._give_back()
 
     def resume(self) -> None:
@@ -143,7 +154,9 @@ class ReadingRound(VTKObservationMixin):
         sitting = self._host.readings.sitting
         if sitting is not None:
             self.tick()
+            self._await_saving()
             self._save()
+            self._await_saving()
             sitting.watch.pause()
             self._timer.stop()
 
@@ -162,22 +175,40 @@ class ReadingRound(VTKObservationMixin):
             if signs != self._signs:
                 self._signs = signs
                 sitting.watch.used()
+            if self._saving is not None and self._saving.ended:
+                self._await_saving()
             self._ticks += 1
-            if self._ticks >= _SAVE_TICKS:
+            if self._ticks >= _SAVE_TICKS and self._saving is None:
                 self._save()
         self._shown()
 
     def _save(self) -> None:
+        """Have what was drawn saved, without waiting for it: a stroke goes on meanwhile."""
         sitting, drawn = self._host.readings.sitting, self._drawn
         if sitting is None or drawn is None or drawn.changes == self._saved_changes:
             return
-        changes, self._ticks = drawn.changes, 0
+        self._saved_changes, self._ticks = drawn.changes, 0
         try:
-            sitting.autosave(drawn.mask())
+            mask, self._several = _mask_of(drawn)
         except InputError as error:
             self.problem = Problem.of(error)
             return
-        self._saved_changes, self.problem = changes, None
+        if _is_same(mask, self._saved):  # a segment's name or status is told of, too
+            self.problem = self._several
+            return
+        self._saved = mask
+        self._saving = Errand(lambda: sitting.autosave(mask))
+
+    def _await_saving(self) -> None:
+        """Take up what has come of saving; what could not be saved is tried again."""
+        saving, self._saving = self._saving, None
+        if saving is None:
+            return
+        try:
+            saving.result()
+            self.problem = self._several
+        except InputError as error:
+            self.problem, self._saved, self._saved_changes = Problem.of(error), None, -1
 
     def _give_back(self) -> None:
         """End the sitting: choices and views are as before it, and results may be seen again."""
@@ -185,7 +216,9 @@ class ReadingRound(VTKObservationMixin):
         self.removeObservers()
         self._added_timer.stop()
         self._added.clear()
-        drawn, self._drawn = self._drawn, None
+        if self._saving is not None:
+            self._saving.wait()
+        drawn, self._drawn, self._saved, self._saving = self._drawn, None, None, None
         before, self._before = self._before, (None, None, "")
         try:
             if slicer.mrmlScene.IsClosing():
@@ -213,3 +246,19 @@ def _signs_of_use(drawn: DrawnCase) -> tuple[object, ...]:
     views = tuple(scene.GetNthNodeByClass(index, "vtkMRMLSliceNode").GetMTime()
                   for index in range(scene.GetNumberOfNodesByClass("vtkMRMLSliceNode")))
     return pointer, views, drawn.changes
+
+
+def _mask_of(drawn: DrawnCase) -> tuple[sitk.Image | None, Problem | None]:
+    """Return the contour to save meanwhile, and why that is not all that is drawn."""
+    try:
+        return drawn.mask(), None
+    except SegmentNotFound as error:
+        return drawn.mask(finished=False), Problem.of(error)
+
+
+def _is_same(one: sitk.Image | None, other: sitk.Image | None) -> bool:
+    """Tell whether two contours have the same voxels in the same place."""
+    if one is None or other is None:
+        return one is other
+    places = [(image.GetSize(), image.GetOrigin(), image.GetSpacing(), image.GetDirection()) for image in (one, other)]
+    return places[0] == places[1] and np.array_equal(*map(sitk.GetArrayViewFromImage, (one, other)))

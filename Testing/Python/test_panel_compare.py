@@ -170,6 +170,7 @@ def test_nothing_is_compared_while_a_reading_is_under_way(compare: CompareBench,
     assert len(compare.jobs) == count
     monkeypatch.undo()
     compare.panel.panel._on_readings()
+    compare.show_tab("Compare")  # the tab Read alone was at hand
     assert compare.result().overlap.dice < 1
 
 
@@ -197,14 +198,28 @@ def test_the_readings_of_a_study_are_loaded_and_compared(compare: CompareBench, 
     compare.settle()
     selector = compare.ui.compareCaseSelector
     assert [selector.itemText(number) for number in range(selector.count)] == [case]
-    compare.node.volume = compare.panel.add_volume(study.image(case), case)
     compare.ui.compareLoadButton.click()
     comparison = compare.result()
+    assert compare.node.volume.GetName() == case, "the readings' own CT is loaded and chosen"
+    assert compare.node.segmentation is compare.node.compareSegmentationA
     assert comparison.names == ("Anna · first", "Ben · first")
     expected = contour_overlap(mask_of(study, case, 0), mask_of(study, case, 1))
     assert comparison.overlap.dice == expected.dice and comparison.overlap.volume_b_mm3 == pytest.approx(
         expected.volume_b_mm3)
-    count = slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode")
+    kinds = ("vtkMRMLSegmentationNode", "vtkMRMLScalarVolumeNode")
+    counts = [slicer.mrmlScene.GetNumberOfNodesByClass(kind) for kind in kinds]
     compare.ui.compareLoadButton.click()
     compare.settle()
-    assert slicer.mrmlScene.GetNumberOfNodesByClass("vtkMRMLSegmentationNode") == count
+    assert [slicer.mrmlScene.GetNumberOfNodesByClass(kind) for kind in kinds] == counts
+    # An edited contour is the user's, and a reading that was drawn again another: both are read from the file anew.
+    first = compare.node.compareSegmentationA
+    assert first.GetStorageNode() is None  # saving the scene writes into no reader's file
+    compare.panel.draw(first, compare.node.compareSegmentA, compare.node.volume,
+                       sitk.GetArrayFromImage(mask_of(study, case, 2)))
+    begun = study.begin(study.reading(case, "Ben", "first"), "there")
+    study.save(replace(begun, state=ReadingState.DONE), mask_of(study, case, 2), "there")
+    compare.ui.compareLoadButton.click()
+    compare.settle()
+    assert compare.node.compareSegmentationA is not first
+    expected = contour_overlap(mask_of(study, case, 0), mask_of(study, case, 2))
+    assert compare.result().overlap.dice == expected.dice

@@ -19,32 +19,16 @@ import SimpleITK as sitk
 import slicer
 import vtk
 from panel_bench import PanelBench, bench  # noqa: F401 - fixture
-from reading_bench import paint
+from reading_bench import on_disk, paint, round_of, study  # noqa: F401 - a fixture
 from reading_cases import small_image, small_study
 
 from RadiomicsPrognosisLib.reading.folder import StudyFolder
-from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
+from RadiomicsPrognosisLib.reading.reading import ReadingState
 from RadiomicsPrognosisLib.reading.schedule import cases_of
 from RadiomicsPrognosisLib.voi.grid import Grid, place
 from RadiomicsPrognosisLib.voi.segments import read_mask
 
 DONE, OPEN, SKIPPED = ReadingState.DONE, ReadingState.OPEN, ReadingState.SKIPPED
-
-
-@pytest.fixture
-def study(bench: PanelBench, tmp_path: Path) -> StudyFolder:
-    """A study of three cases, open in the panel."""
-    folder = small_study(tmp_path / "study")
-    bench.ui.reproducibilitySection.collapsed = False
-    bench.ui.reproducibilityTabs.setCurrentIndex(1)
-    bench.node.readingStudy = str(folder.path)
-    bench.settle()
-    return folder
-
-
-def on_disk(study: StudyFolder, number: int = 0, reader: str = "Anna", session: str = "first") -> Reading:
-    """Return a reading by its place in the reading order."""
-    return study.reading(cases_of(study.design, reader, session)[number], reader, session)
 
 
 def test_a_case_opens_empty_and_named_with_the_brush_in_hand(bench: PanelBench, study: StudyFolder) -> None:
@@ -191,20 +175,6 @@ def test_everything_that_tells_is_hidden_and_comes_back(main_window: Any, bench:
     assert "Anna · first" not in names
 
 
-def test_the_contour_is_saved_while_it_is_drawn(bench: PanelBench, study: StudyFolder,
-                                                monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("RadiomicsPrognosisPanel.reading_round._SAVE_TICKS", 1)
-    bench.ui.readStartButton.click()
-    assert on_disk(study).state is OPEN and not on_disk(study).path.exists()
-    voxels = paint(bench)
-    bench.wait(lambda: on_disk(study).path.exists(), 10)
-    saved = on_disk(study)  # what a crash would leave
-    assert saved.state is OPEN and (sitk.GetArrayFromImage(read_mask(saved.path)[0]) > 0).sum() == voxels.sum()
-    stamp = saved.path.stat().st_mtime_ns
-    process_events(2500)
-    assert saved.path.stat().st_mtime_ns == stamp  # nothing was drawn since
-
-
 def test_a_closed_scene_and_an_unloaded_module_keep_the_contour(bench: PanelBench, study: StudyFolder) -> None:
     bench.ui.readStartButton.click()
     voxels = paint(bench)
@@ -242,7 +212,7 @@ def test_time_counts_while_the_case_is_worked_on(bench: PanelBench, study: Study
     clock = [100.0]
     bench.panel.readings._clock = lambda: clock[0]
     bench.ui.readStartButton.click()
-    round_ = next(section._round for section in bench.panel.sections if hasattr(section, "_round"))
+    round_ = round_of(bench)
     clock[0] += 20
     paint(bench)
     round_.tick()  # a stroke after 20 s

@@ -24,6 +24,7 @@ from reading_cases import small_image, write_volumes
 from test_reading_cohort import row, write_table
 
 from RadiomicsPrognosisLib import mrml
+from RadiomicsPrognosisLib.presenter.study_setup import is_of_scene
 from RadiomicsPrognosisLib.reading.folder import StudyFolder
 from RadiomicsPrognosisLib.reading.identity import image_hash
 from RadiomicsPrognosisLib.reading.intake import folder_sources, take_cases
@@ -133,6 +134,14 @@ def test_the_lesions_of_a_scene_become_cases_with_their_place(bench: PanelBench,
         middle = Grid.of(image).position(np.array([[8, 9, 7]]))[0]
         assert np.abs(np.array(case.location) - middle).max() < 1
     assert not any(item.existing for item in scene_study.readings())
+
+
+def test_a_scene_that_is_left_is_not_kept_in_memory(bench: PanelBench, scene_study: StudyFolder) -> None:
+    volume = slicer.mrmlScene.GetFirstNodeByName(scene_study.design.cases[0].volume)
+    before = volume.GetReferenceCount()
+    for _ in range(3):
+        assert is_of_scene(scene_study.design, slicer.mrmlScene)
+    assert volume.GetReferenceCount() == before
 
 
 def test_the_clinical_factors_of_each_patient_go_into_the_study(bench: PanelBench, tmp_path: Path) -> None:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 from reading_cases import mask_of, small_image, small_study, write_volumes
-from test_reproducibility import S1, SCALING, analysed, model_readings
+from reproducibility_cases import RULE, S1, SCALING, model_readings
 
 from RadiomicsPrognosisLib.cohort.table import read_cohort
 from RadiomicsPrognosisLib.errors import CohortError
+from RadiomicsPrognosisLib.reading.analysis import analyse_readings
 from RadiomicsPrognosisLib.reading.cohort_intake import UntakenContour, cohort_sources, untaken
 from RadiomicsPrognosisLib.reading.contour_file import write_contour
 from RadiomicsPrognosisLib.reading.folder import StudyFolder
@@ -97,13 +98,13 @@ def test_clinical_factors_go_with_the_case_into_the_table_that_is_analysed(tmp_p
 
 def test_a_result_says_which_cases_lack_clinical_factors_for_survival() -> None:
     table = model_readings([("A", "1"), ("B", "1")], n=8)
-    score = analysed(table.assign(n_stage=None), model=S1, scaling=SCALING).comparisons[0].score
+    score = analyse_readings(table.assign(n_stage=None), rule=RULE, model=S1, scaling=SCALING).comparisons[0].score
     assert score.n == 8 and not score.changes and "compared in no case" in score.reasons[-1]
     assert "n_stage" in score.reasons[-1] and "complete_response" in score.reasons[-1]
     cases = sorted(table["case"].unique())
     given = table.assign(n_stage=["N1" if case in cases[2:] else None for case in table["case"]])
-    score = analysed(given, model=S1, scaling=SCALING).comparisons[0].score
+    score = analyse_readings(given, rule=RULE, model=S1, scaling=SCALING).comparisons[0].score
     assert {item.n for item in score.changes} == {6} and score.n == 8
     assert "in 6 of 8 cases: it needs the clinical factors" in score.reasons[-1]
     assert f"cases {cases[0]}, {cases[1]} lack one or more" in score.reasons[-1]
-    assert not analysed(table, model=S1, scaling=SCALING).comparisons[0].score.reasons
+    assert not analyse_readings(table, rule=RULE, model=S1, scaling=SCALING).comparisons[0].score.reasons

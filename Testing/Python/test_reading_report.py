@@ -112,6 +112,8 @@ def test_the_summary_says_the_records_numbers_in_words() -> None:
         assert expected in text and share_text(flips, score.kappa.n, 0.95) in text
     assert any(result.comparison(name).score.flips for name in result.filter.comparisons)
     assert f"{len(result.filter.kept)} of {len(result.filter.features)}" in text
+    none_fails = replace(full_case(), result=replace(result, filter=replace(result.filter, failed=())))
+    assert f"Of the {len(result.model.features)} features of the model {result.model.id}, all do." in words(none_fails)
     lowest = min(item.overlap.dice for item in result.contours)
     assert f"Dice {fixed(lowest, 2)}" in text
 
@@ -192,6 +194,8 @@ def test_methods_say_what_was_done() -> None:
     assert "To be stated by the authors: how the cases were sampled, the time between sessions and whether readers " \
         "were blinded" in lower
     assert "Fleiss' kappa" in methods(report_cases()["three-readers"])
+    absent = methods(report_cases()["no-scaling"])
+    assert "Not every case is in every reading (3 of 36 are absent)" in absent and "planned" not in absent
     alone = methods(report_cases()["inter-only"])
     assert "kappa" not in alone and "Dice" not in alone and "scaling" not in alone
 
@@ -252,6 +256,7 @@ def test_what_is_not_there_is_said_with_its_reason() -> None:
     assert "choose a scaling" in no_scaling and "3 readings of a case are missing" in no_scaling
     no_model = words(report_cases()["inter-only"])
     assert "No model was given with the readings" in no_model and "No contours" in no_model
+    assert "names no images and masks of the readings, or they are not at hand" in no_model
     gone = replace(full_case(), sources=tuple(replace(item, image="/nowhere.nrrd") for item in full_case().sources))
     assert words(gone).count("No picture of case") == 3 and "does not exist" in words(gone)
     assert words(replace(full_case(), sources=())).count("was not at hand") == 3
@@ -268,6 +273,7 @@ def test_a_study_folder_tells_how_its_readings_came_about(tmp_path: Path) -> Non
     known = circumstances_of(study.write_cohort(), ["A note."])
     assert known.title == "A small study" and known.notes == ("A note.",)
     assert "sample of 2 of the 3 cases (seed 1)" in known.sampling and "Anna in session second" in known.sampling
+    assert "was to be read by" in known.sampling  # what was read, the counts of readings say
     assert known.washout_days == 7.0 and known.seconds == 60.0 and known.blinding
     (interval,) = known.intervals
     assert (interval.reader, interval.session, interval.cases) == ("Anna", "second", 2)

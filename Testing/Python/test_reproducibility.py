@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -11,54 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 from fixtures import columns, reference
+from reproducibility_cases import BOTH, RULE, S1, S2, SCALING, model_readings, readings, simulated
 
 from RadiomicsPrognosisLib.cohort.scoring import score_features
 from RadiomicsPrognosisLib.errors import CohortError, InputError, ModelMismatch, SchemaError
-from RadiomicsPrognosisLib.models.scaling import load_scaling
-from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.reading.analysis import analyse_readings, contour_pairs
 from RadiomicsPrognosisLib.reading.result_tables import result_tables
-from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES, ReproducibilityFilter
+from RadiomicsPrognosisLib.reading.rule import FORM_SENTENCES
 from RadiomicsPrognosisLib.reading.study_result import INTER, INTRA, OVERALL, PAIR, parse_result, read_result
 from RadiomicsPrognosisLib.statistics.bland_altman import limits_of_agreement
 from RadiomicsPrognosisLib.statistics.icc import FORMS, intraclass_correlation
-
-RULE = ReproducibilityFilter("ICC(2,1)", 0.6)
-S1, S2 = load_model("s1_escc_lpfs_radscore"), load_model("s2_escc_ln_response")
-SCALING = load_scaling("demonstration-sts-ct", S1)
-
-
-def readings(features: dict[str, np.ndarray], reader: Sequence[str], session: Sequence[str] | None = None,
-             case: Sequence[str] | None = None) -> pd.DataFrame:
-    """Return a table of readings from features (cases, readings) and the reader and session of each reading."""
-    n, k = next(iter(features.values())).shape
-    cases = [f"P{number}" for number in range(n)] if case is None else case
-    blocks = [pd.DataFrame({"case": cases, "reader": reader[j], **({"session": session[j]} if session else {}),
-                            **{name: values[:, j] for name, values in features.items()}}) for j in range(k)]
-    return pd.concat(blocks, ignore_index=True)
-
-
-def simulated(model_features: Sequence[str], keys: Sequence[tuple[str, str]], n: int = 30, noise: float = 0.3,
-              seed: int = 4) -> pd.DataFrame:
-    """Return readings (reader, session) of ``keys`` of ``n`` cases with the demonstration scaling's moments."""
-    generator = np.random.default_rng(seed)
-    truth = generator.standard_normal((len(model_features), n, 1))
-    values = truth + noise * generator.standard_normal((len(model_features), n, len(keys)))
-    means, sds = SCALING.means, SCALING.sds
-    features = {name: means.get(name, 3.0) + sds.get(name, 1.0) * item
-                for name, item in zip(model_features, values, strict=True)}
-    return readings(features, *zip(*keys, strict=True))
-
-
-def model_readings(keys: Sequence[tuple[str, str]], n: int = 30, **more: object) -> pd.DataFrame:
-    """Return simulated readings of S1's features with covariates and what an extraction says of itself."""
-    table = simulated(S1.term_keys, keys, n)
-    return table.assign(n_stage="N1", complete_response="no", protocol_hash=S1.image_protocol().hash,
-                        protocol=S1.image_protocol().id, engine=SCALING.engine, engine_version="1", **more)
-
-
-BOTH = [("A", "1"), ("A", "2"), ("B", "1"), ("B", "2")]
-
 
 analysed = partial(analyse_readings, rule=RULE)
 
@@ -84,7 +45,7 @@ def test_four_readers_equal_psych_and_their_pairs_irr_s_way() -> None:
     matrix = np.array(expected["matrix"], float)
     result = analysed(readings({"rating": matrix}, "ABCD"), rule=replace(RULE, threshold=0.0))
     assert [item.kind for item in result.comparisons] == [INTER] + [PAIR] * 6
-    assert [item.title for item in result.comparisons[:2]] == ["Readers A, B, C, D", "Readers A, B"]
+    assert [item.title for item in result.comparisons[:2]] == ["A, B, C and D", "A and B"]
     inter = result.comparison("inter-reader").icc
     for form, theirs in zip(FORMS, expected["forms"], strict=True):
         assert inter.forms[form].icc[0] == pytest.approx(theirs["icc"], rel=1e-9)
@@ -158,7 +119,7 @@ def test_readers_or_sessions_may_be_missing_altogether() -> None:
         columns={"reader": "session"})
     assert [item.kind for item in analysed(by_reader).comparisons] == [INTER]
     result = analysed(by_session)
-    assert [(item.kind, item.title) for item in result.comparisons] == [(INTRA, "Sessions A, B")]
+    assert [(item.kind, item.title) for item in result.comparisons] == [(INTRA, "Sessions A and B")]
     assert any("no inter-reader comparison: there is one reader" in note for note in result.notes)
 
 

@@ -233,6 +233,13 @@ def test_the_command_runs_on_a_filter_and_its_report_says_so(filtered: tuple[Pat
     (lambda table: pd.concat([table, table.head(1)]), "twice"),
     (lambda table: table.assign(form="ICC(9,9)"), "is no rule"),
     (lambda table: table.assign(threshold="high"), "must be a number"),
+    (lambda table: table.assign(threshold=5), "must be a number from -1 to 1"),
+    (lambda table: table.assign(threshold="nan"), "must be a number from -1 to 1"),
+    (lambda table: table.assign(kept="yes"), "the table was edited"),
+    (lambda table: table.assign(kept=table["kept"].mask(table.index == (table["kept"] == "yes").idxmax(), "no")),
+     "is not what the values and the threshold 0.9 say"),
+    (lambda table: table.assign(threshold=0.2), "the table was edited"),
+    (lambda table: table.assign(**{"inter-reader": "high"}), "holds something that is not a number"),
     (lambda table: table.drop(columns="on"), "must hold one value; it holds none"),
     (lambda table: table.assign(protocol_hash="1" * 64), "judged features of protocol hash 111111111111"),
 ])

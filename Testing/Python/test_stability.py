@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
 
 from RadiomicsPrognosisLib.errors import Cancelled, EmptyVoi, InputError, UnstableAnswer
@@ -31,7 +32,7 @@ from RadiomicsPrognosisLib.protocol import Protocol
 from RadiomicsPrognosisLib.stability import assess, perturbing
 from RadiomicsPrognosisLib.stability.assess import assess_stability
 from RadiomicsPrognosisLib.stability.record import KINDS, Stability
-from RadiomicsPrognosisLib.stability.settings import load_settings
+from RadiomicsPrognosisLib.stability.settings import NoiseSettings, load_settings
 from RadiomicsPrognosisLib.stability.spreads import kinds_to_blame
 from RadiomicsPrognosisLib.stability.words import headline, stability_text
 from RadiomicsPrognosisLib.voi import Voi, make_voi, read_image, read_mask
@@ -243,7 +244,7 @@ def test_a_lesion_of_few_supervoxels_is_warned_of(monkeypatch: pytest.MonkeyPatc
     coarse = replace(load_settings(), alone=0)
     assert coarse.contour is not None
     stability = assess_stability({"image": simple_voi()}, simple_model(), count=10, jobs=1,
-                                 settings=replace(coarse, contour=replace(coarse.contour, supervoxel_mm3=5000.0)))
+                                 settings=replace(coarse, contour=replace(coarse.contour, supervoxel_mm3=500.0)))
     fine = assess_stability({"image": simple_voi()}, simple_model(), count=10, jobs=1,
                             settings=replace(coarse, contour=replace(coarse.contour, supervoxel_mm3=20.0)))
     overlaps = [np.mean([item.parameters["image"]["contour"]["dice"] for item in result.perturbations
@@ -252,6 +253,30 @@ def test_a_lesion_of_few_supervoxels_is_warned_of(monkeypatch: pytest.MonkeyPatc
     for result, overlap in zip((stability, fine), overlaps, strict=True):
         assert any(item.code == "coarse-supervoxels" for item in result.warnings) == (overlap < 0.8)
     assert "coarse-supervoxels" in {item.code for item in stability.warnings}
+
+
+def test_contours_that_are_of_another_region_are_no_answer() -> None:
+    """Of a hundred voxels a supervoxel is many times the size: what it covers says nothing of the lesion."""
+    image, mask = textured_volume((36, 34, 24), (1.0, 1.0, 2.0), 0)
+    tiny = np.zeros(mask.GetSize()[::-1], np.uint8)
+    tiny[10:14, 15:20, 16:21] = 1
+    small = sitk.GetImageFromArray(tiny)
+    small.CopyInformation(mask)
+    voi = make_voi(image, small, PROTOCOL)
+    with pytest.raises(UnstableAnswer, match=r"mean Dice of 0.* another region\. Leave out the kind 'contour'"):
+        assess_stability({"image": voi}, simple_model(), count=10, jobs=1)
+    without = load_settings().only([kind for kind in KINDS if kind != "contour"])
+    assert assess_stability({"image": voi}, simple_model(), count=10, jobs=1, settings=without).scored > 5
+
+
+def test_scores_that_all_move_to_one_side_are_warned_of(simple: Stability) -> None:
+    stability = assess_stability({"image": simple_voi()}, simple_model(), count=10, jobs=1,
+                                 settings=replace(load_settings().only(["noise"]), noise=NoiseSettings(6.0)))
+    spread = stability.score_spread
+    assert not spread.lower <= spread.unperturbed <= spread.upper
+    assert "displaced" in {item.code for item in stability.warnings}
+    assert simple.score_spread.lower <= simple.score_spread.unperturbed <= simple.score_spread.upper
+    assert "displaced" not in {item.code for item in simple.warnings}
 
 
 @pytest.mark.slow

@@ -97,24 +97,24 @@ def test_the_limits_of_agreement_of_another_model_are_refused(monkeypatch: pytes
 
     class Study:
         class model:
-            id, hash = model.id, model.hash
+            id, hash, scaling = model.id, model.hash, None
 
         @staticmethod
         def widest_limits() -> Any:
             return Comparison, Limits
 
     monkeypatch.setattr(command, "read_result", lambda path: Study)
-    assert command.readers_agreement("study/reproducibility.json", model) == ReadersAgreement(
+    assert command.readers_agreement("study/reproducibility.json", model, None) == ReadersAgreement(
         comparison="reader A and reader B", source="reproducibility.json", pairs=30, bias=0.01, sd=0.1, lower=-0.19,
         upper=0.21)
     monkeypatch.setattr(Study, "widest_limits", staticmethod(lambda: None))
     with pytest.raises(ModelMismatch, match="no limits of agreement"):
-        command.readers_agreement("study", model)
+        command.readers_agreement("study", model, None)
     with pytest.raises(ModelMismatch, match="hold for no other"):
-        command.readers_agreement("study", load_model("s1_escc_lpfs_radscore"))
+        command.readers_agreement("study", load_model("s1_escc_lpfs_radscore"), None)
     monkeypatch.setattr(Study, "model", None)
     with pytest.raises(ModelMismatch, match="scored no model"):
-        command.readers_agreement("study", model)
+        command.readers_agreement("study", model, None)
 
 
 # Processes -----------------------------------------------------------------------------------------------------------

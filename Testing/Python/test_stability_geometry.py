@@ -145,6 +145,11 @@ def test_a_contour_that_shrinks_to_nothing_is_refused() -> None:
         around.resized(-0.6, np.random.default_rng(0))
 
 
+def test_a_contour_that_fills_its_box_grows_no_further() -> None:
+    around = Surroundings(np.ones((3, 4, 5), bool), np.zeros((3, 4, 5), np.int16), (1.0, 1.0, 1.0))
+    assert around.resized(0.15, np.random.default_rng(0)).all()
+
+
 def test_supervoxels_have_their_size_and_follow_the_image() -> None:
     around, contour = ball(), load_settings().contour
     assert contour is not None

@@ -14,9 +14,10 @@ ROOMS = {
     "errors": "Errors", "warning": "Warnings", "files": "Files", "checked": "Checked tables",
     "catalogue": "The catalogue of features", "protocol": "Protocols",
     "statistics": "Statistics", "estimates": "Reported estimates", "voi": "Volumes of interest",
-    "features": "Features", "reading": "Agreement of contours", "models": "Models and scalings",
-    "prediction": "Prediction", "cohort": "Cohorts", "figures": "Figures", "report": "Reports",
-    "dicom": "DICOM export", "study": "Studies", "phantom": "The phantom",
+    "features": "Features", "models": "Models and scalings",
+    "prediction": "Prediction", "stability": "Stability of an answer", "cohort": "Cohorts",
+    "figures": "Figures", "report": "Reports", "dicom": "DICOM export",
+    "reading": "Readers' studies", "study": "Studies", "phantom": "The phantom",
 }
 
 

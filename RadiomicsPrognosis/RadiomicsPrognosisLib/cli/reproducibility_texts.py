@@ -38,12 +38,13 @@ def _score_icc(item: ReadingComparison, form: str) -> tuple[float, float, float]
 def reproducibility_text(result: ReproducibilityResult, out: str) -> str:
     """Return a reading study's main figures as lines a person reads."""
     plan, rule = result.plan, result.filter
-    lines = [f"{len(plan.cases)} cases in {len(plan.readings)} readings by {len(plan.readers)} readers"]
+    lines = [f"{_counted(len(plan.cases), 'case')} in {_counted(len(plan.readings), 'reading')} by "
+             f"{_counted(len(plan.readers), 'reader')}"]
     for item in result.comparisons:
         everything = item.groups[0] if item.groups else None
         what = f"median {result.form} {everything.median:.3f} of {everything.defined} features" \
             if everything and everything.median is not None else item.reason
-        lines.append(f"  {item.title} ({len(item.cases)} cases): {what}{_score_text(item, result)}")
+        lines.append(f"  {item.title} ({_counted(len(item.cases), 'case')}): {what}{_score_text(item, result)}")
     lines.append(f"  Filter {rule_text(rule.form, rule.on, rule.threshold)} in {' and '.join(rule.comparisons)}: "
                  f"{len(rule.kept)} of {len(rule.features)} features kept")
     if result.model and rule.failed:
@@ -53,6 +54,10 @@ def reproducibility_text(result: ReproducibilityResult, out: str) -> str:
     lines += [f"  Warning: {item.message}" for item in result.warnings]
     lines += [f"  Note: {text}" for text in result.notes]
     return "\n".join([*lines, f"  Report: {Path(out) / REPORT_FILE}", f"  Everything is in {out}."])
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _score_text(item: ReadingComparison, result: ReproducibilityResult) -> str:

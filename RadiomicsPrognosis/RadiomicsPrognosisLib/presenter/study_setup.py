@@ -213,5 +213,11 @@ def _restore_images(folder: StudyFolder, scene: vtk.vtkObject) -> Iterator[Study
 
 
 def _volume(scene: vtk.vtkObject, name: str) -> vtk.vtkObject | None:
-    nodes = scene.GetNodesByClassByName("vtkMRMLScalarVolumeNode", name)
-    return nodes.GetItemAsObject(0) if nodes.GetNumberOfItems() == 1 else None
+    """Return the only scalar volume node called ``name``, or None.
+
+    vtkMRMLScene::GetNodesByClassByName would keep the nodes: Python does not own the collection that it returns.
+    """
+    kind = "vtkMRMLScalarVolumeNode"
+    nodes = [scene.GetNthNodeByClass(number, kind) for number in range(scene.GetNumberOfNodesByClass(kind))]
+    named = [node for node in nodes if node.GetName() == name]
+    return named[0] if len(named) == 1 else None

@@ -82,7 +82,9 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
 def _sets(table: pd.DataFrame, plan: ReadingPlan) -> tuple[ReadingSet, ...]:
     sets = reading_sets(table, plan)
     if not sets:
-        raise CohortError(f"The readings are one reading of {len(plan.cases)} cases ({plan.readings[0].label}); give a "
+        count = f"{len(plan.cases)} case{'' if len(plan.cases) == 1 else 's'}"
+        raise CohortError(f"The readings are one reading of {count} ({plan.readings[0].label}); "
+                          f"{f'{len(plan.left_out)} further rows have no features; ' if plan.left_out else ''}give a "
                           "second one, by another reader or in another session.")
     return sets
 

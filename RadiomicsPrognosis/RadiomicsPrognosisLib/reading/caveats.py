@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from ..models.model import Model
@@ -12,12 +11,13 @@ from ..models.predict import needs_scaling
 from ..models.scaling import Scaling
 from ..statistics.inputs import listed
 from ..warning import ResultWarning
-from .rows import CASE, READING, labels_name_drawings
+from .mistakes import mistakes_in
+from .rows import CASE, labels_name_drawings
 from .rule import ReproducibilityFilter
 from .study_result import INTER, INTRA, ContourAgreement, ReadingComparison, ReadingPlan
 
-#: Fewer cases, and fewer features that agree to the last bit, are not remarked on.
-_CASES, _FEATURES = 30, 3
+#: Fewer cases are remarked on.
+_CASES = 30
 
 #: A trend of differences with the size of the score is remarked on from this p value.
 _TREND_P = 0.05
@@ -60,7 +60,7 @@ def _on_comparisons(plan: ReadingPlan, comparisons: Sequence[ReadingComparison],
         if kind in rule.comparisons and not items:
             notes.append(f"The filter judges no {kind} comparison: {what}.")
         elif kind == INTRA and len(items) > 1:
-            notes.append(f"Intra-reader, the filter judges the sessions of reader {items[0].who}, the first of those "
+            notes.append(f"Intra-reader, the filter judges the sessions of {items[0].who}, the first of those "
                          "with most sessions; those of the other readers are reported beside it.")
         elif kind == INTER and items and len(plan.sessions) > 1:
             notes.append(f"Inter-reader, the filter judges every reader's first reading "
@@ -92,8 +92,8 @@ def _on_scores(comparisons: Sequence[ReadingComparison]) -> list[str]:
 
 def warnings_about(table: pd.DataFrame, features: Sequence[str], contours: Sequence[ContourAgreement],
                    comparisons: Sequence[ReadingComparison], rule: ReproducibilityFilter) -> list[ResultWarning]:
-    """Return warnings of what would make the numbers wrong: copied contours, several images of a case, a comparison
-    that the filter could not judge.
+    """Return warnings of what would make the numbers wrong: mistakes of files and names, several images of a case, a
+    comparison that the filter could not judge.
 
     ``table`` is as checked_readings returns it.
     """
@@ -103,13 +103,7 @@ def warnings_about(table: pd.DataFrame, features: Sequence[str], contours: Seque
         if first is not None and first.icc is None:
             warnings.append(ResultWarning("filter", f"The filter could not judge the {kind} comparison, and keeps "
                                           f"features without it: {first.reason}"))
-    copies = _copies(table, features)
-    copies |= {item.case: {item.first, item.second} for item in contours if item.is_copy and item.case not in copies}
-    if copies:
-        cases = listed([f"{case} ({', '.join(sorted(names))})" for case, names in sorted(copies.items())], "case")
-        warnings.append(ResultWarning(
-            "copied-reading", f"Two readings are identical to the last bit in {cases}. Drawn twice, contours differ: "
-            "this is probably a copied file, and agreement looks better than it is. Check the files."))
+    warnings += mistakes_in(table, features, contours)
     images = table.groupby(CASE)["image"].nunique() if "image" in table else pd.Series(dtype=int)
     several = images.index[images > 1].tolist()
     if several:
@@ -134,18 +128,3 @@ def warnings_about_scaling(model: Model | None, scaling: Scaling | None) -> list
             "scaling-demonstration", f"Scores use the demonstration scaling '{scaling.name}', made from another "
             "disease; their size, and so the groups and survivals, mean nothing for these patients."))
     return warnings
-
-
-def _copies(table: pd.DataFrame, features: Sequence[str]) -> dict[str, set[str]]:
-    """Return the readings, by case, whose VOI or every feature is the same in another reading of the case."""
-    if "voi_hash" in table and table["voi_hash"].notna().all():
-        marks = table["voi_hash"].astype(str).tolist()
-    elif len(features) >= _FEATURES:
-        marks = [row.tobytes().hex() for row in np.ascontiguousarray(table[list(features)].to_numpy(float))]
-    else:
-        return {}
-    marked = table[[CASE, READING]].assign(mark=marks)
-    copies: dict[str, set[str]] = {}
-    for case, reading in marked[marked.duplicated([CASE, "mark"], keep=False)][[CASE, READING]].itertuples(index=False):
-        copies.setdefault(case, set()).add(reading)
-    return copies

@@ -104,7 +104,12 @@ def _title(items: Sequence[ReadingSession], plan: ReadingPlan) -> str:
     readers, sessions = (list(dict.fromkeys(values)) for values in
                          ([item.reader for item in items], [item.session for item in items]))
     if len(readers) == 1:
-        return f"Sessions {', '.join(sessions)}" + (f" of reader {readers[0]}" if len(plan.readers) > 1 else "")
+        return (f"{readers[0]}, sessions" if len(plan.readers) > 1 else "Sessions") + f" {_and(sessions)}"
     if len(sessions) == 1:
-        return f"Readers {', '.join(readers)}" + (f", session {sessions[0]}" if len(plan.sessions) > 1 else "")
-    return f"Readers {', '.join(readers)}, each in the first session"
+        return _and(readers) + (f", session {sessions[0]}" if len(plan.sessions) > 1 else "")
+    return f"{_and(readers)}, each in the first session"
+
+
+def _and(names: Sequence[str]) -> str:
+    """Return names as they stand in a sentence: 'A, B and C'."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))

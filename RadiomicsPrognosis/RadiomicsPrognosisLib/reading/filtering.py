@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ _READINGS = {INTRA: readings_of_one_reader, INTER: readings_of_all_readers}
 FEATURE, KEPT, FORM, THRESHOLD, ON, PROTOCOL = "feature", "kept", "form", "threshold", "on", "protocol_hash"
 _RULE = (FEATURE, KEPT, FORM, THRESHOLD, ON, PROTOCOL)
 YES, NO = "yes", "no"
+
+#: Values as near to the threshold may lie on either side once a program has rounded them.
+_ROUNDING = 1e-9
 
 
 def reproducible_features(readings: pd.DataFrame, features: Sequence[str],
@@ -55,11 +59,12 @@ def filter_of_table(table: pd.DataFrame, features: Sequence[str], source: Source
                     protocol: Protocol | None = None) -> Reproducibility:
     """Return the filter that a table holds: its column ``kept`` (yes or no) decides for each of ``features``.
 
-    The columns ``form``, ``threshold`` and ``on`` say by what rule. Raises SchemaError for another value or several
-    rules, CohortError when a feature is listed twice or not at all, or none of ``features`` is kept, ModelMismatch for
-    features of another ``protocol``.
+    The columns ``form``, ``threshold`` and ``on`` say by what rule. Raises SchemaError for another value, several rules
+    or a verdict that is not the rule's, CohortError when a feature is listed twice or not at all, or none of
+    ``features`` is kept, ModelMismatch for features of another ``protocol``.
     """
     kept = _kept(table, features, source)
+    comparisons = tuple(str(item) for item in table if item not in _RULE)
     form, on, threshold = (_only(table, column, source) for column in (FORM, ON, THRESHOLD))
     if form not in FORMS or on not in BOUNDS:
         raise SchemaError(f"{source.file}: '{form}' on the {on} is no rule; allowed: {', '.join(FORMS)}, on the "
@@ -69,8 +74,10 @@ def filter_of_table(table: pd.DataFrame, features: Sequence[str], source: Source
         if other != protocol.hash:
             raise ModelMismatch(f"{source.file} judged features of protocol hash {other[:12]}; these are made by "
                                 f"{protocol.id} ({protocol.hash[:12]}). Run 'reproducibility' with that protocol.")
-    return Reproducibility(form=form, threshold=_number(threshold, source), bound=on, agreements=(), kept=kept,
-                           table=source, comparisons=tuple(str(item) for item in table if item not in _RULE))
+    limit = _number(threshold, source)
+    _check_verdicts(table, comparisons, limit, source)
+    return Reproducibility(form=form, threshold=limit, bound=on, agreements=(), kept=kept, table=source,
+                           comparisons=comparisons)
 
 
 def rule_notes(used: Reproducibility, wanted: ReproducibilityFilter | None) -> list[str]:
@@ -118,6 +125,29 @@ def _kept(table: pd.DataFrame, features: Sequence[str], source: SourceTable) -> 
 
 def _number(text: str, source: SourceTable) -> float:
     try:
-        return float(text)
+        value = float(text)
     except ValueError:
-        raise SchemaError(f"{source.file}: the {THRESHOLD} is '{text}'; it must be a number.") from None
+        value = math.nan
+    if not -1 <= value <= 1:
+        raise SchemaError(f"{source.file}: the {THRESHOLD} is '{text}'; it must be a number from -1 to 1.")
+    return value
+
+
+def _check_verdicts(table: pd.DataFrame, comparisons: Sequence[str], threshold: float, source: SourceTable) -> None:
+    """Raise SchemaError for a feature whose verdict is not what its values say: a study would claim a false rule."""
+    if not comparisons:
+        return
+    try:
+        values = table[list(comparisons)].to_numpy(float)
+    except ValueError:
+        raise SchemaError(f"{source.file}: a column of {', '.join(comparisons)} holds something that is not a number; "
+                          "give the filter.csv that 'reproducibility' wrote.") from None
+    passes = (values >= threshold - _ROUNDING).all(axis=1)
+    surely = (values >= threshold + _ROUNDING).all(axis=1)
+    kept = (table[KEPT].astype(str).str.strip().str.lower() == YES).to_numpy()
+    wrong = (kept & ~passes) | (~kept & surely)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise SchemaError(f"{source.file}: for {int(wrong.sum())} features, first '{table[FEATURE].iloc[row]}', "
+                          f"'{KEPT}' is not what the values and the threshold {threshold:g} say: the table was edited. "
+                          "Run 'reproducibility' with the rule that is wanted.")

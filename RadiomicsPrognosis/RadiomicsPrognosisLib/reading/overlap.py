@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import SimpleITK as sitk
-from scipy.ndimage import binary_erosion
-from scipy.spatial import cKDTree
 
 from ..errors import EmptyVoi, GeometryMismatch
 from ..result import Result
@@ -64,6 +62,8 @@ def contour_overlap(a: sitk.Image, b: sitk.Image) -> Overlap:
 
 def placed_overlap(a: PlacedMask, b: PlacedMask, grid: Grid) -> Overlap:
     """Return the agreement of two masks placed on ``grid``. Raises EmptyVoi for a mask without voxels."""
+    from scipy.spatial import cKDTree  # here, since the panel that imports this file must open without waiting for it
+
     _check_drawn(bool(a.voxels.any()), bool(b.voxels.any()))
     both, low = _common_voxels(a, b), np.minimum(a.start, b.start)
     counts = [int(mask.voxels.sum()) for mask in (a, b)]
@@ -107,6 +107,8 @@ def _common_voxels(a: PlacedMask, b: PlacedMask) -> int:
 
 def _surface(voxels: np.ndarray) -> np.ndarray:
     """Return the voxels of a boolean (k, j, i) box that have a face towards the outside, or on the box's edge."""
+    from scipy.ndimage import binary_erosion
+
     surface: np.ndarray = voxels & ~binary_erosion(voxels)
     return surface
 

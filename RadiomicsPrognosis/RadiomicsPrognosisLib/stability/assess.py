@@ -21,7 +21,7 @@ from ..voi.voi import Voi
 from ..warning import ResultWarning
 from .perturbing import Draw, Extracted, ReadyLesion, perturb, ready
 from .processes import Crew, usable_cores
-from .record import CONTOUR, KINDS, KindBlame, Perturbation, ReadersAgreement, Stability
+from .record import CONTOUR, KINDS, KindBlame, Perturbation, ReadersAgreement, Spread, Stability
 from .settings import PerturbationSettings, load_settings
 from .spreads import failures, features_to_blame, group_stability, kinds_to_blame, outcome_spreads, spread
 
@@ -39,6 +39,9 @@ _STAGES = Stages(unperturbed=2, perturbations=98)
 #: Below this mean Dice coefficient with the contour as drawn, supervoxels are too coarse for a lesion: readers agree
 #: better on one.
 _COARSE_DICE = 0.8
+
+#: Below this one, what is drawn along supervoxels has less in common with the lesion than not: it is another region.
+_OTHER_DICE = 0.5
 
 #: The group of tasks with every kind on; that of the kind number k alone is k + 1.
 _TOGETHER = 0
@@ -77,13 +80,14 @@ def assess_stability(vois: Mapping[str, Voi], model: Model, scaling: Scaling | N
     """Return how stable the answer of ``model`` on ``vois`` (by input name) is.
 
     The result depends on ``seed`` and not on ``jobs``, the number of processes (None: one for each core). Raises
-    InputError for fewer than 10 perturbations, UnstableAnswer when the answer itself is withheld or more than half of
-    the perturbations leave none, Cancelled when ``progress`` does, and what :func:`..prediction.score_vois` raises.
+    InputError for fewer than 10 perturbations, UnstableAnswer when the answer itself is withheld, more than half of
+    the perturbations leave none, or supervoxels are too coarse to draw the lesion by, Cancelled when ``progress`` does,
+    and what :func:`..prediction.score_vois` raises.
     """
     settings = settings or load_settings()
     if count < FEWEST or not 0 <= seed < 2**32 or (jobs is not None and jobs < 1):
         raise InputError(f"Ask for at least {FEWEST} perturbations, a seed from 0 to 4294967295, and at least one job; "
-                         f"these are {count}, {seed} and {jobs}.")
+                         f"these are {count}, {seed} and {'all cores' if jobs is None else jobs}.")
     with Crew(min(jobs or usable_cores(), count)) as crew:
         prediction = score_vois(vois, model, scaling, covariates, engine, _STAGES.within(progress, "unperturbed"))
         if prediction.score is None:
@@ -185,7 +189,12 @@ def _alone(settings: PerturbationSettings, tasks: Sequence[_Task], rows: RowPred
 def _summed_up(prediction: Prediction, model: Model, settings: PerturbationSettings, seed: int,
                perturbations: tuple[Perturbation, ...], rows: RowPredictions, kinds: tuple[KindBlame, ...],
                reasons: list[str], agreement: ReadersAgreement | None) -> Stability:
-    """Return the result. Raises UnstableAnswer when too few perturbations gave a score."""
+    """Return the result. Raises UnstableAnswer when too few perturbations gave a score, or of another region."""
+    overlap = _overlap(perturbations)
+    if overlap is not None and overlap < _OTHER_DICE:
+        raise UnstableAnswer(f"The lesion is too small for its supervoxels: contours along them have a mean Dice of "
+                             f"{overlap:.2f} with the one they replace, and are of another region. Leave out the kind "
+                             "'contour', or give settings with a smaller 'supervoxel_mm3'.")
     usable = rows.rows(np.isfinite(rows.score))
     scored, count = len(usable.score), len(perturbations)
     causes = failures(reasons)
@@ -194,15 +203,16 @@ def _summed_up(prediction: Prediction, model: Model, settings: PerturbationSetti
         raise UnstableAnswer(f"Of {count} perturbations only {scored} gave a score: {why}. The lesion is too small for "
                              "changes of this size; its answer is not stable enough to say how stable it is.")
     distances = [item.distance for item in perturbations if item.distance is not None]
+    scores = spread(usable.score, _known(prediction.score))
     outcomes = np.array([item.outcome for item in perturbations if item.outcome])
     return Stability(
         unperturbed=prediction, settings=settings.identity(), seed=seed, count=count, scored=scored,
-        perturbations=perturbations, score_spread=spread(usable.score, _known(prediction.score)),
+        perturbations=perturbations, score_spread=scores,
         distances=spread(np.array(distances), _known(prediction.distance)) if distances else None,
         group=group_stability(prediction, model, perturbations),
         outcomes=outcome_spreads(prediction, outcomes) if outcomes.size else (),
         features=features_to_blame(prediction, usable), kinds=kinds, failures=causes, method=METHOD,
-        warnings=(*_own_warnings(scored, perturbations), *prediction.warnings), agreement=agreement)
+        warnings=(*_own_warnings(scores, perturbations), *prediction.warnings), agreement=agreement)
 
 
 def _known(value: float | None) -> float:
@@ -211,16 +221,27 @@ def _known(value: float | None) -> float:
     return value
 
 
-def _own_warnings(scored: int, perturbations: Sequence[Perturbation]) -> list[ResultWarning]:
+def _overlap(perturbations: Sequence[Perturbation]) -> float | None:
+    """Return the mean Dice of contours along supervoxels with those they replace, None where that kind is off."""
+    overlaps = [kinds[CONTOUR]["dice"] for item in perturbations for kinds in item.parameters.values()
+                if CONTOUR in kinds]
+    return float(np.mean(overlaps)) if overlaps else None
+
+
+def _own_warnings(scores: Spread, perturbations: Sequence[Perturbation]) -> list[ResultWarning]:
     count, warnings = len(perturbations), []
+    scored = sum(item.score is not None for item in perturbations)
     if count - scored > _WARN_SHARE * count:
         warnings.append(ResultWarning("withheld-perturbations", f"{count - scored} of {count} perturbations gave no "
                                       "score; the spread is that of the others and may be too narrow."))
-    overlaps = [kinds[CONTOUR]["dice"] for item in perturbations for kinds in item.parameters.values()
-                if CONTOUR in kinds]
-    if overlaps and np.mean(overlaps) < _COARSE_DICE:
+    if not scores.lower <= scores.unperturbed <= scores.upper:
+        warnings.append(ResultWarning("displaced", "The score as drawn lies outside the interval of the perturbed "
+                                      "ones: perturbing moves it to one side, and the share in a group is that of the "
+                                      "moved scores, not of the answer as drawn."))
+    overlap = _overlap(perturbations)
+    if overlap is not None and overlap < _COARSE_DICE:
         warnings.append(ResultWarning("coarse-supervoxels", "The lesion is small for its supervoxels: contours along "
-                                      f"them have a mean Dice of {np.mean(overlaps):.2f} with the one they replace, "
+                                      f"them have a mean Dice of {overlap:.2f} with the one they replace, "
                                       "less than readers reach as a rule. The spread may be too wide; see it without "
                                       "the kind 'contour', too."))
     return warnings

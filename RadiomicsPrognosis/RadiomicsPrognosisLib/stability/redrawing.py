@@ -42,16 +42,16 @@ class Surroundings:
         """Return the contour grown or shrunk by ``change`` of its number of voxels, to within half a voxel.
 
         Voxels are added or removed in the order of their distance (mm) from the contour; those at one distance in
-        random order. Raises EmptyVoi when none would be left.
+        random order. A contour that fills the box grows no further. Raises EmptyVoi when none would be left.
         """
         count = int(self.voxels.sum())
         wanted = round(count * (1 + change))
         if wanted < 1:
             raise EmptyVoi(f"A change of the volume by {change:+.0%} leaves no voxel.", "after the volume's change")
-        if wanted == count:
-            return self.voxels
         outside = wanted > count
         candidates = np.flatnonzero(self.voxels != outside)
+        if wanted == count or not candidates.size:
+            return self.voxels
         steps = min(abs(wanted - count), candidates.size)
         distances = np.abs(self.distances.ravel()[candidates])
         # All but the last distance are taken whole; the voxels of that one are drawn.

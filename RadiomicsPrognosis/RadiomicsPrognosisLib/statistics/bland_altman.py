@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
 from ..errors import CohortError
 from ..result import Result
+from . import special
 from .arrays import Floats
 from .inputs import confidence_level, finite_column, one_of
 from .normal import normal_quantile

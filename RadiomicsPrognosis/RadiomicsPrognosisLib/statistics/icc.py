@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.ma import MaskedArray
 from numpy.typing import ArrayLike
-from scipy import special
 
 from ..errors import CohortError, InputError
 from ..result import Result
+from . import special
 from .arrays import Floats, Integers, Mask
 from .inputs import confidence_level, one_of
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
 import numpy as np
-from scipy import special
 
 from ..errors import CohortError
 from ..result import Result
+from . import special
 from .arrays import Floats
 from .inputs import confidence_level
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from scipy import special
-
 from ..errors import InputError
+from . import special
 from .inputs import confidence_level
 
 

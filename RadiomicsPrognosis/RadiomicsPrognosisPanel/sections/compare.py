@@ -16,7 +16,7 @@ from RadiomicsPrognosisLib.presenter.comparing import Comparing, Side
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.session import Freshness
 
-from .. import compare_texts, links
+from .. import compare_texts, links, study_ct
 from ..content_watch import ContentWatch
 from ..display_loan import give_back_all
 from ..layout import EventWatch
@@ -30,6 +30,9 @@ _POLL_MS = 5
 _PATIENCE_S = 1.0
 
 _SIDES = "AB"
+
+#: The attribute of a CT's node that says which file of a reading study it was loaded from.
+_CT_PATH = "RadiomicsPrognosis.StudyImage"
 
 
 class CompareSection(PanelSection):
@@ -87,10 +90,12 @@ class CompareSection(PanelSection):
             node.compareSegmentB = self.ui.compareSegmentSelectorB.itemData(index) or ""
 
     def _on_load(self) -> None:
-        """Load the readings of a case of the open study and choose the first two."""
-        readings = (self._cases or {}).get(self.ui.compareCaseSelector.currentText, ())
+        """Load CT and readings of a case of the open study and choose the first two."""
+        case = self.ui.compareCaseSelector.currentText
+        readings = (self._cases or {}).get(case, ())
         self._load_problem = None
         try:
+            volume = self._ct_of(case)
             nodes = [mrml.load_segmentation(slicer.mrmlScene, reading.path, f"{reading.case}: {reading.title}")
                      for reading in readings]
         except InputError as error:
@@ -104,6 +109,26 @@ class CompareSection(PanelSection):
         with slicer.util.NodeModify(node):
             node.compareSegmentationA, node.compareSegmentationB = nodes[:2]
             node.compareSegmentA, node.compareSegmentB = keys[:2]
+        self.host.choose(volume, nodes[0], keys[0])
+
+    def _ct_of(self, case: str) -> vtk.vtkObject | None:
+        """Return the CT of a case of the open study, from the scene if it was loaded before. Raises FileError or
+        GeometryMismatch."""
+        folder = self.host.readings.folder
+        if folder is None:
+            return None
+        path, designed = str(folder.image_path(case)), folder.design.case(case)
+        loaded = [item for item in slicer.util.getNodesByClass("vtkMRMLScalarVolumeNode")
+                  if item.GetAttribute(_CT_PATH) == path]
+        volume = loaded[0] if loaded else None
+        if volume is None:
+            with slicer.util.WaitCursor():
+                image = folder.image(case)
+            volume = slicer.mrmlScene.AddNewNodeByClass("vtkMRMLScalarVolumeNode", case)
+            volume.SetAttribute(_CT_PATH, path)
+            study_ct.fill(volume, designed, image)
+        study_ct.look(volume, designed)
+        return volume
 
     def _on_score(self) -> None:
         self._comparing.session.refresh(score=True)

@@ -27,6 +27,7 @@ def run(hands: Hands) -> None:
     hands.expect(not ui.stabilityHeadLabel.text and not ui.attentionLabel.text, "the stability outlives its scene")
     slicer.util.loadScene(str(path))
     hands.result()
+    hands.look()
     hands.expect(_sentence(hands) == sentence and sentence in ui.attentionLabel.text,
                  "the saved scene does not show its stability")
 
@@ -64,6 +65,7 @@ def _ask(hands: Hands) -> None:
         ui.stabilityButton.click()
         hands.wait(lambda: ui.stabilityButton.visible, 300, "the perturbations")
     hands.latencies.seconds["main thread held by stability"].append(watch.longest)
+    hands.look()  # the result is drawn in an event of its own
     hands.expect(ui.stabilityHeadLabel.text, f"there is no result: {ui.stabilityStepLabel.text}")
 
 

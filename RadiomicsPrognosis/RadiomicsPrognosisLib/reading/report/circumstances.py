@@ -92,10 +92,10 @@ def _design(design: ReadingStudy) -> str:
 def _sampling(design: ReadingStudy) -> str:
     sampled = [item for item in design.scope if item.cases != ALL]
     if not sampled or design.reread is None:
-        return f"Every reader of the design read all {len(design.cases)} cases in each session asked for."
+        return f"Every reader of the design was to read all {len(design.cases)} cases in each session asked for."
     who = " and ".join(f"{item.reader} in session {item.session}" for item in sampled)
-    return (f"A simple random sample of {design.reread} of the {len(design.cases)} cases (seed {design.seed}) was read "
-            f"by {who}; all cases were read otherwise.")
+    return (f"A simple random sample of {design.reread} of the {len(design.cases)} cases (seed {design.seed}) was "
+            f"to be read by {who}, all cases otherwise.")
 
 
 def _intervals(design: ReadingStudy, readings: Sequence[Reading]) -> tuple[SessionInterval, ...]:

@@ -49,8 +49,9 @@ def _readings(result: ReproducibilityResult, known: Circumstances) -> str:
     if known.seconds is not None:
         text.append(f"The median time of a reading was {known.seconds / 60:.1f} minutes.")
     if plan.missing:
-        text.append(f"{len(plan.missing)} planned reading{'s are' if len(plan.missing) > 1 else ' is'} missing; a case "
-                    "is left out of the comparisons with a reading that it lacks.")
+        text.append(f"Not every case is in every reading ({len(plan.missing)} of "
+                    f"{len(plan.cases) * len(plan.readings)} are absent); a case is left out of the comparisons with "
+                    "a reading that it lacks.")
     return " ".join(text)
 
 

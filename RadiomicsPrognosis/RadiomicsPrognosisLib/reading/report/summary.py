@@ -41,8 +41,8 @@ def summary_section(result: ReproducibilityResult) -> Section:
         blocks.append(missing(f"No {result.model.score_name}", result.model.no_score))
     blocks += [Paragraph(text) for text in (*_feature_words(result), *_contour_words(result))]
     if not result.contours:
-        blocks.append(missing("No contours", "The table names no masks of the readings, so that contours were not "
-                              "compared."))
+        blocks.append(missing("No contours", "Contours were not compared: the table names no images and masks of the "
+                              "readings, or they are not at hand."))
     return Section(SHORT, tuple(blocks))
 
 
@@ -167,8 +167,8 @@ def _feature_words(result: ReproducibilityResult) -> list[str]:
     if model is not None:
         failed = list(dict.fromkeys(item.feature for item in rule.failed))
         text.append(f"Of the {len(model.features)} features of the model {name(model.id)}, "
-                    f"{len(failed) or 'none'} {'does' if len(failed) == 1 else 'do'} not" + (
-                        "." if not failed else f" ({name(listed(failed, 4))})."))
+                    + (f"{len(failed)} {'does' if len(failed) == 1 else 'do'} not ({name(listed(failed, 4))})."
+                       if failed else "all do."))
     return [" ".join(text)]
 
 
