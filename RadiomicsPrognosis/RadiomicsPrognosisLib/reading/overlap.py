@@ -153,7 +153,8 @@ def _mean_index(voxels: np.ndarray) -> Floats:
     """Return the mean index (k, j, i) of the true voxels of a box, from their numbers per slice, row and column."""
     plane = voxels.sum(axis=0)
     counts = voxels.sum(axis=(1, 2)), plane.sum(axis=1), plane.sum(axis=0)
-    return np.array([count @ np.arange(len(count)) for count in counts]) / plane.sum()
+    index: Floats = np.array([count @ np.arange(len(count)) for count in counts]) / plane.sum()
+    return index
 
 
 def _positions(index: np.ndarray, mask: PlacedMask, low: np.ndarray, grid: Grid) -> Floats:
