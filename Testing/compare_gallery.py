@@ -44,8 +44,8 @@ class Pictures:
     def settle(self) -> None:
         """Wait until nothing is awaited."""
         self._bench.settle()
-        session = self.tab._comparing.session
-        self._bench.wait(lambda: not session.active)
+        comparing = self.tab._comparing
+        self._bench.wait(lambda: not comparing.active)
 
     def take(self, name: str) -> None:
         """Picture the tab in each width, and the slice view."""

@@ -54,12 +54,12 @@ class CompareBench:
         return self.result()
 
     def result(self) -> Any:
-        self.panel.wait(lambda: self.session.freshness is Freshness.CURRENT and not self.session.active)
+        self.panel.wait(lambda: self.session.freshness is Freshness.CURRENT and not self.comparing.active)
         return self.session.shown
 
     def settle(self) -> None:
         process_events(30)
-        self.panel.wait(lambda: not self.session.active and not self.panel.session.active)
+        self.panel.wait(lambda: not self.comparing.active and not self.panel.session.active)
 
     def draw_second(self, mask: np.ndarray) -> None:
         self.panel.draw(self.other, self.other_key, self.panel.volume, mask)

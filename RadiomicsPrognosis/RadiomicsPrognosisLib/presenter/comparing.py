@@ -1,8 +1,9 @@
-"""Two readings of one lesion in the scene: their contours compared at once, their scores as soon as both are there."""
+"""Two readings of one lesion in the scene: their contours compared by a thread, then their scores by a worker."""
 
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from ..voi.grid import Grid, PlacedMask, place
 from ..worker.jobs import Job
 from .cache import FeatureCache
 from .case import BlockedCase, Case, Choices, ReadyCase, Scorable
+from .errand import Errand
 from .problem import Problem
 from .session import Session, WorkerLike
 
@@ -60,17 +62,21 @@ class Contours:
 
 @dataclass(frozen=True)
 class ReadyPair(Scorable[ReadingPair]):
-    """Two cases that can be scored in the same way, called ``names``; ``vois`` by reading and input name."""
+    """Two cases that can be scored in the same way, called ``names``; ``vois`` by reading and input name.
+
+    ``contours`` measures how their contours agree; whoever calls :meth:`conclude` earlier waits for it.
+    """
 
     names: tuple[str, str]
     a: ReadyCase
     b: ReadyCase
     vois: dict[str, Voi]
+    contours: Errand[Contours]
 
     @classmethod
-    def of(cls, names: tuple[str, str], a: ReadyCase, b: ReadyCase) -> ReadyPair:
+    def of(cls, names: tuple[str, str], a: ReadyCase, b: ReadyCase, contours: Errand[Contours]) -> ReadyPair:
         """Return the pair of two cases."""
-        return cls(names, a, b, _by_reading(a.vois, b.vois))
+        return cls(names, a, b, _by_reading(a.vois, b.vois), contours)
 
     @cached_property
     def jobs(self) -> dict[str, Job]:
@@ -96,7 +102,7 @@ class ReadyPair(Scorable[ReadingPair]):
         for name, letter, case in zip(self.names, _LETTERS, (self.a, self.b), strict=True):
             own = {key: features[f"{letter} {key}"] for key in case.vois}
             readings.append(ScoredContour(name, case.vois, case.conclude(own)))
-        return compare_readings(*readings)
+        return compare_readings(readings[0], readings[1], overlap=self.contours.result().overlap)
 
 
 def _by_reading(a: Mapping[str, _T], b: Mapping[str, _T]) -> dict[str, _T]:
@@ -106,10 +112,11 @@ def _by_reading(a: Mapping[str, _T], b: Mapping[str, _T]) -> dict[str, _T]:
 
 
 class Comparing:
-    """The comparison of two readings, as its session brings it about; see :class:`~.session.Session` for polling.
+    """The comparison of two readings: whoever owns it calls :meth:`poll` while :attr:`needs_polling`.
 
-    ``contours`` is how the contours agree as they were last read, None where ``problem`` says why not; the session
-    has scores and features, or why there are none. While ``hidden`` nothing is read or kept.
+    ``contours`` is how the contours agree as they were last measured, None where ``problem`` says why not; the session
+    has scores and features, or why there are none. While ``hidden`` nothing is read or kept. Contours are measured by a
+    thread, one pair at a time: what is drawn meanwhile is read when it has ended, the newest state alone.
 
     Parameters
     ----------
@@ -127,6 +134,34 @@ class Comparing:
         self.session: Session[ReadingPair] = Session(worker, self._read, lambda comparison: None, clock, cache)
         self.contours: Contours | None = None
         self.problem: Problem | None = None
+        self._errand: Errand[Contours] | None = None
+        self.measuring = False
+
+    @property
+    def active(self) -> bool:
+        """Whether something is awaited."""
+        return self.measuring or self.session.active
+
+    @property
+    def needs_polling(self) -> bool:
+        """Whether :meth:`poll` has something to do."""
+        return self.measuring or self.session.needs_polling
+
+    def poll(self) -> bool:
+        """Take up what has been measured, or else do what is due; return whether anything changed."""
+        errand = self._errand
+        if not self.measuring or errand is None:
+            return self.session.poll()
+        if not errand.ended:
+            return False
+        self.measuring = False
+        try:
+            self.contours = errand.result()
+        except InputError as error:
+            self.contours, self.problem = None, Problem.of(error)
+        except Exception:  # shown as a fault: an exception in a timer's callback would only reach the console
+            self.contours, self.problem = None, Problem("fault", details=traceback.format_exc())
+        return True
 
     def follow(self, choices: Choices, a: Side, b: Side, hidden: bool, score: bool) -> None:
         """Compare ``a`` and ``b`` on the CT and by the model of ``choices``, with scores if ``score``.
@@ -139,7 +174,7 @@ class Comparing:
         same = (a, b) == self._sides and choices.volume is self._choices.volume
         self._choices, self._sides, self._hidden = facts
         if not same:
-            self.contours = self.problem = None
+            self._drop_contours()
         if hidden:
             self.forget()
         else:
@@ -153,17 +188,29 @@ class Comparing:
     def forget(self) -> None:
         """Let go of contours and result."""
         self.session.close()
-        self.contours = self.problem = None
+        self._drop_contours()
+
+    def _drop_contours(self, problem: Problem | None = None) -> None:
+        """Have no contours, for the reason ``problem``; what is being measured is of no interest any more."""
+        self.contours, self.problem, self.measuring = None, problem, False
 
     def stop(self) -> None:
         """Let go of the scene, until :meth:`follow` says what to compare."""
         self._choices, self._sides, self._hidden = Choices(), (Side(), Side()), True
         self.forget()
 
+    def shut_down(self) -> None:
+        """Let go of everything, and end worker and thread."""
+        self.stop()
+        self.session.shut_down()
+        if self._errand is not None:
+            self._errand.wait()
+
     def _read(self) -> ReadyPair | BlockedCase:
-        self.contours, self.problem = None, _missing(self._choices, self._sides)
-        if self.problem is not None:
-            return BlockedCase(self.problem)
+        problem = _missing(self._choices, self._sides)
+        if problem is not None:
+            self._drop_contours(problem)
+            return BlockedCase(problem)
         names = reading_names(*self._sides)
         cases = [self._read_case(replace(self._choices, segmentation=side.segmentation, segment_id=side.segment_id))
                  for side in self._sides]
@@ -172,16 +219,24 @@ class Comparing:
             try:
                 placed.append(_contour_of(case) or place_contour(side, self._choices.volume))
             except InputError as error:
-                self.problem = _of_reading(name, Problem.of(error))
-                return BlockedCase(self.problem)
-        (a, grid), (b, _grid) = placed
-        self.contours = Contours(sides=self._sides, names=names, a=a, b=b, grid=grid,
-                                 overlap=placed_overlap(a, b, grid))
+                problem = _of_reading(name, Problem.of(error))
+                self._drop_contours(problem)
+                return BlockedCase(problem)
+        errand = self._measure(names, *placed)
         for name, case in zip(names, cases, strict=True):
             if isinstance(case, BlockedCase):
                 return BlockedCase(_of_reading(name, case.problem) if case.problem is not None else None)
         first, second = (case for case in cases if isinstance(case, ReadyCase))
-        return ReadyPair.of(names, first, second)
+        return ReadyPair.of(names, first, second, errand)
+
+    def _measure(self, names: tuple[str, str], a: tuple[PlacedMask, Grid],
+                 b: tuple[PlacedMask, Grid]) -> Errand[Contours]:
+        """Begin to measure two contours on one grid; those measured last stay until then."""
+        (first, grid), (second, _grid), sides = a, b, self._sides
+        self.problem, self.measuring = None, True
+        self._errand = errand = Errand(lambda: Contours(sides=sides, names=names, a=first, b=second, grid=grid,
+                                                        overlap=placed_overlap(first, second, grid)))
+        return errand
 
 
 def _of_reading(name: str, problem: Problem) -> Problem:

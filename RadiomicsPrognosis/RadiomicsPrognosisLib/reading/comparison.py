@@ -91,22 +91,25 @@ class ReadingPair(Result):
                 "score_change": self.score_change, "group_changes": self.group_changes}
 
 
-def compare_readings(a: ScoredContour, b: ScoredContour) -> ReadingPair:
+def compare_readings(a: ScoredContour, b: ScoredContour, overlap: Overlap | None = None) -> ReadingPair:
     """Compare two readings of one lesion on the same image under one model.
 
     The contours are compared as drawn, before any HU range, on the grid of the model's first input; one that came in
-    another grid is compared as it was resampled there, which ``warnings`` say. Raises ModelMismatch when the
-    predictions do not come from one model, protocol, scaling, engine and set of clinical factors, or not from these
-    contours; GeometryMismatch when the readings are of different images.
+    another grid is compared as it was resampled there, which ``warnings`` say. ``overlap`` is how exactly these
+    contours agree, where that has been measured already. Raises ModelMismatch when the predictions do not come from one
+    model, protocol, scaling, engine and set of clinical factors, or not from these contours; GeometryMismatch when the
+    readings are of different images.
     """
     _check_alike(a, b)
     for reading in (a, b):
         reading.prediction.check_contours(reading.vois)
     for name, voi in a.vois.items():
         _check_same_image(voi, b.vois[name])
+    first, second = (next(iter(reading.vois.values())) for reading in (a, b))
+    _check_same_grid(first, second)
     return ReadingPair(
         names=(a.name, b.name),
-        overlap=voi_overlap(next(iter(a.vois.values())), next(iter(b.vois.values()))),
+        overlap=overlap if overlap is not None else voi_overlap(first, second),
         a=a.prediction, b=b.prediction,
         features=_feature_changes(a.prediction, b.prediction),
         warnings=_warnings(a, b),
@@ -115,11 +118,16 @@ def compare_readings(a: ScoredContour, b: ScoredContour) -> ReadingPair:
 
 def voi_overlap(a: Voi, b: Voi) -> Overlap:
     """Return the agreement of two contours as drawn. Raises GeometryMismatch for VOIs on different grids."""
+    _check_same_grid(a, b)
+    return placed_overlap(PlacedMask(a.contour, a.start), PlacedMask(b.contour, b.start), a.grid)
+
+
+def _check_same_grid(a: Voi, b: Voi) -> None:
+    """Raise GeometryMismatch for VOIs on different grids."""
     offset = b.grid.offset_to(a.grid)
     if offset is None or offset.any() or a.grid.size != b.grid.size:
         raise GeometryMismatch(f"The readings '{a.name}' and '{b.name}' are of images with different grids; choose two "
                                "readings of one image.")
-    return placed_overlap(PlacedMask(a.contour, a.start), PlacedMask(b.contour, b.start), a.grid)
 
 
 def _check_alike(a: ScoredContour, b: ScoredContour) -> None:

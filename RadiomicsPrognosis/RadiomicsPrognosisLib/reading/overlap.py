@@ -13,6 +13,9 @@ from ..statistics.arrays import Floats
 from ..voi.grid import Grid, PlacedMask, crop, ijk, voxel_box, xyz
 from ..voi.images import array_view
 
+#: A part of a (k, j, i) array.
+_Box = tuple[slice, slice, slice]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Overlap(Result):
@@ -62,14 +65,13 @@ def contour_overlap(a: sitk.Image, b: sitk.Image) -> Overlap:
 
 def placed_overlap(a: PlacedMask, b: PlacedMask, grid: Grid) -> Overlap:
     """Return the agreement of two masks placed on ``grid``. Raises EmptyVoi for a mask without voxels."""
-    from scipy.spatial import cKDTree  # here, since the panel that imports this file must open without waiting for it
-
     _check_drawn(bool(a.voxels.any()), bool(b.voxels.any()))
-    both, low = _common_voxels(a, b), np.minimum(a.start, b.start)
+    common = _common_boxes(a, b)
+    both = int((a.voxels[common[0]] & b.voxels[common[1]]).sum())
     counts = [int(mask.voxels.sum()) for mask in (a, b)]
-    surfaces = [_positions(_surface(mask.voxels), mask, low, grid) for mask in (a, b)]
-    a_to_b, b_to_a = (cKDTree(target).query(points)[0] for points, target in (surfaces, surfaces[::-1]))
-    centroids = [_positions(mask.voxels, mask, low, grid).mean(axis=0) for mask in (a, b)]
+    a_to_b, b_to_a = _surface_distances(a, b, common, grid)
+    low = np.minimum(a.start, b.start)
+    centroids = [_positions(_mean_index(mask.voxels), mask, low, grid) for mask in (a, b)]
     shift = centroids[1] - centroids[0]
     volumes = [count * grid.voxel_volume_mm3 for count in counts]
     return Overlap(
@@ -95,29 +97,71 @@ def _check_drawn(a: bool, b: bool) -> None:
         raise EmptyVoi(f"The {which} contour {verb} empty: {it} no voxel; draw the contour first.", "contour")
 
 
-def _common_voxels(a: PlacedMask, b: PlacedMask) -> int:
-    """Return how many voxels two masks on one grid have in common."""
+def _common_boxes(a: PlacedMask, b: PlacedMask) -> tuple[_Box, _Box]:
+    """Return where the box that two masks on one grid share lies in the voxels of each; it may be empty."""
     low = np.maximum(a.start, b.start)
     high = np.minimum(*(np.add(mask.start, mask.voxels.shape[::-1]) for mask in (a, b)))
-    if (high <= low).any():
-        return 0
-    first, second = (crop(mask.voxels, ijk(low - mask.start), ijk(high - low)) for mask in (a, b))
-    return int((first & second).sum())
+    size = np.maximum(high - low, 0)
+    first, second = (_box(np.maximum(low - mask.start, 0), size) for mask in (a, b))
+    return first, second
+
+
+def _box(start: np.ndarray, size: np.ndarray) -> _Box:
+    i, j, k = (slice(int(first), int(first + length)) for first, length in zip(start, size, strict=True))
+    return k, j, i
+
+
+def _surface_distances(a: PlacedMask, b: PlacedMask, common: tuple[_Box, _Box], grid: Grid) -> tuple[Floats, Floats]:
+    """Return the distances (mm) from each surface voxel of ``a`` to the surface of ``b``, and the other way.
+
+    They come in no order. That of a voxel of both surfaces is zero without a search, and of the rest the nearest is
+    searched in a k-d tree, split at the middle of its boxes: on voxels as good as a balanced one, and sooner built.
+    """
+    from scipy.spatial import cKDTree  # here, since the panel that imports this file must open without waiting for it
+
+    low = np.minimum(a.start, b.start)
+    surfaces = [_surface(mask.voxels) for mask in (a, b)]
+    shared = surfaces[0][common[0]] & surfaces[1][common[1]]
+    zeros = np.zeros(int(shared.sum()))
+    distances = []
+    for source, target, from_mask, to_mask, box in ((0, 1, a, b, common[0]), (1, 0, b, a, common[1])):
+        rest = surfaces[source].copy()
+        rest[box] &= ~shared
+        points, goals = (_positions(np.argwhere(voxels), mask, low, grid)
+                         for voxels, mask in ((rest, from_mask), (surfaces[target], to_mask)))
+        if not len(points):
+            distances.append(zeros)
+            continue
+        tree = cKDTree(goals, balanced_tree=False, compact_nodes=False)
+        distances.append(np.concatenate([zeros, tree.query(points)[0]]))
+    return distances[0], distances[1]
 
 
 def _surface(voxels: np.ndarray) -> np.ndarray:
     """Return the voxels of a boolean (k, j, i) box that have a face towards the outside, or on the box's edge."""
-    from scipy.ndimage import binary_erosion
-
-    surface: np.ndarray = voxels & ~binary_erosion(voxels)
+    inside = np.zeros_like(voxels)
+    core = inside[1:-1, 1:-1, 1:-1]
+    core[...] = voxels[1:-1, 1:-1, 1:-1]
+    for axis in range(3):
+        for neighbours in (slice(None, -2), slice(2, None)):
+            core &= voxels[tuple(neighbours if other == axis else slice(1, -1) for other in range(3))]
+    surface: np.ndarray = voxels & ~inside
     return surface
 
 
-def _positions(voxels: np.ndarray, mask: PlacedMask, low: np.ndarray, grid: Grid) -> Floats:
-    """Return the positions (n, 3) in mm (LPS) of the true voxels of ``mask``'s box, from that of index ``low``.
+def _mean_index(voxels: np.ndarray) -> Floats:
+    """Return the mean index (k, j, i) of the true voxels of a box, from their numbers per slice, row and column."""
+    plane = voxels.sum(axis=0)
+    counts = voxels.sum(axis=(1, 2)), plane.sum(axis=1), plane.sum(axis=0)
+    index: Floats = np.array([count @ np.arange(len(count)) for count in counts]) / plane.sum()
+    return index
+
+
+def _positions(index: np.ndarray, mask: PlacedMask, low: np.ndarray, grid: Grid) -> Floats:
+    """Return the positions (..., 3) in mm (LPS) of indices (..., 3), (k, j, i), of ``mask``'s box, from that of index
+    ``low``.
 
     Small numbers near the lesion, not the scanner's coordinates, keep rounding far below 1e-6 mm.
     """
-    index = np.argwhere(voxels)[:, ::-1] + (np.array(mask.start) - low)
-    positions: Floats = index @ grid.index_to_mm.T
+    positions: Floats = (index[..., ::-1] + (np.array(mask.start) - low)) @ grid.index_to_mm.T
     return positions

@@ -164,15 +164,15 @@ class CompareSection(PanelSection):
         self._sight_timer.start()
 
     def _on_timer(self) -> None:
-        if self._comparing.session.poll():
+        if self._comparing.poll():
             self._show()
         elif self._asked_since is not None:
             self._show_progress()
-        if not self._comparing.session.needs_polling:
+        if not self._comparing.needs_polling:
             self._poll_timer.stop()
 
     def _poll(self) -> None:
-        if self._comparing.session.needs_polling and not self._poll_timer.isActive():
+        if self._comparing.needs_polling and not self._poll_timer.isActive():
             self._poll_timer.start()
         self._show()
 
@@ -236,6 +236,7 @@ class CompareSection(PanelSection):
         say(ui.compareProblemLabel, compare_texts.blinded() if blinded else
             compare_texts.problem(problem) if problem is not None else "")
         say(ui.compareContoursLabel, compare_texts.contours(contours) if contours is not None else "")
+        ui.compareContoursLabel.enabled = not self._comparing.measuring
         waiting = session.problem if contours is not None else None
         say(ui.compareScoreProblemLabel, compare_texts.problem(waiting) if waiting is not None else "")
         live = node is not None and node.live
@@ -290,7 +291,7 @@ class CompareSection(PanelSection):
         self.widget.removeEventFilter(self._sight)
         self._sight_timer.stop()
         self._let_go()
-        self._comparing.session.shut_down()
+        self._comparing.shut_down()
 
     def _let_go(self) -> None:
         self._poll_timer.stop()
