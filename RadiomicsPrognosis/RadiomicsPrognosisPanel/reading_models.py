@@ -30,12 +30,13 @@ class ReadingModels:
         alive = bool(self._nodes) and all(node.GetScene() is not None for node in self._nodes)
         if contours is self._shown and alive:
             return
-        self._shown = contours
-        surfaces = [surface(mask, contours.grid) for mask in (contours.a, contours.b)]
-        if alive:
-            for node, item in zip(self._nodes, surfaces, strict=True):
-                node.SetAndObservePolyData(item)
+        before, self._shown = self._shown, contours
+        if alive and before is not None:  # a stroke changes one of the two
+            for node, last, mask in zip(self._nodes, (before.a, before.b), (contours.a, contours.b), strict=True):
+                if before.grid != contours.grid or not _alike(last, mask):
+                    node.SetAndObservePolyData(surface(mask, contours.grid))
         else:
+            surfaces = [surface(mask, contours.grid) for mask in (contours.a, contours.b)]
             self.hide()
             self._shown = contours
             self._nodes = [_add_model(*facts) for facts in zip(self._names, self._colours, surfaces, strict=True)]
@@ -49,6 +50,11 @@ class ReadingModels:
     def forget(self) -> None:
         """Let go of the nodes of a scene that is being closed, which removes them itself."""
         self._nodes, self._shown = [], None
+
+
+def _alike(a: PlacedMask, b: PlacedMask) -> bool:
+    """Tell whether two masks on one grid are of the same voxels."""
+    return a.start == b.start and np.array_equal(a.voxels, b.voxels)
 
 
 def surface(mask: PlacedMask, grid: Grid) -> vtk.vtkPolyData:

@@ -144,9 +144,15 @@ def test_surfaces_are_shown_in_3d_in_the_place_of_the_lesion(compare: CompareBen
     compare.panel.volume.GetIJKToRASMatrix(matrix)
     centre = np.argwhere(compare.first)[:, ::-1].mean(axis=0)
     np.testing.assert_allclose(bounds.mean(axis=1), matrix.MultiplyPoint([*centre, 1.0])[:3], atol=0.5)
+    surfaces = [model.GetPolyData() for model in models]
     compare.draw_second(tight(compare.second))
     compare.result()
     assert compare.helpers()["Reading B"] is models[1]
+    assert models[0].GetPolyData() is surfaces[0], "the surface of a contour that nobody edited is built anew"
+    assert models[1].GetPolyData() is not surfaces[1]
+    mass = vtk.vtkMassProperties()
+    mass.SetInputData(models[1].GetPolyData())
+    assert mass.GetVolume() == pytest.approx(compare.comparing.contours.overlap.volume_b_mm3, rel=0.2)
     compare.ui.compareIn3DCheckBox.click()
     assert manager.layout == slicer.vtkMRMLLayoutNode.SlicerLayoutOneUpRedSliceView
     assert not {"Reading A", "Reading B"} & set(compare.helpers())
