@@ -6,15 +6,12 @@ The panel is the real one on the stand-in for Slicer, slices and surfaces are dr
 
 from __future__ import annotations
 
-import argparse
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import vtk
-from views_gallery import Gallery, RealWindow, View, add_case  # installs the stand-in: before qt is imported
+from views_gallery import Gallery, draw  # installs the stand-in: before qt is imported
 
 # isort: split
 
@@ -22,8 +19,6 @@ import slicer
 from contour_edits import EDITS
 from panel_bench import S1, S2, SCALING, PanelBench
 from scenarios import cases
-from slicer_standin import views
-from slicer_standin.main_window import close_main_window, open_main_window
 from slicer_standin.testing import process_events
 
 #: Width and height (pixels), and pixels per ordinary one, of the views; width and height of the panel.
@@ -120,27 +115,10 @@ def picture_readings(bench: PanelBench, contour: np.ndarray, pictures: Pictures,
     pictures.take("empty")
 
 
-def main() -> None:
-    """Write the pictures into the folder named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--case", default="phantom", choices=("phantom", "lung1", "lung2"))
-    options = parser.parse_args()
-    options.folder.mkdir(parents=True, exist_ok=True)
-    views.RenderWindow = RealWindow
-    image, mask = cases.images(options.case)
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["RADIOMICS_PROGNOSIS_HOME"] = folder
-        open_main_window()
-        bench = PanelBench()
-        try:
-            gallery = Gallery(bench, View(), options.folder)
-            contour = add_case(bench, image, mask)
-            picture_readings(bench, contour, Pictures(bench, gallery, options.folder), options.folder)
-        finally:
-            bench.close()
-            close_main_window()
+def picture_comparison(bench: PanelBench, gallery: Gallery, contour: np.ndarray, folder: Path) -> None:
+    """Picture two readings of the case."""
+    picture_readings(bench, contour, Pictures(bench, gallery, folder), folder)
 
 
 if __name__ == "__main__":
-    main()
+    draw(__doc__, picture_comparison)

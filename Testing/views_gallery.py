@@ -10,7 +10,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,20 +66,20 @@ class View:
 
     def __init__(self) -> None:
         self._widget = slicer.app.layoutManager().sliceWidget("Red")
-        self._view, logic = self._widget.sliceView(), self._widget.sliceLogic()
-        self._window = self._view.renderWindow()
+        self.view, logic = self._widget.sliceView(), self._widget.sliceLogic()
+        self._window = self.view.renderWindow()
         self._mapper, actor = vtk.vtkImageMapper(), vtk.vtkActor2D()
         self._mapper.SetColorWindow(255)
         self._mapper.SetColorLevel(127.5)
         actor.SetMapper(self._mapper)
         renderer = self._window.GetRenderers().GetItemAsObject(0)
         renderer.AddViewProp(actor)
-        renderer.RemoveViewProp(self._view.cornerAnnotation())  # Slicer's is added later than the image
-        renderer.AddViewProp(self._view.cornerAnnotation())
+        renderer.RemoveViewProp(self.view.cornerAnnotation())  # Slicer's is added later than the image
+        renderer.AddViewProp(self.view.cornerAnnotation())
         interactor = vtk.vtkGenericRenderWindowInteractor()
         interactor.SetRenderWindow(self._window)
         self._held = (interactor, _segments_of(renderer, logic.GetSliceNode()))
-        texts = self._view.cornerAnnotation()
+        texts = self.view.cornerAnnotation()
         texts.SetMaximumFontSize(14)
         texts.SetMinimumFontSize(14)
         texts.SetMaximumLineHeight(0.07)
@@ -98,7 +98,7 @@ class View:
 
     def corners(self, left: str, right: str) -> None:
         """Write into the upper corners, as DataProbe does when it is asked to."""
-        texts = self._view.cornerAnnotation()
+        texts = self.view.cornerAnnotation()
         texts.SetText(2, left)
         texts.SetText(3, right)
 
@@ -129,7 +129,7 @@ class Gallery:
     """Pictures of one case in ``view``, numbered in their order."""
 
     def __init__(self, bench: PanelBench, view: View, folder: Path):
-        self._bench, self._view, self._folder, self._count = bench, view, folder, 0
+        self._bench, self.view, self._folder, self._count = bench, view, folder, 0
 
     def take(self, name: str, sizes: Sequence[tuple[int, int, int]] = _SIZES, tone: tuple[int, int] = _DARK,
              settled: bool = True) -> None:
@@ -140,10 +140,10 @@ class Gallery:
         display.AutoWindowLevelOff()
         display.SetWindowLevel(*tone)
         for width, height, ratio in sizes:
-            self._view.resize(width, height, ratio)
+            self.view.resize(width, height, ratio)
             self._count += 1
             at = f"@{ratio}" if ratio > 1 else ""
-            self._view.save(self._folder / f"{self._count:02d}-{name}-{width}x{height}{at}.png")
+            self.view.save(self._folder / f"{self._count:02d}-{name}-{width}x{height}{at}.png")
 
 
 def add_case(bench: PanelBench, image: sitk.Image, mask: sitk.Image) -> np.ndarray:
@@ -205,9 +205,9 @@ def picture_kinds(bench: PanelBench, gallery: Gallery) -> None:
     overlay.remove()
 
 
-def main() -> None:
-    """Write the pictures into the folder named on the command line."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def draw(description: str | None, picture: Callable[[PanelBench, Gallery, np.ndarray, Path], None]) -> None:
+    """Take the pictures that ``picture`` takes of the case named on the command line into the folder named there."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--case", default="phantom", choices=("phantom", "lung1", "lung2"))
     options = parser.parse_args()
@@ -219,14 +219,18 @@ def main() -> None:
         open_main_window()
         bench = PanelBench()
         try:
-            view = View()
-            gallery = Gallery(bench, view, options.folder)
-            picture_case(bench, add_case(bench, image, mask), gallery, view)
-            picture_kinds(bench, gallery)
+            gallery = Gallery(bench, View(), options.folder)
+            picture(bench, gallery, add_case(bench, image, mask), options.folder)
         finally:
             bench.close()
             close_main_window()
 
 
+def picture_answer(bench: PanelBench, gallery: Gallery, contour: np.ndarray, _folder: Path) -> None:
+    """Picture the answer in the views, as it comes and in kinds that no shipped model gives."""
+    picture_case(bench, contour, gallery, gallery.view)
+    picture_kinds(bench, gallery)
+
+
 if __name__ == "__main__":
-    main()
+    draw(__doc__, picture_answer)

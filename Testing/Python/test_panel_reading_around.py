@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
@@ -16,30 +14,13 @@ from slicer_standin.testing import main_window, process_events, scene  # noqa: F
 import SimpleITK as sitk
 import slicer
 from panel_bench import PanelBench, bench  # noqa: F401 - fixture
-from reading_bench import paint
-from reading_cases import small_image, small_study
+from reading_bench import on_disk, paint, study  # noqa: F401 - fixture
+from reading_cases import small_image
 
 from RadiomicsPrognosisLib.reading.folder import StudyFolder
-from RadiomicsPrognosisLib.reading.reading import Reading, ReadingState
-from RadiomicsPrognosisLib.reading.schedule import cases_of
+from RadiomicsPrognosisLib.reading.reading import ReadingState
 
 OPEN = ReadingState.OPEN
-
-
-@pytest.fixture
-def study(bench: PanelBench, tmp_path: Path) -> StudyFolder:
-    """A study of three cases, open in the panel."""
-    folder = small_study(tmp_path / "study")
-    bench.ui.reproducibilitySection.collapsed = False
-    bench.ui.reproducibilityTabs.setCurrentIndex(1)
-    bench.node.readingStudy = str(folder.path)
-    bench.settle()
-    return folder
-
-
-def on_disk(study: StudyFolder, number: int = 0, reader: str = "Anna", session: str = "first") -> Reading:
-    """Return a reading by its place in the reading order."""
-    return study.reading(cases_of(study.design, reader, session)[number], reader, session)
 
 
 def test_what_was_in_hand_before_a_reading_is_in_hand_again(bench: PanelBench, study: StudyFolder) -> None:

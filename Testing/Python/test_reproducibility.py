@@ -354,3 +354,11 @@ def test_a_model_of_other_features_is_refused() -> None:
         analysed(model_readings(BOTH).assign(protocol_hash="1" * 64), model=S1, scaling=SCALING)
     with pytest.raises(ModelMismatch, match="was made with the engine"):
         analysed(model_readings(BOTH).assign(engine="other"), model=S1, scaling=SCALING)
+
+
+def test_session_2_comes_before_session_10() -> None:
+    table = model_readings([("A", "10"), ("A", "2"), ("B", "10"), ("B", "2")])
+    result = analysed(table)
+    assert result.plan.sessions == ("2", "10")
+    inter = next(item for item in result.comparisons if item.kind == INTER)
+    assert inter.readings == ("A · 2", "B · 2"), "each reader's first session"

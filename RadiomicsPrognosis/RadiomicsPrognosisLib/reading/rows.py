@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -26,7 +27,7 @@ def checked_readings(readings: pd.DataFrame, features: Sequence[str],
     """Return the usable rows with columns ``case`` (with its label where that tells VOIs apart), ``reader``,
     ``session`` and ``reading`` ('reader · session').
 
-    Sessions sort as ``session_order`` has them, others after them and by name.
+    Sessions sort as ``session_order`` has them, others after them, 2 before 10.
     Raises CohortError when columns or features are absent, a key is empty, no row is usable, a feature is no number, or
     a reading repeats.
     """
@@ -46,10 +47,16 @@ def checked_readings(readings: pd.DataFrame, features: Sequence[str],
         row = repeated.iloc[0]
         raise CohortError(f"The readings hold case {row[CASE]}, reader {row[READER]}, session {row[SESSION]} twice; "
                           "keep one row of it.")
-    if not session_order:
+    others = sorted(set(table[SESSION]) - set(session_order), key=_by_number)
+    if not session_order and others == sorted(others):
         return table
-    others = sorted(set(table[SESSION]) - set(session_order))
     return table.assign(**{SESSION: pd.Categorical(table[SESSION], [*session_order, *others])})
+
+
+def _by_number(name: str) -> tuple[list[tuple[int, str]], str]:
+    """Return what names sort by, session 2 before session 10: numbers in them count as numbers."""
+    pieces = re.findall(r"(\d+)|(\D+)", name)
+    return [(int(digits), "") if digits else (-1, text) for digits, text in pieces], name
 
 
 def _with_keys(table: pd.DataFrame, without_labels: bool) -> pd.DataFrame:
