@@ -1,7 +1,8 @@
-"""A reading study: set up from a design, read with the mouse, gone on with after a crash; nothing else in sight."""
+"""A reading study: set up from a design, read with the mouse, gone on with after a crash, compared and analysed."""
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,10 @@ def run(hands: Hands) -> None:
     folder = set_up(hands, write_cases(hands, _CASES))
     read(hands, folder)
     crash_and_resume(hands, folder)
+    read_rest(hands)
+    compare(hands)
+    if all(importlib.util.find_spec(name) for name in ("pandas", "matplotlib", "joblib")):  # what the panel offers
+        analyse(hands, folder)
 
 
 def write_cases(hands: Hands, count: int) -> Path:
@@ -112,12 +117,54 @@ def crash_and_resume(hands: Hands, study: Path) -> None:
     hands.expect(hands.panel.readings.active is None, "the reading was not left")
 
 
+def read_rest(hands: Hands) -> None:
+    """Read what is left of the session."""
+    ui = hands.ui
+    ui.readStartButton.click()
+    for number in range(1, _CASES):
+        hands.look(0.2)
+        hands.expect(f"Case {number + 1} of {_CASES}" in ui.readCaseLabel.text, f"'{ui.readCaseLabel.text}'")
+        hands.expect(draw_lesion(hands, across=number == 1) > 0, "the stroke drew nothing")
+        ui.readNextButton.click()
+    hands.look(0.2)
+    hands.expect("Every case" in ui.readCaseLabel.text, f"not all is read: {ui.readQueueLabel.text}")
+
+
+def compare(hands: Hands) -> None:
+    """Compare Anna's two contours of the first case, and edit one."""
+    ui = hands.ui
+    hands.choose(model=S2)
+    show_tab(hands, "Compare")
+    hands.wait(lambda: ui.compareLoadButton.visible, 10, "the study's readings")
+    ui.compareLoadButton.click()
+    hands.wait(lambda: "Anna · 1" in ui.compareVerdictLabel.text and "Anna · 2" in ui.compareVerdictLabel.text, 60,
+               "both scores")
+    before = ui.compareContoursLabel.text
+    hands.expect("Dice" in before, f"'{before}'")
+    hands.stroke("Erase", _lesion(hands.node.volume))
+    hands.wait(lambda: ui.compareContoursLabel.text != before, 60, "numbers that follow the edit")
+
+
+def analyse(hands: Hands, study: Path) -> None:
+    """Analyse the study's readings as they are on disk: the edit of a loaded reading is none of the reader's."""
+    ui = hands.ui
+    show_tab(hands, "Analyse")
+    hands.expect(ui.analyseRunButton.enabled, f"the study cannot be analysed: {ui.analyseProblemLabel.text}")
+    ui.analyseRunButton.click()
+    hands.wait(lambda: not ui.analyseCancelButton.visible, 300, "the end of the analysis")
+    hands.look(0.5)
+    hands.expect("Done in" in ui.analyseStepLabel.text, f"the analysis did not end well: {ui.analyseProblemLabel.text}")
+    hands.expect("Same reader" in ui.analyseHeadlineLabel.text, f"'{ui.analyseHeadlineLabel.text}'")
+    hands.expect(bool(list(study.rglob("reproducibility.html"))), "there is no report")
+
+
 def draw_lesion(hands: Hands, across: bool = False) -> int:
     """Paint in the middle of the case that is open, or ``across`` more of it; return how many voxels there are then."""
     node = hands.node
     middle = _lesion(node.volume)
     other = [middle[0] + 8.0, middle[1], middle[2]] if across else middle
     hands.stroke("Paint", middle, other)
+    hands.stroke("Paint", middle, [middle[0], middle[1], middle[2] + 12.0], "Green")
     hands.look(0.2)
     return int((cases.voxels(node.segmentation, node.segmentID, node.volume) > 0).sum())
 
