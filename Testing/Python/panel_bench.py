@@ -164,9 +164,9 @@ class PanelBench:
         """Make ``mask`` the content of a segment."""
         slicer.util.updateSegmentBinaryLabelmapFromArray(mask.astype(np.uint8), node, key, volume)
 
-    def small_case(self) -> Any:
-        """Add a small CT and a contour, choose them with a model that needs nothing else, and return the contour."""
-        image, mask = textured_volume()
+    def small_case(self, size: tuple[int, int, int] = (24, 22, 20)) -> Any:
+        """Add a small CT and a contour, choose them with a model that needs nothing else, and return the result."""
+        image, mask = textured_volume(size)
         self.volume = self.add_volume(image)
         self.mask = sitk.GetArrayFromImage(mask)
         self.segmentation, self.key = self.add_reading(self.volume, self.mask)

@@ -252,10 +252,11 @@ def test_the_report_has_it_while_it_belongs_to_the_answer(asked: PanelBench, tmp
 
 
 def test_the_panel_gives_what_the_command_gives_to_the_last_bit(bench: PanelBench, tmp_path: Path) -> None:  # noqa: F811
-    prediction = bench.small_case()
+    size = (36, 34, 24)  # room for supervoxels
+    prediction = bench.small_case(size)
     result = ask(bench)
     assert result.unperturbed == prediction and result.scored > 0
-    image, mask = textured_volume()
+    image, mask = textured_volume(size)
     sitk.WriteImage(image, str(tmp_path / "ct.nrrd"))
     for key, text in (("ID", "s1"), ("Name", "Tumour"), ("LabelValue", "1"), ("Layer", "0")):
         mask.SetMetaData(f"Segment0_{key}", text)
