@@ -145,3 +145,11 @@ def test_refusals() -> None:
         intraclass_correlation(READINGS, ["a", "b"])
     with pytest.raises(InputError, match="bound = 'upper'"):
         intraclass_correlation(READINGS).kept("ICC(2,1)", 0.9, "upper")
+
+
+def test_the_order_in_memory_changes_no_bit() -> None:
+    readings = np.random.default_rng(1).normal(size=(107, 8, 2))
+    tables = [intraclass_correlation(np.array(readings, order=order)) for order in ("C", "F")]
+    for form in FORMS:
+        np.testing.assert_array_equal(*(table.forms[form].lower for table in tables))
+        np.testing.assert_array_equal(*(table.forms[form].icc for table in tables))

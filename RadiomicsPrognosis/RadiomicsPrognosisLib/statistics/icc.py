@@ -263,7 +263,8 @@ def _divided(numerator: MaskedArray | Floats, denominator: MaskedArray | Floats)
 
 
 def _checked_readings(readings: ArrayLike) -> Floats:
-    x = np.asarray(readings, dtype=float)
+    # One order in memory: sums of the same numbers differ in the last bit with the order that their table left.
+    x = np.asarray(readings, dtype=float, order="C")
     if x.ndim != 3 or min(x.shape[1:]) < 2 or not len(x):
         raise InputError(f"Readings have the shape {x.shape}; an ICC needs (features, subjects, raters) with at least "
                          "two subjects and two raters.")
