@@ -98,9 +98,9 @@ def test_images_that_are_not_at_hand_are_noted(finished: Path, tmp_path: Path) -
 
 def test_a_second_run_extracts_nothing_and_gives_the_same_bytes(finished: Path, study: Path,
                                                               monkeypatch: pytest.MonkeyPatch) -> None:
-    before = {path.relative_to(finished): path.read_bytes() for path in finished.rglob("*") if path.is_file()}
     assert run(["reproducibility", "--cohort", str(study / "cohort.csv"), "--model", MODEL, "--out", str(finished),
                 "--threshold", "0.8", "--jobs", "1"]) == 0
+    before = {path.relative_to(finished): path.read_bytes() for path in finished.rglob("*") if path.is_file()}
     monkeypatch.setattr(extraction, "extract", lambda *_: pytest.fail("a row was extracted again"))
     assert run(["reproducibility", "--cohort", str(study / "cohort.csv"), "--model", MODEL, "--out", str(finished),
                 "--threshold", "0.8", "--jobs", "1"]) == 0
