@@ -37,7 +37,7 @@ class CompareBench:
     def show_tab(self, title: str) -> None:
         tabs = self.ui.reproducibilityTabs
         tabs.setCurrentIndex([tabs.tabText(number) for number in range(tabs.count)].index(title))
-        process_events(30)
+        process_events(150)
 
     @property
     def comparing(self) -> Any:
