@@ -185,7 +185,7 @@ def test_a_new_prediction_takes_the_place_of_the_old_one(scene: Scene) -> None:
 @pytest.mark.parametrize("damage", [
     lambda text: text[:-20],
     lambda text: "[]",
-    lambda text: text.replace("prediction/1", "prediction/9"),
+    lambda text: text.replace("prediction/2", "prediction/9"),
     lambda text: text.replace('"score"', '"points"'),
     lambda text: json.dumps({**json.loads(text), "group": {"nonsense": 1}}),
 ])

@@ -13,9 +13,11 @@ PACKAGE = RadiomicsPrognosisLib.__name__
 ROOMS = {
     "errors": "Errors", "warning": "Warnings", "files": "Files", "checked": "Checked tables",
     "catalogue": "The catalogue of features", "protocol": "Protocols",
-    "statistics": "Statistics", "estimates": "Reported estimates", "voi": "Volumes of interest",
+    "statistics": "Statistics", "estimates": "Reported estimates", "series": "DICOM series",
+    "voi": "Volumes of interest",
     "features": "Features", "models": "Models and scalings",
-    "prediction": "Prediction", "stability": "Stability of an answer", "cohort": "Cohorts",
+    "prediction": "Prediction", "stability": "Stability of an answer", "answer": "Answers",
+    "cohort": "Cohorts",
     "figures": "Figures", "report": "Reports", "dicom": "DICOM export",
     "reading": "Readers' studies", "study": "Studies", "phantom": "The phantom",
 }

@@ -17,10 +17,10 @@ from ..stability.assess import DEFAULT_COUNT, assess_stability
 from ..stability.record import KINDS, ReadersAgreement, Stability
 from ..stability.settings import DEFAULT_SETTINGS, PerturbationSettings, load_settings
 from ..stability.words import headline, stability_text
+from .case import add_case_options, choose_scaling, read_case
 from .for_programs import JSON_LINES, add_program_options, cancel_when_ended
 from .outputs import write_outputs
 from .reporting import Reporter
-from .scoring import add_case_options, choose_scaling, read_case
 
 #: The result's file in the folder of ``--out``.
 RESULT_FILE = "stability.json"

@@ -204,7 +204,8 @@ def _survival(predictor: SurvivalPredictor, linear_predictor: Floats) -> Surviva
     own = baseline.times_months if baseline.is_step else tuple(np.arange(0.0, end + 1e-9).tolist())
     times = np.unique([0.0, *(time for time in own if time <= end), *horizons])
     at_horizons, curve = (predictor.predict(linear_predictor, months)[0] for months in (horizons, times))
-    return SurvivalPrediction(horizons, tuple(at_horizons.tolist()), tuple(times.tolist()), tuple(curve.tolist()))
+    return SurvivalPrediction(horizons_months=horizons, at_horizons=tuple(at_horizons.tolist()),
+                              curve_months=tuple(times.tolist()), curve=tuple(curve.tolist()))
 
 
 def describe_voi(voi: Voi, features: FeatureSet) -> VoiDescription:

@@ -12,8 +12,9 @@ from ..models.model import Model
 from ..records import from_plain
 from ..voi.voi import Voi, VoiStatistics
 from ..warning import ResultWarning
+from .evidence import AcquisitionRow, AlternativeCurve, AveragedCovariate, ObservedNear, ScorePosition, Uncertainty
 
-SCHEMA = "radiomics-prognosis/prediction/1"
+SCHEMA = "radiomics-prognosis/prediction/2"
 
 #: Components of a result that can be withheld, beside what the model's predictor is called.
 SCORE, GROUP = "score", "group"
@@ -109,14 +110,21 @@ class Group:
     worse: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class SurvivalPrediction:
-    """Survival (0 - 1) at the model's horizons and along a curve from 1 at time 0; times in months."""
+    """Survival (0 - 1) at the model's horizons and along a curve from 1 at time 0; times in months.
+
+    ``horizon_intervals`` and ``curve_intervals`` are (lower, upper), empty where there is no interval;
+    ``alternatives`` are the curves that were averaged, empty where no covariate was.
+    """
 
     horizons_months: tuple[float, ...]
     at_horizons: tuple[float, ...]
     curve_months: tuple[float, ...]
     curve: tuple[float, ...]
+    horizon_intervals: tuple[tuple[float, float], ...] = ()
+    curve_intervals: tuple[tuple[float, float], ...] = ()
+    alternatives: tuple[AlternativeCurve, ...] = ()
 
     def by_horizon(self) -> list[tuple[float, float]]:
         """Return (months, survival) of every horizon."""
@@ -125,10 +133,14 @@ class SurvivalPrediction:
 
 @dataclass(frozen=True)
 class Withheld:
-    """A component of the result that cannot be computed validly (score, survival, probability, group), and why."""
+    """A component of the result that cannot be computed validly (score, survival, probability, group), and why.
+
+    ``value`` is a number that was computed and is not shown, kept for programs; None where there is none.
+    """
 
     component: str
     reason: str
+    value: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,7 +149,8 @@ class Prediction:
 
     ``model``, ``scaling``, ``protocol``, ``engine`` and ``software`` identify what made it, ``vois`` the contours by
     input. ``score`` is on the model's scale, ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off
-    is on (``cutoff_on``: score or linear predictor) from the cut-off.
+    is on (``cutoff_on``: score or linear predictor) from the cut-off. ``questioned`` are the components that are shown
+    but greyed, because a warning speaks against them.
     """
 
     model: ModelIdentity
@@ -160,12 +173,20 @@ class Prediction:
     withheld: tuple[Withheld, ...]
     warnings: tuple[ResultWarning, ...]
     software: dict[str, str]
+    probability_interval: tuple[float, float] | None = None
+    uncertainty: Uncertainty | None = None
+    averaged: tuple[AveragedCovariate, ...] = ()
+    position: ScorePosition | None = None
+    near: ObservedNear | None = None
+    acquisition: tuple[AcquisitionRow, ...] = ()
+    questioned: tuple[str, ...] = ()
     schema: str = SCHEMA
 
     def to_dict(self) -> dict[str, Any]:
         """Return the prediction as plain data for JSON (no NaN, no infinity)."""
         # The file's word for a component is 'part'.
-        return {**asdict(self), "withheld": [{"part": item.component, "reason": item.reason} for item in self.withheld]}
+        return {**asdict(self), "withheld": [{"part": item.component, "reason": item.reason, "value": item.value}
+                                             for item in self.withheld]}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Prediction:
@@ -176,7 +197,8 @@ class Prediction:
         """
         if isinstance(values, Mapping) and values.get("schema") != SCHEMA:
             raise ValueError(f"its schema is {values.get('schema')!r}, not {SCHEMA!r}")
-        withheld = [{"component": item["part"], "reason": item["reason"]} for item in values["withheld"]]
+        withheld = [{"component": item["part"], "reason": item["reason"], "value": item["value"]}
+                    for item in values["withheld"]]
         return from_plain(cls, {**values, "withheld": withheld})
 
     def why_withheld(self, component: str) -> str | None:

@@ -1,0 +1,103 @@
+"""A case on the command line: the options that name image, contour, model and covariates, and what they hold."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from types import ModuleType
+
+import SimpleITK as sitk
+
+from ..errors import InputError, ModelMismatch, PackageMissing
+from ..models.covariates import Value
+from ..models.model import Model
+from ..models.scaling import Scaling, load_scaling, scalings_for
+from ..voi import Voi, make_voi, read_image, read_mask
+
+_SCENES = (".mrb", ".mrml")
+
+
+def add_case_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name a case and a model: what :func:`read_case` reads."""
+    parser.add_argument("--image", metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
+    parser.add_argument("--mask", metavar="F", help="label file or .seg.nrrd; not needed when --image is a scene")
+    parser.add_argument("--label", metavar="N|NAME", help="label value, or name or ID of the segment")
+    parser.add_argument("--volume", metavar="NAME", help="name of the volume node, when --image is a scene")
+    parser.add_argument("--segmentation", metavar="NAME", help="name of the segmentation node, when --image is a scene")
+    parser.add_argument("--model", required=True, metavar="ID|FILE")
+    parser.add_argument("--input", action="append", default=[], metavar="NAME=F[,MASK]",
+                        help="a further volume of the model, with its own mask if it has one")
+    parser.add_argument("--covariate", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
+
+
+def choose_scaling(model: Model, name: str | None) -> Scaling | None:
+    """Return the scaling asked for. Raises ModelMismatch when the model needs one and none is given, or the reverse."""
+    if name and not model.needs_scaling:
+        raise ModelMismatch(f"Model '{model.id}' uses raw features and takes no scaling; leave out --scaling.")
+    if name:
+        return load_scaling(name, model)
+    if model.needs_scaling:
+        known = ", ".join(item.name for item in scalings_for(model)) or "none"
+        raise ModelMismatch(f"Model '{model.id}' needs the means and SDs of its features: give --scaling NAME|FILE "
+                            f"(at hand: {known}), or fit one from at least 20 cases with the command 'scaling'.")
+    return None
+
+
+def _pairs(items: list[str], option: str) -> dict[str, str]:
+    pairs = {}
+    for item in items:
+        name, equals, value = item.partition("=")
+        if not (name and equals and value):
+            raise InputError(f"{option} '{item}' must have the form NAME=VALUE.")
+        if name in pairs:
+            raise InputError(f"{option} names '{name}' twice.")
+        pairs[name] = value
+    return pairs
+
+
+def read_case(options: argparse.Namespace, model: Model) -> tuple[dict[str, Voi], dict[str, Value]]:
+    """Return contours by the model's input, and covariates by name, of the case that ``options`` name.
+
+    Raises InputError, in one of its kinds, for what cannot be read or does not belong to ``model``.
+    """
+    covariates = model.parse_covariates(_pairs(options.covariate, "--covariate"))
+    return _read_vois(options, model), covariates
+
+
+def _read_vois(options: argparse.Namespace, model: Model) -> dict[str, Voi]:
+    """Read the image and contour of each of the model's inputs; ``--image`` is the first."""
+    protocol = model.image_protocol()
+    if Path(options.image).suffix.lower() in _SCENES:
+        image, mask, name = _read_scene(options)
+    else:
+        if not options.mask:
+            raise InputError("--mask is missing: give the label file or .seg.nrrd that holds the contour.")
+        image, (mask, name) = read_image(options.image), read_mask(options.mask, options.label)
+    vois = {model.inputs[0].name: make_voi(image, mask, protocol, name)}
+    for key, value in _pairs(options.input, "--input").items():
+        path, _, own_mask = value.partition(",")
+        if own_mask:
+            mask, name = read_mask(own_mask, options.label)
+        vois[key] = make_voi(read_image(path), mask, protocol, name)
+    return vois
+
+
+def _read_scene(options: argparse.Namespace) -> tuple[sitk.Image, sitk.Image, str]:
+    mrml = _mrml()
+    scene = mrml.load_scene(options.image)
+    volume = mrml.find_node(scene, "vtkMRMLScalarVolumeNode", options.volume, "volume")
+    if options.mask:
+        return (mrml.volume_image(volume), *read_mask(options.mask, options.label))
+    segmentation = mrml.find_node(scene, "vtkMRMLSegmentationNode", options.segmentation, "segmentation")
+    segment = options.label or mrml.only_segment_id(segmentation)
+    return (mrml.volume_image(volume), *mrml.segment_mask(segmentation, segment, volume))
+
+
+def _mrml() -> ModuleType:
+    try:
+        from .. import mrml
+    except ImportError as error:
+        raise PackageMissing(f"Reading a Slicer scene needs the package slicer-core ({error}); run "
+                             "'pip install slicer-core', or export volume and segmentation as .nrrd files.") from None
+    return mrml

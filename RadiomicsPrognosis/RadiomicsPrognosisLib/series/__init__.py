@@ -1,0 +1,1 @@
+"""A DICOM series checked before it is read, how its images were acquired, and whose they are."""
