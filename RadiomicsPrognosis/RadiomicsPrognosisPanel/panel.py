@@ -346,7 +346,8 @@ class Panel(VTKObservationMixin):
         self.choices = choices = choices_of(node, self.catalogue)
         if choices == before:
             return False
-        self._content.follow((choices.volume, choices.second_volume), (choices.segmentation,))
+        self._content.follow((choices.volume, choices.second_volume),
+                             (choices.segmentation, choices.second_segmentation))
         return True
 
     def _publish(self, prediction: Prediction) -> None:

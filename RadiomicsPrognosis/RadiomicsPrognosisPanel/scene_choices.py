@@ -22,7 +22,8 @@ _BEFORE_SELECTORS = 100.0
 _VOLUME, _SEGMENTATION = "volume", "segmentation"
 
 #: Parameters that choose a node.
-_CHOICES = (_VOLUME, "secondVolume", _SEGMENTATION, "compareSegmentationA", "compareSegmentationB")
+_CHOICES = (_VOLUME, "secondVolume", _SEGMENTATION, "secondSegmentation", "compareSegmentationA",
+            "compareSegmentationB")
 
 
 def choices_of(node: RadiomicsPrognosisParameterNode, catalogue: Catalogue) -> Choices:
@@ -31,8 +32,9 @@ def choices_of(node: RadiomicsPrognosisParameterNode, catalogue: Catalogue) -> C
     # wrapper keeps its first parameter up to date when somebody else changes it.
     role = node.parameterNode.GetNodeReference
     return Choices(volume=role(_VOLUME), second_volume=role("secondVolume"), segmentation=role(_SEGMENTATION),
-                   segment_id=node.segmentID, model_id=node.modelID, model=catalogue.models.get(node.modelID),
-                   scaling=node.scaling, covariates=dict(node.covariates))
+                   segment_id=node.segmentID, second_segmentation=role("secondSegmentation"),
+                   second_segment_id=node.secondSegmentID, shared_contour=node.sharedContour, model_id=node.modelID,
+                   model=catalogue.models.get(node.modelID), scaling=node.scaling, covariates=dict(node.covariates))
 
 
 class SceneChoices(VTKObservationMixin):
