@@ -14,6 +14,7 @@ from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.presenter.card import Card
 from RadiomicsPrognosisLib.presenter.case import Phase
+from RadiomicsPrognosisLib.presenter.chosen import model_name
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.development import RecipeCard
 from RadiomicsPrognosisLib.presenter.problem import Problem
@@ -158,9 +159,11 @@ def series(info: SeriesInfo) -> str:
     return "\n".join((" · ".join(names), size))
 
 
-def model_title(model: Model) -> str:
-    """Return a model's line in the chooser."""
-    return f"{model.endpoint.abbreviation}: {model.title}"
+def model_names(models: Sequence[Model]) -> list[str]:
+    """Return the models' lines in the chooser: short, so that they fit, and no two alike."""
+    names = [model_name(model) for model in models]
+    return [name if names.count(name) == 1 else f"{name} ({model.id})"
+            for name, model in zip(names, models, strict=True)]
 
 
 def card(item: Card) -> str:
@@ -174,7 +177,11 @@ def unread(errors: list[InputError]) -> str:
 
 
 def needs(item: Card) -> str:
-    """Return what a model needs, or why it cannot score here, as rich text."""
+    """Return what a model is called and needs, or why it cannot score here, as rich text."""
+    return f"{escape(item.model.title)}<br>{_needs(item)}"
+
+
+def _needs(item: Card) -> str:
     if item.obstacle:
         return "<b>" + _("Cannot score here: {reason}").format(reason=escape(item.obstacle)) + "</b>"
     if item.model.needs_scaling and not item.scalings:
@@ -277,11 +284,14 @@ def _discrimination(item: StudyDiscrimination) -> str:
     return f"{item.cohort} {value}{interval}"
 
 
-def scaling_title(name: str, cases: int, demonstration: bool) -> str:
+def scaling_title(name: str, cases: int) -> str:
     """Return a scaling's line in the chooser."""
-    if demonstration:
-        return _("{name} – demonstration only, {cases} cases").format(name=name, cases=cases)
     return _("{name} ({cases} cases)").format(name=name, cases=cases)
+
+
+def scaling_use(demonstration: bool) -> str:
+    """Return what a scaling may be used for, where that is less than its model."""
+    return _("⚠ This scaling is for demonstration only: no result with it is about a patient.") if demonstration else ""
 
 
 def escape(text: object) -> str:

@@ -8,6 +8,9 @@ from ..models.covariates import Covariate
 from ..models.model import Model
 from .case import Choices
 
+#: What stands between two choices.
+SEPARATOR = " · "
+
 
 def chosen_line(choices: Choices, volume_name: str) -> str:
     """Return the choices of model, scaling, clinical factors and CT, such as 'S1 LPFS · my-hospital · N1 · CR no'.
@@ -23,7 +26,7 @@ def chosen_line(choices: Choices, volume_name: str) -> str:
         return ""
     scaling = [choices.scaling] if model.needs_scaling else []
     factors = [_factor(item, value) for item, value in zip(model.covariates, values, strict=True)]
-    return " · ".join([model_name(model), *scaling, *factors, volume_name])
+    return SEPARATOR.join([model_name(model), *scaling, *factors, volume_name])
 
 
 def model_name(model: Model) -> str:
