@@ -90,16 +90,17 @@ def contoured_volume_mm3(voi: VoiDescription) -> float:
     return voi.contoured_voxels * math.prod(voi.spacing_mm)
 
 
-def score_each(segments: Sequence[SegmentResult], predict: Callable[[SegmentResult], Prediction],
+def score_each(segments: Sequence[SegmentResult], predict: Callable[[int, SegmentResult], Prediction],
                scored: Callable[[int, SegmentResult], None] | None = None) -> list[SegmentResult]:
     """Return ``segments`` with what ``predict`` says of each; an InputError costs only its own segment.
 
-    ``scored`` is called with the number (from 0) and the result of each, whatever came of it.
+    Both are called with the segment's number (from 0): ``predict`` with the segment, ``scored`` with its result,
+    whatever came of it.
     """
     results = []
     for number, segment in enumerate(segments):
         try:
-            result = with_prediction(segment, predict(segment))
+            result = with_prediction(segment, predict(number, segment))
         except InputError as error:
             result = with_error(segment, str(error))
         results.append(result)
