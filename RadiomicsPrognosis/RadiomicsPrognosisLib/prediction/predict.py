@@ -85,6 +85,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         withheld=result.withheld,
         warnings=applicability_warnings(model, vois, scaling, engine, result.contributions),
         software=software_versions(),
+        averaged=result.averaged,
     )
 
 
