@@ -21,7 +21,7 @@ from ..models.covariates import Value
 from ..models.model import Cutoff, Model
 from ..models.predict import RowPredictions, needs_scaling, predict_rows
 from ..models.predictors import SurvivalPredictor
-from ..models.scaling import Scaling, check_scaling
+from ..models.scaling import Scaling, check_scaling, other_disease
 from ..progress import Progress, portion
 from ..protocol import Protocol
 from ..statistics.arrays import Floats
@@ -86,7 +86,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     result = _result(model, features, scaling, parsed)
     return Prediction(
         model=identify_model(model),
-        scaling=identify_scaling(scaling),
+        scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=EngineIdentity(engine.engine_name, engine.engine_version),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
@@ -222,11 +222,12 @@ def identify_model(model: Model) -> ModelIdentity:
                          citation=model.source.citation, doi=model.source.doi, intended_use=model.intended_use)
 
 
-def identify_scaling(scaling: Scaling | None) -> ScalingIdentity | None:
-    """Return what a result says of its scaling, None of none."""
+def identify_scaling(scaling: Scaling | None, model: Model) -> ScalingIdentity | None:
+    """Return what a result says of its scaling for ``model``, None of none."""
     if scaling is None:
         return None
-    return ScalingIdentity(name=scaling.name, cases=scaling.cases, origin=scaling.origin,
+    return ScalingIdentity(name=scaling.name, cases=scaling.cases, disease=scaling.disease, origin=scaling.origin,
+                           scanners=scaling.scanners, other_disease=other_disease(scaling, model),
                            demonstration=scaling.demonstration, hash=scaling.hash, protocol_hash=scaling.protocol_hash)
 
 
