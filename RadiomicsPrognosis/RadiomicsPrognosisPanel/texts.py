@@ -12,6 +12,7 @@ from slicer.i18n import tr as _
 from RadiomicsPrognosisLib.command_messages import StudyDiscrimination, StudyModel, StudySummary
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.model import Model
+from RadiomicsPrognosisLib.prediction.record import SurvivalPrediction
 from RadiomicsPrognosisLib.presenter.card import Card
 from RadiomicsPrognosisLib.presenter.case import Phase
 from RadiomicsPrognosisLib.presenter.chosen import model_name
@@ -20,7 +21,8 @@ from RadiomicsPrognosisLib.presenter.development import RecipeCard
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.series import SeriesInfo
 from RadiomicsPrognosisLib.presenter.session import Freshness
-from RadiomicsPrognosisLib.presenter.summary import Kept
+from RadiomicsPrognosisLib.presenter.summary import SCALE_SD, Kept, Scale
+from RadiomicsPrognosisLib.texts import number, percent
 
 from .notice import PanelNotice
 
@@ -141,6 +143,26 @@ def phases(items: Sequence[Phase]) -> str:
             lines.append(_("{phase}: no contour yet.").format(phase=f"<b>{escape(phase.title)}</b>"))
     return "<br>".join([*lines, _("Registering the phases is yours to do: {link}.").format(
         link=_link(PHASES_LINK, _("how")))])
+
+
+def scale_note(item: Scale) -> str:
+    """Return how the drawn scale of a score is to be read, as rich text."""
+    if not item.ranges:
+        return "<small>" + _("How the training patients' scores were distributed is not known: the ends of the scale "
+                             "mean nothing.") + "</small>"
+    ranges = "; ".join(_("{cohort} (n = {cases}): {mean} ± {sd}").format(
+        cohort=one.cohort, cases=one.cases, mean=number(one.mean), sd=number(one.sd)) for one in item.ranges)
+    text = _("Grey below the scale: mean ± 1 SD of the model's own patients, {ranges}. The scale ends at mean ± {ends} "
+             "SD, or beyond the score.").format(ranges=ranges, ends=SCALE_SD)
+    return f"<small>{escape(text)}</small>"
+
+
+def curve_note(item: SurvivalPrediction, dashes: Sequence[tuple[object, str]]) -> str:
+    """Return how the drawn curve is to be read, as rich text: shading, and the curves that were averaged."""
+    lines = [_("Shaded: interval of the prediction.")] if item.curve_intervals else []
+    lines += [f"{dashes[place % len(dashes)][1]} {one.label} ({percent(one.share)})"
+              for place, one in enumerate(item.alternatives)]
+    return f"<small>{'<br>'.join(map(escape, lines))}</small>" if lines else ""
 
 
 def own_range(limits: tuple[float, float] | None) -> str:
