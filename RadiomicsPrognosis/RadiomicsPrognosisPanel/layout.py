@@ -111,7 +111,9 @@ class PanelLayout:
             self._tell_holders()
         if self._moved:
             return
-        total, answer = ui.splitter.height, result.layout().minimumHeightForWidth(result.width)
+        total = ui.splitter.height - ui.splitter.handleWidth
+        edges = 2 * result.frameWidth
+        answer = result.layout().minimumHeightForWidth(result.width - edges) + edges
         details = _DETAILS_HEIGHT if self._detailed else 0
         room = total - answer
         wanted = min(contents.sizeHint.height(), max(room - details, min(room, round(_CHOICES_SHARE * total))))

@@ -206,9 +206,10 @@ def bench(scene: Any) -> Iterator[PanelBench]:
 
 
 def own_model(user_home: Path, **changes: Any) -> str:
-    """Write a model of the user's own, S1 with changes, and return its id."""
+    """Write a model of the user's own, S1 with changes (None takes an entry out), and return its id."""
     values = json.loads((shipped_folder() / "Models" / f"{S1}.json").read_text(encoding="utf-8"))
-    write_json(user_home / "Models" / "own.json", {**values, "id": "own", **changes})
+    changed = {key: value for key, value in {**values, "id": "own", **changes}.items() if value is not None}
+    write_json(user_home / "Models" / "own.json", changed)
     return "own"
 
 
