@@ -11,7 +11,8 @@ import numpy as np
 from ...errors import CohortError, InputError
 from ...features.engine import engines
 from ...files import content_hash
-from ...models.model import TRAINED_HERE, Model, Performance, ScoreDistribution
+from ...models.model import TRAINED_HERE, Model, Performance
+from ...models.reference import Reference, ScoreDistribution
 from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling
 from ...models.store import parse_model
 from ..endpoints import ScoredRows
@@ -83,7 +84,7 @@ def _completed(model: Model, result: ModelResult, scored: ScoredRows, data: Stud
                      for item in result.cohorts]
     provenance = replace(model.provenance, cutoff=TRAINED_HERE) if model.cutoff else model.provenance
     return replace(model, provenance=provenance,
-                   score_distribution=tuple(item for item in distributions if item is not None),
+                   reference=Reference(scores=tuple(item for item in distributions if item is not None)),
                    performance=tuple(row for item in result.cohorts for row in performance_rows(item, spec.title)))
 
 
