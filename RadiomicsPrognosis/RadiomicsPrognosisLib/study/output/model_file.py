@@ -13,7 +13,7 @@ from ...features.engine import engines
 from ...files import content_hash
 from ...models.model import TRAINED_HERE, Model, Performance
 from ...models.reference import Reference, ScoreDistribution
-from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling
+from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling, training_scaling_name
 from ...models.store import parse_model
 from ..endpoints import ScoredRows
 from ..recipe.recipe import ModelSpec, Recipe
@@ -128,7 +128,7 @@ def _named(scaling: Scaling, model: Model, recipe: Recipe, data: StudyData, rows
                               "rows alike.")
         return values[0]
 
-    return replace(scaling, name=f"{model.id}-training", model=model.id, cases=rows,
+    return replace(scaling, name=training_scaling_name(model.id), model=model.id, cases=rows,
                    origin=f"training cohort of recipe '{recipe.id}'",
                    engine=only("engine", engines()[0].name if engines() else "pyradiomics"),
                    engine_version=only("engine_version", "unknown"))
