@@ -46,7 +46,7 @@ def answer_of(prediction: Prediction, model: Model | None, stability: Stability 
         score="" if prediction.score is None
         else f"{clean(prediction.model.score_name, 40)} {number(prediction.score, 4)}",
         cutoff=cutoff_text(prediction),
-        position=position_text(prediction.position),
+        position=position_text(prediction.position, model),
         near=near_text(prediction.near, model, prediction.outcome),
         sentences=group_sentences(prediction, model),
         outcomes=(*_survival(prediction, model), *_probability(prediction)),
@@ -67,9 +67,10 @@ def answer_of(prediction: Prediction, model: Model | None, stability: Stability 
 def _band(prediction: Prediction) -> str:
     """Return what stands above every number of a result that means nothing for a patient."""
     scaling = prediction.scaling
-    if scaling is None or not scaling.demonstration:
+    if scaling is None or not (scaling.demonstration or scaling.other_disease):
         return ""
-    return f"{BADGE}: scaled with {scaling.cases} cases of another disease. Not a result for a patient."
+    what = f"cases of {clean(scaling.disease, 80)}" if scaling.disease else "cases of another disease"
+    return f"{BADGE}: scaled with {scaling.cases} {what}. Not a result for a patient."
 
 
 def _survival(prediction: Prediction, model: Model | None) -> Iterable[Outcome]:
