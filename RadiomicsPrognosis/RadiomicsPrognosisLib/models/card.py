@@ -52,10 +52,11 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
     for term in signature.terms:
         yield CardRow("", f"{term.coefficient:+.9g}  {model.term_key(term)}", in_result=True)
     if model.cutoff:
-        yield CardRow("Cut-off", f"{model.cutoff.on} {'>=' if model.cutoff.inclusive else '>'} {model.cutoff.value:g}: "
+        on = signature.name if model.score_cutoff else "Linear predictor"
+        yield CardRow("Cut-off", f"{on} {'≥' if model.cutoff.inclusive else '>'} {model.cutoff.value:g}: "
                       f"{model.cutoff.labels.above}; otherwise {model.cutoff.labels.below}")
     if model.needs_scaling and scalings is not None:
-        yield CardRow("Scalings", ", ".join(f"{item.name} ({item.cases} cases)" for item in scalings) or "none at hand")
+        yield CardRow("Scalings", ", ".join(f"{item.name} ({item.cases} cases)" for item in scalings) or "none yet")
     for covariate in model.covariates:
         yield CardRow("Covariate", _covariate(covariate))
     if model.survival:
