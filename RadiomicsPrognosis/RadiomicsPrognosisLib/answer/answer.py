@@ -13,7 +13,7 @@ from ..stability.record import Stability
 from ..stability.scale import brief
 from ..texts import clean, number, percent_interval
 from ..warning import ResultWarning
-from .record import BADGE, Answer, Limit, Omission, Outcome
+from .record import BADGE, DEMONSTRATION, Answer, Limit, Omission, Outcome
 from .words import (
     NO_INTERVAL,
     averaged_text,
@@ -31,7 +31,7 @@ SURVIVAL, PROBABILITY = "survival", "probability"
 
 #: Warnings by code in the order of their weight: the case is none that the model can judge, then the image, then what
 #: only adds doubt. A code that is not here stands between the two halves.
-_FIRST = ("demonstration-scaling", "scaling-disease")
+_FIRST = (DEMONSTRATION, "scaling-disease")
 _LAST = ("spacing", "extreme-z", "engine-version")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ..answer import Answer, answer_of
+from ..answer import DEMONSTRATION, Answer, answer_of
 from ..models.card import model_card
 from ..models.model import Model
 from ..prediction.record import Prediction
@@ -58,9 +58,9 @@ def report_content(prediction: Prediction, model: Model, vois: Mapping[str, Voi]
 
 
 def _warnings(answer: Answer) -> tuple[Section, ...]:
-    """Return the warnings that the first page only counts."""
-    others = tuple(Notice("warning", "Warning", text) for limit in answer.limits if limit.others
-                   for text in (limit.text, *limit.others))
+    """Return the warnings that the first page counts or says in short."""
+    others = tuple(Notice("warning", "Warning", text) for limit in answer.limits
+                   if limit.others or limit.code == DEMONSTRATION for text in (limit.text, *limit.others))
     return (Section("Warnings", others),) if others else ()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from ..answer import Answer, Outcome
+from ..answer import DEMONSTRATION, Answer, Outcome
 from ..models.model import Model
 from ..prediction.record import Prediction
 from ..voi.voi import Voi
@@ -77,9 +77,11 @@ def _pictures(prediction: Prediction, model: Model, vois: Mapping[str, Voi]) -> 
 def _limits(answer: Answer) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for limit in answer.limits:
-        more = f" ({len(limit.others)} more of this kind; see 'Warnings' below)" if limit.others else ""
+        if answer.band and limit.code == DEMONSTRATION:
+            continue  # the band says it; the whole sentence is in the appendix
+        more = f" ({len(limit.others)} more of this kind; see the appendix)" if limit.others else ""
         blocks.append(Notice("warning", "Warning", f"{limit.text}{more}"))
-    if not answer.limits:
+    if not blocks and not answer.band:
         blocks.append(Paragraph("No warning: contour and image are within what the model was made on, as far as the "
                                 "model's file tells."))
     if answer.uncertainty:

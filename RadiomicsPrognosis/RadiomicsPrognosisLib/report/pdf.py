@@ -42,7 +42,7 @@ _BAND_MM, _BADGE_MM, _HATCH_MM = 7.0, 4.6, 2.4
 _LEAST_PT = 7.0
 
 #: Most height in mm of one of two pictures side by side.
-_PAIR_MM = 66.0
+_PAIR_MM = 60.0
 
 #: Gap in mm between things side by side.
 _GAP_MM = 5.0
@@ -143,8 +143,8 @@ class _Page(FPDF):
     def _block(self, block: Block) -> None:
         match block:
             case Paragraph():
-                self._font(9.5)
-                self._paragraph(block.text, 5)
+                self._font(9)
+                self._paragraph(block.text, 4.5)
             case Notice():
                 self._notice(block)
             case Headline():
@@ -220,9 +220,9 @@ class _Page(FPDF):
 
     def _notice(self, notice: Notice) -> None:
         """Write a notice on a tinted ground with a bar at its left."""
-        self._font(9.5)
+        self._font(9)
         text = _shown(f"{notice.title}. {notice.text}")
-        height = 2 + self._height(text, self.epw - 4, 5)
+        height = 2 + self._height(text, self.epw - 4, 4.5)
         self._keep(height)
         top = self.get_y()
         self.set_fill_color(LIGHT.band)
@@ -231,7 +231,7 @@ class _Page(FPDF):
         self.rect(self.l_margin, top, 1.4, height, style="F")
         self.set_fill_color(LIGHT.background)
         self.set_xy(self.l_margin + 3, top + 1)
-        self.multi_cell(self.epw - 4, 5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(self.epw - 4, 4.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(top + height)
 
     def _tiles(self, tiles: Tiles) -> None:

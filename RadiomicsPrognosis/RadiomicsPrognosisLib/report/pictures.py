@@ -27,10 +27,6 @@ from .elements import missing
 #: Width in cm of a figure in a phone's column, and of one that takes half a page.
 _NARROW_CM, _HALF_CM = 9.0, 8.2
 
-#: How a group's typical curve is explained under a survival curve.
-_TYPICAL = "dashed and dotted: mean prediction over the publication's patients on either side of the cut-off"
-
-
 def contour_picture(model: Model, vois: Mapping[str, Voi]) -> Picture | None:
     """Return the contour on its largest axial slice, of the first input whose VOI is there; None without one."""
     item = next((item for item in model.inputs if item.name in vois), None)
@@ -101,15 +97,14 @@ def _survival(prediction: Prediction, model: Model) -> tuple[Block, ...]:
 
 
 def _survival_caption(prediction: Prediction, model: Model) -> str:
-    caption = f"{clean(model.endpoint.name, 80)} predicted for this case (solid), marked at the model's horizons"
+    caption = f"{clean(model.endpoint.name, 80)}. Solid: this case"
     if prediction.survival is not None and prediction.survival.curve_intervals:
-        caption += "; shaded: interval"
+        caption += "; shaded: its interval"
     if prediction.survival is not None and prediction.survival.alternatives:
-        caption += "; thin: what it would be with each level of what is not yet known"
+        caption += "; thin: with each level of what is not yet known"
     if group_curves(model, [0.0]) is not None:
-        caption += f"; {_TYPICAL}"
-    provenance = prediction.model.provenance.get("survival", "")
-    return caption + (f". The survival component of the model is {provenance}." if provenance else ".")
+        caption += "; dashed and dotted: mean of the patients on either side of the cut-off"
+    return f"{caption}."
 
 
 def _nomogram(prediction: Prediction, model: Model) -> tuple[Block, ...]:

@@ -67,13 +67,15 @@ _PRINT = """
 @media print { body { font-size: 10pt; line-height: 1.35; } main { max-width: none; padding: 0; }
   .sheet { display: table; width: 100%; } .sheet > .band { display: table-header-group;
   break-inside: avoid; }
-  .band div { display: block; margin-bottom: 3mm; padding: 1mm; } .sheet > .body { display: table-row-group; }
+  .band div { display: block; margin-bottom: 3mm; padding: 1mm; font-size: 9.5pt; }
+  .sheet > .body { display: table-row-group; } table { font-size: 7.5pt; }
   .sheet > footer { display: table-footer-group;
-  break-inside: avoid; } footer div { padding-top: 2mm; }
+  break-inside: avoid; } footer { font-size: 7.5pt; line-height: 1.3; } footer div { padding-top: 2mm; }
+  footer p { font-size: inherit; margin: 0; }
   h1 { font-size: 15pt; } h2 { font-size: 11.5pt; margin: 3.5mm 0 1.5mm; } h3 { margin: 1mm 0; }
   .disclaimer { margin: 2mm 0; padding: 1mm 2mm; } .headline { font-size: 12.5pt; margin: 2mm 0; }
   .tiles b { font-size: 12.5pt; } dl { margin: 1.5mm 0; gap: 0 3mm; font-size: 9pt; } p, .notice { margin: 1mm 0;
-  font-size: 9pt; } figcaption { font-size: 7.5pt; } figure { margin: 2mm 0; } .pair svg { max-height: 66mm; }
+  font-size: 9pt; } figcaption { font-size: 7.5pt; } figure { margin: 2mm 0; } .pair svg { max-height: 60mm; }
   .own-page { break-before: page; } .wide svg { min-width: 0; } .scroll { overflow: visible; }
   .number { white-space: normal; } .sentence { min-width: 0; }
   figure, .notice, .tiles, .headline, tr, dt, dd { break-inside: avoid; } h2, h3, caption { break-after: avoid; } }
