@@ -20,6 +20,7 @@ from ..protocol import Protocol
 from ..version import __version__
 from ..voi.voi import Voi
 from .applicability import applicability_warnings
+from .intervals import case_intervals
 from .numbers import case_numbers, group_of
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
 
@@ -64,6 +65,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     _check_belonging(model, protocol, features, scaling)
     engine = next(iter(features.values()))
     result = case_numbers(model, features, scaling, parsed)
+    intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
     return Prediction(
         model=identify_model(model),
         scaling=identify_scaling(scaling, model),
@@ -79,12 +81,14 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         group=group_of(model.cutoff, result.split_by),
         covariates=parsed,
         linear_predictor=result.linear_predictor,
-        survival=result.survival,
+        survival=intervals.survival,
         probability=result.probability,
         outcome=model.probability.outcome if model.probability else model.endpoint.name,
         withheld=result.withheld,
         warnings=applicability_warnings(model, vois, scaling, engine, result.contributions),
         software=software_versions(),
+        probability_interval=intervals.probability,
+        uncertainty=intervals.uncertainty,
         averaged=result.averaged,
     )
 
