@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..models.lesion import METASTASIS, NODE
 from ..models.model import PUBLISHED, RECONSTRUCTED, TRAINED_HERE, Model
 from ..models.predictors import SCORE
 from ..prediction.evidence import USUAL, AveragedCovariate, ObservedNear, ScorePosition, Uncertainty
@@ -16,6 +17,12 @@ _ORIGINS = {PUBLISHED: "as published", RECONSTRUCTED: "reconstructed from publis
             TRAINED_HERE: "from a model trained on your own cohort"}
 
 NO_INTERVAL = "interval not available"
+
+
+def counted(model: Model | None) -> str:
+    """Return what the rows behind the model are: nodes of a model of lymph nodes, lesions of one of metastases."""
+    kind = model.lesion.kind if model is not None and model.lesion is not None else ""
+    return {NODE: "nodes", METASTASIS: "lesions"}.get(kind, "patients")
 
 
 def horizon(months: float) -> str:
@@ -66,18 +73,18 @@ def cutoff_text(prediction: Prediction) -> str:
     return f"cut-off{on} {number(prediction.cutoff, 4)}; this case is {away}"
 
 
-def position_text(position: ScorePosition | None) -> str:
+def position_text(position: ScorePosition | None, model: Model | None) -> str:
     """Return where the score lies among the training patients."""
     if position is None:
         return ""
-    cohort = f"{clean(position.cohort, 60)}, n = {position.cases}"
-    if position.percentile is not None and position.verdict == USUAL:
-        return f"{_higher(position.percentile)} of the training patients ({cohort})"
-    near = f"{number(position.distance_sd, 2)} SD from the mean of the nearest group it was made from"
-    told = f"{near} ({cohort}: {number(position.mean)} ± {number(position.sd)})"
+    who = counted(model)
+    near = (f"{number(position.distance_sd, 2)} SD from the mean of {clean(position.cohort, 60)} "
+            f"({number(position.mean)} ± {number(position.sd)}, n = {position.cases})")
     if position.percentile is None:
-        return told
-    return f"{_higher(position.percentile)} of the training patients, and {told}"
+        return near
+    source = f", by {clean(position.percentile_from, 80)}" if position.percentile_from else ""
+    higher = f"{_higher(position.percentile)} of the training {who}{source}"
+    return higher if position.verdict == USUAL else f"{higher}; {near}"
 
 
 def _higher(share: float) -> str:
@@ -90,7 +97,8 @@ def near_text(near: ObservedNear | None, model: Model | None, outcome: str) -> s
     """Return what was observed in the training patients with scores near this one."""
     if near is None:
         return ""
-    who = f"{near.patients} training patients with scores near this one ({number(near.low)} to {number(near.high)})"
+    scores = f"{number(near.low)} to {number(near.high)}"
+    who = f"{near.patients} training {counted(model)} with scores near this one ({scores})"
     if not near.months:
         return f"Of {who}, {near.events} had {clean(outcome, 60)} ({percent(near.events / near.patients)})."
     name = clean(model.endpoint.abbreviation, 30) if model is not None else "event-free"
@@ -177,5 +185,10 @@ def _cutoff_probability(prediction: Prediction, model: Model) -> str:
     if share is None or prediction.cutoff is None or prediction.probability is None:
         return ""
     given = " with this case's clinical factors" if model.score_cutoff and model.covariates_used() else ""
-    return (f"The cut-off {number(prediction.cutoff, 4)} equals a probability of {clean(prediction.outcome, 60)} of "
-            f"{percent(share)}{given}.")
+    text = (f"The cut-off {number(prediction.cutoff, 4)} equals a probability of {clean(prediction.outcome, 60)} of "
+            f"{percent(share)}{given}")
+    training = model.reference.outcome_count if model.reference is not None else None
+    if training is None:
+        return f"{text}."
+    return (f"{text}; in training, {training.events} of {training.cases} {counted(model)} "
+            f"({percent(training.events / training.cases)}) had this outcome.")
