@@ -20,6 +20,9 @@ WORSE, BETTER = "#D55E00", "#3A8FD0"
 #: Height of the survival curve (pixels), and how much of its colour (0 - 255) shades its interval.
 _CURVE_HEIGHT, _SHADE = 130, 70
 
+#: The share of a picture's width (0 - 1) that names of features may take.
+_NAMES = 0.55
+
 #: Height (pixels) of the bar for a range of training patients, with the space below it.
 _RANGE = 4
 
@@ -57,10 +60,6 @@ class Canvas:
     def text_width(self, text: str) -> int:
         """Return the width of ``text`` in pixels."""
         return self._metrics.horizontalAdvance(text)
-
-    def elided(self, text: str, width: int) -> str:
-        """Return ``text`` shortened to ``width`` pixels."""
-        return self._metrics.elidedText(text, qt.Qt.ElideRight, width)
 
     def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
         """Draw a line with the current pen."""
@@ -208,20 +207,35 @@ def hatch(label: qt.QLabel) -> None:
 
 def draw_bars(label: qt.QLabel, width: int, bars: tuple[Bar, ...]) -> qt.QPixmap:
     """Draw contributions as bars left (lower the score) and right (raise it) of the line at zero."""
-    row = qt.QFontMetrics(label.font).height() + 4
-    canvas = Canvas(label, width, row * len(bars) + 4)
-    number = max(canvas.text_width(f"{bar.value:+.3f}") for bar in bars)
-    names = min(max(canvas.text_width(bar.name) for bar in bars), round(0.55 * width))
+    metrics = qt.QFontMetrics(label.font)
+    row, letters = metrics.height() + 4, metrics.horizontalAdvance
+    number = max(letters(f"{bar.value:+.3f}") for bar in bars)
+    names = min(max(letters(bar.name) for bar in bars), round(_NAMES * width))
+    lines = [_wrapped(bar.name, metrics, names) for bar in bars]
+    tops = [sum(row + metrics.height() * (len(line) - 1) for line in lines[:place]) for place in range(len(bars) + 1)]
+    canvas = Canvas(label, width, tops[-1] + 4)
     left, right = names + 8, width - number - 8
     lowest, highest = min(0.0, *(bar.value for bar in bars)), max(0.0, *(bar.value for bar in bars))
     scale = (right - left) / ((highest - lowest) or 1.0)
     zero = left - lowest * scale
-    for place, bar in enumerate(bars):
-        y = place * row
-        canvas.text(0, y + row - 6, canvas.elided(bar.name, names))
+    for bar, y, line in zip(bars, tops, lines, strict=False):
+        for number_of_line, text in enumerate(line):
+            canvas.text(0, y + row - 6 + number_of_line * metrics.height(), text)
         length = scale * bar.value
         colour = qt.QColor(WORSE if length > 0 else BETTER)
         canvas.fill(min(zero, zero + length), y + 4, abs(length), row - 8, colour)
         canvas.text(width, y + row - 6, f"{bar.value:+.3f}", 1.0)
-    canvas.line(zero, 0, zero, row * len(bars))
+    canvas.line(zero, 0, zero, tops[-1])
     return canvas.finish()
+
+
+def _wrapped(text: str, metrics: qt.QFontMetrics, room: int) -> list[str]:
+    """Return ``text`` in as many lines as it needs at a width of ``room`` pixels, broken between words."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and metrics.horizontalAdvance(longer) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines

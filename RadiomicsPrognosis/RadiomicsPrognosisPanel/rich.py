@@ -71,9 +71,12 @@ def horizons(told: Answer) -> str:
 
 
 def _number(item: Outcome) -> str:
-    text = texts.escape(item.text).replace(" ", "&nbsp;")
-    colour = f"color:{_PALE}; " if item.questioned else ""
-    return f'<b style="{colour}font-size:large">{text}</b>'
+    """Return the number, large, and its interval, on one line; grey where it is in question."""
+    share, bracket, interval = item.text.partition(" (")
+    colour = f"; color:{_PALE}" if item.questioned else ""
+    rest = f" ({texts.escape(interval)}" if bracket else ""
+    return (f'<span style="white-space:nowrap{colour}"><b style="font-size:large">{texts.escape(share)}</b>{rest}'
+            "</span>")
 
 
 def _omitted(item: Omission) -> str:

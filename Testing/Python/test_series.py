@@ -14,8 +14,8 @@ from conftest import shared_case
 from dicom_cases import write_series
 
 from RadiomicsPrognosisLib.cli.main import run
-from RadiomicsPrognosisLib.errors import SeriesError
-from RadiomicsPrognosisLib.voi.images import read_image
+from RadiomicsPrognosisLib.errors import FileError, SeriesError
+from RadiomicsPrognosisLib.voi.images import read_acquired, read_image
 
 #: A real CT, and its slices that are written, with voxels of the tumour in each.
 CASE, FIRST, LAST = "sts_ct/STS_001", 20, 44

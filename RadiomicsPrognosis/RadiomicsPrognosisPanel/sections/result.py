@@ -36,6 +36,7 @@ class ResultSection(PanelSection):
         ui.problemLabel.connect("linkActivated(QString)", self._on_link)
         ui.attentionLabel.connect("linkActivated(QString)", self._on_link)
         ui.detailsTabs.connect("currentChanged(int)", self._on_tab)
+        ui.detailsSelector.connect("activated(int)", ui.detailsTabs.setCurrentIndex)
 
     def _on_link(self, link: str) -> None:
         tabs = self.ui.detailsTabs
@@ -46,8 +47,19 @@ class ResultSection(PanelSection):
         else:
             links.follow(link, self.host.session.problem)
 
-    def _on_tab(self, _index: int) -> None:
+    def _on_tab(self, index: int) -> None:
+        self.ui.detailsSelector.setCurrentIndex(index)
         self._show_details()
+
+    def _fit_tabs(self, known: bool) -> None:
+        """Offer the details by a list instead of tabs in a panel that is too narrow for the tabs' titles."""
+        tabs, selector = self.ui.detailsTabs, self.ui.detailsSelector
+        tabs.visible = known
+        narrow = tabs.tabBar().sizeHint.width() > tabs.width
+        tabs.tabBar().visible = not narrow
+        self.fill_selector(selector, [(tabs.tabText(index), str(index)) for index in range(tabs.count)],
+                           str(tabs.currentIndex))
+        selector.visible = known and narrow
 
     def update(self) -> None:
         """Show the prediction or why there is none, and how old it is."""
@@ -65,7 +77,7 @@ class ResultSection(PanelSection):
                             (ui.attentionLabel, rich.attention)):
             say(label, text(told) if told is not None else "")
         ui.attentionLabel.toolTip = rich.every_limit(told) if told is not None else ""
-        ui.detailsTabs.visible = self.host.choices.model is not None
+        self._fit_tabs(self.host.choices.model is not None)
         self._show_details()
 
     def _show_details(self) -> None:
