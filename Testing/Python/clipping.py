@@ -16,7 +16,7 @@ def clipped(root: Any) -> list[str]:
     """Return what cannot be read of the visible children of ``root``, a line each: name, text, and what is missing."""
     lines = []
     for widget in root.findChildren(qt.QWidget):
-        if widget.isVisible() and widget.window() is root.window() and not _is_arrow(widget):
+        if widget.isVisible() and widget.window() is root.window() and not (_is_arrow(widget) or _is_folded(widget)):
             lines += [f"{_name(widget)}: {text!r} needs {needed} of {given}"
                       for text, needed, given in _texts(widget) if needed > given]
     return lines
@@ -32,7 +32,7 @@ def _texts(widget: Any) -> Iterator[tuple[str, int, int]]:
     elif widget.inherits("QToolButton") or widget.inherits("QPushButton"):
         shown = not widget.inherits("QToolButton") or widget.toolButtonStyle != qt.Qt.ToolButtonIconOnly
         text = widget.text.replace("&", "") if shown else ""
-        yield text, metrics.horizontalAdvance(text) + _BUTTON, width
+        yield text, max(map(metrics.horizontalAdvance, text.split("\n"))) + _BUTTON, width
         if not shown:
             yield f"(no tooltip of {widget.text!r})", 0 if widget.toolTip else 1, 0
     elif widget.inherits("QCheckBox") or widget.inherits("QRadioButton"):
@@ -79,6 +79,16 @@ def _tabs(bar: Any) -> Iterator[tuple[str, int, int]]:
 def _is_arrow(widget: Any) -> bool:
     """Tell whether a widget is one of the arrows by which Qt scrolls tabs: that is told of the tabs."""
     return widget.parentWidget() is not None and widget.parentWidget().inherits("QTabBar")
+
+
+def _is_folded(widget: Any) -> bool:
+    """Tell whether a widget is in a section that is collapsed."""
+    holder = widget.parentWidget()
+    while holder is not None:
+        if holder.inherits("ctkCollapsibleButton") and holder.collapsed:
+            return True
+        holder = holder.parentWidget()
+    return False
 
 
 def _name(widget: Any) -> str:

@@ -7,6 +7,7 @@ from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.presenter.chosen import SEPARATOR, chosen_line
 
+from ..layout import EventWatch
 from ..section import PanelSection
 
 #: How long (ms) the last choice stays in sight before the choices fold: time enough to correct it.
@@ -33,6 +34,13 @@ class ChosenSection(PanelSection):
         self._timer.setInterval(FOLD_MS)
         self._timer.connect("timeout()", self._fold)
         self.ui.chosenButton.connect("clicked()", self._on_clicked)
+        # The line is broken to the width of the button, which the layout may change after everything else.
+        self._fit_timer = qt.QTimer(self.widget)
+        self._fit_timer.setSingleShot(True)
+        self._fit_timer.setInterval(0)
+        self._fit_timer.connect("timeout()", self._show)
+        self._resized = EventWatch((qt.QEvent.Resize,), self._fit_timer.start)
+        self.ui.chosenButton.installEventFilter(self._resized)
 
     def enter(self) -> None:
         """Fold at once what was chosen before."""
@@ -45,6 +53,8 @@ class ChosenSection(PanelSection):
     def cleanup(self) -> None:
         """Fold nothing any more."""
         self._timer.stop()
+        self._fit_timer.stop()
+        self.ui.chosenButton.removeEventFilter(self._resized)
 
     def _on_clicked(self) -> None:
         self._opened = self.host.folded
