@@ -29,10 +29,12 @@ _ALTERNATIVES = ((0, (7, 2, 1.2, 2)), (0, (3, 1.5)), (0, (1, 1)), (0, (9, 2)))
 
 @dataclass(frozen=True)
 class _End:
-    """What is written at a curve's end: its ``height`` (percent survival), ``text``, colour and weight."""
+    """What is written at a curve's end: its ``height`` (percent survival), the ``text``, a ``number`` on a line of its
+    own, colour and weight."""
 
     height: float
     text: str
+    number: str
     colour: str
     weight: str = "normal"
 
@@ -48,7 +50,7 @@ def draw_survival(prediction: Prediction, model: Model, theme: Theme = LIGHT,
     height_cm = 7.6 if narrow else 8.4
     with style(theme):
         figure = new_figure(width_cm, height_cm, theme)
-        left, right = 1.55 / width_cm, (2.3 if narrow else 3.4) / width_cm
+        left, right = 1.55 / width_cm, (2.45 if narrow else 3.4) / width_cm
         axes = figure.add_axes((left, 0.16, 1 - left - right, _AXES_SHARE))
         end = months[-1]
         axes.set_xlim(0, end)
@@ -77,17 +79,23 @@ def _draw_case(axes: Axes, prediction: Prediction, survival: SurvivalPrediction,
         lower, upper = 100 * np.array(survival.curve_intervals).T
         axes.fill_between(months, lower, upper, color=theme.patient, alpha=0.16, linewidth=0, zorder=2,
                           step="post" if steps == "steps-post" else None)
-        axes.annotate(f"shaded: {100 * prediction.uncertainty.confidence:g} % interval", (1, 1), (-4, -3),
-                      xycoords="axes fraction", textcoords="offset points", ha="right", va="top", fontsize=8,
+        # In the corner that the curve leaves free.
+        corner, offset, side, rest = (((0, 0), (4, 3), "left", "bottom") if survival.curve[-1] > 0.5 else
+                                      ((1, 1), (-4, -3), "right", "top"))
+        axes.annotate(f"shaded: {100 * prediction.uncertainty.confidence:g} % interval", corner, offset,
+                      xycoords="axes fraction", textcoords="offset points", ha=side, va=rest, fontsize=8,
                       color=theme.patient, zorder=6,
                       bbox={"facecolor": theme.background, "edgecolor": "none", "alpha": 0.8, "pad": 0.8})
     for item, dashes in zip(survival.alternatives, cycle(_ALTERNATIVES)):  # as many as there are levels
         axes.plot(months, 100 * np.array(item.curve), color=theme.patient, linewidth=1.3, linestyle=dashes,
                   drawstyle=steps, zorder=4)
-        ends.append(_End(100 * item.curve[-1], f"{clean(item.label, 34)}, {percent(item.curve[-1])}", theme.patient))
+        ends.append(_End(100 * item.curve[-1], f"{clean(item.label, 34)}, {percent(item.curve[-1])}", "",
+                         theme.patient))
     axes.plot(months, 100 * np.array(survival.curve), color=theme.patient, linewidth=2.4, drawstyle=steps, zorder=4)
-    who = "this case, averaged" if survival.alternatives else "this case"
-    ends.append(_End(100 * survival.curve[-1], f"{who}: {percent(survival.curve[-1])}", theme.patient, "bold"))
+    who = "this case averaged" if survival.alternatives else "this case"
+    interval = survival.curve_intervals[-1] if survival.curve_intervals else None
+    ends.append(_End(100 * survival.curve[-1], who, percent_interval(survival.curve[-1], interval), theme.patient,
+                     "bold"))
     return ends
 
 
@@ -114,7 +122,7 @@ def _draw_groups(axes: Axes, groups: GroupCurves, cutoff: Cutoff, steps: str,
                                          (groups.above, cutoff.labels.above, worse_above, (1, 1.4))):
         colour = theme.worse if worse else theme.better
         axes.plot(groups.months, 100 * values, color=colour, linewidth=1.7, linestyle=(0, dashes), drawstyle=steps)
-        ends.append(_End(100 * values[-1], f"{clean(label, 30)}, typical", colour))
+        ends.append(_End(100 * values[-1], f"{clean(label, 30)}, typical", "", colour))
     return ends
 
 
@@ -124,7 +132,7 @@ def _label_ends(axes: Axes, ends: list[_End], width: int, line: float) -> None:
     A line of a label takes the share ``line`` of the axes' height.
     """
     ends = sorted(ends, key=lambda item: item.height)
-    texts = [wrapped(item.text, width, 3) for item in ends]
+    texts = ["\n".join(filter(None, (wrapped(item.text, width, 3), item.number))) for item in ends]
     halves = [51.0 * line * (text.count("\n") + 1) for text in texts]
     heights = [max(item.height, half) for item, half in zip(ends, halves, strict=True)]
     for index in range(1, len(heights)):
@@ -149,12 +157,11 @@ def _mark_horizons(axes: Axes, survival: SurvivalPrediction, narrow: bool, theme
         axes.vlines(month, 0, 100 * share, color=theme.patient, linewidth=0.9, linestyle=(0, (2, 2)), zorder=3)
         axes.plot([month], [100 * share], marker="o", markersize=5.5, color=theme.patient, zorder=5, clip_on=False)
         if interval is not None:
-            axes.vlines(month, *(100 * bound for bound in interval), color=theme.patient, linewidth=2.0, zorder=4)
-        if month < end or interval is not None:  # without interval, the curve's own label says it at the end
-            high, last = share > 0.9, month >= end
-            text = percent_interval(share, interval)
+            axes.vlines(month, 100 * interval[0], 100 * interval[1], color=theme.patient, linewidth=2.0, zorder=4,
+                        clip_on=False)
+        if month < end:  # at the end, the curve's own label says it
+            high, text = share > 0.9, percent_interval(share, interval)
             axes.annotate(text.replace(" (", "\n(") if narrow else text, (month, 100 * share),
-                          (-6 if last else 6, -5 if high else 5), textcoords="offset points",
-                          va="top" if high else "bottom", ha="right" if last else "left", fontsize=8.5,
-                          fontweight="bold", color=theme.patient, zorder=6, linespacing=0.95,
+                          (6, -10 if high else 5), textcoords="offset points", va="top" if high else "bottom",
+                          fontsize=8.5, fontweight="bold", color=theme.patient, zorder=6, linespacing=0.95,
                           bbox={"facecolor": theme.background, "edgecolor": "none", "alpha": 0.8, "pad": 0.8})
