@@ -9,6 +9,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import SeriesError
+from ..warning import ResultWarning
 from . import tags as dicom
 from .acquisition import Acquisition, acquisition_of, file_acquisition
 from .geometry import in_order
@@ -22,12 +23,16 @@ from .tags import numbers
 
 @dataclass(frozen=True, kw_only=True)
 class AcquiredImage:
-    """A volume (HU for CT), its acquisition, whose it is, and its files, those of a series in the slices' order."""
+    """A volume (HU for CT), its acquisition, whose it is, and its files, those of a series in the slices' order.
+
+    ``warnings`` are what a reader of a result must know of it.
+    """
 
     image: sitk.Image
     acquisition: Acquisition
     identity: Identity = NOBODY
     files: tuple[Path, ...] = ()
+    warnings: tuple[ResultWarning, ...] = ()
 
     @classmethod
     def of(cls, image: sitk.Image, files: tuple[Path, ...] = ()) -> AcquiredImage:

@@ -114,7 +114,7 @@ def make_voi(image: sitk.Image | AcquiredImage, mask: sitk.Image, protocol: Prot
                            "leave them out or repair the image.")
     voi = _limited(image, grid, (0, 0, 0), placed.voxels, placed.start, protocol, name, placed.moved)
     return replace(voi, acquisition=acquired.acquisition, identity=acquired.identity,
-                   warnings=_warnings(voi, inside, placed.resampled))
+                   warnings=(*acquired.warnings, *_warnings(voi, inside, placed.resampled)))
 
 
 def redrawn(voi: Voi, contour: np.ndarray, start: Index, protocol: Protocol) -> Voi:
