@@ -15,6 +15,7 @@ from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
 from ..scene_series import acquired_image
+from ..series.listing import choose_series
 from ..series.voxels import AcquiredImage
 from ..voi import Voi, make_voi, read_acquired, read_mask
 
@@ -78,6 +79,13 @@ def series_by_input(options: argparse.Namespace) -> dict[str, str]:
     if unknown:
         raise InputError(f"--series names the input '{unknown[0]}', which no --input gives.")
     return chosen
+
+
+def dicom_source(options: argparse.Namespace) -> list[Path]:
+    """Return the files of the DICOM series that ``--image``, a folder, holds or ``--series`` names. Raises SeriesError.
+    """
+    chosen = choose_series(Path(options.image), series_by_input(options).get(""))
+    return [header.path for header in chosen.headers]
 
 
 class Kept:
