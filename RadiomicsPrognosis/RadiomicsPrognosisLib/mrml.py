@@ -21,7 +21,7 @@ from vtk.util import numpy_support
 from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, PackageMissing, SegmentNotFound
 from .files import sha256_file
 from .prediction import Prediction
-from .prediction.columns import FEATURE_COLUMNS, SCALING_COLUMNS, TEXT_COLUMNS
+from .prediction.columns import FEATURE_COLUMNS, SCALING_COLUMNS, TEXT_COLUMNS, describe
 from .voi.grid import Grid, Index, crop, ijk, voxel_box, xyz
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -313,14 +313,6 @@ def write_table(scene: vtk.vtkObject, prediction: Prediction, name: str,
     table.SetDescription(describe(prediction))
     table.Modified()
     return table
-
-
-def describe(prediction: Prediction) -> str:
-    """Return one line that identifies a prediction wherever its numbers are shown apart from it."""
-    scaling = f"scaling {prediction.scaling.name}" if prediction.scaling else "raw features"
-    score = f"{prediction.score:.4f}" if prediction.score is not None else "withheld"
-    return (f"{prediction.model.score_name} {score}; model {prediction.model.id} {prediction.model.version}; "
-            f"{scaling}; protocol {prediction.protocol.id}; research use only")
 
 
 def _world_matrix(node: vtk.vtkObject) -> np.ndarray:
