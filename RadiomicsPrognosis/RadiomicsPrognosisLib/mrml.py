@@ -29,6 +29,9 @@ _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 #: Largest entry of (direction x its transpose - identity) that rounding of a rigid transform leaves.
 _ORTHOGONAL = 1e-4
 
+#: How the transform is called that Slicer's DICOM import gives a volume of uneven slices (DICOMScalarVolumePlugin.py).
+_ACQUISITION = "acquisition transform"
+
 #: Attribute of a segmentation node that was loaded from a file: which, and in what state both were.
 _LOADED = "RadiomicsPrognosis.Loaded"
 
@@ -322,6 +325,10 @@ def _world_matrix(node: vtk.vtkObject) -> np.ndarray:
         return np.eye(4)
     matrix = vtk.vtkMatrix4x4()
     if not transform.GetMatrixTransformToWorld(matrix):
+        if _ACQUISITION in (transform.GetName() or ""):
+            raise GeometryMismatch(f"Slicer's DICOM import gave '{node.GetName()}' the transform "
+                                   f"'{transform.GetName()}', because its slices are missing, unevenly spaced or "
+                                   "tilted: export the whole series again, or another reconstruction of it.")
         raise GeometryMismatch(f"The transform '{transform.GetName()}' of '{node.GetName()}' is not linear; harden it "
                                "(Transforms module) before scoring.")
     return _array(matrix)
