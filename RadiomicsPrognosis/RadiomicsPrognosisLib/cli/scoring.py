@@ -17,7 +17,7 @@ from ..prediction.redaction import without_names
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
 from .all_segments import asks_for_all, score_all
-from .case import add_case_options, choose_scaling, read_case
+from .case import add_case_options, choose_scaling, dicom_source, read_case
 from .outputs import (
     add_output_options,
     identity_of_case,
@@ -150,7 +150,7 @@ def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Mod
     from ..dicom import write_dicom
 
     name = model.inputs[0].name
-    write_dicom(prediction, model, vois[name], options.image, folder, name, anonymous=options.anonymous)
+    write_dicom(prediction, model, vois[name], dicom_source(options), folder, name, anonymous=options.anonymous)
 
 
 def run_demo(options: argparse.Namespace) -> None:
