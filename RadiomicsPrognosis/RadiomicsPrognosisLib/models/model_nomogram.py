@@ -36,16 +36,16 @@ class ModelNomogram:
     tick_labels: dict[str, tuple[str, ...]]
 
 
-def model_nomogram(model: Model) -> ModelNomogram:
+def model_nomogram(model: Model, score_alone: bool = False) -> ModelNomogram:
     """Return the nomogram of the model's survival or probability part.
 
     Raises InputError when the model has no such part, when a factor's range is not in the model file, or when only the
-    score counts and a nomogram would repeat its scale.
+    score counts and a nomogram would repeat its scale, unless ``score_alone`` asks for that one.
     """
     predictor = model.predictor
     if predictor is None:
         raise InputError(f"Model '{model.id}' predicts neither survival nor probability.")
-    if set(predictor.coefficients) == {SCORE}:
+    if set(predictor.coefficients) == {SCORE} and not score_alone:
         raise InputError(f"Model '{model.id}' uses the score alone: its scale says all that a nomogram would.")
     known = {covariate.name: covariate for covariate in model.covariates}
     terms, titles, labels = [], {}, {}

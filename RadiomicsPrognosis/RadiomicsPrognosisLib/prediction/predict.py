@@ -198,14 +198,10 @@ def _group(cutoff: Cutoff | None, value: float | None) -> Group | None:
 
 
 def _survival(predictor: SurvivalPredictor, linear_predictor: Floats) -> SurvivalPrediction:
-    baseline, horizons = predictor.baseline_cumulative_hazard, predictor.horizons_months
-    end = max(horizons)
-    # A step baseline is drawn at its own steps, a linear one monthly; the horizons are always on the curve.
-    own = baseline.times_months if baseline.is_step else tuple(np.arange(0.0, end + 1e-9).tolist())
-    times = np.unique([0.0, *(time for time in own if time <= end), *horizons])
+    horizons, times = predictor.horizons_months, predictor.curve_months()
     at_horizons, curve = (predictor.predict(linear_predictor, months)[0] for months in (horizons, times))
     return SurvivalPrediction(horizons_months=horizons, at_horizons=tuple(at_horizons.tolist()),
-                              curve_months=tuple(times.tolist()), curve=tuple(curve.tolist()))
+                              curve_months=times, curve=tuple(curve.tolist()))
 
 
 def describe_voi(voi: Voi, features: FeatureSet) -> VoiDescription:
