@@ -104,3 +104,14 @@ def percent(share: float) -> str:
     if share < 0.01:
         return "<1 %"
     return ">99 %" if share > 0.99 else f"{100 * share:.0f} %"
+
+
+def percent_interval(share: float, interval: tuple[float, float] | None) -> str:
+    """Return a share (0 - 1) with its interval (lower, upper) in whole percent, as '33 % (21 - 46)'.
+
+    Bounds beyond what is shown are '<1' and '>99'. Without an interval it is the share alone.
+    """
+    if interval is None:
+        return percent(share)
+    lower, upper = (percent(bound).removesuffix(" %") for bound in interval)
+    return f"{percent(share)} ({lower} - {upper})"

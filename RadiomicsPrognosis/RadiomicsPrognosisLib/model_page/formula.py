@@ -70,6 +70,7 @@ def _survival(predictor: SurvivalPredictor) -> dict[str, Any]:
 def _term(index: int, axis: NomogramAxis, covariate: Covariate | None, model: Model,
           drawn: ModelNomogram) -> dict[str, Any]:
     """Return a term with its axis; a covariate with levels is entered by their labels, any other as a number."""
+    shares = covariate.shares if covariate is not None else {}
     levels = covariate.levels if covariate is not None and covariate.kind != CONTINUOUS else ()
     low, high = covariate.range if covariate is not None else (None, None)
     values = [level.label for level in levels] if levels else list(axis.values)
@@ -79,7 +80,7 @@ def _term(index: int, axis: NomogramAxis, covariate: Covariate | None, model: Mo
         "unit": covariate.unit if covariate is not None else "",
         "categorical": covariate is not None and covariate.is_categorical,
         "levels": [{"label": level.label, "value": level.value} for level in levels] or None,
-        "low": low, "high": high, "least": min(axis.xbeta),
+        "shares": shares or None, "low": low, "high": high, "least": min(axis.xbeta),
         "step": 0 if levels else _step(max(numeric) - min(numeric)),
         "ends": None if levels else [min(numeric), max(numeric)],
         "start": _start(model) if axis.name == SCORE else None,

@@ -11,15 +11,13 @@ from typing import Any
 
 from ..files import read_text, whole_file
 from ..models.card import model_card
+from ..models.covariates import NOT_YET_KNOWN, UNKNOWN
 from ..models.model import Model
 from ..palette import css_variables
 from ..resources import shipped_folder
 from ..texts import DISCLAIMER, clean
 from ..version import __version__
 from .formula import outcome_title, page_formula
-
-#: Value of the choice that a covariate is not known yet.
-NOT_KNOWN = "unknown"
 
 
 def write_model_page(model: Model, path: str | Path) -> Path:
@@ -118,9 +116,9 @@ def _levels(term: dict[str, Any]) -> str:
     name, index = escape(term["name"]), term["index"]
     choices = [f'<label><input type="radio" name="{name}" value="{escape(level["label"])}"> '
                f'{_text(level["label"], 60)}</label>' for level in term["levels"]]
-    if term.get("shares"):
-        choices.append(f'<label><input type="radio" name="{name}" value="{NOT_KNOWN}" data-not-known> '
-                       "not known yet</label>")
+    if term["shares"]:
+        choices.append(f'<label><input type="radio" name="{name}" value="{UNKNOWN}" data-not-known> '
+                       f"{NOT_YET_KNOWN}</label>")
     return (f"<fieldset><legend>{_text(term['title'], 90)}</legend>\n{' '.join(choices)}\n"
             f'<output class="points" id="points-{index}"></output></fieldset>')
 

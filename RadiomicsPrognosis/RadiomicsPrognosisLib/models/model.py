@@ -19,6 +19,7 @@ from ..protocol import Protocol
 from ..statistics.arrays import Floats, Mask
 from .covariates import Covariate, Value
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
+from .uncertainty import CoefficientUncertainty
 
 SCHEMA = "radiomics-prognosis/model/1"
 
@@ -190,6 +191,7 @@ class Model:
     covariates: tuple[Covariate, ...] = ()
     survival: SurvivalPredictor | None = None
     probability: ProbabilityPredictor | None = None
+    uncertainty: CoefficientUncertainty | None = None
     score_distribution: tuple[ScoreDistribution, ...] = entry(default=(), always=True)
     performance: tuple[Performance, ...] = entry(default=(), always=True)
     intended_use: str
@@ -208,6 +210,10 @@ class Model:
         _check_components(self, table)
         for predictor in filter(None, (self.survival, self.probability)):
             _check_coefficients(self, predictor, table)
+        if self.uncertainty is not None:
+            if self.predictor is None:
+                table.fail("uncertainty", "belongs to survival or probability, and this model ends in a score")
+            self.uncertainty.check_names(self.predictor.free_coefficients, self.term_keys, table)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as its JSON file holds it."""

@@ -40,6 +40,16 @@ class Predictor(abc.ABC):
     coefficients: dict[str, Coefficient]
     intercept: float
 
+    @property
+    def free_coefficients(self) -> tuple[str, ...]:
+        """The names of the coefficients that were estimated: of a categorical covariate 'name=level' of each level but
+        those whose coefficient is 0, the reference."""
+        names: list[str] = []
+        for name, coefficient in self.coefficients.items():
+            names += ([f"{name}={level}" for level, value in coefficient.items() if value]
+                      if isinstance(coefficient, dict) else [name])
+        return tuple(names)
+
     def linear_predictor(self, values: Mapping[str, NDArray[Any]]) -> Floats:
         """Return the linear predictor (n,), uncentred; NaN where a value is missing.
 
