@@ -35,7 +35,8 @@ def run_in_page(page: str, script: str, folder: Path) -> Any:
               f"kept.id = '{_RESULT}';\nkept.textContent = JSON.stringify(result);\n"
               "document.body.append(kept);}</script>")
     assert page.count("</body>") == 1
-    driven = re.sub(r"script-src 'sha256-[^']+'", "script-src 'unsafe-inline'", page).replace("</body>", f"{driver}</body>")
+    driven = re.sub(r"script-src 'sha256-[^']+'", "script-src 'unsafe-inline'", page)
+    driven = driven.replace("</body>", f"{driver}</body>")
     path = folder / "driven.html"
     path.write_text(driven, encoding="utf-8")
     done = subprocess.run([chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1200,900",

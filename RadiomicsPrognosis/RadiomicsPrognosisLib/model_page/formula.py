@@ -94,9 +94,11 @@ def _step(span: float) -> float:
     return float(f"{span / _STEPS:.0e}")
 
 
-def _start(model: Model) -> float:
-    """Return the score that the page opens with: the mean of the training patients."""
+def _start(model: Model) -> float | None:
+    """Return the score that the page opens with: the mean of the training patients, None where that is not known."""
     cohorts = training_distributions(model)
+    if not cohorts:
+        return None
     return float(f"{sum(item.cases * item.mean for item in cohorts) / sum(item.cases for item in cohorts):.3g}")
 
 
