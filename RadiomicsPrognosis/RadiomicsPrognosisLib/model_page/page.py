@@ -19,6 +19,13 @@ from ..texts import DISCLAIMER, clean
 from ..version import __version__
 from .formula import outcome_title, page_formula
 
+_NOMOGRAM = """<section aria-labelledby="nomogram-title">
+<h2 id="nomogram-title">Nomogram</h2>
+<figure><svg id="nomogram" role="img" aria-label="Nomogram: each factor's points, their total, and what it stands for; \
+the form above has the same factors."></svg>
+<figcaption>Drag along an axis or press a level; the form above does the same from the keyboard.</figcaption></figure>
+</section>"""
+
 
 def write_model_page(model: Model, path: str | Path) -> Path:
     """Write the model's page to ``path``, whole or not at all, and return it. Raises InputError as the page does."""
@@ -35,29 +42,17 @@ def model_page(model: Model) -> str:
     survival nor probability, or gives no range for a factor.
     """
     formula = page_formula(model)
-    folder = shipped_folder() / "ModelPage"
-    script, styles = read_text(folder / "page.js", "Script"), read_text(folder / "page.css", "Style sheet")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     title = escape(f"{clean(model.id, 80)} {clean(model.version, 30)}")
+    origins = ", ".join(f"{name} {origin}" for name, origin in model.provenance.by_component().items())
+    script = read_text(shipped_folder() / "ModelPage" / "page.js", "Script")
     return f"""<!DOCTYPE html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
-script-src 'sha256-{digest}'; form-action 'none'; base-uri 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-{css_variables()}
-{styles}</style>
-</head>
+{_head(title, script)}
 <body>
 <main>
 <header>
 <h1>{_text(model.title, 300)}</h1>
-<p class="muted">{title} · {_text(", ".join(f"{name} {origin}" for name, origin in
-                                            model.provenance.by_component().items()), 200)}</p>
+<p class="muted">{title} · {_text(origins, 200)}</p>
 <p class="disclaimer">{escape(DISCLAIMER)}</p>
 <noscript><p class="warning">This page computes in the browser: switch JavaScript on. It loads nothing and sends
 nothing.</p></noscript>
@@ -66,12 +61,7 @@ nothing.</p></noscript>
 {_form(formula)}
 {_answer(formula, model)}
 </div>
-<section aria-labelledby="nomogram-title">
-<h2 id="nomogram-title">Nomogram</h2>
-<figure><svg id="nomogram" role="img" aria-label="Nomogram: each factor's points, their total, and what it stands for; \
-the form above has the same factors."></svg>
-<figcaption>Drag along an axis or press a level; the form above does the same from the keyboard.</figcaption></figure>
-</section>
+{_NOMOGRAM}
 {_card(model)}
 <footer><p>Made by RadiomicsPrognosis {__version__} from model {title}, SHA-256 {escape(model.hash)}. What is entered
 stays in this browser.</p></footer>
@@ -81,6 +71,21 @@ stays in this browser.</p></footer>
 </body>
 </html>
 """
+
+
+def _head(title: str, script: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"""<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
+script-src 'sha256-{digest}'; form-action 'none'; base-uri 'none'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{title}</title>
+<style>
+{css_variables()}
+{read_text(shipped_folder() / "ModelPage" / "page.css", "Style sheet")}</style>
+</head>"""
 
 
 def _json(values: dict[str, Any]) -> str:
