@@ -36,11 +36,11 @@
 
   /* Every way to fill in what is not known yet, with its share of the patients. */
   function mixture(values) {
-    let ways = [{ share: 1, values, label: "" }];
+    let ways = [{ share: 1, values, label: "", awaited: [], level: "" }];
     for (const term of terms.filter((item) => values[item.name] === NOT_KNOWN)) {
       ways = ways.flatMap((way) => Object.entries(term.shares).map(([label, share]) => ({
-        share: way.share * share, values: { ...way.values, [term.name]: label },
-        label: [way.label, `${term.title}: ${label}`].filter(Boolean).join(", "),
+        share: way.share * share, values: { ...way.values, [term.name]: label }, level: label,
+        label: [way.label, `${term.title}: ${label}`].filter(Boolean).join(", "), awaited: [...way.awaited, term.name],
       })));
     }
     return ways.map((way) => ({ ...way, lp: linearPredictor(way.values) }));
@@ -153,20 +153,24 @@
     write("ask", reason);
     element("answer").hidden = !ways;
     if (!ways) return;
-    const bounds = intervals(ways);
+    const known = intervals(ways);
+    const tell = (index, share, ends) => {
+      write(`outcome-${index}`, percent(share, ends), share);
+      if (ends) element(`outcome-${index}`).dataset.interval = JSON.stringify(ends);
+      else delete element(`outcome-${index}`).dataset.interval;
+    };
     if (model.survival) {
-      model.survival.horizons.forEach((month, index) => {
-        const share = survivalAt(ways, month);
-        write(`outcome-${index}`, percent(share, bounds && bounds.horizons[index]), share);
-        if (bounds) element(`outcome-${index}`).dataset.interval = JSON.stringify(bounds.horizons[index]);
-      });
+      model.survival.horizons.forEach((month, index) => tell(index, survivalAt(ways, month), known?.horizons[index]));
     } else {
-      const share = mean(ways, probability);
-      write("outcome-0", percent(share, bounds && bounds.probability), share);
-      if (bounds) element("outcome-0").dataset.interval = JSON.stringify(bounds.probability);
+      tell(0, mean(ways, probability), known?.probability);
     }
-    write("mixed", ways.length > 1 ? model.mixed : "");
-    drawCurve(ways, bounds);
+    write("mixed", terms.filter((term) => ways[0].awaited.includes(term.name)).map((term) => term.mixed).join(" "));
+    write("uncertainty", known || !drawn ? model.uncertainty
+      : "Interval not available: more than one factor is not yet known.");
+    drawCurve(ways, null);
+    // The band takes some hundredths of a second, in which the curve follows the hand.
+    cancelAnimationFrame(show.band);
+    if (known?.at) show.band = requestAnimationFrame(() => drawCurve(ways, known));
   }
 
   function show() {
@@ -186,7 +190,86 @@
   }
 
   // ---- intervals -----------------------------------------------------------------------------------------------
-  const intervals = () => null;
+
+  const drawn = model.draws && unpacked(model.draws);
+
+  /* Numbers travel as the little-endian doubles that they are, so that not a bit is lost. */
+  function doubles(text) {
+    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+    return new Float64Array(bytes.buffer);
+  }
+
+  function unpacked(draws) {
+    const each = (texts) => Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, doubles(text)]));
+    return { ...draws, coefficients: each(draws.coefficients), ratios: draws.ratios.map(doubles),
+      mixes: Object.fromEntries(Object.entries(draws.mixes).map(([name, texts]) => [name, each(texts)])) };
+  }
+
+  /* What each draw's coefficients add to the linear predictor of the values. */
+  function deviations(values) {
+    const total = new Float64Array(drawn.count);
+    const add = (name, factor) => {
+      const row = drawn.coefficients[name];
+      if (row) for (let i = 0; i < drawn.count; i += 1) total[i] += row[i] * factor;
+    };
+    add("intercept", 1);
+    for (const term of terms) {
+      const value = values[term.name];
+      if (term.categorical) add(`${term.name}=${value}`, 1);
+      else add(term.name, term.levels ? numberOf(term, value) : value);
+    }
+    return total;
+  }
+
+  /* Each draw's log ratio to the baseline hazard: linear between the months of the draws, outside it stays. */
+  function ratioAt(month) {
+    if (!drawn.months.length) return null;
+    let below = 0;
+    while (below + 1 < drawn.months.length && drawn.months[below + 1] <= month) below += 1;
+    const above = Math.min(below + 1, drawn.months.length - 1);
+    const share = month <= drawn.months[0] || above === below ? 0
+      : (month - drawn.months[below]) / (drawn.months[above] - drawn.months[below]);
+    return drawn.ratios[below].map((ratio, i) => (1 - share) * ratio + share * drawn.ratios[above][i]);
+  }
+
+  /* numpy's quantile: linear between the two nearest draws. */
+  function quantile(sorted, share) {
+    const place = share * (sorted.length - 1), below = Math.floor(place), rest = place - below;
+    if (below + 1 >= sorted.length) return sorted[below];
+    return sorted[below] + (sorted[below + 1] - sorted[below]) * rest;
+  }
+
+  function bounds(shares) {
+    shares.sort();
+    const tail = 0.5 * (1 - drawn.confidence);
+    return [quantile(shares, tail), quantile(shares, 1 - tail)];
+  }
+
+  /* The central interval of the outcome of `ways` by `of`, which returns each draw's outcome of one of them. */
+  function interval(ways, mix, of) {
+    const total = new Float64Array(drawn.count);
+    for (const [number, way] of ways.entries()) {
+      const outcome = of(way, number);
+      for (let i = 0; i < drawn.count; i += 1) total[i] += mix ? mix[way.level][i] * outcome[i] : outcome[i];
+    }
+    return bounds(total);
+  }
+
+  /* Intervals of what is shown, null where there are no draws, or more than one factor is averaged over. */
+  function intervals(ways) {
+    if (!drawn || ways.some((way) => way.awaited.length > 1)) return null;
+    const awaited = ways[0].awaited[0], mix = awaited ? drawn.mixes[awaited] : null;
+    const moved = ways.map((way) => deviations(way.values).map((deviation) => deviation + way.lp));
+    if (!model.survival) return { probability: interval(ways, mix, (_, number) => moved[number].map(probability)) };
+    const at = (month) => {
+      if (month === 0) return [1, 1];
+      const hazard = Math.log(cumulativeHazard(month)), ratio = ratioAt(month);
+      return interval(ways, mix, (_, number) => moved[number].map((lp, i) =>
+        Math.exp(-Math.exp(Math.min(hazard + (ratio ? ratio[i] : 0) + lp, 700)))));
+    };
+    return { horizons: model.survival.horizons.map(at), at };
+  }
+
   // ---- drawing -------------------------------------------------------------------------------------------------
 
   const SVG = "http://www.w3.org/2000/svg";
@@ -208,7 +291,7 @@
     return { svg, width };
   }
 
-  function drawCurve(ways, bounds) {
+  function drawCurve(ways, known) {
     if (!model.survival) return;
     const height = 260, { svg, width } = cleared("curve", height);
     const months = model.survival.curve, end = months[months.length - 1];
@@ -224,10 +307,11 @@
     add(svg, "text", { x: (x(0) + x(end)) / 2, y: height - 6, "text-anchor": "middle" }, model.timeAxis);
     const path = (shares) => months.map((month, i) => (i === 0 ? "M" : model.survival.step ? `H${x(month)}V` : "L")
       + (i > 0 && model.survival.step ? y(shares[i]) : `${x(month)},${y(shares[i])}`)).join("");
-    if (bounds) {
-      const corners = (side, from) => from.flatMap((i) => [[x(months[i]), y(bounds.curve[i][side])]]);
-      const forward = [...months.keys()], lower = steps(corners(0, forward)), upper = steps(corners(1, forward));
-      add(svg, "polygon", { points: [...upper, ...lower.reverse()].map((point) => point.join(",")).join(" "), class: "band" });
+    if (known) {
+      const ends = months.map(known.at);
+      const [lower, upper] = [0, 1].map((side) => steps(months.map((month, i) => [x(month), y(ends[i][side])])));
+      const corners = [...upper, ...lower.reverse()].map((point) => point.join(","));
+      add(svg, "polygon", { points: corners.join(" "), class: "band" });
     }
     if (ways.length > 1) {
       for (const way of ways) {
