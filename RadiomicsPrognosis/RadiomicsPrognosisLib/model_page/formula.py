@@ -9,6 +9,7 @@ from ..models.groups import training_distributions
 from ..models.model import Model
 from ..models.model_nomogram import ModelNomogram, model_nomogram
 from ..models.predictors import SCORE, SurvivalPredictor
+from ..prediction.numbers import curve_months
 from ..statistics.nomogram import NomogramAxis
 from ..texts import clean
 
@@ -64,7 +65,7 @@ def outcome_title(model: Model) -> str:
 def _survival(predictor: SurvivalPredictor) -> dict[str, Any]:
     baseline = predictor.baseline_cumulative_hazard
     return {"times": list(baseline.times_months), "hazards": list(baseline.values), "step": baseline.is_step,
-            "horizons": list(predictor.horizons_months), "curve": list(predictor.curve_months())}
+            "horizons": list(predictor.horizons_months), "curve": list(curve_months(predictor))}
 
 
 def _term(index: int, axis: NomogramAxis, covariate: Covariate | None, model: Model,

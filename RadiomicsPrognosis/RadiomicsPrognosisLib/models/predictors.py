@@ -121,15 +121,6 @@ class SurvivalPredictor(Predictor):
         if max(self.horizons_months) > last:
             table.fail("horizons_months", f"must lie within the baseline's times, up to {last:g} months")
 
-    def curve_months(self) -> tuple[float, ...]:
-        """Return the times, from 0 to the last horizon, at which a curve is drawn; the horizons are among them.
-
-        A step baseline is drawn at its own steps, a linear one monthly.
-        """
-        baseline, end = self.baseline_cumulative_hazard, max(self.horizons_months)
-        own = baseline.times_months if baseline.is_step else tuple(np.arange(0.0, end + 1e-9).tolist())
-        return tuple(np.unique([0.0, *(time for time in own if time <= end), *self.horizons_months]).tolist())
-
     def predict(self, linear_predictor: Floats, months: ArrayLike) -> Floats:
         """Return the survival (n, months) in 0 - 1, for linear predictors (n,) however extreme."""
         return survival_probability(self.baseline_cumulative_hazard.at(months), linear_predictor)

@@ -39,11 +39,18 @@ class ModelIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class ScalingIdentity:
-    """The scaling behind the z-scores: number of ``cases``, origin, whether it is for ``demonstration`` only."""
+    """The scaling behind the z-scores: its number of ``cases``, their disease, origin and ``scanners`` (cases by each).
+
+    ``demonstration`` tells whether it is for demonstration only, ``other_disease`` whether its disease is another than
+    the model's; either way a score means nothing for a patient.
+    """
 
     name: str
     cases: int
+    disease: str
     origin: str
+    scanners: dict[str, int]
+    other_disease: bool
     demonstration: bool
     hash: str
     protocol_hash: str
