@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import SimpleITK as sitk
 
@@ -21,7 +23,8 @@ def add_case_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a case and a model: what :func:`read_case` reads."""
     parser.add_argument("--image", metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
     parser.add_argument("--mask", metavar="F", help="label file or .seg.nrrd; not needed when --image is a scene")
-    parser.add_argument("--label", metavar="N|NAME", help="label value, or name or ID of the segment")
+    parser.add_argument("--label", metavar="N|NAME",
+                        help="label value, or name or ID of the segment; 'score' takes 'all' of them, too")
     parser.add_argument("--volume", metavar="NAME", help="name of the volume node, when --image is a scene")
     parser.add_argument("--segmentation", metavar="NAME", help="name of the segmentation node, when --image is a scene")
     parser.add_argument("--model", required=True, metavar="ID|FILE")
@@ -56,36 +59,64 @@ def _pairs(items: list[str], option: str) -> dict[str, str]:
     return pairs
 
 
-def read_case(options: argparse.Namespace, model: Model) -> tuple[dict[str, Voi], dict[str, Value]]:
+class Kept:
+    """What was read from files, kept for the next segment of the same reading; nothing is kept where None is given."""
+
+    def __init__(self) -> None:
+        self._items: dict[tuple[str, str], Any] = {}
+
+    def get(self, kind: str, path: str, read: Callable[[str], Any]) -> Any:
+        """Return what ``read`` gives for ``path``, read once for each ``kind``."""
+        if (kind, path) not in self._items:
+            self._items[kind, path] = read(path)
+        return self._items[kind, path]
+
+
+def read_case(options: argparse.Namespace, model: Model,
+              kept: Kept | None = None) -> tuple[dict[str, Voi], dict[str, Value]]:
     """Return contours by the model's input, and covariates by name, of the case that ``options`` name.
 
-    Raises InputError, in one of its kinds, for what cannot be read or does not belong to ``model``.
+    ``kept`` holds images read for an earlier segment of the same files. Raises InputError, in one of its kinds, for
+    what cannot be read or does not belong to ``model``.
     """
     covariates = model.parse_covariates(_pairs(options.covariate, "--covariate"))
-    return _read_vois(options, model), covariates
+    return _read_vois(options, model, kept or Kept()), covariates
 
 
-def _read_vois(options: argparse.Namespace, model: Model) -> dict[str, Voi]:
+def shows_scene(options: argparse.Namespace) -> bool:
+    """Whether the contours are in a scene's segmentation node, not in a file of their own."""
+    return Path(options.image).suffix.lower() in _SCENES and not options.mask
+
+
+def scene_segments(options: argparse.Namespace, kept: Kept) -> list[tuple[str, str]]:
+    """Return (ID, name) of every segment of the scene's segmentation. Raises FileError or PackageMissing."""
+    mrml = _mrml()
+    scene = kept.get("scene", options.image, mrml.load_scene)
+    node = mrml.find_node(scene, "vtkMRMLSegmentationNode", options.segmentation, "segmentation").GetSegmentation()
+    return [(key, node.GetSegment(key).GetName()) for key in node.GetSegmentIDs()]
+
+
+def _read_vois(options: argparse.Namespace, model: Model, kept: Kept) -> dict[str, Voi]:
     """Read the image and contour of each of the model's inputs; ``--image`` is the first."""
     protocol = model.image_protocol()
     if Path(options.image).suffix.lower() in _SCENES:
-        image, mask, name = _read_scene(options)
+        image, mask, name = _read_scene(options, kept)
     else:
         if not options.mask:
             raise InputError("--mask is missing: give the label file or .seg.nrrd that holds the contour.")
-        image, (mask, name) = read_image(options.image), read_mask(options.mask, options.label)
+        image, (mask, name) = kept.get("image", options.image, read_image), read_mask(options.mask, options.label)
     vois = {model.inputs[0].name: make_voi(image, mask, protocol, name)}
     for key, value in _pairs(options.input, "--input").items():
         path, _, own_mask = value.partition(",")
         if own_mask:
             mask, name = read_mask(own_mask, options.label)
-        vois[key] = make_voi(read_image(path), mask, protocol, name)
+        vois[key] = make_voi(kept.get("image", path, read_image), mask, protocol, name)
     return vois
 
 
-def _read_scene(options: argparse.Namespace) -> tuple[sitk.Image, sitk.Image, str]:
+def _read_scene(options: argparse.Namespace, kept: Kept) -> tuple[sitk.Image, sitk.Image, str]:
     mrml = _mrml()
-    scene = mrml.load_scene(options.image)
+    scene = kept.get("scene", options.image, mrml.load_scene)
     volume = mrml.find_node(scene, "vtkMRMLScalarVolumeNode", options.volume, "volume")
     if options.mask:
         return (mrml.volume_image(volume), *read_mask(options.mask, options.label))

@@ -18,6 +18,7 @@ from ..errors import CovariateError, ModelMismatch
 from ..protocol import Protocol
 from ..statistics.arrays import Floats, Mask
 from .covariates import Covariate, Value
+from .lesion import Lesion
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
 from .reference import Reference
 from .uncertainty import CoefficientUncertainty
@@ -179,6 +180,7 @@ class Model:
     protocol_name: str = entry(default="", key="protocol",
                                description="identifier of a protocol, or path of its TOML file")
     inputs: tuple[Input, ...] = entry(least="volume")
+    lesion: Lesion | None = None
     signature: Signature
     cutoff: Cutoff | None = None
     covariates: tuple[Covariate, ...] = ()

@@ -2,7 +2,7 @@
 
 from .grid import Grid
 from .images import read_image
-from .segments import read_mask
+from .segments import read_mask, read_segments
 from .voi import Voi, VoiStatistics, make_voi
 
-__all__ = ["Grid", "Voi", "VoiStatistics", "make_voi", "read_image", "read_mask"]
+__all__ = ["Grid", "Voi", "VoiStatistics", "make_voi", "read_image", "read_mask", "read_segments"]
