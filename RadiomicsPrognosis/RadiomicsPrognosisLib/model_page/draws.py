@@ -31,7 +31,7 @@ def page_draws(model: Model) -> dict[str, Any] | None:
         "count": DRAWS, "confidence": draws.uncertainty.confidence,
         "coefficients": {name: _text(row) for name, row in draws.parameters.coefficients.items() if name in names},
         "months": months,
-        "ratios": [_text(row) for row in draws.parameters.log_ratios_at(months)],
+        "ratios": [_text(row) for row in draws.parameters.log_ratio(months)],
         "mixes": {item.name: {level.label: _text(row) for level, row in zip(
             item.levels, mix_shares(tuple(item.unknown.counts[level.label] for level in item.levels)), strict=True)}
             for item in model.covariates_used() if item.unknown is not None},

@@ -45,8 +45,9 @@ def page_formula(model: Model) -> dict[str, Any]:
         "survival": _survival(model.survival) if model.survival else None,
         "timeAxis": _time_axis(model),
         "cutoff": _cutoff(model),
-        "limits": {"unusual": 3.0, "beyond": 5.0},
-        "uncertainty": "", "mixed": "",
+        "limits": {"unusual": UNUSUAL_SD, "beyond": BEYOND_SD},
+        "draws": page_draws(model),
+        "uncertainty": uncertainty_text(_uncertainty(model)),
         "reference": [{"cohort": clean(item.cohort, 80), "mean": item.mean, "sd": item.sd}
                       for item in training_distributions(model)],
     }
