@@ -1,4 +1,4 @@
-"""A score is set beside those of the patients its model was made from, and is not shown where it is nothing like them."""
+"""A score is set beside those of its model's patients, and is not shown where it is nothing like them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import papers
 import pytest
+from scipy.stats import norm
 from test_prediction import features, unit_scaling, with_score
 
 from RadiomicsPrognosisLib.cohort.scoring import score_features
@@ -70,8 +71,8 @@ def test_distances_are_from_the_nearest_group(score: float, verdict: str, distan
     assert prediction.position.distance_sd == pytest.approx(distance, abs=1e-3)
     assert prediction.questioned == (("group", "probability") if verdict == "unusual" else ())
     assert (prediction.score is None) == (verdict == "beyond")
-    assert [code for code in codes(prediction) if code.startswith("score-")] == [
-        code for code in ("score-unusual", "score-beyond") if code.endswith(verdict)]
+    assert [code for code in codes(prediction) if code.startswith("score-")] == (
+        [] if verdict == "usual" else [f"score-{verdict}"])
 
 
 def test_what_is_withheld_of_a_survival_is_kept_at_the_last_horizon() -> None:
@@ -91,9 +92,9 @@ def test_without_covariates_a_score_beyond_withholds_for_its_own_reason() -> Non
 
 
 def test_the_percentile_is_of_the_published_groups_in_their_shares() -> None:
-    """(75 pnorm(1.2, 1.243, 0.433) + 27 pnorm(1.2, 0.698, 0.433)) / 102 in R: 0.5730."""
+    below = (75 * norm.cdf(1.2, 1.243, 0.433) + 27 * norm.cdf(1.2, 0.698, 0.433)) / 102
     position = predict(RESPONSE, response(1.2), {}).position
-    assert position.percentile == pytest.approx(0.57296, abs=2e-5)
+    assert position.percentile == pytest.approx(below, rel=1e-12)
     assert position.percentile_from == "the published mean and SD"
     assert position.joint is None
 
@@ -108,7 +109,7 @@ def test_z_scores_of_another_disease_have_no_percentile() -> None:
     own = predict(S1, with_score(0.05), {}, unit_scaling())
     other = predict(S1, with_score(0.05), {}, unit_scaling(disease="soft-tissue sarcoma"))
     shown = predict(S1, with_score(0.05), {}, unit_scaling(demonstration=True))
-    assert own.position.percentile == pytest.approx(0.58917, abs=2e-5)
+    assert own.position.percentile == pytest.approx(norm.cdf(0.05, -0.0289, 0.35), rel=1e-9)
     assert (other.position.percentile, other.position.percentile_from) == (None, "")
     assert shown.position.percentile is None and shown.position.verdict == "usual"
 

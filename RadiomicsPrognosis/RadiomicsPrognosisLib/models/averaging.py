@@ -27,6 +27,10 @@ class RowAlternative:
         """Return the alternative of some rows (mask or numbers)."""
         return replace(self, weight=self.weight[which], linear_predictor=self.linear_predictor[which])
 
+    def without(self, which: Mask) -> RowAlternative:
+        """Return the alternative with no linear predictor in some rows (mask)."""
+        return replace(self, linear_predictor=np.where(which, np.nan, self.linear_predictor))
+
 
 @dataclass(frozen=True, eq=False)
 class Completed:
