@@ -22,6 +22,7 @@ from ..voi.voi import Voi
 from .applicability import applicability_warnings
 from .intervals import case_intervals
 from .numbers import case_numbers, group_of
+from .position import set_beside
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
 
 
@@ -66,7 +67,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     engine = next(iter(features.values()))
     result = case_numbers(model, features, scaling, parsed)
     intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
-    return Prediction(
+    prediction = Prediction(
         model=identify_model(model),
         scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
@@ -91,6 +92,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         uncertainty=intervals.uncertainty,
         averaged=result.averaged,
     )
+    return set_beside(prediction, model, scaling)
 
 
 def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, FeatureSet],
