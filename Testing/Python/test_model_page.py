@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,14 @@ from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.model_page import model_page
 from RadiomicsPrognosisLib.models.covariates import UNKNOWN
-from RadiomicsPrognosisLib.models.model import Model
+from RadiomicsPrognosisLib.models.groups import training_distributions
+from RadiomicsPrognosisLib.models.model import Model, Signature, WeightedFeature
 from RadiomicsPrognosisLib.models.model_nomogram import model_nomogram
+from RadiomicsPrognosisLib.models.predict import RowPredictions, predict_rows
 from RadiomicsPrognosisLib.models.predictors import SCORE
 from RadiomicsPrognosisLib.models.store import load_model, parse_model
-from RadiomicsPrognosisLib.texts import percent
+from RadiomicsPrognosisLib.prediction.intervals import row_intervals
+from RadiomicsPrognosisLib.texts import percent, percent_interval
 
 #: Random cases of each model that the browser and the library answer.
 CASES = 1000
@@ -41,9 +45,14 @@ HEADER: dict[str, Any] = {
         {"name": "stage", "title": "Stage", "kind": "ordinal",
          "levels": [{"label": "I", "value": 1}, {"label": "II", "value": 2}, {"label": "III", "value": 4}],
          "unknown": {"patients": 90, "counts": {"I": 20, "II": 30, "III": 40}, "reason": "known after surgery"}}],
-    "score_distribution": [{"cohort": "training", "cases": 90, "mean": 0.1, "sd": 0.6}],
+    "reference": {"scores": [{"cohort": "training", "cases": 90, "mean": 0.1, "sd": 0.6}]},
 }
 COEFFICIENTS = {"score": 0.8, "age": -0.021, "site": {"upper": 0, "middle <third>": 0.31, "lower": -0.4}, "stage": 0.27}
+NAMES = ["score", "age", "site=middle <third>", "site=lower", "stage"]
+#: Variances of the coefficients above, and covariances that are the same share of them for all pairs.
+COVARIANCE = [[0.04, 0.0, 0.0, 0.0, 0.0], [0.0002, 0.0001], [0.004, 0.0001, 0.06], [0.003, -0.0001, 0.02, 0.05],
+              [0.002, 0.0002, 0.001, -0.002, 0.01]]
+ROWS = [value for number, row in enumerate(COVARIANCE) for value in row[:number + 1]]
 EVERY_FACTOR = {
     "survival": parse_model({
         **HEADER, "id": "step_survival", "endpoint": {"name": "Overall survival", "abbreviation": "OS",
@@ -53,12 +62,18 @@ EVERY_FACTOR = {
                    "labels": {"below": "low", "above": "high"}, "worse": "above"},
         "survival": {"coefficients": COEFFICIENTS, "horizons_months": [12, 60], "baseline_cumulative_hazard": {
             "times_months": [3.5, 9, 11, 30, 62], "values": [0.02, 0.1, 0.4, 0.9, 1.7], "interpolation": "step"}},
+        "uncertainty": {"covariance": {"cases": 90, "events": 60, "names": NAMES, "rows": ROWS, "baseline": [
+            {"months": months, "variance": 0.3 / months, "centre": [0.1, 60, 0.3, 0.2, 2]}
+            for months in (3.5, 11, 30)]}},
     }, "test"),
     "probability": parse_model({
         **HEADER, "id": "logistic", "endpoint": {"name": "Response", "abbreviation": "response", "kind": "binary",
                                                  "event": "response"},
         "provenance": {"signature": "published", "probability": "published"},
         "probability": {"outcome": "response", "intercept": -1.3, "coefficients": COEFFICIENTS},
+        "uncertainty": {"covariance": {"cases": 90, "events": 40, "names": ["intercept", *NAMES],
+                                       "rows": [0.2, *(value for number, row in enumerate(COVARIANCE)
+                                                       for value in (0.001, *row[:number + 1]))]}},
     }, "test"),
 }
 
@@ -75,7 +90,7 @@ def random_cases(model: Model, seed: int) -> list[dict[str, Any]]:
     """Return cases by the names of the page's form: the score where its verdict is no refusal, and every covariate."""
     rng = np.random.default_rng(seed)
     # The published scores of the model for local control have no distribution; its cut-off is -1.015.
-    mean, sd = next(((item.mean, item.sd) for item in model.score_distribution), (-1.015, 0.8))
+    mean, sd = next(((item.mean, item.sd) for item in training_distributions(model)), (-1.015, 0.8))
     cases = []
     for _ in range(CASES):
         case: dict[str, Any] = {SCORE: float(mean + sd * rng.uniform(-2.9, 2.9))}
@@ -87,19 +102,13 @@ def random_cases(model: Model, seed: int) -> list[dict[str, Any]]:
     return cases
 
 
-def library_answer(model: Model, case: dict[str, Any]) -> list[float]:
-    """Return survival at the horizons, or the probability, as the predictor gives it, averaged over what is unknown."""
-    ways: list[tuple[float, dict[str, Any]]] = [(1.0, {SCORE: case[SCORE]})]
-    for item in model.covariates_used():
-        value = item.parse(case[item.name])
-        levels = [(share, item.parse(label)) for label, share in item.shares.items()] if value == UNKNOWN \
-            else [(1.0, value)]
-        ways = [(weight * share, {**values, item.name: level}) for weight, values in ways for share, level in levels]
-    predictor = model.predictor
-    assert predictor is not None
-    columns = {name: np.array([values[name] for _, values in ways]) for name in ways[0][1]}
-    rows = predictor.predict(predictor.linear_predictor(columns), model.horizons_months)
-    return np.atleast_1d(np.array([weight for weight, _ in ways]) @ rows).tolist()
+def library_answers(model: Model, cases: list[dict[str, Any]]) -> RowPredictions:
+    """Return what the library predicts of the cases, whose score is given: that of a signature of one feature."""
+    one = WeightedFeature(feature="score", coefficient=1.0, input=model.inputs[0].name)
+    plain = replace(model, signature=Signature(name="score", standardised=False, terms=(one,)))
+    columns = {item.name: np.array([item.parse(case[item.name]) for case in cases], dtype=object)
+               for item in model.covariates_used()}
+    return predict_rows(plain, np.array([[case[SCORE]] for case in cases]), columns)
 
 
 #: Enters each case in the form, as a person does, and reads what the page then says.
@@ -136,10 +145,23 @@ def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 def test_the_page_predicts_what_the_library_predicts(answers) -> None:
     model, cases, results = answers
-    expected = np.array([library_answer(model, case) for case in cases])
-    assert np.abs(np.array([item["outcomes"] for item in results]) - expected).max() <= TOLERANCE
+    expected = library_answers(model, cases).outcome(model.horizons_months)
+    assert np.abs(np.array([item["outcomes"] for item in results]) - expected.reshape(CASES, -1)).max() <= TOLERANCE
     assert all(text.split(" (")[0] == percent(share) for item in results
                for text, share in zip(item["texts"], item["outcomes"], strict=True))
+
+
+def test_the_page_gives_the_librarys_intervals(answers) -> None:
+    model, cases, results = answers
+    expected = row_intervals(library_answers(model, cases), None, model.horizons_months)
+    shown = [[json.loads(interval) if interval else None for interval in item["intervals"]] for item in results]
+    if expected is None:
+        assert all(interval is None for row in shown for interval in row)
+        assert model.uncertainty is None or model.uncertainty.reason
+        return
+    assert np.abs(np.array(shown) - expected).max() <= TOLERANCE
+    assert all(text == percent_interval(share, tuple(interval)) for item, intervals in zip(results, shown, strict=True)
+               for text, share, interval in zip(item["texts"], item["outcomes"], intervals, strict=True))
 
 
 def test_the_page_gives_the_nomograms_points(answers) -> None:
@@ -254,7 +276,8 @@ def test_the_command_writes_the_page(tmp_path: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_model_that_ends_in_a_score_has_no_page() -> None:
-    values = {key: value for key, value in EVERY_FACTOR["probability"].to_dict().items() if key != "probability"}
+    values = {key: value for key, value in EVERY_FACTOR["probability"].to_dict().items()
+              if key not in ("probability", "uncertainty")}
     values["provenance"] = {"signature": "published"}
     with pytest.raises(InputError, match="neither survival nor probability"):
         model_page(parse_model(values, "test"))

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
+from ..answer.words import averaged_over, uncertainty_text
 from ..models.covariates import CONTINUOUS, Covariate
 from ..models.groups import training_distributions
 from ..models.model import Model
 from ..models.model_nomogram import ModelNomogram, model_nomogram
 from ..models.predictors import SCORE, SurvivalPredictor
-from ..prediction.numbers import curve_months
+from ..prediction.evidence import Uncertainty
+from ..prediction.intervals import uncertainty_of
+from ..prediction.numbers import averaged_covariate, curve_months
+from ..prediction.position import BEYOND_SD, UNUSUAL_SD
 from ..statistics.nomogram import NomogramAxis
 from ..texts import clean
+from .draws import page_draws
 
 #: Steps of a slider from one end of its axis to the other.
 _STEPS = 400
@@ -53,6 +59,13 @@ def page_formula(model: Model) -> dict[str, Any]:
     }
 
 
+def _uncertainty(model: Model) -> Uncertainty:
+    """Return how the page's intervals are made: the score is taken as it is given."""
+    made = uncertainty_of(model, None, ())
+    return made if made.reason else replace(made, left_out=("the score itself, which is taken as it is given",
+                                                            *made.left_out))
+
+
 def _time_axis(model: Model) -> str:
     zero = getattr(model.endpoint, "time_zero", "")
     return f"months from {zero}" if zero else "months"
@@ -82,7 +95,10 @@ def _term(index: int, axis: NomogramAxis, covariate: Covariate | None, model: Mo
         "unit": covariate.unit if covariate is not None else "",
         "categorical": covariate is not None and covariate.is_categorical,
         "levels": [{"label": level.label, "value": level.value} for level in levels] or None,
-        "shares": shares or None, "low": low, "high": high, "least": min(axis.xbeta),
+        "shares": shares or None,
+        "mixed": f"{averaged_over(averaged_covariate(covariate))}; dashed: each of them."
+        if covariate is not None and shares else "",
+        "low": low, "high": high, "least": min(axis.xbeta),
         "step": 0 if levels else _step(max(numeric) - min(numeric)),
         "ends": None if levels else [min(numeric), max(numeric)],
         "start": _start(model) if axis.name == SCORE else None,
