@@ -149,8 +149,7 @@ def _answer(formula: dict[str, Any], model: Model) -> str:
 {rows}
 </tbody></table>
 <p id="mixed" class="muted"></p>
-<p id="uncertainty" class="muted">{_text(formula["uncertainty"], 900)}</p>
-{curve}</div>
+{curve}<p id="uncertainty" class="small muted">{_text(formula["uncertainty"], 900)}</p></div>
 <data id="lp" value=""></data></div>
 </section>"""
 
