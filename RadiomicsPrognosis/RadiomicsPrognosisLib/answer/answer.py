@@ -24,6 +24,7 @@ from .words import (
     near_text,
     origin_note,
     position_text,
+    uncertainty_detail,
     uncertainty_text,
 )
 
@@ -31,7 +32,8 @@ SURVIVAL, PROBABILITY = "survival", "probability"
 
 #: Warnings by code in the order of their weight: the case is none that the model can judge, then the image, then what
 #: only adds doubt. A code that is not here stands between the two halves.
-_FIRST = (DEMONSTRATION, "scaling-disease")
+_QUESTIONING = ("score-beyond", "score-unusual", "features-together")
+_FIRST = (DEMONSTRATION, "scaling-disease", *_QUESTIONING)
 _LAST = ("spacing", "extreme-z", "engine-version")
 
 
@@ -54,6 +56,7 @@ def answer_of(prediction: Prediction, model: Model | None, stability: Stability 
         questioned=prediction.questioned,
         averaged=averaged_text(prediction),
         uncertainty=_uncertainty(prediction),
+        uncertainty_detail=uncertainty_detail(prediction.uncertainty),
         limits=limits_of(prediction.warnings),
         withheld=tuple(Omission(component=item.component, title=_title(item.component, prediction),
                                 reason=clean(item.reason, 900)) for item in prediction.withheld),
@@ -110,11 +113,12 @@ def _uncertainty(prediction: Prediction) -> str:
 
 
 def _caution(prediction: Prediction) -> str:
-    """Return why components are greyed: the weightiest warning that is not about the scaling."""
+    """Return why components are greyed: the warnings that the case is unlike the model's patients, else the first."""
     if not prediction.questioned:
         return ""
-    speaking = [item.text for item in limits_of(prediction.warnings) if item.code not in _FIRST]
-    return speaking[0] if speaking else "A warning below speaks against these numbers."
+    limits = limits_of(prediction.warnings)
+    speaking = [item.text for item in limits if item.code in _QUESTIONING] or [item.text for item in limits[:1]]
+    return " ".join(speaking) or "A warning speaks against these numbers."
 
 
 def limits_of(warnings: Iterable[ResultWarning]) -> tuple[Limit, ...]:

@@ -7,16 +7,25 @@ import json
 import sys
 from pathlib import Path
 
+from ..answer import answer_of
 from ..errors import InputError
 from ..models.model import Model
 from ..models.scaling import Scaling, scalings_for
 from ..models.store import load_model
 from ..prediction import Prediction, score_vois
+from ..prediction.redaction import without_names
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
 from .all_segments import asks_for_all, score_all
-from .case import add_case_options, choose_scaling, read_case
-from .outputs import prediction_text, write_outputs
+from .case import add_case_options, choose_scaling, dicom_source, read_case
+from .outputs import (
+    add_output_options,
+    identity_of_case,
+    prediction_file,
+    prediction_text,
+    report_line,
+    write_outputs,
+)
 from .tables import cohort_modules, print_progress
 
 #: What ``demo`` shows: models, each with the covariates of an example patient.
@@ -37,9 +46,11 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                        "measurements as a DICOM SR and the contour as a DICOM SEG")
     score.add_argument("--cohort", metavar="F", help="instead of --image: score every row, write DIR/scores.csv")
     score.add_argument("--reports", action="store_true", help="with --cohort: also write every row's report")
+    add_output_options(score)
     score.set_defaults(run=run_score)
     demo = commands.add_parser("demo", help="score a sample CT with every model that ships", allow_abbrev=False)
     demo.add_argument("--out", metavar="DIR", default="out/demo")
+    add_output_options(demo)
     demo.set_defaults(run=run_demo)
 
 
@@ -56,21 +67,26 @@ def run_score(options: argparse.Namespace) -> None:
         return
     vois, covariates = read_case(options, model)
     prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
+    written: list[Path] = []
     if options.out:
-        write_outputs(Path(options.out), prediction, model, vois)
+        written = write_outputs(Path(options.out), prediction, model, vois, anonymous=options.anonymous,
+                                reader=options.reader)
     if options.dicom:
         _write_dicom(options, prediction, model, vois, Path(options.out))
+    if options.anonymous:
+        prediction = without_names(prediction, identity_of_case(vois))
     if options.json:
-        print(json.dumps(prediction.to_dict(), ensure_ascii=False, allow_nan=False))
+        print(json.dumps(prediction_file(prediction, answer_of(prediction, model)), ensure_ascii=False,
+                         allow_nan=False))
     else:
-        print(prediction_text(prediction))
+        print(prediction_text(prediction, model) + report_line(written))
 
 
 def _score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
     """Score every segment of the reading, each into a folder of its own."""
 
     def write(folder: Path, prediction: Prediction, vois: dict[str, Voi]) -> None:
-        write_outputs(folder, prediction, model, vois)
+        write_outputs(folder, prediction, model, vois, anonymous=options.anonymous, reader=options.reader)
         if options.dicom:
             _write_dicom(options, prediction, model, vois, folder)
 
@@ -102,10 +118,13 @@ def _score_rows(options: argparse.Namespace, model: Model, scaling: Scaling | No
     names = table.row_names(cohort)
 
     def report(number: int, prediction: Prediction, vois: dict[str, Voi]) -> None:
-        write_outputs(out / names[number], prediction, model, vois)
+        write_outputs(out / names[number], prediction, model, vois, anonymous=options.anonymous,
+                      reader=options.reader)
 
     scored = score_cohort(cohort, model, scaling, report if options.reports else None, print_progress)
-    table.write_table(scored, out / "scores.csv")
+    # Paths often hold what the patient is called.
+    shown = scored.drop(columns=[name for name in ("image", "mask") if name in scored and options.anonymous])
+    table.write_table(shown, out / "scores.csv")
     failed = int(scored["error"].notna().sum())
     print(f"{len(scored) - failed} of {len(scored)} rows scored to {out / 'scores.csv'}"
           + (f"; {failed} failed, see the column 'error'." if failed else "."))
@@ -131,7 +150,7 @@ def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Mod
     from ..dicom import write_dicom
 
     name = model.inputs[0].name
-    write_dicom(prediction, model, vois[name], options.image, folder, name)
+    write_dicom(prediction, model, vois[name], dicom_source(options), folder, name, anonymous=options.anonymous)
 
 
 def run_demo(options: argparse.Namespace) -> None:
@@ -145,9 +164,9 @@ def run_demo(options: argparse.Namespace) -> None:
         scaling = next(iter(scalings_for(model)), None) if model.needs_scaling else None
         vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), f"{sample.name}, {name}")}
         prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
-        written = write_outputs(Path(options.out) / identifier, prediction, model, vois)
-        report = next((path for path in written if path.suffix == ".html"), None)
-        print(f"{prediction_text(prediction)}\n  Report: {report or 'not written'}\n")
+        written = write_outputs(Path(options.out) / identifier, prediction, model, vois, anonymous=options.anonymous,
+                                reader=options.reader)
+        print(prediction_text(prediction, model) + report_line(written) + "\n")
 
 
 def _progress(share: float, text: str) -> None:

@@ -17,7 +17,10 @@ from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
 from ..prediction import Prediction, predict
+from ..prediction.acquisition import check_modality
 from ..protocol import Protocol
+from ..scene_series import FileOf, acquired_image
+from ..series.voxels import AcquiredImage
 from ..voi import Voi, make_voi
 from ..worker.jobs import Job, make_job
 from .problem import Problem
@@ -187,20 +190,32 @@ def scene_voi(volume: Any, segmentation: Any, segment_id: str, protocol: Protoco
               image_of: Callable[[Any], Any] | None = None) -> Voi:
     """Return the VOI of one segment on a volume node.
 
-    ``image_of`` gives a volume's image (read from the node when None). Raises the errors of :mod:`..mrml` and
-    :func:`make_voi`.
+    ``image_of`` gives a volume's image (read from the node and checked when None). Raises SeriesError, and the errors
+    of :mod:`..mrml` and :func:`make_voi`.
     """
     from .. import mrml  # imports slicer: only where nodes are really read
 
     mask, title = mrml.segment_mask(segmentation, segment_id, volume)
-    return make_voi((image_of or mrml.volume_image)(volume), mask, protocol, title)
+    return make_voi((image_of or scene_image)(volume), mask, protocol, title)
+
+
+
+def scene_image(volume: Any, file_of: FileOf | None = None) -> AcquiredImage:
+    """Return the image of a volume node and what is stated of it, its DICOM slices checked where they are at hand."""
+    from .. import mrml
+
+    return acquired_image(volume, mrml.volume_image, file_of)
 
 
 class CaseReader:
-    """Reads cases; keeps the image of each volume until the volume changes, because copying a CT takes a while."""
+    """Reads cases; keeps the image of each volume until the volume changes, because copying a CT takes a while.
 
-    def __init__(self) -> None:
-        self._images: dict[str, tuple[Any, Any]] = {}
+    ``file_of`` gives the file of a DICOM slice by its UID, from Slicer's database.
+    """
+
+    def __init__(self, file_of: FileOf | None = None) -> None:
+        self._file_of = file_of
+        self._images: dict[str, tuple[Any, AcquiredImage]] = {}
 
     def read(self, choices: Choices) -> Case:
         """Return the case that ``choices`` describe; what is missing or wrong with it is its ``problem``."""
@@ -219,6 +234,7 @@ class CaseReader:
         scaling, covariates, vois = None, {}, {}
         try:
             vois = self._vois(choices, model)
+            check_modality(model, vois)
             covariates = _covariates(choices, model)
             if choices.scaling and model.needs_scaling:
                 scaling = load_scaling(choices.scaling, model)
@@ -235,15 +251,13 @@ class CaseReader:
         return {phase.name: scene_voi(phase.volume, phase.segmentation, phase.segment_id, protocol, self._image)
                 for phase in choices.phases}
 
-    def _image(self, volume: Any) -> Any:
-        from .. import mrml
-
+    def _image(self, volume: Any) -> AcquiredImage:
         state = _state(volume)
         kept = self._images.get(volume.GetID())
         if kept is None or kept[0] != state:
             if len(self._images) > 1:
                 self._images.clear()
-            kept = self._images[volume.GetID()] = (state, mrml.volume_image(volume))
+            kept = self._images[volume.GetID()] = (state, scene_image(volume, self._file_of))
         return kept[1]
 
 

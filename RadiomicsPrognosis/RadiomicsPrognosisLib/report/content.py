@@ -15,7 +15,7 @@ from ..prediction.record import Prediction
 from ..stability.record import Stability
 from ..texts import DISCLAIMER, clean, number, percent, unit_text
 from ..voi.voi import Voi
-from .blocks import Block, DataTable, Facts, Link, Notice, Report, Section
+from .blocks import Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
 from .elements import missing
 from .front import acquisition_table, front_sections
 from .identity import foot_line
@@ -52,7 +52,8 @@ def report_content(prediction: Prediction, model: Model, vois: Mapping[str, Voi]
             Section("Features", _features(prediction, model)),
             *_warnings(answer),
             Section("Model card", _model_card(model)),
-            Section("How it was made", _provenance(prediction, model)),
+            Section("How it was made", (*([Paragraph(answer.uncertainty_detail)] if answer.uncertainty_detail else ()),
+                                        *_provenance(prediction, model))),
         ),
     )
 
