@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
 from html import escape
 
-from ..figures.theme import DARK, LIGHT, Theme, inline_svg, svg_text
+from ..figures.theme import inline_svg, svg_text
+from ..palette import LIGHT, css_variables
 from .blocks import Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Picture, Report, Section
 
 #: The browser is told to load nothing, whatever a name might smuggle in.
@@ -70,8 +70,7 @@ def html_page(report: Report, svgs: Mapping[str, str] | None = None) -> str:
 <meta name="color-scheme" content="light dark">
 <title>{escape(report.title)}</title>
 <style>
-:root {{ color-scheme: light dark; {_variables(LIGHT)} }}
-@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}
+{css_variables()}
 {_STYLE}</style>
 </head>
 <body>
@@ -87,10 +86,6 @@ def html_page(report: Report, svgs: Mapping[str, str] | None = None) -> str:
 </body>
 </html>
 """
-
-
-def _variables(theme: Theme) -> str:
-    return " ".join(f"--{name}: {colour};" for name, colour in asdict(theme).items())
 
 
 def _contents(report: Report) -> str:
