@@ -17,7 +17,8 @@ from ..voi import Voi, make_voi, read_image, read_mask
 from .all_segments import asks_for_all, score_all
 from .case import add_case_options, choose_scaling, read_case
 from .outputs import prediction_text, write_outputs
-from .tables import cohort_modules, print_progress
+from .packages import cohort_modules
+from .tables import print_progress
 
 #: What ``demo`` shows: models, each with the covariates of an example patient.
 _DEMO: tuple[tuple[str, dict[str, str]], ...] = (

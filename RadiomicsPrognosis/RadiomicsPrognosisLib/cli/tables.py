@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from types import ModuleType
 
-from ..errors import CohortError, InputError, PackageMissing
+from ..errors import CohortError, InputError
 from ..models.scaling import fit_scaling, save_scaling
 from ..models.store import load_model
 from ..protocol import load_protocol
+from .packages import cohort_modules
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -65,16 +65,6 @@ def run_scaling(options: argparse.Namespace) -> None:
                           licence=options.licence, demonstration=options.demonstration)
     path = save_scaling(scaling, Path(options.out) if options.out else None)
     print(f"Scaling '{scaling.name}' of {scaling.cases} cases for model '{model.id}' saved to {path}.")
-
-
-def cohort_modules() -> tuple[ModuleType, ModuleType]:
-    """Return the modules ``cohort.table`` and ``cohort.extraction``. Raises PackageMissing with what to install."""
-    try:
-        from ..cohort import extraction, table
-    except ImportError as error:
-        raise PackageMissing(f"Cohorts need packages that scoring does not ({error}); run 'pip install -r "
-                             "requirements.txt' with the file in Resources.") from None
-    return table, extraction
 
 
 def print_progress(share: float, text: str) -> None:

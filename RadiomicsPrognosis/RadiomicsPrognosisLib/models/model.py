@@ -17,6 +17,7 @@ from ..contract import entry, write
 from ..errors import CovariateError, ModelMismatch
 from ..protocol import Protocol
 from ..statistics.arrays import Floats, Mask
+from ..suggestions import did_you_mean
 from .covariates import Covariate, Value
 from .lesion import Lesion
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
@@ -273,7 +274,7 @@ class Model:
         for name in values:
             if name not in known:
                 raise CovariateError(f"Model '{self.id}' has no covariate '{name}'; "
-                                     f"it knows: {', '.join(known) or 'none'}.")
+                                     f"it knows: {', '.join(known) or 'none'}.{did_you_mean(name, known)}")
         return {name: known[name].parse(value) for name, value in values.items() if value not in (None, "")}
 
 
