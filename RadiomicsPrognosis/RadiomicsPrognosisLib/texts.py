@@ -85,6 +85,11 @@ def number(value: float, digits: int = 3) -> str:
     return text.replace("-", "−")
 
 
+def unit_text(unit: str) -> str:
+    """Return a unit as it is printed: 'HU2 mm3' as 'HU²·mm³'."""
+    return unit.replace(" ", "·").replace("2", "²").replace("3", "³")
+
+
 def signed(text: str) -> str:
     """Return a number with a true minus sign, any other text as it is."""
     return text.replace("-", "−") if is_number(text) else text

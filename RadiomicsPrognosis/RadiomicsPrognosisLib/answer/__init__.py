@@ -2,6 +2,6 @@
 
 from .answer import answer_of
 from .lines import answer_lines
-from .record import Answer, Limit, Omission, Outcome
+from .record import DEMONSTRATION, Answer, Limit, Omission, Outcome
 
-__all__ = ["Answer", "Limit", "Omission", "Outcome", "answer_lines", "answer_of"]
+__all__ = ["DEMONSTRATION", "Answer", "Limit", "Omission", "Outcome", "answer_lines", "answer_of"]

@@ -13,7 +13,7 @@ from ..stability.record import Stability
 from ..stability.scale import brief
 from ..texts import clean, number, percent_interval
 from ..warning import ResultWarning
-from .record import BADGE, Answer, Limit, Omission, Outcome
+from .record import BADGE, DEMONSTRATION, Answer, Limit, Omission, Outcome
 from .words import (
     NO_INTERVAL,
     averaged_text,
@@ -31,7 +31,7 @@ SURVIVAL, PROBABILITY = "survival", "probability"
 
 #: Warnings by code in the order of their weight: the case is none that the model can judge, then the image, then what
 #: only adds doubt. A code that is not here stands between the two halves.
-_FIRST = ("demonstration-scaling", "scaling-disease")
+_FIRST = (DEMONSTRATION, "scaling-disease")
 _LAST = ("spacing", "extreme-z", "engine-version")
 
 
@@ -70,7 +70,7 @@ def _band(prediction: Prediction) -> str:
     if scaling is None or not (scaling.demonstration or scaling.other_disease):
         return ""
     what = f"cases of {clean(scaling.disease, 80)}" if scaling.disease else "cases of another disease"
-    return f"{BADGE}: scaled with {scaling.cases} {what}. Not a result for a patient."
+    return f"{BADGE}, not a patient's result: scaled with {scaling.cases} {what}"
 
 
 def _survival(prediction: Prediction, model: Model | None) -> Iterable[Outcome]:
@@ -93,20 +93,20 @@ def _probability(prediction: Prediction) -> Iterable[Outcome]:
 def _outcome(prediction: Prediction, component: str, title: str, short: str, share: float,
              interval: tuple[float, float] | None, months: float | None) -> Outcome:
     questioned = component in prediction.questioned
-    notes = ["unreliable for this case" if questioned else "",
-             "" if interval is not None else NO_INTERVAL,
-             origin_note(prediction.model.provenance.get(component, ""))]
+    notes = ["unreliable for this case" if questioned else "", "" if interval is not None else NO_INTERVAL]
     return Outcome(title=title, short=short, text=percent_interval(share, interval),
                    note="; ".join(filter(None, notes)), value=share, interval=interval, months=months,
                    questioned=questioned)
 
 
 def _uncertainty(prediction: Prediction) -> str:
-    predicted = prediction.survival is not None or prediction.probability is not None
-    text = uncertainty_text(prediction.uncertainty)
-    if text or not predicted:
-        return text if predicted else ""
-    return "Interval not available: the model's file does not tell how uncertain its numbers are."
+    component = SURVIVAL if prediction.survival is not None else PROBABILITY
+    if prediction.survival is None and prediction.probability is None:
+        return ""
+    interval = uncertainty_text(prediction.uncertainty) or (
+        "Interval not available: the model's file does not tell how uncertain its numbers are.")
+    origin = origin_note(prediction.model.provenance.get(component, ""))
+    return f"Predicted {component}: {origin}. {interval}" if origin else interval
 
 
 def _caution(prediction: Prediction) -> str:

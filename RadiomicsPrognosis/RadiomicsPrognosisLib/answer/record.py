@@ -10,6 +10,9 @@ from ..prediction.evidence import AcquisitionRow
 #: Stands on a badge or across a corner of a result that means nothing for a patient.
 BADGE = "DEMONSTRATION"
 
+#: The code of the warning whose gist is the band.
+DEMONSTRATION = "demonstration-scaling"
+
 #: Shapes that stand for the worse group and for the better one beside their words, so that no colour is needed.
 WORSE_SIGN, BETTER_SIGN = "▲", "●"
 

@@ -14,7 +14,8 @@ from ..errors import InputError, ModelMismatch, PackageMissing
 from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
-from ..voi import Voi, make_voi, read_image, read_mask
+from ..series.voxels import AcquiredImage
+from ..voi import Voi, make_voi, read_acquired, read_mask
 
 _SCENES = (".mrb", ".mrml")
 
@@ -22,6 +23,9 @@ _SCENES = (".mrb", ".mrml")
 def add_case_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a case and a model: what :func:`read_case` reads."""
     parser.add_argument("--image", metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
+    parser.add_argument("--series", action="append", default=[], metavar="[NAME=]N|UID",
+                        help="which DICOM series of the folder --image, by number or UID; NAME= that of the folder of "
+                        "the --input NAME")
     parser.add_argument("--mask", metavar="F", help="label file or .seg.nrrd; not needed when --image is a scene")
     parser.add_argument("--label", metavar="N|NAME",
                         help="label value, or name or ID of the segment; 'score' takes 'all' of them, too")
@@ -57,6 +61,22 @@ def _pairs(items: list[str], option: str) -> dict[str, str]:
             raise InputError(f"{option} names '{name}' twice.")
         pairs[name] = value
     return pairs
+
+
+def series_by_input(options: argparse.Namespace) -> dict[str, str]:
+    """Return the DICOM series asked for by input, '' being that of ``--image``. Raises InputError for one not given."""
+    chosen: dict[str, str] = {}
+    for item in options.series:
+        name, equals, value = item.rpartition("=")
+        if not value or (equals and not name):
+            raise InputError(f"--series '{item}' must have the form NUMBER, UID or NAME=NUMBER.")
+        if name in chosen:
+            raise InputError(f"--series names {f'the input {name!r}' if name else 'that of --image'} twice.")
+        chosen[name] = value
+    unknown = sorted(set(chosen) - {"", *_pairs(options.input, "--input")})
+    if unknown:
+        raise InputError(f"--series names the input '{unknown[0]}', which no --input gives.")
+    return chosen
 
 
 class Kept:
@@ -98,23 +118,29 @@ def scene_segments(options: argparse.Namespace, kept: Kept) -> list[tuple[str, s
 
 def _read_vois(options: argparse.Namespace, model: Model, kept: Kept) -> dict[str, Voi]:
     """Read the image and contour of each of the model's inputs; ``--image`` is the first."""
-    protocol = model.image_protocol()
+    protocol, series = model.image_protocol(), series_by_input(options)
+
+    def read(path: str, name: str = "") -> AcquiredImage:
+        kind = f"image, series {series.get(name, '')}"
+        image: AcquiredImage = kept.get(kind, path, lambda path: read_acquired(path, series.get(name)))
+        return image
+
     if Path(options.image).suffix.lower() in _SCENES:
-        image, mask, name = _read_scene(options, kept)
+        image, mask, segment = _read_scene(options, kept)
     else:
         if not options.mask:
             raise InputError("--mask is missing: give the label file or .seg.nrrd that holds the contour.")
-        image, (mask, name) = kept.get("image", options.image, read_image), read_mask(options.mask, options.label)
-    vois = {model.inputs[0].name: make_voi(image, mask, protocol, name)}
-    for key, value in _pairs(options.input, "--input").items():
+        image, (mask, segment) = read(options.image), read_mask(options.mask, options.label)
+    vois = {model.inputs[0].name: make_voi(image, mask, protocol, segment)}
+    for name, value in _pairs(options.input, "--input").items():
         path, _, own_mask = value.partition(",")
         if own_mask:
-            mask, name = read_mask(own_mask, options.label)
-        vois[key] = make_voi(kept.get("image", path, read_image), mask, protocol, name)
+            mask, segment = read_mask(own_mask, options.label)
+        vois[name] = make_voi(read(path, name), mask, protocol, segment)
     return vois
 
 
-def _read_scene(options: argparse.Namespace, kept: Kept) -> tuple[sitk.Image, sitk.Image, str]:
+def _read_scene(options: argparse.Namespace, kept: Kept) -> tuple[AcquiredImage, sitk.Image, str]:
     mrml = _mrml()
     scene = kept.get("scene", options.image, mrml.load_scene)
     volume = mrml.find_node(scene, "vtkMRMLScalarVolumeNode", options.volume, "volume")

@@ -66,11 +66,14 @@ def _score_row(row: Mapping[Hashable, Any], model: Model, scaling: Scaling | Non
 def score_features(model: Model, table: pd.DataFrame, scaling: Scaling | None = None) -> pd.DataFrame:
     """Return the rows of a table of features with score, group, distance, probability, survival_<months>m, withheld.
 
+    Where the model tells how sure it is, bounds stand in probability_lower and _upper, survival_<months>m_lower and
+    _upper.
+
     Covariates are the columns named like the model's; an empty cell or an absent column is a missing covariate. What
     cannot be computed is empty, and ``withheld`` says why. Raises CohortError, CovariateError or ModelMismatch.
     """
     table, _ = usable_rows(table)
-    columns = row_columns(predict_table(model, table, scaling))
+    columns = row_columns(predict_table(model, table, scaling), scaling)
     return table.drop(columns=[name for name in columns if name in table]).assign(**columns)
 
 

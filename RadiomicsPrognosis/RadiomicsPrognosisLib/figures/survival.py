@@ -15,8 +15,8 @@ from ..prediction.record import Prediction, SurvivalPrediction
 from ..texts import clean, percent, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
 
-#: Least distance between two labels at the curves' ends, in percent survival.
-_LABEL_GAP = 8.5
+#: Height of a line of a label at the curves' ends, and the gap between two labels, in percent survival.
+_LABEL_LINE, _LABEL_GAP = 5.6, 2.0
 
 
 def draw_survival(prediction: Prediction, model: Model, theme: Theme = LIGHT,
@@ -81,15 +81,17 @@ def _draw_groups(axes: Axes, groups: GroupCurves, cutoff: Cutoff, steps: str,
 
 def _label_ends(axes: Axes, ends: list[tuple[float, str, str, str]], width: int) -> None:
     """Write each curve's label beside its end, moved apart (never out of the axes) where they would overlap."""
-    ends = sorted(ends)
-    heights = [max(value, 3.0) for value, *_ in ends]
+    ends = sorted((value, wrapped(text, width), colour, weight) for value, text, colour, weight in ends)
+    half = [0.5 * (_LABEL_LINE * (text.count("\n") + 1) + _LABEL_GAP) for _, text, *_ in ends]
+    heights = [max(value, reach) for (value, *_), reach in zip(ends, half, strict=True)]
     for index in range(1, len(heights)):
-        heights[index] = max(heights[index], heights[index - 1] + _LABEL_GAP)
+        heights[index] = max(heights[index], heights[index - 1] + half[index - 1] + half[index])
     for index in reversed(range(len(heights))):
-        ceiling = 99.0 if index == len(heights) - 1 else heights[index + 1] - _LABEL_GAP
+        ceiling = 102.0 - half[index] if index == len(heights) - 1 \
+            else heights[index + 1] - half[index + 1] - half[index]
         heights[index] = min(heights[index], ceiling)
     for (value, text, colour, weight), height in zip(ends, heights, strict=True):
-        axes.annotate(wrapped(text, width), (1, value), (1.03, height), xycoords=("axes fraction", "data"),
+        axes.annotate(text, (1, value), (1.03, height), xycoords=("axes fraction", "data"),
                       textcoords=("axes fraction", "data"), va="center", color=colour, fontweight=weight, fontsize=8,
                       linespacing=0.95, annotation_clip=False,
                       arrowprops={"arrowstyle": "-", "color": colour, "linewidth": 0.6, "shrinkA": 0, "shrinkB": 0})

@@ -32,7 +32,7 @@ class RowPredictions:
     ``contributions`` (n, terms) are coefficient x ``values`` (n, terms), which are z-scores where the signature is
     standardised; ``score`` (n,) is on the model's scale, ``linear_predictor`` (n,) uncentred. A row with a covariate
     that is not known yet has no linear predictor: ``alternatives`` hold those of its levels, and the outcome is their
-    mean; they are empty where no row has one. ``covariates`` (n,) by name are what the predictor needs beside the score.
+    mean; they are empty where no row has one. ``covariates`` (n,) by name are those the predictor needs.
     """
 
     model: Model

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..features.extraction import FeatureSet
-from ..models.model import Input, Model
+from ..models.model import Model
 from ..models.scaling import Scaling
 from ..voi.voi import Voi
 from ..warning import ResultWarning
+from .acquisition import acquisition_warnings
 from .record import Contribution
 
 #: A z-score beyond this is a value the scaling's cohort practically never had.
 _EXTREME_Z = 4.0
 
-#: Relative slack when a spacing is compared with a model's range: file formats round it.
-_SPACING_SLACK = 0.01
-
 
 def applicability_warnings(model: Model, vois: Mapping[str, Voi], scaling: Scaling | None, features: FeatureSet,
                            contributions: Iterable[Contribution]) -> tuple[ResultWarning, ...]:
-    """Return the warnings of a case: scaling, engine, VOIs, spacing, extreme values."""
+    """Return the warnings of a case: scaling, engine, VOIs, acquisition, extreme values."""
     warnings = list(_scaling_warnings(scaling, features))
     for item in model.inputs:
         voi = vois.get(item.name)
         if voi is not None:
-            warnings += [*voi.warnings, *_spacing_warnings(item, voi, model)]
+            warnings += voi.warnings
+    warnings += acquisition_warnings(model, vois)
     warnings += [ResultWarning("extreme-z", f"{item.feature} is {item.z:+.1f} SD from the scaling's mean: the case is "
                                "unlike those the scaling was made from.")
                  for item in contributions if item.z is not None and abs(item.z) > _EXTREME_Z]
@@ -39,18 +38,3 @@ def _scaling_warnings(scaling: Scaling | None, features: FeatureSet) -> Iterable
     if scaling is not None and scaling.engine_version != features.engine_version:
         yield ResultWarning("engine-version", f"The scaling was made with {scaling.engine} {scaling.engine_version}, "
                             f"these features with {features.engine_version}.")
-
-
-def _spacing_warnings(item: Input, voi: Voi, model: Model) -> Iterable[ResultWarning]:
-    thickness, in_plane = voi.statistics.spacing_mm[2], voi.statistics.spacing_mm[:2]
-    for what, values, allowed in (("slice thickness", (thickness,), item.slice_thickness_mm),
-                                  ("pixel spacing", in_plane, item.pixel_spacing_mm)):
-        if allowed is None:
-            continue
-        low, high = allowed
-        too_low = low is not None and min(values) < low * (1 - _SPACING_SLACK)
-        too_high = high is not None and max(values) > high * (1 + _SPACING_SLACK)
-        if too_low or too_high:
-            span = " - ".join(dict.fromkeys(f"{bound:g}" for bound in allowed if bound is not None))
-            yield ResultWarning("spacing", f"{what.capitalize()} {max(values):.3g} mm is outside what model "
-                                f"'{model.id}' was made on ({span} mm); texture depends on it.")

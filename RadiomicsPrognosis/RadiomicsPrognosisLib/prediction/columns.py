@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..models.predict import RowPredictions
-from .record import Prediction
+from ..models.scaling import Scaling
+from .intervals import row_intervals
+from .record import Prediction, SurvivalPrediction
 
 #: Columns of a table of features, one row per term of the signature; those of ``SCALING_COLUMNS`` need a scaling.
 FEATURE_COLUMNS = ("feature", "input", "value", "unit", "mean", "sd", "z", "coefficient", "contribution")
@@ -20,6 +22,11 @@ def survival_column(months: float) -> str:
     return f"survival_{months:g}m"
 
 
+def interval_columns(column: str) -> tuple[str, str]:
+    """Return the names of the columns that hold the interval of what stands in ``column``."""
+    return f"{column}_lower", f"{column}_upper"
+
+
 def result_columns(prediction: Prediction) -> dict[str, Any]:
     """Return one case's result by column; None where it is withheld."""
     survival = prediction.survival
@@ -28,14 +35,27 @@ def result_columns(prediction: Prediction) -> dict[str, Any]:
         "group": prediction.group.label if prediction.group else None,
         "distance": prediction.distance,
         "probability": prediction.probability,
+        **(dict(zip(interval_columns("probability"), prediction.probability_interval, strict=True))
+           if prediction.probability_interval else {}),
         **({survival_column(months): share for months, share in survival.by_horizon()} if survival else {}),
+        **(_horizon_intervals(survival) if survival else {}),
         "withheld": "; ".join(f"{item.component}: {item.reason}" for item in prediction.withheld),
         "warnings": "; ".join(item.code for item in prediction.warnings),
     }
 
 
-def row_columns(rows: RowPredictions) -> dict[str, Any]:
-    """Return the result of n rows by column, each (n,); NaN or None where it is withheld, with the reason."""
+def _horizon_intervals(survival: SurvivalPrediction) -> dict[str, float]:
+    """Return the bounds of the survival at the horizons, by column; none where there are no intervals."""
+    bounds = zip(survival.horizons_months, survival.horizon_intervals, strict=False)
+    return {name: bound for months, interval in bounds
+            for name, bound in zip(interval_columns(survival_column(months)), interval, strict=True)}
+
+
+def row_columns(rows: RowPredictions, scaling: Scaling | None = None) -> dict[str, Any]:
+    """Return the result of n rows by column, each (n,); NaN or None where it is withheld, with the reason.
+
+    ``scaling`` is that of the rows, whose finite number of cases widens the intervals.
+    """
     model, cutoff = rows.model, rows.model.cutoff
     columns: dict[str, Any] = {"score": rows.score, "group": None, "distance": np.nan}
     if cutoff is not None:
@@ -48,6 +68,11 @@ def row_columns(rows: RowPredictions) -> dict[str, Any]:
     elif model.survival and outcome is not None:
         columns |= {survival_column(months): share
                     for months, share in zip(model.horizons_months, outcome.T, strict=True)}
+    bounds = row_intervals(rows, scaling, model.horizons_months) if model.predictor else None
+    if bounds is not None:
+        names = [survival_column(months) for months in model.horizons_months] or ["probability"]
+        columns |= {name: bounds[:, number, side] for number, column in enumerate(names)
+                    for side, name in enumerate(interval_columns(column))}
     columns["withheld"] = ["a feature is missing" if not np.isfinite(score) else "a covariate is missing"
                            if model.predictor is not None and not known else ""
                            for score, known in zip(rows.score, rows.has_outcome, strict=True)]

@@ -22,7 +22,8 @@ from .record import GROUP, SCORE, Contribution, Group, SurvivalPrediction, Withh
 
 @dataclass(frozen=True, kw_only=True)
 class CaseNumbers:
-    """The numbers of one case, None where ``withheld`` says why; ``split_by`` is what the cut-off is on."""
+    """The numbers of one case, None where ``withheld`` says why; ``split_by`` is what the cut-off is on, ``row`` the
+    predictions of the one row that they are taken from."""
 
     contributions: tuple[Contribution, ...] = ()
     score: float | None = None
@@ -32,6 +33,7 @@ class CaseNumbers:
     probability: float | None = None
     averaged: tuple[AveragedCovariate, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    row: RowPredictions | None = None
 
 
 def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scaling | None,
@@ -61,7 +63,7 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
         group = () if on_score else (Withheld(GROUP, f"Its cut-off is on the linear predictor. {why}"),)
         return CaseNumbers(contributions=contributions, score=score, split_by=score if on_score else None,
                            withheld=(Withheld(model.predictor.name, why), *group))
-    return _with_outcome(CaseNumbers(contributions=contributions, score=score), model, row, covariates)
+    return _with_outcome(CaseNumbers(contributions=contributions, score=score, row=row), model, row, covariates)
 
 
 def _missing(model: Model, covariates: Mapping[str, Value]) -> list[str]:

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..models.model import Model
-from ..models.predictors import SCORE, Baseline, SurvivalPredictor
+from ..models.predictors import Baseline
 from ..models.published_tables import Reconstruction
 from ..models.reconstruction import coefficients, factor_mixture
-from ..models.scaling import Scaling, training_scaling_name
-from ..models.uncertainty import TERM, CoefficientUncertainty, PatientsBehind, StoredCovariance
+from ..models.scaling import Scaling, moments_of, training_scaling_name
+from ..models.uncertainty import CoefficientUncertainty, PatientsBehind, StoredCovariance
 from ..statistics.arrays import Floats
-from ..statistics.draws import DRAWS, betas, combined, correlated, normals, relative_sds
+from ..statistics.draws import DRAWS, betas, bootstrap_moments, combined, correlated, normals, relative_sds
 from ..statistics.normal import normal_quantile
 
 #: Streams of random numbers, one for each source of uncertainty.
@@ -23,6 +23,9 @@ _COEFFICIENTS, _BASELINE, _MEANS, _SDS = 1, 2, 3, 4
 
 #: Gauss-Hermite nodes of a published mix for each draw; 12 agree with 64 to 1e-6 for the model shipped.
 _NODES = 12
+
+#: A drawn survival stays this far from 0 and 1, whose hazards have no logarithm.
+_LEAST = 1e-9
 
 #: Newton steps on log(-log survival), which is nearly straight in the log hazard; the fourth changes less than 1e-9.
 _STEPS = 5
@@ -107,7 +110,8 @@ def _survival_draws(tables: Reconstruction, months: Floats, patients: PatientsBe
     starts = [0.0, *months[:-1].tolist()]
     at_risk = np.array([counted.get(start, effective * share) for start, share in zip(starts, before, strict=True)])
     kept = survival / before
-    return np.asarray(np.cumprod(betas(_BASELINE, at_risk * kept, at_risk * (1.0 - kept)), axis=0))
+    drawn: Floats = np.cumprod(betas(_BASELINE, at_risk * kept, at_risk * (1.0 - kept)), axis=0)
+    return drawn.clip(_LEAST, 1.0 - _LEAST)
 
 
 def _solved(tables: Reconstruction, months: Floats, drawn: dict[str, Floats], survival: Floats) -> Floats:
@@ -167,9 +171,16 @@ def varies(model: Model, scaling: Scaling | None) -> bool:
 def scaling_draws(scaling: Scaling, model: Model) -> ScalingDraws:
     """Return draws of a scaling's moments, from its per-case values where it has them, else from its number of cases.
 
-    Of n normal values the true z-score is z x sqrt(chi2(n - 1) / (n - 1)) + N(0, 1 / n), given their mean and SD
-    (Gelman et al., Bayesian Data Analysis, 3.2).
+    Values are resampled by the Bayesian bootstrap (Rubin, Ann Stat 1981;9:130), whose weighted variances are enlarged
+    to n - 1's. Of n normal values the true z-score is z x sqrt(chi2(n - 1) / (n - 1)) + N(0, 1 / n), given their mean
+    and SD (Gelman et al., Bayesian Data Analysis, 3.2); features are then drawn one by one.
     """
-    terms = len(model.term_keys)
-    factors = relative_sds(_SDS, terms, scaling.cases)
-    return ScalingDraws(factors=factors, shifts=normals(_MEANS, terms) / math.sqrt(scaling.cases))
+    keys = model.term_keys
+    if not scaling.values:
+        return ScalingDraws(factors=relative_sds(_SDS, len(keys), scaling.cases),
+                            shifts=normals(_MEANS, len(keys)) / math.sqrt(scaling.cases))
+    means, sds = moments_of(scaling, keys)
+    z = (np.array([scaling.values[key] for key in keys]) - means[:, None]) / sds[:, None]
+    centres, variances = bootstrap_moments(_MEANS, z)
+    factors = 1.0 / np.sqrt(variances)
+    return ScalingDraws(factors=factors, shifts=centres * factors)

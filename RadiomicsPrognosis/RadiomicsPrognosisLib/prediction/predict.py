@@ -19,7 +19,9 @@ from ..progress import Progress, portion
 from ..protocol import Protocol
 from ..version import __version__
 from ..voi.voi import Voi
+from .acquisition import acquisition_rows, check_modality
 from .applicability import applicability_warnings
+from .intervals import case_intervals
 from .numbers import case_numbers, group_of
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
 
@@ -29,9 +31,11 @@ def score_vois(vois: Mapping[str, Voi], model: Model, scaling: Scaling | None = 
                progress: Progress | None = None) -> Prediction:
     """Extract what ``model`` needs from ``vois`` (by input name) and predict.
 
-    Raises ModelMismatch for a missing or unknown input, CovariateError, and the errors of extraction.
+    Raises ModelMismatch for a missing or unknown input and for an image of another modality, CovariateError, and the
+    errors of extraction.
     """
     check_inputs(vois, model)
+    check_modality(model, vois)
     parsed = model.parse_covariates(covariates or {})
     protocol = model.image_protocol()
     features = {name: extract(voi, protocol, model.features(name), engine,
@@ -55,15 +59,17 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     """Predict from features already extracted (by input name).
 
     A component that cannot be computed validly is None and named in ``withheld``. Raises ModelMismatch when features,
-    scaling and model do not belong together, CovariateError for a bad covariate.
+    scaling, image and model do not belong together, CovariateError for a bad covariate.
     """
     check_inputs(features, model)
+    check_modality(model, vois)
     parsed = model.parse_covariates(covariates or {})
     protocol = model.image_protocol()
     scaling = scaling if model.needs_scaling else None
     _check_belonging(model, protocol, features, scaling)
     engine = next(iter(features.values()))
     result = case_numbers(model, features, scaling, parsed)
+    intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
     return Prediction(
         model=identify_model(model),
         scaling=identify_scaling(scaling, model),
@@ -79,13 +85,16 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         group=group_of(model.cutoff, result.split_by),
         covariates=parsed,
         linear_predictor=result.linear_predictor,
-        survival=result.survival,
+        survival=intervals.survival,
         probability=result.probability,
         outcome=model.probability.outcome if model.probability else model.endpoint.name,
         withheld=result.withheld,
         warnings=applicability_warnings(model, vois, scaling, engine, result.contributions),
         software=software_versions(),
+        probability_interval=intervals.probability,
+        uncertainty=intervals.uncertainty,
         averaged=result.averaged,
+        acquisition=acquisition_rows(model, vois),
     )
 
 

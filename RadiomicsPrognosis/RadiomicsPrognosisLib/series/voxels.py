@@ -10,10 +10,10 @@ import SimpleITK as sitk
 
 from ..errors import SeriesError
 from . import tags as dicom
-from .acquisition import Acquisition, acquisition_of
+from .acquisition import Acquisition, acquisition_of, file_acquisition
 from .geometry import in_order
 from .headers import Header, read_header, without_itk_warnings
-from .identity import Identity, identity_of
+from .identity import NOBODY, Identity, identity_of
 from .listing import DicomSeries, choose_series, frames, refuse_single
 from .multiframe import frame_headers
 from .rescaling import is_one_rescaling
@@ -26,8 +26,14 @@ class AcquiredImage:
 
     image: sitk.Image
     acquisition: Acquisition
-    identity: Identity
-    files: tuple[Path, ...]
+    identity: Identity = NOBODY
+    files: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, image: sitk.Image, files: tuple[Path, ...] = ()) -> AcquiredImage:
+        """Return an image of which nothing is stated but the size of its voxels."""
+        x, y, z = image.GetSpacing()[:3]
+        return cls(image=image, acquisition=file_acquisition((x, y, z)), files=files)
 
 
 def read_series(folder: Path, wanted: str | None = None) -> AcquiredImage:

@@ -60,6 +60,22 @@ def dirichlet(stream: int, counts: Floats) -> Floats:
     return shares
 
 
+def bootstrap_moments(stream: int, values: Floats) -> tuple[Floats, Floats]:
+    """Return means and variances (p, DRAWS) of ``values`` (p, n) under the Bayesian bootstrap's weights.
+
+    Weights are those of the flat Dirichlet, the same for all p (Rubin, Ann Stat 1981;9:130); variances are multiplied
+    by (n + 1) / (n - 1), so that their mean is the variance with divisor n - 1.
+    """
+    cases = values.shape[1]
+    means, squares, total = np.zeros((len(values), DRAWS)), np.zeros((len(values), DRAWS)), np.zeros(DRAWS)
+    for weights, column in zip(-np.log(uniforms(stream, cases)), values.T, strict=True):
+        total += weights
+        means += column[:, None] * weights
+        squares += (column**2)[:, None] * weights
+    means /= total
+    return means, (squares / total - means**2) * (cases + 1) / (cases - 1)
+
+
 def correlated(stream: int, covariance: Floats) -> Floats:
     """Return normal draws (p, DRAWS) with mean 0 and ``covariance`` (p, p), which may be singular."""
     return combined(square_root(covariance), normals(stream, len(covariance)))

@@ -9,9 +9,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import FileError, InvalidImage, SeriesError
-from ..series.acquisition import file_acquisition
 from ..series.headers import without_itk_warnings
-from ..series.identity import NOBODY
 from ..series.voxels import AcquiredImage, dicom_header, read_dicom_file, read_series
 
 
@@ -33,14 +31,12 @@ def read_acquired(path: str | Path, series: str | None = None) -> AcquiredImage:
     if path.is_dir():
         return _checked(read_series(path, series), path)
     if series is not None:
-        raise SeriesError(f"'{path}' is a file, so there is no series '{series}' to choose; leave out --series, or give "
-                          "a folder with DICOM series.")
+        raise SeriesError(f"'{path}' is a file, so there is no series '{series}' to choose; leave out --series, or "
+                          "give a folder with DICOM series.")
     header = dicom_header(path) if path.is_file() else None
     if header is not None:
         return _checked(read_dicom_file(path, header), path)
-    image = check_scalar(read_any(path, "Image"), str(path))
-    x, y, z = image.GetSpacing()
-    return AcquiredImage(image=image, acquisition=file_acquisition((x, y, z)), identity=NOBODY, files=(path,))
+    return AcquiredImage.of(check_scalar(read_any(path, "Image"), str(path)), (path,))
 
 
 def _checked(acquired: AcquiredImage, path: Path) -> AcquiredImage:
