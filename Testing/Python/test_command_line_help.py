@@ -31,7 +31,7 @@ S1 = [*CASE, "--model", "s1_escc_lpfs_radscore", "--scaling", "demonstration-sts
     ([*S1, "--covariate", "complete_response=yess"], "Did you mean 'yes'?"),
     ([*CASE, "--model", "s1_escc_lpfs_radscore", "--scaling", "demo"], "There is no scaling 'demo'"),
     ([*CASE, "--model", "s1_escc_lpfs_radscore", "--scaling", "demonstration"], "Did you mean 'demonstration-sts-ct'?"),
-    (["extract", "--cohort", "c.csv", "--protocol", "ct-hu50", "--out", "x.csv"], "Did you mean 'ct-hu50-1mm-wavelet'?"),
+    (["extract", "--cohort", "c.csv", "--protocol", "ct-hu50", "--out", "x"], "Did you mean 'ct-hu50-1mm-wavelet'?"),
     (["recipes", "show", "s3"], "Did you mean 's3_escc_early_recurrence'?"),
 ])
 def test_what_is_misspelt_is_refused_with_what_may_be_meant(arguments: list[str], suggestion: str,
@@ -140,8 +140,8 @@ def test_the_shell_completes_commands_and_identifiers(shell: str, line: str, exp
     path = tmp_path / "script"
     path.write_text(scripts[shell], encoding="utf-8")
     program = COMPLETED[shell].format(words=line, number=len(line.split()), line=line)
-    arguments = [shell, "--norc", "-c", program, shell, str(path)] if shell == "bash" else [shell, "-c", program, str(path)]
-    done = subprocess.run(arguments, check=False, capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    words = [shell, "--norc", "-c", program, shell] if shell == "bash" else [shell, "-c", program]
+    done = subprocess.run([*words, str(path)], check=False, capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert expected <= {row.split("\t")[0] for row in done.stdout.splitlines()}, done.stderr
 
 

@@ -10,6 +10,7 @@ from ..errors import CohortError, InputError
 from ..models.scaling import fit_scaling, save_scaling
 from ..models.store import load_model
 from ..protocol import load_protocol
+from .cohort_scores import check_jobs
 from .packages import cohort_modules
 
 
@@ -40,8 +41,7 @@ def run_extract(options: argparse.Namespace) -> None:
     """Extract a cohort's features and write the table; rows that failed carry their reason."""
     table_module, extraction = cohort_modules()
     protocol = load_protocol(options.protocol)
-    if options.jobs == 0 or options.jobs < -1:
-        raise InputError(f"--jobs is {options.jobs}; give a number of processes, or -1 for all cores.")
+    check_jobs(options.jobs)
     cohort = table_module.read_cohort(options.cohort)
     extracted = extraction.extract_cohort(cohort, protocol, options.features, options.jobs, options.dask,
                                           print_progress)
