@@ -27,7 +27,6 @@ from RadiomicsPrognosisLib.report.blocks import (
     Pair,
     Paragraph,
     Picture,
-    Tile,
     Tiles,
 )
 from RadiomicsPrognosisLib.report.content import report_content
