@@ -123,4 +123,4 @@ def _blocks(slices: np.ndarray) -> bool:
         steps = np.minimum(np.abs(np.diff(slices, axis=axis)), 60).mean(axis=(0, 3 - axis), dtype=np.float64)
         means = [steps[phase::_BLOCK].mean() for phase in range(_BLOCK)]
         ratios.append(max(means) / max(float(np.median(means)), 1e-9))
-    return min(ratios) > _BLOCK_RATIO
+    return bool(min(ratios) > _BLOCK_RATIO)

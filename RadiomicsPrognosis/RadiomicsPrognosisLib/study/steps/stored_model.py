@@ -65,7 +65,7 @@ def trained_model(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: M
         intercept, terms = _raw(intercept, terms)
     model = Model(
         id=f"{recipe.id}-{spec.id}", version=recipe.version, title=f"{recipe.title}: {spec.title}",
-        endpoint=_described(endpoint), population=recipe.population,
+        endpoint=_described(endpoint), disease=recipe.disease, population=recipe.population,
         source=Source(f"Trained here by recipe '{recipe.id}' {recipe.version} on {rows} rows, after: "
                       f"{recipe.citation}", recipe.doi),
         provenance=Provenance(signature=TRAINED_HERE),
