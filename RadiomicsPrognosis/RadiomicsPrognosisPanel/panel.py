@@ -27,7 +27,7 @@ from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 from .content_watch import ContentWatch
 from .layout import PanelLayout
 from .notice import PanelNotice
-from .scene_choices import ImportedResult, SceneChoices
+from .scene_choices import ImportedResult, SceneChoices, choices_of
 from .section import PanelSection
 from .sections.actions import ActionsSection
 from .sections.analyse import AnalyseSection
@@ -343,17 +343,11 @@ class Panel(VTKObservationMixin):
         node, before = self.node, self.choices
         if node is None:
             return False
-        # The references themselves: VTK calls the first observer of an object last, and that is the one by which the
-        # wrapper keeps its first parameter up to date when somebody else changes it.
-        volume, second, segmentation = (node.parameterNode.GetNodeReference(name)
-                                        for name in ("volume", "secondVolume", "segmentation"))
-        self.choices = Choices(volume=volume, second_volume=second, segmentation=segmentation,
-                               segment_id=node.segmentID, model_id=node.modelID,
-                               model=self.catalogue.models.get(node.modelID), scaling=node.scaling,
-                               covariates=dict(node.covariates))
-        if self.choices == before:
+        self.choices = choices = choices_of(node, self.catalogue)
+        if choices == before:
             return False
-        self._content.follow((volume, second), (segmentation,))
+        self._content.follow((choices.volume, choices.second_volume),
+                             (choices.segmentation, choices.second_segmentation))
         return True
 
     def _publish(self, prediction: Prediction) -> None:

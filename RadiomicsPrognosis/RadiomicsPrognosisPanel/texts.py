@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from pathlib import Path
 
 import slicer
@@ -12,6 +13,7 @@ from RadiomicsPrognosisLib.command_messages import StudyDiscrimination, StudyMod
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.presenter.card import Card
+from RadiomicsPrognosisLib.presenter.case import Phase
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.development import RecipeCard
 from RadiomicsPrognosisLib.presenter.problem import Problem
@@ -26,6 +28,9 @@ EXTENSIONS_LINK = "extensions-manager"
 
 #: Link of the problem text that shows what a fault report needs.
 DETAILS_LINK = "details"
+
+#: Where the documentation says how the phases of a model with two inputs are contoured and registered.
+PHASES_LINK = "https://github.com/RadiomicsPrognosis/SlicerRadiomicsPrognosis/blob/main/docs/panel.md#two-phases"
 
 #: Links of a notice: open the file, show its folder, choose another folder for what is written next.
 OPEN_LINK, FOLDER_LINK, CHANGE_FOLDER_LINK = "open", "folder", "change-folder"
@@ -43,6 +48,12 @@ def problem(item: Problem) -> str:
     if item.code == "second-volume":
         return _("This model reads a second phase as well: choose the volume '{title}'.").format(
             title=escape(item.values["title"]))
+    if item.code == "one-volume":
+        return _("{titles} are two series of one patient: the same volume is chosen for both.").format(
+            titles=escape(item.values["titles"]))
+    if item.code == "segmentation" and item.values.get("phase"):
+        return _("{phase}: press 'New reading' to contour the tumour on it, or choose a segmentation.").format(
+            phase=escape(item.values["phase"]))
     if item.code == "segmentation":
         return _("Contour the tumour: press 'New reading', or choose a segmentation.")
     if item.code == "segment":
@@ -112,6 +123,23 @@ def kept(item: Kept | None, resampled: float) -> str:
         text += "\n" + _("After resampling, the HU range keeps {share:.1f} % of them.").format(
             share=100 * (1 - resampled))
     return text
+
+
+def phases(items: Sequence[Phase]) -> str:
+    """Return which contour is used on which phase, and whose registration is, as rich text."""
+    lines = []
+    for phase in items:
+        if phase.shared:
+            lines.append(_("{phase}: the contour of the first phase, right only where both phases lie upon each "
+                           "other.").format(phase=f"<b>{escape(phase.title)}</b>"))
+        elif phase.contour_name:
+            lines.append(_("{phase}: {segment} of {reading}.").format(
+                phase=f"<b>{escape(phase.title)}</b>", segment=escape(phase.contour_name),
+                reading=escape(phase.segmentation.GetName())))
+        else:
+            lines.append(_("{phase}: no contour yet.").format(phase=f"<b>{escape(phase.title)}</b>"))
+    return "<br>".join([*lines, _("Registering the phases is yours to do: {link}.").format(
+        link=_link(PHASES_LINK, _("how")))])
 
 
 def own_range(limits: tuple[float, float] | None) -> str:
