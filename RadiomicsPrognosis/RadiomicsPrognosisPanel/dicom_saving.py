@@ -30,7 +30,7 @@ def export_to_database(prediction: Prediction, vois: dict[str, Voi], model: Mode
     name = model.inputs[0].name
     try:
         files = dicom_database.source_files(volume, database)
-        obstacle = saving.ensure_packages()
+        obstacle = saving.ensure_packages("highdicom")
         if obstacle is not None:
             return obstacle
         with slicer.util.WaitCursor():

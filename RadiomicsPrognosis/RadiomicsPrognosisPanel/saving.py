@@ -81,14 +81,18 @@ def folder() -> Path | None:
     return memory.results_folder() or ask_folder()
 
 
-def ensure_packages() -> PanelNotice | None:
-    """Install what is missing of the packages for reports and studies, asking first; return why they are not there."""
+def ensure_packages(*names: str) -> PanelNotice | None:
+    """Install what is missing of the packages for reports and studies, asking first; return why they are not there.
+
+    With ``names`` these packages alone are asked for.
+    """
     import slicer.packaging
 
     requirements = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
     try:
-        slicer.packaging.pip_ensure(slicer.packaging.load_requirements(str(requirements)),
-                                    requester="RadiomicsPrognosis")
+        wanted = [item for item in slicer.packaging.load_requirements(str(requirements))
+                  if not names or item.name in names]
+        slicer.packaging.pip_ensure(wanted, requester="RadiomicsPrognosis")
     except RuntimeError as error:  # what pip_ensure raises when the user declines
         return PanelNotice(problem=Problem("package", str(error)))
     except subprocess.CalledProcessError as error:
