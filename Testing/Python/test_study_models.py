@@ -67,8 +67,8 @@ def test_the_model_file_predicts_the_training_rows_again(s1: Study) -> None:
 
 def assert_distributions(model: Any, validated: Any, table: pd.DataFrame, score: np.ndarray) -> None:
     """The stored score's mean and SD by cohort are those of the score that the stored model gives."""
-    assert [item.cohort for item in model.score_distribution] == [item.cohort for item in validated.performance]
-    for known, item in zip(model.score_distribution, validated.performance, strict=True):
+    assert [item.cohort for item in model.reference.scores] == [item.cohort for item in validated.performance]
+    for known, item in zip(model.reference.scores, validated.performance, strict=True):
         values = score[(table["cohort"] == item.cohort) & table["case"].isin(item.cases)]
         assert known.cases == item.n == len(values)
         assert known.mean == pytest.approx(values.mean(), abs=1e-9)

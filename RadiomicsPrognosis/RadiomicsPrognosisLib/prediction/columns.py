@@ -42,13 +42,13 @@ def row_columns(rows: RowPredictions) -> dict[str, Any]:
         columns["group"] = [cutoff.labels[bool(above)] if np.isfinite(value) else None
                             for above, value in zip(cutoff.is_above(rows.split_by), rows.split_by, strict=True)]
         columns["distance"] = rows.split_by - cutoff.value
+    outcome = rows.outcome(model.horizons_months)
     if model.probability:
-        columns["probability"] = model.probability.predict(rows.linear_predictor)
-    if model.survival:
-        horizons = model.survival.horizons_months
-        survival = model.survival.predict(rows.linear_predictor, horizons)
-        columns |= {survival_column(months): share for months, share in zip(horizons, survival.T, strict=True)}
+        columns["probability"] = outcome
+    elif model.survival and outcome is not None:
+        columns |= {survival_column(months): share
+                    for months, share in zip(model.horizons_months, outcome.T, strict=True)}
     columns["withheld"] = ["a feature is missing" if not np.isfinite(score) else "a covariate is missing"
-                           if model.predictor is not None and not np.isfinite(lp) else ""
-                           for score, lp in zip(rows.score, rows.linear_predictor, strict=True)]
+                           if model.predictor is not None and not known else ""
+                           for score, known in zip(rows.score, rows.has_outcome, strict=True)]
     return columns
