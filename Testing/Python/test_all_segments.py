@@ -139,7 +139,7 @@ def test_an_error_costs_only_its_own_segment(prediction: Prediction) -> None:
                          lambda number, _result: heard.append(number))
     assert [item.prediction is None for item in results] == [False, True, False] and heard == [0, 1, 2]
     assert results[1].error.startswith("Segment 'b' is empty")
-    assert segment_row(results[1]).reason == results[1].error and not segment_row(results[1]).score
+    assert segment_row(results[1], load_model(S2)).reason == results[1].error
 
 
 def test_a_fault_is_not_taken_for_a_bad_segment(prediction: Prediction) -> None:
@@ -159,7 +159,7 @@ def test_worst_is_on_the_side_of_the_worse_prognosis(prediction: Prediction) -> 
     assert summary.highest.name == "a" and summary.largest.name == "b" and summary.mean == pytest.approx(2.5 / 3)
     assert (summary.above, summary.grouped, summary.any_above, summary.above_is_worse) == (1, 3, True, False)
     text = " ".join(summary_sentences(summary))
-    assert "Worst prognosis: 'b' with 0.400, predicted non-responder." in text
+    assert "Worst prognosis: 'b' with 0.4, predicted non-responder." in text
     assert "1 of 3 in the group 'predicted responder' (above the cut-off, the better prognosis)" in text
 
 
@@ -191,7 +191,7 @@ def test_a_questioned_score_is_marked_in_row_and_summary(prediction: Prediction)
     result = varied(prediction, "a", 1.2)
     assert result.prediction is not None
     doubtful = replace(result, prediction=replace(result.prediction, questioned=("score", "probability")))
-    assert segment_row(doubtful).questioned == ("score", "outcome")
+    assert segment_row(doubtful, load_model(S2)).questioned == ("score", "outcome")
     summary = summarise([doubtful, varied(prediction, "b", 0.4)], load_model(S2))
     assert summary.questioned == 1 and summary.highest.questioned
     assert "(questioned)" in " ".join(summary_sentences(summary))
