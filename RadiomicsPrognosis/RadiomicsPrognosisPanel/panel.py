@@ -41,6 +41,7 @@ from .sections.reading import ReadingSection
 from .sections.reading_setup import ReadingSetupSection
 from .sections.reproducibility import ReproducibilitySection
 from .sections.result import ResultSection
+from .sections.segments import SegmentsSection
 from .sections.stability import StabilitySection
 from .sections.views import ViewsSection
 from .sections.voi import VoiSection
@@ -63,6 +64,7 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     DevelopSection,
     ResultSection,
     StabilitySection,
+    SegmentsSection,
     ViewsSection,
     ActionsSection,
 )

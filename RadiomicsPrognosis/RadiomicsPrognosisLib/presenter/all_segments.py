@@ -287,14 +287,21 @@ class AllSegments:
         return True
 
     def _age(self, result: SegmentResult) -> Freshness:
-        if result.prediction is None:
-            return Freshness.CONTOUR_CHANGED  # what could not be scored may be possible by now
+        """Return how a result relates to its contour; one that could not be scored stays if it could not be again."""
         try:
             case = self._read(self._choices_of(result))
-        except InputError:
-            return Freshness.CONTOUR_CHANGED
-        same = isinstance(case, ReadyCase) and case.has_answer_of(result.prediction)
-        return Freshness.CURRENT if same else Freshness.CONTOUR_CHANGED
+            blocked = case.problem.message if case.problem is not None else ""
+        except InputError as error:
+            blocked = str(error)
+        else:
+            if isinstance(case, ReadyCase):
+                same = result.prediction is not None and case.has_answer_of(result.prediction)
+                return Freshness.CURRENT if same else Freshness.CONTOUR_CHANGED
+        return Freshness.CURRENT if blocked and blocked == result.error else Freshness.CONTOUR_CHANGED
+
+    def look_again(self) -> None:
+        """Have :meth:`verify` begin with the first segment."""
+        self._verified = 0
 
     @property
     def new_segments(self) -> int:
