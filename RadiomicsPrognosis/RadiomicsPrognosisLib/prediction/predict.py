@@ -21,6 +21,7 @@ from ..version import __version__
 from ..voi.voi import Voi
 from .applicability import applicability_warnings
 from .numbers import case_numbers, group_of
+from .position import set_beside
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
 
 
@@ -64,7 +65,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     _check_belonging(model, protocol, features, scaling)
     engine = next(iter(features.values()))
     result = case_numbers(model, features, scaling, parsed)
-    return Prediction(
+    prediction = Prediction(
         model=identify_model(model),
         scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
@@ -87,6 +88,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         software=software_versions(),
         averaged=result.averaged,
     )
+    return set_beside(prediction, model, scaling)
 
 
 def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, FeatureSet],
