@@ -14,6 +14,7 @@ import slicer
 import vtk
 
 from RadiomicsPrognosisLib.prediction import Prediction
+from RadiomicsPrognosisLib.presenter.answer import ShownAnswer
 from RadiomicsPrognosisLib.presenter.cache import FeatureCache
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import Case, Choices
@@ -78,6 +79,10 @@ class Host(Protocol):
     @property
     def filling(self) -> bool:
         """Whether widgets are being filled, so that what they signal is no choice of the user's."""
+
+    @property
+    def answer(self) -> ShownAnswer | None:
+        """What is told of the result that is shown, and how old it is; None when there is none."""
 
     @property
     def result_width(self) -> int: ...

@@ -1,55 +1,48 @@
-"""The answer in brief, for the top of the result and for the slice views: group, score, outcome, how fresh it is."""
+"""The answer as the panel shows it: what is told of the prediction, and how that relates to contour and choices."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..answer import Answer, answer_of
+from ..models.model import Model
 from ..prediction import Prediction
-from ..prediction.record import Group
+from ..stability.record import Stability
+from .case import ReadyCase
 from .session import Freshness, Session
 
 
 @dataclass(frozen=True, kw_only=True)
-class BriefAnswer:
-    """What is said of a case at a glance.
+class ShownAnswer:
+    """What is ``told`` of the case; ``freshness`` says whether it belongs to contour and choices as they are."""
 
-    ``horizons`` are (months, survival 0 - 1), empty without a survival model or where survival is withheld;
-    ``probability`` (0 - 1) is that of ``outcome``. ``warnings`` counts what limits the result, ``withheld`` what could
-    not be computed validly. ``stability`` says how it holds when the case is perturbed, empty when that is not known.
-    """
-
-    score_name: str
-    score: float | None
-    group: Group | None
-    endpoint: str
-    horizons: tuple[tuple[float, float], ...]
-    probability: float | None
-    outcome: str
-    warnings: int
-    withheld: int
-    demonstration: bool
+    told: Answer
     freshness: Freshness
-    stability: str = ""
 
     @property
     def current(self) -> bool:
         """Whether the answer belongs to the contour and the choices as they are."""
         return self.freshness is Freshness.CURRENT
 
+    @property
+    def stale(self) -> bool:
+        """Whether it is about another contour or other choices, with nothing under way to renew it."""
+        return self.freshness in (Freshness.CONTOUR_CHANGED, Freshness.CHOICES_CHANGED)
 
-def session_answer(session: Session[Prediction], stability: str = "") -> BriefAnswer | None:
-    """Return the answer that ``session`` may show, or None when it has none; ``stability`` as in BriefAnswer."""
-    prediction = session.shown
-    return make_answer(prediction, session.freshness, stability) if prediction is not None else None
 
+class Answers:
+    """The answer of a session, worded once for each prediction: the panel asks for it after every event."""
 
-def make_answer(prediction: Prediction, freshness: Freshness, stability: str = "") -> BriefAnswer:
-    """Return ``prediction`` in brief."""
-    survival = prediction.survival
-    return BriefAnswer(score_name=prediction.model.score_name, score=prediction.score, group=prediction.group,
-                  endpoint=prediction.model.endpoint,
-                  horizons=tuple(survival.by_horizon()) if survival is not None else (),
-                  probability=prediction.probability, outcome=prediction.outcome, warnings=len(prediction.warnings),
-                  withheld=len(prediction.withheld),
-                  demonstration=prediction.scaling is not None and prediction.scaling.demonstration,
-                  freshness=freshness, stability=stability)
+    def __init__(self) -> None:
+        self._known: tuple[Prediction, Model, Stability | None, Answer] | None = None
+
+    def of(self, session: Session[Prediction], stability: Stability | None = None) -> ShownAnswer | None:
+        """Return the answer that ``session`` may show, or None when it has none; ``stability`` is of its prediction."""
+        prediction, case = session.shown, session.case
+        if prediction is None or not isinstance(case, ReadyCase):
+            return None
+        known = self._known
+        if known is None or known[0] is not prediction or known[1] is not case.model or known[2] is not stability:
+            told = answer_of(prediction, case.model, stability)
+            known = self._known = prediction, case.model, stability, told
+        return ShownAnswer(told=known[3], freshness=session.freshness)

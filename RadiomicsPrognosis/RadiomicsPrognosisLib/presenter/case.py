@@ -41,8 +41,10 @@ class Phase:
     @property
     def contour_name(self) -> str:
         """The name of the segment, empty when there is none of this ID."""
-        content = self.segmentation.GetSegmentation() if self.segmentation is not None else None
-        known = content is not None and bool(self.segment_id) and content.GetSegmentIndex(self.segment_id) >= 0
+        if self.segmentation is None or not self.segment_id:
+            return ""
+        content = self.segmentation.GetSegmentation()
+        known = content.GetSegmentIndex(self.segment_id) >= 0
         return str(content.GetSegment(self.segment_id).GetName()) if known else ""
 
 

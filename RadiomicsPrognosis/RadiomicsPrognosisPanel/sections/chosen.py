@@ -5,12 +5,15 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.presenter.chosen import chosen_line
+from RadiomicsPrognosisLib.presenter.chosen import SEPARATOR, chosen_line
 
 from ..section import PanelSection
 
 #: How long (ms) the last choice stays in sight before the choices fold: time enough to correct it.
 FOLD_MS = 2000
+
+#: What the arrow and the margins of the line take of its width, in heights of its letters.
+_ARROW_LINES = 3
 
 
 class ChosenSection(PanelSection):
@@ -82,7 +85,18 @@ class ChosenSection(PanelSection):
         button.visible = bool(self._line)
         button.checked = not self.host.folded
         button.arrowType = qt.Qt.RightArrow if self.host.folded else qt.Qt.DownArrow
-        room = button.width - 2 * button.sizeHint.height()
-        button.text = qt.QFontMetrics(button.font).elidedText(self._line, qt.Qt.ElideRight, max(room, 60))
+        room = button.width - _ARROW_LINES * qt.QFontMetrics(button.font).height()
+        button.text = _broken(self._line, qt.QFontMetrics(button.font), max(room, 60))
         button.toolTip = _("{choices}\nPress to show or hide the choices.").format(choices=self._line)
         button.accessibleName = _("Choices: {choices}").format(choices=self._line)
+
+
+def _broken(line: str, metrics: qt.QFontMetrics, room: int) -> str:
+    """Return ``line`` in two lines where one is too narrow for it; what is too long even so ends in dots."""
+    if metrics.horizontalAdvance(line) <= room:
+        return line
+    items = line.split(SEPARATOR)
+    first = max((number for number in range(1, len(items))
+                 if metrics.horizontalAdvance(SEPARATOR.join(items[:number])) <= room), default=1)
+    return "\n".join(metrics.elidedText(SEPARATOR.join(rest), qt.Qt.ElideRight, room)
+                     for rest in (items[:first], items[first:]))
