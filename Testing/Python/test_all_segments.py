@@ -6,6 +6,7 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from conftest import textured_volume
 
 from RadiomicsPrognosisLib.answer.all_segments import segment_row, summary_sentences, table_columns
 from RadiomicsPrognosisLib.cli.main import run
-from RadiomicsPrognosisLib.errors import EmptyVoi, InputError
+from RadiomicsPrognosisLib.errors import EmptyVoi, InputError, PackageMissing
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
 from RadiomicsPrognosisLib.prediction.all_segments import SegmentResult, score_each, summarise, with_prediction
@@ -68,8 +69,12 @@ def varied(prediction: Prediction, name: str, score: float | None, volume: float
     return with_prediction(SegmentResult(label=name, name=name), changed)
 
 
-def test_every_segment_gets_a_row_and_a_folder(folder: Path, tmp_path: Path,
-                                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_segment_gets_a_row_and_a_folder(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_report(*_arguments: Any, **_options: Any) -> None:
+        raise PackageMissing("The packages for reports are not installed.")
+
+    monkeypatch.setattr("RadiomicsPrognosisLib.cli.outputs.write_report", no_report)  # which takes seconds each
     options = ["score", "--image", str(folder / "ct.nrrd"), "--model", S2]
     mask = ["--mask", str(folder / "nodes.seg.nrrd")]
     assert run([*options, *mask, "--label", "all", "--out", str(tmp_path), "--json"]) == 0

@@ -14,24 +14,6 @@ from ..statistics.arrays import Floats, Integers, Mask
 from .covariates import UNKNOWN, Covariate, Level
 
 
-@dataclass(frozen=True, eq=False)
-class RowAlternative:
-    """One combination of the levels of what is not known: how it is called, its ``weight`` (n,) in each row (patients,
-    or 1 and 0 where everything is known), and the ``linear_predictor`` (n,) with it."""
-
-    label: str
-    weight: Floats
-    linear_predictor: Floats
-
-    def rows(self, which: Mask | Integers) -> RowAlternative:
-        """Return the alternative of some rows (mask or numbers)."""
-        return replace(self, weight=self.weight[which], linear_predictor=self.linear_predictor[which])
-
-    def without(self, which: Mask) -> RowAlternative:
-        """Return the alternative with no linear predictor in some rows (mask)."""
-        return replace(self, linear_predictor=np.where(which, np.nan, self.linear_predictor))
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Completed:
     """One combination of levels put into the rows that do not know them: how it is called, its ``weight`` (n,) in each
@@ -52,6 +34,10 @@ class RowAlternative(Completed):
         """Return the alternative of some rows (mask or numbers)."""
         return replace(self, weight=self.weight[which], linear_predictor=self.linear_predictor[which],
                        covariates={name: values[which] for name, values in self.covariates.items()})
+
+    def without(self, which: Mask) -> RowAlternative:
+        """Return the alternative with no linear predictor in some rows (mask)."""
+        return replace(self, linear_predictor=np.where(which, np.nan, self.linear_predictor))
 
 
 def unknown_rows(covariate: Covariate, values: NDArray[Any]) -> Mask:
