@@ -12,37 +12,44 @@ from RadiomicsPrognosisLib.prediction.all_segments import PatientSummary
 from RadiomicsPrognosisLib.presenter.all_segments import AllSegments
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.session import Freshness
+from RadiomicsPrognosisLib.texts import clean
 
 from . import texts
 
 #: The columns in which a component of the result stands.
 COMPONENTS = {1: "group", 2: "score", 3: "outcome"}
 
+#: How many characters of a reason stand in its row; all of it is in the row's tool tip, and with the segment chosen.
+_BRIEF = 100
+
 
 def columns(model: Model | None) -> list[str]:
     """Return the titles of the table's columns; the outcome's is that of the model."""
     outcome = outcome_title(model) if model is not None else ""
-    return [_("Segment"), _("Group"), _("Score"), outcome or _("Outcome"), _("cm³"), "⚠"]
+    return [_("Segment"), _("Group"), _("Score"), outcome or _("Outcome")]
 
 
 def column_tips(model: Model | None) -> list[str]:
     """Return what the columns hold."""
     outcome = outcome_title(model) if model is not None else ""
-    return [_("The segment, in its colour."), _("The group by the model's cut-off."),
+    return [_("The segment in its colour, the volume of its contour as drawn (cm³), and how many warnings (⚠) its "
+              "result has."), _("The group by the model's cut-off."),
             model.signature.name if model is not None else _("The score."),
-            _("{outcome}: what the model predicts, with its interval.").format(outcome=outcome or _("Outcome")),
-            _("Volume of the contour as drawn (cm³)."), _("How many warnings the result has.")]
+            _("{outcome}: what the model predicts, with its interval.").format(outcome=outcome or _("Outcome"))]
 
 
 def cells(row: SegmentRow, freshness: Freshness) -> list[str]:
-    """Return the texts of a row; one without a result has its reason in the second column."""
-    name = _("⚠ {name}").format(name=row.name) if _is_old(freshness) else row.name
+    """Return the texts of a row; one without a result has its reason, in brief, in the second column."""
+    facts = [_("{volume} cm³").format(volume=row.volume) if row.volume else "",
+             f"⚠\u202f{len(row.limits)}" if row.limits else ""]
+    name = "\n".join(filter(None, (row.name, " · ".join(filter(None, facts)))))
+    if _is_old(freshness):
+        name = _("(old) {name}").format(name=name)
     if freshness is Freshness.NONE:
-        return [name, "…", "", "", "", ""]
+        return [name, "…", "", ""]
     if not row.group and not row.score:
-        return [name, row.reason, "", "", row.volume, ""]
-    limits = str(len(row.limits)) if row.limits else ""
-    return [name, row.group or "–", row.score or "–", row.outcome or "–", row.volume, limits]
+        return [name, clean(row.reason, _BRIEF), "", ""]
+    return [name, row.group or "–", row.score or "–", row.outcome.replace(" (", "\n(") or "–"]
 
 
 def row_tip(row: SegmentRow, freshness: Freshness) -> str:
@@ -81,7 +88,7 @@ def step(item: AllSegments, obstacle: str) -> str:
             done=len(item.results), count=len(item.entries)))
     old = sum(_is_old(entry.freshness) for entry in item.entries)
     if old:
-        lines.append("⚠ " + _("{count} rows (⚠) are of an earlier contour or of other choices: score again.").format(
+        lines.append("⚠ " + _("{count} rows (old) are of an earlier contour or of other choices: score again.").format(
             count=old))
     if item.new_segments:
         lines.append("⚠ " + _("{count} segments were added since: score again.").format(count=item.new_segments))

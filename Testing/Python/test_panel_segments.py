@@ -37,6 +37,11 @@ def texts(bench: PanelBench) -> list[list[str]]:  # noqa: F811
     return [[table.item(row, column).text() for column in range(table.columnCount)] for row in range(table.rowCount)]
 
 
+def names(rows: list[list[str]]) -> list[str]:
+    """Return the first line of each row."""
+    return [row[0].partition("\n")[0] for row in rows]
+
+
 def score_all(bench: PanelBench) -> list[list[str]]:  # noqa: F811
     """Press the button, wait, and return the table's cells."""
     bench.ui.segmentsScoreButton.click()
@@ -71,10 +76,12 @@ def reading(bench: PanelBench) -> PanelBench:  # noqa: F811
 
 def test_every_segment_has_a_row_and_the_patient_a_summary(reading: PanelBench) -> None:
     rows = score_all(reading)
-    assert [row[0] for row in rows] == ["Node 1", "Node 2", "Speck"]
+    assert names(rows) == ["Node 1", "Node 2", "Speck"] and "cm³" in rows[0][0]
     single = reading.panel.prediction
     assert rows[0][1] == single.group.label and rows[0][2].startswith(f"{single.score:.3f}"[:4])
     assert "1 voxel" in rows[2][1] and rows[2][2] == ""
+    assert scoring(reading).entries[2].result.volume_mm3 == pytest.approx(np.prod(reading.volume.GetSpacing()))
+    assert "Largest contour: 'Node 1'" in reading.ui.segmentsSummaryLabel.text
     assert "2 of 3 segments scored (1 failed" in reading.ui.segmentsSummaryLabel.text
     assert "not independent" in reading.ui.segmentsCaveatsLabel.text
     assert reading.ui.segmentsTable.item(0, 0).icon().isNull() is False
@@ -105,12 +112,12 @@ def test_a_row_whose_contour_changed_is_marked_and_the_summary_goes(reading: Pan
     mask = reading.masks[1].copy()
     mask[:, :, np.flatnonzero(mask.any(axis=(0, 1)))[-1]] = False
     reading.draw(reading.segmentation, reading.second, reading.volume, mask)
-    reading.wait(lambda: texts(reading)[1][0].startswith("⚠"))
-    assert [row[0] for row in texts(reading)] == ["Node 1", "⚠ Node 2", "Speck"]
-    assert "1 rows (⚠)" in reading.ui.segmentsStepLabel.text and not reading.ui.segmentsSummaryLabel.visible
+    reading.wait(lambda: texts(reading)[1][0].startswith("(old)"))
+    assert names(texts(reading)) == ["Node 1", "(old) Node 2", "Speck"]
+    assert "1 rows (old)" in reading.ui.segmentsStepLabel.text and not reading.ui.segmentsSummaryLabel.visible
     assert not reading.ui.segmentsSaveButton.enabled
     reading.draw(reading.segmentation, reading.second, reading.volume, reading.masks[1])  # undone
-    reading.wait(lambda: not texts(reading)[1][0].startswith("⚠"))
+    reading.wait(lambda: not texts(reading)[1][0].startswith("(old)"))
     assert reading.ui.segmentsSaveButton.enabled and reading.ui.segmentsSummaryLabel.visible
 
 
@@ -119,7 +126,7 @@ def test_other_choices_age_all_rows(reading: PanelBench) -> None:
     reading.node.modelID = S1
     reading.settle()
     assert all(item.freshness is Freshness.CHOICES_CHANGED for item in scoring(reading).entries)
-    assert all(row[0].startswith("⚠") for row in texts(reading))
+    assert all(row[0].startswith("(old)") for row in texts(reading))
     reading.node.modelID = S2
     reading.result()
     assert all(item.freshness is Freshness.CURRENT for item in scoring(reading).entries)
@@ -129,13 +136,13 @@ def test_segments_added_removed_and_renamed(reading: PanelBench) -> None:
     score_all(reading)
     content = reading.segmentation.GetSegmentation()
     content.GetSegment(reading.key).SetName("Station 4R")
-    reading.wait(lambda: texts(reading)[0][0] == "Station 4R")
+    reading.wait(lambda: names(texts(reading))[0] == "Station 4R")
     assert scoring(reading).is_current
     content.RemoveSegment(reading.speck)
-    reading.wait(lambda: texts(reading)[2][0] == "⚠ Speck")
+    reading.wait(lambda: names(texts(reading))[2] == "(old) Speck")
     reading.add_segment(reading.segmentation, reading.volume, reading.masks[0], "Node 3")
     reading.wait(lambda: "1 segments were added" in reading.ui.segmentsStepLabel.text)
-    assert [row[0] for row in score_all(reading)] == ["Station 4R", "Node 2", "Node 3"]
+    assert names(score_all(reading)) == ["Station 4R", "Node 2", "Node 3"]
     assert "have exactly the same contour" in reading.ui.segmentsSummaryLabel.text
 
 

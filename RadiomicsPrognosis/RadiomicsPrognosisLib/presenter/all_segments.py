@@ -158,7 +158,7 @@ class AllSegments:
                 return
         except InputError as error:
             problem = Problem.of(error)
-        self._keep(with_error(entry.result, problem.message if problem is not None else ""), state)
+        self._keep_error(problem.message if problem is not None else "")
 
     def _extract(self, number: int, case: ReadyCase, missing: dict[str, Job]) -> None:
         if missing:
@@ -193,7 +193,6 @@ class AllSegments:
         if pending is None or getattr(event, "id", None) != pending[0]:
             return
         _job, number, case = pending
-        result = self.entries[number].result
         if isinstance(event, client.JobProgress):
             self._share = event.progress.share
         elif isinstance(event, client.Done):
@@ -202,13 +201,13 @@ class AllSegments:
                 self._cache.put(case.job_keys[name], features)
             self._conclude(number, case)
         elif isinstance(event, client.Refused):
-            self._keep(with_error(result, event.message), self.entries[number].state)
+            self._keep_error(event.message)
         elif isinstance(event, client.Failed):
             self._failures += 1
             if self._failures >= _MOST_FAILURES:
                 self._fail(Problem.of_worker(event.error))
             else:
-                self._keep(with_error(result, str(event.error)), self.entries[number].state)
+                self._keep_error(str(event.error))
 
     def _conclude(self, number: int, case: ReadyCase) -> None:
         entry = self.entries[number]
@@ -217,8 +216,15 @@ class AllSegments:
         try:
             result = with_prediction(entry.result, case.conclude(features))
         except InputError as error:
-            result = with_error(entry.result, str(error))
-        self._keep(result, entry.state)
+            self._keep_error(str(error))
+        else:
+            self._keep(result, entry.state)
+
+    def _keep_error(self, error: str) -> None:
+        """Take over why the segment whose turn it was cannot be scored; its volume is known all the same."""
+        entry = self.entries[self._done]
+        volume = _volume_mm3(self._choices.segmentation, entry.result.label)
+        self._keep(with_error(replace(entry.result, volume_mm3=volume), error), entry.state)
 
     def _keep(self, result: SegmentResult, state: tuple[Any, ...]) -> None:
         """Take over what came of the segment whose turn it was."""
@@ -320,6 +326,19 @@ def _without_segment(choices: Choices) -> Choices:
 def _colour(segment: vtk.vtkObject) -> tuple[float, float, float]:
     red, green, blue = segment.GetColor()
     return red, green, blue
+
+
+def _volume_mm3(segmentation: vtk.vtkObject, key: str) -> float | None:
+    """Return the volume (mm3) of a segment's labelmap, None where it has none or no place on a grid."""
+    from .. import mrml  # imports slicer: only where nodes are really read
+
+    if mrml.segment_labelmap(segmentation, key) is None:
+        return None
+    try:
+        drawn = mrml.segment_voxels(segmentation, key)
+    except InputError:
+        return None
+    return float(drawn[0].sum() * drawn[1].voxel_volume_mm3) if drawn is not None else 0.0
 
 
 def _state(choices: Choices, key: str) -> tuple[Any, ...]:

@@ -177,7 +177,7 @@ class SegmentsSection(PanelSection):
         """Fill the table unless it shows these rows already."""
         ui, scoring, model = self.ui, self._scoring, self._scoring.model
         has_rows = bool(scoring.entries) and model is not None
-        facts = (*scoring.entries, model)
+        facts = (*scoring.entries, model, self.host.result_width)
         if not self._shown or facts != self._shown:
             self._shown = facts
             band = band_of(scoring.results, model) if model is not None else ""
@@ -204,6 +204,7 @@ class SegmentsSection(PanelSection):
         header = table.horizontalHeader()
         for column in range(len(titles)):
             header.setSectionResizeMode(column, qt.QHeaderView.Stretch if column < 2 else qt.QHeaderView.ResizeToContents)
+        table.resizeRowsToContents()  # texts are wrapped at the width of their columns
         rows = sum(table.rowHeight(number) for number in range(table.rowCount))
         table.setFixedHeight(header.sizeHint.height() + rows + _FRAME)
 
