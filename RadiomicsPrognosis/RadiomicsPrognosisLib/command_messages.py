@@ -187,7 +187,8 @@ Message = ProgressMessage | Result | CommandError | CommandCancelled
 
 _KINDS: dict[str, type[Message]] = {
     "progress": ProgressMessage, "result": StudySummary, "reproducibility": ReproducibilitySummary,
-    "stability": StabilitySummary, "extraction": ExtractionSummary, "scaling": ScalingSummary, "error": CommandError, "cancelled": CommandCancelled}
+    "stability": StabilitySummary, "extraction": ExtractionSummary, "scaling": ScalingSummary,
+    "error": CommandError, "cancelled": CommandCancelled}
 
 
 def to_line(message: Message) -> str:

@@ -31,7 +31,7 @@ def missing(problem: Problem | None) -> str:
     if problem is None:
         return ""
     values = {key: texts.escape(value) for key, value in problem.values.items()}
-    said = {
+    sentences = {
         "model": _("Choose the model above."),
         "table-model": _("This model scores columns of a table that other software made: there is nothing to extract."),
         "two-volumes": _("This model reads two volumes; a row of a cohort has one image. Use the command line."),
@@ -43,7 +43,7 @@ def missing(problem: Problem | None) -> str:
         "disease": _("For a scaling: say which disease the patients have. Means and SDs of another disease give "
                      "scores that mean nothing."),
         "origin": _("For a scaling: say where the cases come from (hospital, years, scanners).")}
-    text = said.get(problem.code)
+    text = sentences.get(problem.code)
     return text.format(**values) if text is not None else texts.study_problem(problem)
 
 

@@ -23,8 +23,7 @@ from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
 from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
-from . import scene_result
-from . import memory
+from . import memory, scene_result
 from .content_watch import ContentWatch
 from .layout import PanelLayout
 from .notice import PanelNotice

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.answer.all_segments import CAVEATS, SegmentRow, outcome_title, summary_sentences
+from RadiomicsPrognosisLib.answer.segment_table import CAVEATS, SegmentRow, outcome_title, summary_sentences
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.prediction.all_segments import PatientSummary
-from RadiomicsPrognosisLib.presenter.all_segments import AllSegments
 from RadiomicsPrognosisLib.presenter.command_process import Stage
+from RadiomicsPrognosisLib.presenter.segment_scoring import AllSegments
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.texts import clean
 

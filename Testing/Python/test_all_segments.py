@@ -13,7 +13,7 @@ import pytest
 import SimpleITK as sitk
 from conftest import textured_volume
 
-from RadiomicsPrognosisLib.answer.all_segments import segment_row, summary_sentences, table_columns
+from RadiomicsPrognosisLib.answer.segment_table import segment_row, summary_sentences, table_columns
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.errors import EmptyVoi, InputError, PackageMissing
 from RadiomicsPrognosisLib.models.store import load_model

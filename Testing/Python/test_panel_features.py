@@ -73,25 +73,25 @@ def finish(bench: PanelBench) -> None:  # noqa: F811
 def test_what_is_missing_is_asked_for_in_its_order(bench: PanelBench, cohort: Path) -> None:  # noqa: F811
     ui = bench.ui
     ui.featuresSection.collapsed = False
-    said = ui.featuresProblemLabel
-    assert "Choose the model" in said.text and not ui.extractButton.enabled
+    label = ui.featuresProblemLabel
+    assert "Choose the model" in label.text and not ui.extractButton.enabled
     bench.node.modelID = S2
     bench.settle()
-    assert "table of images" in said.text
+    assert "table of images" in label.text
     ui.featuresCohortEdit.text = str(cohort)
-    assert "needs no scaling" in said.text and ui.extractButton.enabled and not ui.scalingButton.enabled
+    assert "needs no scaling" in label.text and ui.extractButton.enabled and not ui.scalingButton.enabled
     bench.node.modelID = S1
     bench.settle()
-    assert "give it a name" in said.text
+    assert "give it a name" in label.text
     for name, words in (("my scaling", "cannot be called"), (SCALING, "is a scaling"), ("ours", "which disease")):
         ui.scalingNameEdit.text = name
-        assert words in said.text and not ui.scalingButton.enabled
+        assert words in label.text and not ui.scalingButton.enabled
     ui.scalingDiseaseEdit.text = "oesophageal cancer"
-    assert "where the cases come from" in said.text
+    assert "where the cases come from" in label.text
     ui.scalingOriginEdit.text = "Test hospital"
-    assert not said.visible and ui.scalingButton.enabled
+    assert not label.visible and ui.scalingButton.enabled
     ui.featuresCohortEdit.text = "cohort.csv"
-    assert "whole path" in said.text and not ui.extractButton.enabled
+    assert "whole path" in label.text and not ui.extractButton.enabled
 
 
 def test_a_scaling_is_fitted_from_a_cohort_and_chosen(bench: PanelBench, cohort: Path, user_home: Path) -> None:  # noqa: F811

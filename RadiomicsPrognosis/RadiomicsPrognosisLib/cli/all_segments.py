@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ..answer.all_segments import CAVEATS, band_of, outcome_title, segment_row, summary_sentences, table_text
+from ..answer.segment_table import CAVEATS, band_of, outcome_title, segment_row, summary_sentences, table_text
 from ..errors import InputError, SegmentNotFound
 from ..files import whole_file, write_json
 from ..models.model import Model
@@ -18,7 +18,7 @@ from ..prediction import Prediction, score_vois
 from ..prediction.all_segments import SCHEMA, PatientSummary, SegmentResult, score_each, summarise
 from ..progress import Progress, portion
 from ..voi import Voi, read_segments
-from .case import Kept, read_case, scene_segments, shows_scene
+from .case import FilesRead, read_case, scene_segments, shows_scene
 
 #: What ``--label`` says for all segments.
 ALL = "all"
@@ -41,7 +41,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
 
     A segment that cannot be scored costs only its row. Raises InputError when none can be.
     """
-    kept = Kept()
+    kept = FilesRead()
     segments = _segments(options, kept)
     folders = _folders(segments)
     vois: dict[str, Voi] = {}
@@ -75,7 +75,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
         print(_text(results, summary, model))
 
 
-def _segments(options: argparse.Namespace, kept: Kept) -> list[SegmentResult]:
+def _segments(options: argparse.Namespace, kept: FilesRead) -> list[SegmentResult]:
     """Return the segments of the reading, none of them scored. Raises SegmentNotFound where there is none."""
     if shows_scene(options):
         listed = [SegmentResult(label=key, name=name) for key, name in scene_segments(options, kept)]

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +91,7 @@ class CohortFeatures:
 
     def __init__(self, extraction: CommandProcess[ExtractionSummary], scaling: CommandProcess[ScalingSummary]):
         self._extraction, self._scaling = extraction, scaling
-        self._folder: Path | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.wish = CohortWish()
         self.stage = Stage.IDLE
         self.is_scaling = False
@@ -122,8 +121,8 @@ class CohortFeatures:
     def fit(self, wish: CohortWish) -> None:
         """Extract the features of a cohort, and fit a scaling from them. Raises RuntimeError as :meth:`extract`."""
         if not self.active:
-            self._folder = Path(tempfile.mkdtemp(prefix="radiomics-prognosis-"))
-        self._begin(wish, str(self._folder / "features.csv") if self._folder else "")
+            self._folder = tempfile.TemporaryDirectory(prefix="radiomics-prognosis-", ignore_cleanup_errors=True)
+        self._begin(wish, str(Path(self._folder.name) / "features.csv") if self._folder is not None else "")
 
     def _begin(self, wish: CohortWish, table: str) -> None:
         if self.active:
@@ -167,9 +166,9 @@ class CohortFeatures:
 
     def _finish(self, stage: Stage) -> None:
         self.stage = stage
-        folder, self._folder = self._folder, None
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        if self._folder is not None:
+            self._folder.cleanup()
+        self._folder = None
 
     def cancel(self) -> None:
         """Give up the wish; rows that are done are known to the next one."""

@@ -25,9 +25,9 @@ class DicomDatabase(Protocol):
     """What is used of ctkDICOMDatabase; ``isOpen`` is a property of it."""
 
     @property
-    def isOpen(self) -> bool: ...  # noqa: N802 - Qt's name
+    def isOpen(self) -> bool: ...
 
-    def fileForInstance(self, uid: str, /) -> str:  # noqa: N802
+    def fileForInstance(self, uid: str, /) -> str:
         """Return the path of the file of a SOP instance, empty where it is not in the database."""
 
 

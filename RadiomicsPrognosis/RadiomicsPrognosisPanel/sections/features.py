@@ -92,8 +92,7 @@ class FeaturesSection(PanelSection):
     def _on_link(self, link: str) -> None:
         problem = self._work.problem
         if link == texts.DETAILS_LINK and problem is not None:
-            title = _("A fault of the software") if problem.code == "command-fault" else _("What the command last wrote")
-            slicer.util.errorDisplay(title, detailedText=problem.details)
+            slicer.util.errorDisplay(_("What the command last wrote"), detailedText=problem.details)
 
     # What goes on ----------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,8 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.answer.all_segments import band_of, segment_row, table_text
-from RadiomicsPrognosisLib.presenter.all_segments import AllSegments, SegmentEntry
+from RadiomicsPrognosisLib.answer.segment_table import band_of, segment_row, table_text
+from RadiomicsPrognosisLib.presenter.segment_scoring import AllSegments, SegmentEntry
 from RadiomicsPrognosisLib.presenter.series import series_info
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.worker.client import Worker
@@ -24,6 +24,9 @@ _POLL_MS, _VERIFY_MS = 10, 400
 
 #: Width and height (pixels) of a segment's colour, and what the table's frame adds to the height of its rows.
 _SWATCH, _FRAME = 12, 4
+
+#: So many columns hold texts, which share the width that the numbers of the others leave.
+_WIDE = 2
 
 
 class SegmentsSection(PanelSection):
@@ -203,7 +206,8 @@ class SegmentsSection(PanelSection):
             self._fill_row(number, entry)
         header = table.horizontalHeader()
         for column in range(len(titles)):
-            header.setSectionResizeMode(column, qt.QHeaderView.Stretch if column < 2 else qt.QHeaderView.ResizeToContents)
+            wide = column < _WIDE
+            header.setSectionResizeMode(column, qt.QHeaderView.Stretch if wide else qt.QHeaderView.ResizeToContents)
         table.resizeRowsToContents()  # texts are wrapped at the width of their columns
         rows = sum(table.rowHeight(number) for number in range(table.rowCount))
         table.setFixedHeight(header.sizeHint.height() + rows + _FRAME)
@@ -218,7 +222,7 @@ class SegmentsSection(PanelSection):
             cell.setToolTip(tip)
             if is_old or words.COMPONENTS.get(column) in row.questioned:
                 cell.setForeground(grey)
-            if column > 1:
+            if column >= _WIDE:
                 cell.setTextAlignment(qt.Qt.AlignRight | qt.Qt.AlignVCenter)
             table.setItem(number, column, cell)
         if row.colour is not None:
