@@ -71,13 +71,13 @@ def bare_model(kind: str = "time-to-event") -> Model:
 
 
 def fitted_model(fit: CoxModel, stored: StoredCovariance) -> Model:
-    """Return the model that a Cox regression on score and marker ends in."""
+    """Return the model that a Cox regression ends in."""
     baseline = fit.baseline_at_zero()
     return replace(
         bare_model(), uncertainty=CoefficientUncertainty(covariance=stored), survival=SurvivalPredictor(
-            coefficients=dict(zip(("score", "marker"), fit.coefficients.tolist(), strict=True)),
+            coefficients=dict(zip(fit.terms, fit.coefficients.tolist(), strict=True)),
             horizons_months=HORIZONS, baseline_cumulative_hazard=Baseline(
-                times_months=(*baseline.times.tolist(), 200.0),
+                times_months=(*baseline.times.tolist(), float(baseline.times[-1]) + 100.0),
                 values=(*baseline.hazard.tolist(), float(baseline.hazard[-1])), interpolation=STEP)))
 
 

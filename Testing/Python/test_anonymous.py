@@ -1,4 +1,4 @@
-"""--anonymous: no file that is written holds the patient's name, IDs, dates or series, in whatever form it packs them."""
+"""--anonymous: no file that is written holds the patient's name, IDs, dates or series, however it packs them."""
 
 from __future__ import annotations
 

@@ -143,7 +143,8 @@ def test_demo_on_the_sample_ct(lung: Callable[[str], tuple[Path, Path]], tmp_pat
     monkeypatch.setattr(scoring, "sample_case", lambda: scoring_sample(folder))
     assert run(["demo", "--out", str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    for text in ("not a patient the models were made for", "Rad-score", "risk", "Probability of response", "36-month LPFS", "DEMONSTRATION"):
+    for text in ("not a patient the models were made for", "Rad-score", "risk", "Probability of response",
+                 "36-month LPFS", "DEMONSTRATION"):
         assert text in out
     assert (tmp_path / "s1_escc_lpfs_radscore" / "prediction.json").is_file()
 

@@ -16,8 +16,8 @@ import pytest
 import SimpleITK as sitk
 from figure_cases import COX, LOGISTIC, cases, edited, phantom_voi
 
-from RadiomicsPrognosisLib.catalogue import FEATURES
 from RadiomicsPrognosisLib.answer import answer_lines, answer_of
+from RadiomicsPrognosisLib.catalogue import FEATURES
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.errors import FileError, GeometryMismatch, InvalidImage, ModelMismatch, PackageMissing
 from RadiomicsPrognosisLib.models.store import load_model

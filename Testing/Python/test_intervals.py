@@ -10,12 +10,14 @@ from functools import partial
 import numpy as np
 import papers
 import pytest
+from fixtures import columns, reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from interval_cases import (
     HORIZONS,
     bare_model,
     cox_model,
+    fitted_model,
     logistic_model,
     published_model,
     rows_of,
@@ -26,6 +28,7 @@ from interval_cases import (
 from test_prediction import RESPONSE, S1, features, unit_scaling, with_score
 
 from RadiomicsPrognosisLib.errors import SchemaError
+from RadiomicsPrognosisLib.models.fitted_uncertainty import fitted_covariance
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.predict import predict_rows
 from RadiomicsPrognosisLib.models.reconstruction import baseline_cumulative_hazard
@@ -40,9 +43,19 @@ from RadiomicsPrognosisLib.prediction.parameter_draws import model_draws, scalin
 from RadiomicsPrognosisLib.prediction.predict import predict
 from RadiomicsPrognosisLib.prediction.record import Prediction
 from RadiomicsPrognosisLib.statistics.cox import fit_cox
-from RadiomicsPrognosisLib.statistics.draws import DRAWS, betas, dirichlet, normals, relative_sds, square_root, uniforms
+from RadiomicsPrognosisLib.statistics.draws import (
+    DRAWS,
+    betas,
+    central_interval,
+    dirichlet,
+    normals,
+    relative_sds,
+    square_root,
+    uniforms,
+)
 from RadiomicsPrognosisLib.statistics.hazard_uncertainty import hazard_uncertainty
 from RadiomicsPrognosisLib.statistics.risk_sets import risk_sets
+from RadiomicsPrognosisLib.statistics.survival_function import survival_of
 from RadiomicsPrognosisLib.texts import percent_interval
 
 KNOWN = {"n_stage": "N1", "complete_response": "no"}
@@ -68,8 +81,8 @@ def explained(prediction: Prediction) -> Uncertainty:
 
 def test_random_numbers_are_the_same_in_every_run_and_version() -> None:
     """PCG64's raw stream does not change (NEP 19); what is made of it here does not use numpy's distributions."""
-    assert hashlib.sha256(uniforms(1, 2).tobytes()).hexdigest()[:16] == "bcd7e18c329a39fc"
-    assert normals(1, 1)[0, :3] == pytest.approx([-0.37136228521975145, -0.03309332631301127, 0.32162243033231797],
+    assert hashlib.sha256(uniforms(1, 2).tobytes()).hexdigest()[:16] == "e1ec82e3f39b37c8"
+    assert normals(1, 1)[0, :3] == pytest.approx([-0.39584570752722925, -0.04589220061409827, 0.28908625774334284],
                                                  abs=1e-13)
     assert (normals(1, 3)[:, :DRAWS // 2] == -normals(1, 3)[:, DRAWS // 2:]).all()
     assert not (uniforms(1, 1) == uniforms(2, 1)).any()
@@ -200,6 +213,33 @@ def test_the_centre_is_minus_the_derivative_of_the_log_baseline() -> None:
         assert -slope == pytest.approx(hazard.centre[:, j], abs=1e-7)
 
 
+@pytest.mark.parametrize("ties", ["efron", "breslow"])
+def test_a_fitted_survival_has_the_standard_error_and_interval_of_rs_survfit(ties: str) -> None:
+    """survfit.coxph(newdata), conf.type log-log: the error from the formula, the interval from draws of it."""
+    lung, expected = columns("fx_lung"), reference("fx03_coxph")[ties]
+    x = np.column_stack([lung[name] for name in expected["terms"]])
+    fit = fit_cox(lung["time"], lung["status"], x, ties=ties)
+    hazard = hazard_uncertainty(lung["time"], lung["status"], x, fit.coefficients, ties, 1000)
+    months = np.array(expected["times"], float)
+    row = np.searchsorted(hazard.times, months, side="right") - 1
+    cases = np.column_stack([[case[name] for case in expected["newdata"]] for name in expected["terms"]])
+    told = fitted_covariance(fit, (lung["time"], lung["status"]), x)
+    model = fitted_model(fit, told)
+    drawn = model_draws(model)
+    assert drawn is not None and model.survival is not None
+    for j, case_values in enumerate(cases):
+        away = case_values - hazard.centre[row]
+        variance = hazard.variance[row] + np.einsum("ij,jk,ik->i", away, fit.covariance, away)
+        survival = fit.survival(case_values[None, :], months)[0]
+        se = -np.log(survival) * np.sqrt(variance) * survival
+        assert se == pytest.approx([line[j] for line in expected["surv_se"]], rel=1e-8)
+        log_hazard = drawn.log_hazard(model.survival.baseline_cumulative_hazard, months)
+        predicted = case_values @ fit.coefficients + np.array(list(drawn.coefficients.values())).T @ case_values
+        bounds = central_interval(survival_of(log_hazard + predicted), 0.95)
+        for values, name in zip(bounds, ("surv_lo_loglog", "surv_hi_loglog"), strict=True):
+            assert values == pytest.approx([line[j] for line in expected[name]], abs=0.012)
+
+
 # What they hold
 
 
@@ -238,7 +278,7 @@ def test_the_same_case_has_the_same_interval_to_the_bit() -> None:
     assert case(complete_response="unknown") == first
     assert [percent_interval(*item) for item in zip(
         first.survival.at_horizons, first.survival.horizon_intervals, strict=True)] == [
-            "51 % (38 - 64)", "30 % (19 - 41)", "25 % (15 - 35)"] if first.survival else False
+            "51 % (38 - 64)", "30 % (19 - 41)", "25 % (16 - 35)"] if first.survival else False
 
 
 def test_a_row_of_a_table_has_the_interval_of_its_case() -> None:

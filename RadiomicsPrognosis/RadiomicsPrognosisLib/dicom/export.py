@@ -73,13 +73,21 @@ def write_dicom(prediction: Prediction, model: Model, voi: Voi,
     return paths
 
 
-def _leave_out_names(dataset: Dataset) -> None:
-    """Empty what names the patient in a data set (type 2 attributes of PS3.3 C.7.1.1 and C.7.2.1), delete the rest."""
+def _leave_out_names(dataset: Dataset, inner: bool = False) -> None:
+    """Empty what names the patient in a data set (type 2 attributes of PS3.3 C.7.1.1 and C.7.2.1), delete the rest.
+
+    In the items of its sequences (``inner``) all of it is deleted.
+    """
     for keyword in _NAMING:
         if keyword in dataset:
-            if keyword in _REQUIRED:
+            if keyword in _REQUIRED and not inner:
                 setattr(dataset, keyword, None)
             else:
                 delattr(dataset, keyword)
-    dataset.PatientIdentityRemoved = "YES"
-    dataset.DeidentificationMethod = "names, IDs, dates and institution left out; UIDs kept"
+    for element in dataset:
+        if element.VR == "SQ":
+            for item in element.value:
+                _leave_out_names(item, inner=True)
+    if not inner:
+        dataset.PatientIdentityRemoved = "YES"
+        dataset.DeidentificationMethod = "names, IDs, dates and institution left out; UIDs kept"
