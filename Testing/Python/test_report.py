@@ -17,7 +17,18 @@ from test_figures import hostile_model
 from RadiomicsPrognosisLib.errors import FileError, ModelMismatch, PackageMissing
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.report import write_report, writing
-from RadiomicsPrognosisLib.report.blocks import Answers, DataTable, Facts, Link, Notice, Paragraph, Picture
+from RadiomicsPrognosisLib.report.blocks import (
+    Block,
+    DataTable,
+    Facts,
+    Headline,
+    Link,
+    Notice,
+    Pair,
+    Paragraph,
+    Picture,
+    Tiles,
+)
 from RadiomicsPrognosisLib.report.content import report_content
 
 pytest.importorskip("fpdf")
@@ -89,24 +100,34 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Page
 def content_texts(case: str) -> list[str]:
     """Return every text that the report of a case must hold."""
     prediction = cases()[case]
-    texts = []
-    for section in report_content(prediction, load_model(prediction.model.id)).sections:
+    report = report_content(prediction, load_model(prediction.model.id))
+    texts = [report.band, report.identity]
+    for section in report.sections:
         texts.append(section.title)
         for block in section.blocks:
-            match block:
-                case Paragraph():
-                    texts.append(block.text)
-                case Notice():
-                    texts += [block.title, block.text]
-                case Answers():
-                    texts += [text for item in block.items for text in (item.label, item.value, item.remark)]
-                case Facts():
-                    texts += [cell.text if isinstance(cell, Link) else cell for row in block.rows for cell in row]
-                case DataTable():
-                    texts += [block.title, *block.head, *(cell for row in block.rows for cell in row)]
-                case Picture():
-                    texts += [block.title, block.caption]
+            texts += block_texts(block)
     return [text for text in texts if text]
+
+
+def block_texts(block: Block) -> list[str]:
+    """Return every text of a block."""
+    match block:
+        case Paragraph():
+            return [block.text]
+        case Headline():
+            return [block.text, block.remark]
+        case Notice():
+            return [block.title, block.text]
+        case Tiles():
+            return [text for item in block.items for text in (item.label, item.value, item.remark)]
+        case Facts():
+            return [cell.text if isinstance(cell, Link) else cell for row in block.rows for cell in row]
+        case DataTable():
+            return [block.title, *block.head, *(cell for row in block.rows for cell in row)]
+        case Picture():
+            return [block.title, block.caption]
+        case Pair():
+            return [block.left.title, block.left.caption, block.right.title, block.right.caption]
 
 
 @pytest.mark.parametrize("case", ["high", "no-survival", "no-score", "logistic"])

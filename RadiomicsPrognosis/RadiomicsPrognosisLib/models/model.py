@@ -17,9 +17,12 @@ from ..contract import entry, write
 from ..errors import CovariateError, ModelMismatch
 from ..protocol import Protocol
 from ..statistics.arrays import Floats, Mask
+from ..suggestions import did_you_mean
 from .covariates import Covariate, Value
 from .imaging import Imaging
+from .lesion import Lesion
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
+from .reference import Reference
 from .uncertainty import CoefficientUncertainty
 
 SCHEMA = "radiomics-prognosis/model/1"
@@ -162,22 +165,13 @@ class Performance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreDistribution:
-    """Mean and SD of the score in a cohort of ``cases``."""
-
-    cohort: str
-    cases: int = entry(low=1)
-    mean: float
-    sd: float = entry(above=0)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Model:
     """A stored model; ``provenance`` says of each component whether it is published, reconstructed or trained here.
 
     ``features_from`` is ``image`` (pyradiomics' features, made under ``protocol``) or ``table`` (columns that other
-    software made, under names of its own; there is no protocol and no image can be scored). ``hash`` is the SHA-256 of
-    the file's content.
+    software made, under names of its own; there is no protocol and no image can be scored). ``disease`` is what the
+    patients have in a few words, ``reference`` what is known of their scores, features and outcomes. ``hash`` is the
+    SHA-256 of the file's content.
     """
 
     schema: str = entry(default=SCHEMA, choices=(SCHEMA,), required=True)
@@ -185,6 +179,7 @@ class Model:
     version: str
     title: str
     endpoint: Endpoint
+    disease: str = entry(default="", description="what the patients have; a scaling says the same words")
     population: str
     source: Source
     provenance: Provenance
@@ -195,13 +190,14 @@ class Model:
     protocol_name: str = entry(default="", key="protocol",
                                description="identifier of a protocol, or path of its TOML file")
     inputs: tuple[Input, ...] = entry(least="volume")
+    lesion: Lesion | None = None
     signature: Signature
     cutoff: Cutoff | None = None
     covariates: tuple[Covariate, ...] = ()
     survival: SurvivalPredictor | None = None
     probability: ProbabilityPredictor | None = None
     uncertainty: CoefficientUncertainty | None = None
-    score_distribution: tuple[ScoreDistribution, ...] = entry(default=(), always=True)
+    reference: Reference | None = None
     performance: tuple[Performance, ...] = entry(default=(), always=True)
     intended_use: str
     protocol: Protocol | None = entry(default=None, stored=False, compare=False)
@@ -287,7 +283,7 @@ class Model:
         for name in values:
             if name not in known:
                 raise CovariateError(f"Model '{self.id}' has no covariate '{name}'; "
-                                     f"it knows: {', '.join(known) or 'none'}.")
+                                     f"it knows: {', '.join(known) or 'none'}.{did_you_mean(name, known)}")
         return {name: known[name].parse(value) for name, value in values.items() if value not in (None, "")}
 
 

@@ -14,14 +14,16 @@ from ..errors import ModelMismatch
 from ..features.engine import Engine
 from ..features.extraction import FeatureSet, extract
 from ..models.model import Model
-from ..models.scaling import Scaling, check_scaling
+from ..models.scaling import Scaling, check_scaling, other_disease
 from ..progress import Progress, portion
 from ..protocol import Protocol
 from ..version import __version__
 from ..voi.voi import Voi
 from .acquisition import acquisition_rows, check_modality
 from .applicability import applicability_warnings
+from .intervals import case_intervals
 from .numbers import case_numbers, group_of
+from .position import set_beside
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
 
 
@@ -68,9 +70,10 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     _check_belonging(model, protocol, features, scaling)
     engine = next(iter(features.values()))
     result = case_numbers(model, features, scaling, parsed)
-    return Prediction(
+    intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
+    prediction = Prediction(
         model=identify_model(model),
-        scaling=identify_scaling(scaling),
+        scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=EngineIdentity(engine.engine_name, engine.engine_version),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
@@ -83,14 +86,18 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         group=group_of(model.cutoff, result.split_by),
         covariates=parsed,
         linear_predictor=result.linear_predictor,
-        survival=result.survival,
+        survival=intervals.survival,
         probability=result.probability,
         outcome=model.probability.outcome if model.probability else model.endpoint.name,
         withheld=result.withheld,
         warnings=applicability_warnings(model, vois, scaling, engine, result.contributions),
         software=software_versions(),
+        probability_interval=intervals.probability,
+        uncertainty=intervals.uncertainty,
+        averaged=result.averaged,
         acquisition=acquisition_rows(model, vois),
     )
+    return set_beside(prediction, model, scaling)
 
 
 def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, FeatureSet],
@@ -122,11 +129,12 @@ def identify_model(model: Model) -> ModelIdentity:
                          citation=model.source.citation, doi=model.source.doi, intended_use=model.intended_use)
 
 
-def identify_scaling(scaling: Scaling | None) -> ScalingIdentity | None:
-    """Return what a result says of its scaling, None of none."""
+def identify_scaling(scaling: Scaling | None, model: Model) -> ScalingIdentity | None:
+    """Return what a result says of its scaling for ``model``, None of none."""
     if scaling is None:
         return None
-    return ScalingIdentity(name=scaling.name, cases=scaling.cases, origin=scaling.origin,
+    return ScalingIdentity(name=scaling.name, cases=scaling.cases, disease=scaling.disease, origin=scaling.origin,
+                           scanners=scaling.scanners, other_disease=other_disease(scaling, model),
                            demonstration=scaling.demonstration, hash=scaling.hash, protocol_hash=scaling.protocol_hash)
 
 

@@ -16,8 +16,14 @@ from .evidence import AcquisitionRow, AlternativeCurve, AveragedCovariate, Obser
 
 SCHEMA = "radiomics-prognosis/prediction/2"
 
+#: What a file of a prediction holds beside it: its words, and whose image it was.
+BESIDE = ("answer", "identity")
+
 #: Components of a result that can be withheld, beside what the model's predictor is called.
 SCORE, GROUP = "score", "group"
+
+#: Why what follows from the score is withheld with it.
+NEEDS_SCORE = "It needs the score, which is withheld."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,11 +45,18 @@ class ModelIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class ScalingIdentity:
-    """The scaling behind the z-scores: number of ``cases``, origin, whether it is for ``demonstration`` only."""
+    """The scaling behind the z-scores: its number of ``cases``, their disease, origin and ``scanners`` (cases by each).
+
+    ``demonstration`` tells whether it is for demonstration only, ``other_disease`` whether its disease is another than
+    the model's; either way a score means nothing for a patient.
+    """
 
     name: str
     cases: int
+    disease: str
     origin: str
+    scanners: dict[str, int]
+    other_disease: bool
     demonstration: bool
     hash: str
     protocol_hash: str
@@ -135,7 +148,8 @@ class SurvivalPrediction:
 class Withheld:
     """A component of the result that cannot be computed validly (score, survival, probability, group), and why.
 
-    ``value`` is a number that was computed and is not shown, kept for programs; None where there is none.
+    ``value`` is a number that was computed and is not shown, kept for programs: of survival that at the last horizon;
+    None where there is none.
     """
 
     component: str
@@ -190,7 +204,7 @@ class Prediction:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Prediction:
-        """Return the prediction that :meth:`to_dict`, or its JSON, holds.
+        """Return the prediction that :meth:`to_dict`, or its JSON, holds; :data:`BESIDE` is passed over.
 
         Raises ValueError for another schema or other keys, KeyError for an absent one, TypeError for a value of
         another type.
@@ -199,7 +213,8 @@ class Prediction:
             raise ValueError(f"its schema is {values.get('schema')!r}, not {SCHEMA!r}")
         withheld = [{"component": item["part"], "reason": item["reason"], "value": item["value"]}
                     for item in values["withheld"]]
-        return from_plain(cls, {**values, "withheld": withheld})
+        own = {name: value for name, value in values.items() if name not in BESIDE}
+        return from_plain(cls, {**own, "withheld": withheld})
 
     def why_withheld(self, component: str) -> str | None:
         """Return why ``component`` (score, survival, probability, group) is withheld, None if it is not."""

@@ -81,6 +81,12 @@ class Grid:
         return offset.astype(int) if np.abs(distances).max() <= TOLERANCE_MM else None
 
 
+def same_place(first: Grid, second: Grid) -> bool:
+    """Tell whether two grids of one size have all their voxels in the same places."""
+    offset = first.offset_to(second)
+    return offset is not None and not offset.any()
+
+
 def ijk(values: Iterable[int]) -> Index:
     """Return three numbers (an array (3,), a shape read backwards ...) as an index of plain integers."""
     i, j, k = values

@@ -15,11 +15,10 @@ from ..series.acquisition import Acquisition, file_acquisition
 from ..series.identity import NOBODY, Identity
 from ..series.voxels import AcquiredImage
 from ..warning import ResultWarning
-from .grid import Grid, Index, between, bounding_box, crop, ijk, place, voxel_box
+from .grid import Grid, Index, PlacedMask, between, bounding_box, crop, ijk, place, same_place, voxel_box
 from .images import array_view, check_scalar
-
-#: Attenuation that scanners and 12-bit storage produce; a VOI outside it is not in HU.
-_PLAUSIBLE_HU = (-1100.0, 4000.0)
+from .looks import ContouredImage
+from .plausibility import plausibility_warnings, removed_warning
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +113,7 @@ def make_voi(image: sitk.Image | AcquiredImage, mask: sitk.Image, protocol: Prot
                            "leave them out or repair the image.")
     voi = _limited(image, grid, (0, 0, 0), placed.voxels, placed.start, protocol, name, placed.moved)
     return replace(voi, acquisition=acquired.acquisition, identity=acquired.identity,
-                   warnings=(*acquired.warnings, *_warnings(voi, inside, placed.resampled)))
+                   warnings=(*acquired.warnings, *_warnings(voi, placed, mask, protocol)))
 
 
 def redrawn(voi: Voi, contour: np.ndarray, start: Index, protocol: Protocol) -> Voi:
@@ -191,29 +190,20 @@ def _check_enough(voxels: np.ndarray, contoured: int, protocol: Protocol, name: 
                       f"x {size[2]} voxels); this protocol needs a 3-D contour: draw on at least two slices.")
 
 
-def _warnings(voi: Voi, inside: np.ndarray, resampled: bool) -> tuple[ResultWarning, ...]:
-    warnings = []
-    contour, grid = voi.contour, voi.grid
-    ends = [start + n for start, n in zip(voi.start, contour.shape[::-1], strict=True)]
-    if min(voi.start) == 0 or any(end == n for end, n in zip(ends, grid.size, strict=True)):
-        warnings.append(ResultWarning("border", "The contour touches the image border: part of the tumour may lie "
-                                                "outside."))
-    labelled = sitk.ConnectedComponent(sitk.GetImageFromArray(contour.astype(np.uint8)), True)
-    components = int(sitk.GetArrayFromImage(labelled).max())
-    if components > 1:
-        warnings.append(ResultWarning("components", f"The contour consists of {components} separate parts; the models "
-                                                    "were made on one lesion per VOI."))
-    low, high = float(inside.min()), float(inside.max())
-    if low < _PLAUSIBLE_HU[0] or high > _PLAUSIBLE_HU[1]:
-        warnings.append(ResultWarning("hu", f"Intensities from {low:g} to {high:g} inside the contour do not look like "
-                                            "HU."))
-    elif low >= 0 and float(array_view(voi.image).min()) >= 0:
-        warnings.append(ResultWarning("hu", "The image has no negative intensity, so it does not look like CT in HU "
-                                            "(rescale intercept not applied?)."))
-    if resampled:
+def _warnings(voi: Voi, placed: PlacedMask, mask: sitk.Image, protocol: Protocol) -> tuple[ResultWarning, ...]:
+    """Return what a reader should know of the VOI: of the contour on the image, the HU range, and the mask's grid."""
+    look = ContouredImage(image=array_view(voi.image), grid=voi.grid, contour=voi.contour, start=voi.start,
+                          name=voi.name)
+    warnings = [*plausibility_warnings(look),
+                *removed_warning(voi.statistics.removed_share, describe_range(protocol.hu_range))]
+    if placed.resampled:
         moved, all_voxels = voi.statistics.moved_voxels, voi.statistics.contoured_voxels
         warnings.append(ResultWarning("resampled", "The contour came in another grid than the image: "
                                                    f"{moved} of {all_voxels} voxels moved in resampling."))
+    if mask.GetSize() == voi.grid.size and not same_place(Grid.of(mask), voi.grid):
+        warnings.append(ResultWarning("elsewhere", "The mask has as many voxels as the image on every axis, and says "
+                                                   "that it lies elsewhere: one of the two headers is probably wrong. "
+                                                   "Check the contour on the image."))
     return tuple(warnings)
 
 

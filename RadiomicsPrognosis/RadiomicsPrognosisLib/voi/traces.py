@@ -1,0 +1,126 @@
+"""Traces in the voxels of what was done to an image: copied, empty or interpolated slices, lost levels, compression."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..warning import ResultWarning
+from .looks import ContouredImage
+
+#: Share (0 - 1) of neighbouring voxels with the same value: noise leaves 8 % at most in the real cases.
+_EQUAL_SHARE = 0.3
+
+#: Two slices of a contour with so many equal voxels are one slice twice.
+_COPIED_SHARE = 0.99
+
+#: A slice within this (HU, SD) of the mean of its neighbours was computed from them: 5 at least in the real cases.
+_MIDWAY_HU = 1.0
+
+#: Share (0 - 1) of whole numbers that occur between the contour's 10th and 90th percentile, where voxels are plenty.
+_LEVELS_SHARE, _VOXELS_PER_LEVEL = 0.8, 20.0
+
+#: Correlation of neighbours in a slice: 0.85 at least in the real cases, 0 of pure noise.
+_NEIGHBOUR_CORRELATION = 0.5
+
+#: Width in voxels of a block of lossy compression, and how much steeper its edges are than the rest: 1.08 at most.
+_BLOCK, _BLOCK_RATIO = 8, 1.12
+
+#: Voxels fewer than this say nothing of a slice; slices looked at; sides of a slice in which blocks are looked for.
+_FEWEST, _SLICES, _BLOCK_SIDE = 8, 12, 40
+
+
+def trace_warnings(look: ContouredImage) -> Iterator[ResultWarning]:
+    """Yield what shows that the image is not as the scanner reconstructed it."""
+    empty = [k for k, (values, contour) in enumerate(zip(look.box, look.contour, strict=True))
+             if contour.sum() >= _FEWEST and np.ptp(values[contour]) == 0]
+    if empty:
+        yield ResultWarning("empty-slices", f"The image is constant on {len(empty)} of the contour's "
+                                            f"{len(look.contour)} slices (first: slice {look.start[2] + empty[0] + 1}): "
+                                            "the file is truncated or damaged. Load the series again.")
+        return
+    slices = look.surroundings[::max(len(look.surroundings) // _SLICES, 1)].astype(np.float32)
+    if _correlation(slices) < _NEIGHBOUR_CORRELATION:
+        yield ResultWarning("noise", "Neighbouring voxels around the contour have nothing to do with each other: the "
+                                     "image is noise, not anatomy. Load the series again.")
+        return
+    yield from _repeats(look)
+    yield from _levels(look)
+    if _blocks(slices):
+        yield ResultWarning("compression", f"The image shows edges every {_BLOCK} voxels, as lossy compression leaves "
+                                           "them; texture depends on it. Load the uncompressed series.")
+
+
+def _correlation(slices: np.ndarray) -> float:
+    """Return the correlation (-1 - 1) of neighbours along a row; 1 where nothing varies."""
+    first, second = slices[:, :, 1:].ravel(), slices[:, :, :-1].ravel()
+    first, second = first - first.mean(), second - second.mean()
+    norm = float(np.sqrt((first @ first) * (second @ second)))
+    return float(first @ second) / norm if norm > 0 else 1.0
+
+
+def _repeats(look: ContouredImage) -> Iterator[ResultWarning]:
+    """Yield warnings for slices that repeat, or were computed from, their neighbours."""
+    box, contour = look.box, look.contour
+    both = contour[1:] & contour[:-1]
+    pairs = both.sum(axis=(1, 2))
+    equal = ((box[1:] == box[:-1]) & both).sum(axis=(1, 2))
+    copied = int(((equal > _COPIED_SHARE * pairs) & (pairs >= _FEWEST)).sum())
+    if copied:
+        yield ResultWarning("repeated-slices", f"{copied} slices inside the contour equal the slice before to the last "
+                                               "bit: slices were doubled, or the image was interpolated. Load the "
+                                               "original series.")
+        return
+    aside = contour[:, :, 1:] & contour[:, :, :-1]
+    shares = (equal.sum() / max(pairs.sum(), 1),
+              ((box[:, :, 1:] == box[:, :, :-1]) & aside).sum() / max(aside.sum(), 1))
+    if max(shares) > _EQUAL_SHARE:
+        yield ResultWarning("smooth", f"{max(shares):.0%} of neighbouring voxels inside the contour have the same "
+                                      "value, which noise does not allow: a projection of several slices (MIP), an "
+                                      "enlarged or a synthetic image. Load the original series.")
+    elif _midway(look):
+        yield ResultWarning("interpolated", "Slices inside the contour are the means of their neighbours: the image "
+                                            "was interpolated to thinner slices. Load the original series.")
+
+
+def _midway(look: ContouredImage) -> bool:
+    """Tell whether several slices are the mean of those before and after."""
+    values, contour = look.box, look.contour
+    computed = 0
+    for k in range(1, len(values) - 1):
+        inside = contour[k]
+        if inside.sum() >= _FEWEST:
+            before, own, after = (values[k + step][inside].astype(np.float32) for step in (-1, 0, 1))
+            computed += float(np.std(own - (before + after) / 2)) < _MIDWAY_HU and float(np.std(own)) > _MIDWAY_HU
+    return computed > 1
+
+
+def _levels(look: ContouredImage) -> Iterator[ResultWarning]:
+    """Yield a warning for intensities that are no whole numbers, or only some of them."""
+    if not look.whole_numbers:
+        yield ResultWarning("fractions", "Intensities inside the contour are not whole numbers, as a scanner's are: "
+                                         "the image was resampled, filtered or converted. Load the original series.")
+        return
+    low, high = np.percentile(look.inside, (10, 90))
+    levels = high - low + 1
+    values = look.surroundings[(look.surroundings >= low) & (look.surroundings <= high)]
+    if values.size < _VOXELS_PER_LEVEL * levels:
+        return
+    share = np.unique(values).size / levels
+    if share < _LEVELS_SHARE:
+        yield ResultWarning("few-levels", f"Only {share:.0%} of the possible intensities occur around the contour: the "
+                                          "image was stored with fewer grey levels (8 bits?), and texture is changed. "
+                                          "Load the original series.")
+
+
+def _blocks(slices: np.ndarray) -> bool:
+    """Tell whether every eighth step is steeper than the others, along rows and columns alike."""
+    if min(slices.shape[1:]) < _BLOCK_SIDE:
+        return False
+    ratios = []
+    for axis in (1, 2):
+        steps = np.minimum(np.abs(np.diff(slices, axis=axis)), 60).mean(axis=(0, 3 - axis), dtype=np.float64)
+        means = [steps[phase::_BLOCK].mean() for phase in range(_BLOCK)]
+        ratios.append(max(means) / max(float(np.median(means)), 1e-9))
+    return min(ratios) > _BLOCK_RATIO
