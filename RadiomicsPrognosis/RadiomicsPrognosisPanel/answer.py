@@ -6,8 +6,8 @@ from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.answer import Answer
 from RadiomicsPrognosisLib.prediction.record import GROUP, SCORE
-from RadiomicsPrognosisLib.presenter.answer import ShownAnswer
 from RadiomicsPrognosisLib.presenter.session import Freshness
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 
 #: Colour of the worse group and of the better one, and the colour of no group, of one that is in question and of an
 #: answer to something else. White on each has a contrast of at least 5 : 1; shape and words say the same.

@@ -13,7 +13,6 @@ import vtk
 from slicer.util import VTKObservationMixin
 
 from RadiomicsPrognosisLib.prediction import Prediction
-from RadiomicsPrognosisLib.presenter.answer import Answers, ShownAnswer
 from RadiomicsPrognosisLib.presenter.cache import FeatureCache
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, CaseReader, Choices
@@ -21,6 +20,7 @@ from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.problem import BLINDED
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
+from RadiomicsPrognosisLib.presenter.shown_answer import Answers, ShownAnswer
 from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
 from . import memory, scene_result

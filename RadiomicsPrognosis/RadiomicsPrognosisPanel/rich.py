@@ -13,7 +13,7 @@ from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.prediction.evidence import AcquisitionRow
 from RadiomicsPrognosisLib.prediction.record import GROUP, SCORE
 from RadiomicsPrognosisLib.presenter import summary
-from RadiomicsPrognosisLib.presenter.answer import ShownAnswer
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 from RadiomicsPrognosisLib.warning import ResultWarning
 
 from . import answer, texts
@@ -112,7 +112,9 @@ def outcome(told: Answer) -> str:
     lines = [f"{texts.escape(item.title)}: {_number(item)}" + (f" <small>{texts.escape(item.note)}</small>"
                                                                if item.note else "") for item in told.outcomes]
     lines += [_omitted(item) for item in told.withheld if item.component not in (SCORE, GROUP)]
-    return "<br>".join([*lines, *(texts.escape(text) for text in (told.near, told.uncertainty) if text)])
+    return "<br>".join([*lines, *(texts.escape(text) for text in (told.near, told.uncertainty) if text),
+                         *([f"<small>{texts.escape(told.uncertainty_detail)}</small>"] if told.uncertainty_detail
+                           else [])])
 
 
 def limits(told: Answer) -> str:

@@ -14,13 +14,13 @@ import slicer
 import vtk
 
 from RadiomicsPrognosisLib.prediction import Prediction
-from RadiomicsPrognosisLib.presenter.answer import ShownAnswer
 from RadiomicsPrognosisLib.presenter.cache import FeatureCache
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import Case, Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Session, WorkerLike
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
 from .notice import PanelNotice

@@ -14,7 +14,7 @@ import slicer
 import vtk
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.presenter.answer import ShownAnswer
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 
 from . import answer as words
 

@@ -28,9 +28,9 @@ from RadiomicsPrognosisPanel.view_sprites import overlay_renderer
 from test_contract_panel import calls
 from test_view_pictures import pixels
 
-from RadiomicsPrognosisLib.presenter.answer import ShownAnswer
 from RadiomicsPrognosisLib.presenter.cross_section import Outline
 from RadiomicsPrognosisLib.presenter.session import Freshness
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 
 VIEWS = ("Red", "Green", "Yellow")
 

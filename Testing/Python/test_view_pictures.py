@@ -21,8 +21,8 @@ from RadiomicsPrognosisPanel.view_pictures import Form, Pictures
 from vtk.util import numpy_support
 
 from RadiomicsPrognosisLib.answer import Omission
-from RadiomicsPrognosisLib.presenter.answer import ShownAnswer
 from RadiomicsPrognosisLib.presenter.session import Freshness
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 
 #: The same of a result that may be a patient's.
 PLAIN = replace(ANSWER, told=replace(TOLD, band="", limits=TOLD.limits[1:]))

@@ -135,6 +135,8 @@ def _read_vois(options: argparse.Namespace, model: Model, kept: FilesRead) -> di
         return image
 
     if Path(options.image).suffix.lower() in _SCENES:
+        if "" in series:
+            raise InputError("--series chooses among the DICOM series of a folder; in a scene, --volume names the CT.")
         image, mask, segment = _read_scene(options, kept)
     else:
         if not options.mask:

@@ -12,7 +12,7 @@ import SimpleITK as sitk
 from ..errors import EmptyVoi, FlatVoi, InvalidImage
 from ..protocol import Protocol
 from ..series.acquisition import Acquisition, file_acquisition
-from ..series.patient import NOBODY, Identity
+from ..series.identity import NOBODY, Identity
 from ..series.voxels import AcquiredImage
 from ..warning import ResultWarning
 from .grid import Grid, Index, PlacedMask, between, bounding_box, crop, ijk, place, same_place, voxel_box

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from RadiomicsPrognosisLib.presenter.answer import ShownAnswer
 from RadiomicsPrognosisLib.presenter.cross_section import Outline
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 from RadiomicsPrognosisLib.voi import Voi
 
 from ..section import PanelSection, Place
