@@ -104,6 +104,8 @@ class SegmentsSection(PanelSection):
         changed = self._scoring.poll()
         if not self._scoring.active:
             self._poll_timer.stop()
+            self._scoring.follow(self.host.choices)  # which may have changed meanwhile, as contours may have
+            self._look_again_soon()
         if changed:
             self._show()
 
