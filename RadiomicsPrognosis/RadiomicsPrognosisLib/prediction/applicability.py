@@ -6,10 +6,13 @@ from collections.abc import Iterable, Mapping
 
 from ..features.extraction import FeatureSet
 from ..models.model import Input, Model
-from ..models.scaling import Scaling
+from ..models.scaling import Scaling, other_disease
 from ..voi.voi import Voi
 from ..warning import ResultWarning
 from .record import Contribution
+
+#: What a score by another disease's means and SDs is.
+_MEANS_NOTHING = "score and group show how the model works and mean nothing for a patient."
 
 #: A z-score beyond this is a value the scaling's cohort practically never had.
 _EXTREME_Z = 4.0
@@ -21,7 +24,7 @@ _SPACING_SLACK = 0.01
 def applicability_warnings(model: Model, vois: Mapping[str, Voi], scaling: Scaling | None, features: FeatureSet,
                            contributions: Iterable[Contribution]) -> tuple[ResultWarning, ...]:
     """Return the warnings of a case: scaling, engine, VOIs, spacing, extreme values."""
-    warnings = list(_scaling_warnings(scaling, features))
+    warnings = list(_scaling_warnings(scaling, model, features))
     for item in model.inputs:
         voi = vois.get(item.name)
         if voi is not None:
@@ -32,11 +35,19 @@ def applicability_warnings(model: Model, vois: Mapping[str, Voi], scaling: Scali
     return tuple(warnings)
 
 
-def _scaling_warnings(scaling: Scaling | None, features: FeatureSet) -> Iterable[ResultWarning]:
-    if scaling is not None and scaling.demonstration:
+def _scaling_warnings(scaling: Scaling | None, model: Model, features: FeatureSet) -> Iterable[ResultWarning]:
+    if scaling is None:
+        return
+    if scaling.demonstration:
         yield ResultWarning("demonstration-scaling", f"Demonstration scaling '{scaling.name}' ({scaling.origin}): "
-                            "score and group show how the model works and mean nothing for a patient.")
-    if scaling is not None and scaling.engine_version != features.engine_version:
+                            f"{_MEANS_NOTHING}")
+    elif other_disease(scaling, model):
+        yield ResultWarning("scaling-disease", f"Scaling '{scaling.name}' is made from patients with {scaling.disease} "
+                            f"({scaling.origin}), and the model is for {model.disease}: {_MEANS_NOTHING}")
+    elif model.disease and not scaling.disease:
+        yield ResultWarning("scaling-disease-unknown", f"Scaling '{scaling.name}' ({scaling.origin}) does not say what "
+                            f"its patients have; the model is for {model.disease}. Fit it anew with --disease.")
+    if scaling.engine_version != features.engine_version:
         yield ResultWarning("engine-version", f"The scaling was made with {scaling.engine} {scaling.engine_version}, "
                             f"these features with {features.engine_version}.")
 

@@ -17,7 +17,7 @@ from ..models.predictors import SurvivalPredictor
 from ..models.scaling import Scaling
 from ..statistics.arrays import Floats
 from .evidence import AlternativeCurve, AveragedCovariate
-from .record import GROUP, SCORE, Contribution, Group, SurvivalPrediction, Withheld
+from .record import GROUP, NEEDS_SCORE, SCORE, Contribution, Group, SurvivalPrediction, Withheld
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
     if reason:
         withheld = [Withheld(SCORE, reason)]
         if model.predictor is not None:
-            withheld.append(Withheld(model.predictor.name, "It needs the score, which is withheld."))
+            withheld.append(Withheld(model.predictor.name, NEEDS_SCORE))
         return CaseNumbers(withheld=tuple(withheld))
     raw = np.array([[features[term.input].values[term.feature] for term in model.signature.terms]])
     columns = {name: np.array([value], dtype=object if isinstance(value, str) else float)

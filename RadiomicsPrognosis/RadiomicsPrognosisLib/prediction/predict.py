@@ -22,6 +22,7 @@ from ..voi.voi import Voi
 from .applicability import applicability_warnings
 from .intervals import case_intervals
 from .numbers import case_numbers, group_of
+from .position import set_beside
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
 
 
@@ -66,9 +67,8 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     engine = next(iter(features.values()))
     result = case_numbers(model, features, scaling, parsed)
     intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
-    return Prediction(
-        model=identify_model(model),
-        scaling=identify_scaling(scaling, model),
+    prediction = Prediction(
+        model=identify_model(model), scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=EngineIdentity(engine.engine_name, engine.engine_version),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
@@ -87,10 +87,9 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         withheld=result.withheld,
         warnings=applicability_warnings(model, vois, scaling, engine, result.contributions),
         software=software_versions(),
-        probability_interval=intervals.probability,
-        uncertainty=intervals.uncertainty,
-        averaged=result.averaged,
+        probability_interval=intervals.probability, uncertainty=intervals.uncertainty, averaged=result.averaged,
     )
+    return set_beside(prediction, model, scaling)
 
 
 def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, FeatureSet],
