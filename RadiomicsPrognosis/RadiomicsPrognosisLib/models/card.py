@@ -38,6 +38,8 @@ def model_card(model: Model, scalings: Sequence[Scaling] | None = None) -> tuple
 def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]:
     source, signature = model.source, model.signature
     yield CardRow("Endpoint", f"{model.endpoint.name} ({model.endpoint.kind}; event: {model.endpoint.event})", True)
+    if model.disease:
+        yield CardRow("Disease", model.disease, True)
     yield CardRow("Population", model.population, True)
     yield CardRow("Source", source.citation + (f". doi:{source.doi}" if source.doi else ""), True,
                   f"https://doi.org/{quote(source.doi)}" if source.doi else "")
@@ -56,7 +58,7 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
         yield CardRow("Cut-off", f"{model.cutoff.on} {'>=' if model.cutoff.inclusive else '>'} {model.cutoff.value:g}: "
                       f"{model.cutoff.labels.above}; otherwise {model.cutoff.labels.below}")
     if model.needs_scaling and scalings is not None:
-        yield CardRow("Scalings", ", ".join(f"{item.name} ({item.cases} cases)" for item in scalings) or "none at hand")
+        yield CardRow("Scalings", "; ".join(scaling_text(item) for item in scalings) or "none at hand", True)
     for covariate in model.covariates:
         yield CardRow("Covariate", _covariate(covariate))
     if model.survival:
@@ -81,6 +83,10 @@ def _intervals(item: CoefficientUncertainty) -> str:
         return f"not available: {item.reason[:1].lower()}{item.reason[1:]}"
     behind = f" and the survival of {item.survival_of.patients} patients" if item.survival_of else ""
     return f"from the published {100 * item.confidence:g} % intervals of {len(item.ratios)} ratios{behind}"
+def scaling_text(scaling: Scaling) -> str:
+    """Return a scaling in a line: its name, cases, disease and origin."""
+    disease = f", {scaling.disease}" if scaling.disease else ", disease not stated"
+    return f"{scaling.name} ({scaling.cases} cases{disease}; {scaling.origin})"
 
 
 def _performance(item: Performance) -> str:
