@@ -83,6 +83,8 @@ def _intervals(item: CoefficientUncertainty) -> str:
         return f"not available: {item.reason[:1].lower()}{item.reason[1:]}"
     behind = f" and the survival of {item.survival_of.patients} patients" if item.survival_of else ""
     return f"from the published {100 * item.confidence:g} % intervals of {len(item.ratios)} ratios{behind}"
+
+
 def scaling_text(scaling: Scaling) -> str:
     """Return a scaling in a line: its name, cases, disease and origin."""
     disease = f", {scaling.disease}" if scaling.disease else ", disease not stated"
