@@ -151,7 +151,8 @@ def test_withheld_parts_say_why_where_they_would_stand(read: Callable) -> None:
         assert "Nopictureofthecontour." in text
     page, pdf = read("no-survival")
     for text in (page.text, pdf):
-        assert squeezed("Give Complete response one month after chemoradiotherapy (complete_response)") in text
+        assert squeezed("Give Complete response one month after chemoradiotherapy (complete_response, or 'unknown' "
+                        "while it is not yet known)") in text
         assert "Nosurvivalcurve." in text and "not given".replace(" ", "") in text
 
 

@@ -72,8 +72,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     result = case_numbers(model, features, scaling, parsed)
     intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
     prediction = Prediction(
-        model=identify_model(model),
-        scaling=identify_scaling(scaling, model),
+        model=identify_model(model), scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=EngineIdentity(engine.engine_name, engine.engine_version),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
@@ -92,9 +91,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         withheld=result.withheld,
         warnings=applicability_warnings(model, vois, scaling, engine, result.contributions),
         software=software_versions(),
-        probability_interval=intervals.probability,
-        uncertainty=intervals.uncertainty,
-        averaged=result.averaged,
+        probability_interval=intervals.probability, uncertainty=intervals.uncertainty, averaged=result.averaged,
         acquisition=acquisition_rows(model, vois),
     )
     return set_beside(prediction, model, scaling)
