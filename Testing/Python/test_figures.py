@@ -244,7 +244,7 @@ def test_every_level_of_a_crowded_nomogram_is_labelled_and_no_line_runs_through_
         for other, text in zip(boxes[index + 1:], shown[index + 1:], strict=True):
             clear = (box.x1 <= other.x0 + 1, other.x1 <= box.x0 + 1, box.y1 <= other.y0 + 1, other.y1 <= box.y0 + 1)
             assert any(clear), (shown[index].get_text(), text.get_text())
-    guides = [line for line in figure.axes[0].lines if line.get_gid() == "guide"]
+    guides = [line for line in figure.axes[0].lines if line.get_label() == "_guide"]
     assert len(guides) > 5
     for line in guides:
         (x, top), (_, bottom) = figure.axes[0].transData.transform(line.get_xydata())

@@ -232,4 +232,4 @@ class _Sheet:
     def _stretch(self, x: float, start: float, end: float) -> None:
         if end > start:
             self.axes.plot([x, x], [start, end], color=self.theme.patient, linewidth=0.9, linestyle=(0, (2, 2)),
-                           zorder=1, gid="guide")
+                           zorder=1, label="_guide")
