@@ -118,7 +118,7 @@ def test_what_was_observed_near_is_told_with_numbers_at_risk() -> None:
 def test_what_is_not_yet_known_is_averaged_over_and_told() -> None:
     prediction = cox_prediction(0.2, {"n_stage": "N1", "complete_response": "unknown"})
     answer = answer_of(prediction, load_model(COX))
-    assert "not yet known: averaged over 143 without and 78 with (221 patients)" in answer.averaged
+    assert "is not yet known: averaged over 143 without and 78 with (221 patients)" in answer.averaged
     assert ("Complete response one month after chemoradiotherapy", "not yet known") in answer.covariates
 
 

@@ -111,7 +111,7 @@ def averaged_text(prediction: Prediction) -> str:
     """Return which covariates are not yet known and what they were averaged over, with what each would give."""
     if not prediction.averaged:
         return ""
-    texts = [f"{clean(item.title, 100)} not yet known: averaged over {_mix(item)}" for item in prediction.averaged]
+    texts = [f"{clean(item.title, 100)} is not yet known: averaged over {_mix(item)}" for item in prediction.averaged]
     survival = prediction.survival
     if survival is not None and survival.alternatives:
         each = [f"{percent(item.at_horizons[-1])} with {clean(item.label, 60)}" for item in survival.alternatives]
@@ -174,8 +174,8 @@ def _outweighed(prediction: Prediction, model: Model) -> str:
 def _image_alone(prediction: Prediction, model: Model) -> str:
     """Return that the group does not know the clinical factors, where the outcome does."""
     used = model.covariates_used()
-    if not used or prediction.cutoff_on != SCORE:
-        return ""
+    if not used or prediction.cutoff_on != SCORE or prediction.averaged:
+        return ""  # what is averaged over is told with what it would be otherwise
     what = clean(model.endpoint.abbreviation, 30) if model.survival else "probability"
     factors = listed([inline(item.title) for item in used])
     if prediction.survival is None and prediction.probability is None:
