@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -81,7 +82,9 @@ def _draw_groups(axes: Axes, groups: GroupCurves, cutoff: Cutoff, steps: str,
 
 def _label_ends(axes: Axes, ends: list[tuple[float, str, str, str]], width: int) -> None:
     """Write each curve's label beside its end, moved apart (never out of the axes) where they would overlap."""
-    ends = sorted((value, wrapped(text, width), colour, weight) for value, text, colour, weight in ends)
+    # A number keeps its percent sign beside it.
+    ends = sorted((value, re.sub(r" (\S+)\n%$", r"\n\1 %", wrapped(text, width)), colour, weight)
+                  for value, text, colour, weight in ends)
     half = [0.5 * (_LABEL_LINE * (text.count("\n") + 1) + _LABEL_GAP) for _, text, *_ in ends]
     heights = [max(value, reach) for (value, *_), reach in zip(ends, half, strict=True)]
     for index in range(1, len(heights)):
