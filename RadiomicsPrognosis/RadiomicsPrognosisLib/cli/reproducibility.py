@@ -29,9 +29,9 @@ from ..reading.study_result import (
 )
 from ..statistics.icc import BOUNDS, FORMS
 from .for_programs import add_program_options, cancel_when_ended
+from .packages import cohort_modules
 from .reporting import Reporter
 from .reproducibility_texts import reproducibility_summary, reproducibility_text
-from .tables import cohort_modules
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""The commands that score one case: ``score`` and ``demo``."""
+"""The commands that score: ``score``, of one case or a table of them, and ``demo``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from ..prediction.redaction import without_names
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
 from .all_segments import asks_for_all, score_all
-from .case import add_case_options, choose_scaling, read_case
+from .case import add_case_options, choose_scaling, dicom_source, read_case
+from .cohort_scores import add_cohort_options, check_cohort_options, score_table
 from .outputs import (
     add_output_options,
     identity_of_case,
@@ -26,7 +27,6 @@ from .outputs import (
     report_line,
     write_outputs,
 )
-from .tables import cohort_modules, print_progress
 
 #: What ``demo`` shows: models, each with the covariates of an example patient.
 _DEMO: tuple[tuple[str, dict[str, str]], ...] = (
@@ -38,14 +38,13 @@ _DEMO: tuple[tuple[str, dict[str, str]], ...] = (
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``score`` and ``demo`` to the parser."""
-    score = commands.add_parser("score", help="score one contoured case", allow_abbrev=False)
+    score = commands.add_parser("score", help="score one contoured case, or a table of them", allow_abbrev=False)
     add_case_options(score)
     score.add_argument("--out", metavar="DIR", help="folder for the prediction, the features and the report")
     score.add_argument("--json", action="store_true", help="print the prediction as one JSON object")
     score.add_argument("--dicom", action="store_true", help="with --out and a DICOM folder as --image: also write the "
                        "measurements as a DICOM SR and the contour as a DICOM SEG")
-    score.add_argument("--cohort", metavar="F", help="instead of --image: score every row, write DIR/scores.csv")
-    score.add_argument("--reports", action="store_true", help="with --cohort: also write every row's report")
+    add_cohort_options(score)
     add_output_options(score)
     score.set_defaults(run=run_score)
     demo = commands.add_parser("demo", help="score a sample CT with every model that ships", allow_abbrev=False)
@@ -60,7 +59,7 @@ def run_score(options: argparse.Namespace) -> None:
     model = load_model(options.model)
     scaling = choose_scaling(model, options.scaling)
     if options.cohort:
-        _score_rows(options, model, scaling)
+        score_table(options, model, scaling)
         return
     if asks_for_all(options):
         _score_all(options, model, scaling)
@@ -96,53 +95,9 @@ def _score_all(options: argparse.Namespace, model: Model, scaling: Scaling | Non
 def _check_options(options: argparse.Namespace) -> None:
     if bool(options.image) == bool(options.cohort):
         raise InputError("give either --image (one case) or --cohort (a table of cases).")
-    if options.cohort and not options.out:
-        raise InputError("--cohort needs --out DIR, the folder for scores.csv.")
-    if options.cohort and options.json:
-        raise InputError("--json prints one case; with --cohort the results are in DIR/scores.csv.")
-    if options.reports and not options.cohort:
-        raise InputError("--reports belongs to --cohort; a single case writes its report with --out.")
+    check_cohort_options(options)
     if options.dicom and not (options.out and options.image and Path(options.image).is_dir()):
         raise InputError("--dicom needs --out DIR and a DICOM folder as --image: the objects refer to its series.")
-
-
-def _score_rows(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
-    """Score a cohort's rows into ``scores.csv``, with a folder per row when reports are asked for."""
-    table, _ = cohort_modules()
-    if model.features_from == "table":
-        _score_features(options, model, scaling)
-        return
-    from ..cohort.scoring import score_cohort
-
-    cohort, out = table.read_cohort(options.cohort), Path(options.out)
-    names = table.row_names(cohort)
-
-    def report(number: int, prediction: Prediction, vois: dict[str, Voi]) -> None:
-        write_outputs(out / names[number], prediction, model, vois, anonymous=options.anonymous,
-                      reader=options.reader)
-
-    scored = score_cohort(cohort, model, scaling, report if options.reports else None, print_progress)
-    # Paths often hold what the patient is called.
-    shown = scored.drop(columns=[name for name in ("image", "mask") if name in scored and options.anonymous])
-    table.write_table(shown, out / "scores.csv")
-    failed = int(scored["error"].notna().sum())
-    print(f"{len(scored) - failed} of {len(scored)} rows scored to {out / 'scores.csv'}"
-          + (f"; {failed} failed, see the column 'error'." if failed else "."))
-
-
-def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
-    """Score a table of features, which other software made, into ``scores.csv``."""
-    if options.reports:
-        raise InputError(f"--reports needs images; model '{model.id}' scores the columns of a table.")
-    table, _ = cohort_modules()
-    from ..cohort.scoring import score_features
-
-    out = Path(options.out) / "scores.csv"
-    scored = score_features(model, table.read_table(options.cohort, "Cohort"), scaling)
-    table.write_table(scored, out)
-    withheld = int((scored["withheld"] != "").sum())
-    print(f"{len(scored)} rows scored to {out}"
-          + (f"; of {withheld} something is missing, see the column 'withheld'." if withheld else "."))
 
 
 def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Model, vois: dict[str, Voi],
@@ -150,7 +105,7 @@ def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Mod
     from ..dicom import write_dicom
 
     name = model.inputs[0].name
-    write_dicom(prediction, model, vois[name], options.image, folder, name, anonymous=options.anonymous)
+    write_dicom(prediction, model, vois[name], dicom_source(options), folder, name, anonymous=options.anonymous)
 
 
 def run_demo(options: argparse.Namespace) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from types import ModuleType
 
-from ..errors import CohortError, InputError, PackageMissing
+from ..errors import CohortError, InputError
 from ..models.scaling import fit_scaling, save_scaling
 from ..models.store import load_model
 from ..protocol import load_protocol
+from .cohort_scores import check_jobs
+from .packages import cohort_modules
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -40,8 +41,7 @@ def run_extract(options: argparse.Namespace) -> None:
     """Extract a cohort's features and write the table; rows that failed carry their reason."""
     table_module, extraction = cohort_modules()
     protocol = load_protocol(options.protocol)
-    if options.jobs == 0 or options.jobs < -1:
-        raise InputError(f"--jobs is {options.jobs}; give a number of processes, or -1 for all cores.")
+    check_jobs(options.jobs)
     cohort = table_module.read_cohort(options.cohort)
     extracted = extraction.extract_cohort(cohort, protocol, options.features, options.jobs, options.dask,
                                           print_progress)
@@ -65,16 +65,6 @@ def run_scaling(options: argparse.Namespace) -> None:
                           licence=options.licence, demonstration=options.demonstration)
     path = save_scaling(scaling, Path(options.out) if options.out else None)
     print(f"Scaling '{scaling.name}' of {scaling.cases} cases for model '{model.id}' saved to {path}.")
-
-
-def cohort_modules() -> tuple[ModuleType, ModuleType]:
-    """Return the modules ``cohort.table`` and ``cohort.extraction``. Raises PackageMissing with what to install."""
-    try:
-        from ..cohort import extraction, table
-    except ImportError as error:
-        raise PackageMissing(f"Cohorts need packages that scoring does not ({error}); run 'pip install -r "
-                             "requirements.txt' with the file in Resources.") from None
-    return table, extraction
 
 
 def print_progress(share: float, text: str) -> None:

@@ -45,19 +45,25 @@ class ModelDraws:
 
     def log_hazard(self, baseline: Baseline, months: ArrayLike) -> Floats:
         """Return draws (m, DRAWS) of the log of the baseline cumulative hazard at ``months`` (m,), -inf where it is 0.
-
-        Between the months of the draws their log ratio to the estimate is linear, outside it stays.
         """
         with np.errstate(divide="ignore"):
             estimate = np.log(baseline.at(months))[:, None]
+        drawn: Floats = estimate + self.log_ratio(months)
+        return drawn
+
+    def log_ratio(self, months: ArrayLike) -> Floats:
+        """Return draws (m, DRAWS) of the log ratio of the baseline hazard to its estimate at ``months`` (m,).
+
+        Between the months of the draws it is linear, outside it stays; it is 0 where the baseline does not vary.
+        """
         if not len(self.months):
-            return estimate + np.zeros(DRAWS)
+            return np.zeros((np.size(months), DRAWS))
         place = np.interp(np.asarray(months, float), self.months, np.arange(len(self.months)))
         below = np.minimum(place.astype(int), len(self.months) - 1)
         above = np.minimum(below + 1, len(self.months) - 1)
         share = (place - below)[:, None]
-        drawn: Floats = estimate + (1.0 - share) * self.log_ratios[below] + share * self.log_ratios[above]
-        return drawn
+        ratio: Floats = (1.0 - share) * self.log_ratios[below] + share * self.log_ratios[above]
+        return ratio
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -110,7 +116,7 @@ def _survival_draws(tables: Reconstruction, months: Floats, patients: PatientsBe
     starts = [0.0, *months[:-1].tolist()]
     at_risk = np.array([counted.get(start, effective * share) for start, share in zip(starts, before, strict=True)])
     kept = survival / before
-    drawn: Floats = np.cumprod(betas(_BASELINE, at_risk * kept, at_risk * (1.0 - kept)), axis=0)
+    drawn: Floats = np.multiply.accumulate(betas(_BASELINE, at_risk * kept, at_risk * (1.0 - kept)))
     return drawn.clip(_LEAST, 1.0 - _LEAST)
 
 
@@ -133,7 +139,7 @@ def _solved(tables: Reconstruction, months: Floats, drawn: dict[str, Floats], su
 def _log_hazard(relative: Floats, weights: Floats, survival: Floats) -> Floats:
     """Return log H (m,) with sum of weights x exp(-H x relative (n, m)) = survival (m,), by Newton's method."""
     target = np.log(-np.log(survival))
-    log_hazard = target - np.log(combined(weights[None, :], relative)[0])
+    log_hazard: Floats = target - np.log(combined(weights[None, :], relative)[0])
     for _ in range(_STEPS):
         hazards = np.exp(log_hazard) * relative
         shares = np.exp(-hazards)
@@ -150,11 +156,7 @@ def _from_covariance(stored: StoredCovariance) -> ModelDraws:
     At first order log H0(t) moves by -centre(t)' x the coefficients' deviation, and by an error of its own (Tsiatis,
     Ann Stat 1981;9:93; R's survfit.coxph).
     """
-    size = len(stored.names)
-    covariance = np.zeros((size, size))
-    covariance[np.tril_indices(size)] = stored.rows
-    covariance = covariance + np.tril(covariance, -1).T
-    drawn = correlated(_COEFFICIENTS, covariance)
+    drawn = correlated(_COEFFICIENTS, stored.matrix)
     own = normals(_BASELINE, 1)
     ratios = [math.sqrt(point.variance) * own[0] - combined(np.array([point.centre]), drawn)[0]
               for point in stored.baseline]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from html import escape
 
-from ..figures.theme import LIGHT, inline_svg, svg_text
+from ..figures.theme import inline_svg, svg_text
+from ..palette import LIGHT
 from .blocks import (
     Block,
     DataTable,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from ..figures.theme import DARK, LIGHT, Theme
+from ..palette import css_variables
 
 _SCREEN = """
 body { margin: 0; background: var(--background); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto,
@@ -84,9 +82,4 @@ _PRINT = """
 
 def stylesheet() -> str:
     """Return the page's CSS; colours are variables named as the fields of Theme, light or dark as the reader's."""
-    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
-    return f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n{dark}\n{_SCREEN}{_PHONE}{_PRINT}"
-
-
-def _variables(theme: Theme) -> str:
-    return " ".join(f"--{name}: {colour};" for name, colour in asdict(theme).items())
+    return f"{css_variables()}\n{_SCREEN}{_PHONE}{_PRINT}"
