@@ -1,4 +1,4 @@
-"""Render the first screen of a report into this folder: python docs/images/render_report.py (needs chromium and Pillow).
+"""Render the top of a report into this folder: python docs/images/render_report.py (needs chromium and Pillow).
 
 The sample CT (or, without network, the phantom) with the demonstration scaling, so the report bears its band.
 """
