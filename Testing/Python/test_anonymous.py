@@ -11,9 +11,11 @@ from pathlib import Path
 import pytest
 import SimpleITK as sitk
 from dicom_cases import write_series
+from matplotlib.figure import Figure
 
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.phantom import ct_phantom
+from RadiomicsPrognosisLib.report import pictures
 
 pydicom = pytest.importorskip("pydicom")
 pytest.importorskip("highdicom")
@@ -42,6 +44,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         labelled.SetMetaData(f"Segment0_{key}", text)
     sitk.WriteImage(labelled, str(folder / "contour.seg.nrrd"))
     return {"image": folder / "series", "mask": folder / "contour.seg.nrrd"}
+
+
+@pytest.fixture(autouse=True)
+def plain_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every figure be blank: they hold the model's words and no patient's, and take most of a report's time."""
+    for name in [name for name in vars(pictures) if name.startswith("draw_")]:
+        monkeypatch.setattr(pictures, name, lambda *given, **options: Figure((2.0, 1.0)))
 
 
 def everything(path: Path) -> str:

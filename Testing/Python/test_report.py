@@ -186,6 +186,32 @@ def test_both_files_repeat_byte_for_byte(tmp_path: Path) -> None:
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
 
 
+def test_patient_series_and_band_are_on_every_page_and_the_answer_on_the_first(tmp_path: Path) -> None:
+    patient = {"name": "Meyer, Anna", "id": "0815", "series": "Thorax art.", "study_date": "2024-01-02", "reader": "B."}
+    paths = written("high", tmp_path, vois={"image": phantom_voi()}, patient=patient)
+    pages = [squeezed(page.extract_text()) for page in pypdf.PdfReader(paths.pdf).pages]
+    foot, band = squeezed("Meyer, Anna · ID 0815 · Thorax art. · 2024-01-02"), "DEMONSTRATION,notapatient'sresult"
+    assert len(pages) > 3 and all(foot in page and band in page for page in pages)
+    for text in ("Rad-score group: high risk (image alone)", "36-month LPFS", "Predicted survival", "Contoured by",
+                 "What limits it", "95 % intervals"):
+        assert squeezed(text) in pages[0], text
+    assert "Technicalappendix" in pages[1] and "Technicalappendix" not in pages[0]
+    html = paths.html.read_text(encoding="utf-8")
+    assert "display: table-footer-group" in html and "max-width: 40rem" in html
+    # A figure of the page's width has a variant for a phone's, drawn in fewer centimetres.
+    for name in ("scale", "nomogram", "contributions", "voi-image"):
+        widths = [float(width) for width in re.findall(
+            rf'class="(?:broad|narrow)"[^>]*><svg[^>]*?width="([0-9.]+)pt"[^>]*>(?:(?!</svg>).)*?id="{name}(?:-narrow)?-',
+            html, re.DOTALL)]
+        assert len(widths) == 2 and widths[0] > 440 and widths[1] < 280, (name, widths)
+
+
+def test_a_series_is_not_called_enhanced_that_does_not_say_so(read: Callable) -> None:
+    page, _ = read("logistic")
+    assert squeezed("Contour on Contrast-enhanced") not in page.text
+    assert squeezed("not stated in this file") in page.text
+
+
 @pytest.mark.filterwarnings("ignore:Glyph")
 def test_hostile_names_are_text_and_nothing_else(tmp_path: Path) -> None:
     prediction, model = cases()["high"], replace(

@@ -121,7 +121,7 @@ def averaged_text(prediction: Prediction) -> str:
 
 def averaged_over(item: AveragedCovariate) -> str:
     """Return that a covariate is not yet known, and what it is averaged over."""
-    return f"{clean(item.title, 100)} not yet known: averaged over {_mix(item)}"
+    return f"{clean(item.title, 100)} is not yet known: averaged over {_mix(item)}"
 
 
 def _mix(item: AveragedCovariate) -> str:
@@ -179,8 +179,8 @@ def _outweighed(prediction: Prediction, model: Model) -> str:
 def _image_alone(prediction: Prediction, model: Model) -> str:
     """Return that the group does not know the clinical factors, where the outcome does."""
     used = model.covariates_used()
-    if not used or prediction.cutoff_on != SCORE:
-        return ""
+    if not used or prediction.cutoff_on != SCORE or prediction.averaged:
+        return ""  # what is averaged over is told with what it would be otherwise
     what = clean(model.endpoint.abbreviation, 30) if model.survival else "probability"
     factors = listed([inline(item.title) for item in used])
     if prediction.survival is None and prediction.probability is None:

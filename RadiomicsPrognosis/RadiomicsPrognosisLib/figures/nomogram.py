@@ -38,7 +38,7 @@ _CLEAR_CM = 0.06
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Row:
+class _AxisRow:
     """An axis on the sheet: its ends and ticks (cm across), labels, and the case's place and words on it.
 
     ``case`` is the case's share of the span (0 - 1; beyond it off the axis), None where it is not known.
@@ -86,7 +86,7 @@ def draw_nomogram(prediction: Prediction | None, model: Model, theme: Theme = LI
     return figure
 
 
-def _rows(drawn: ModelNomogram, model: Model, path: CasePath, span: tuple[float, float]) -> list[_Row]:
+def _rows(drawn: ModelNomogram, model: Model, path: CasePath, span: tuple[float, float]) -> list[_AxisRow]:
     """Return points, factors, total points and outcomes, from top to bottom."""
     nomogram = drawn.nomogram
     largest, whole = max(max(axis.points) for axis in nomogram.axes), nomogram.total_points[-1]
@@ -110,7 +110,7 @@ def _rows(drawn: ModelNomogram, model: Model, path: CasePath, span: tuple[float,
 
 def _row(title: str, points: Sequence[float], texts: Sequence[str], largest: float, span: tuple[float, float], *,
          bold: bool = False, case: float | None = None, words: str = "", between: Sequence[float] | None = None,
-         levels: bool = False) -> _Row:
+         levels: bool = False) -> _AxisRow:
     """Return a row of ticks at ``points`` of ``largest``; ``between`` are minor ticks, a scale's halves when None."""
     def across(value: float) -> float:
         return span[0] + value / largest * (span[1] - span[0])
@@ -120,11 +120,11 @@ def _row(title: str, points: Sequence[float], texts: Sequence[str], largest: flo
                          levels)
     halves = [] if levels else [0.5 * (left + right) for left, right in pairwise(places)]
     minor = halves if between is None else [across(value) for value in between]
-    return _Row(title=title, places=tuple(places), minor=tuple(minor), labels=labels, bold=bold,
+    return _AxisRow(title=title, places=tuple(places), minor=tuple(minor), labels=labels, bold=bold,
                 case=None if case is None else case / largest, words=words)
 
 
-def _heights(rows: Sequence[_Row], narrow: bool) -> tuple[list[float], float]:
+def _heights(rows: Sequence[_AxisRow], narrow: bool) -> tuple[list[float], float]:
     """Return the place of every axis (cm from above), and that of the sheet's end."""
     title = _TITLE_CM if narrow else 0.0
     y, heights = _HEAD_CM + title, []
@@ -144,7 +144,7 @@ class _Sheet:
         self.axes, self.theme, self.span, self.narrow = axes, theme, span, narrow
         self.boxes: list[tuple[float, float, float, float]] = []
 
-    def draw_row(self, row: _Row, y: float) -> None:
+    def draw_row(self, row: _AxisRow, y: float) -> None:
         """Draw an axis with ticks, labels, title and what the case has on it."""
         ink, weight = self.theme.ink, "bold" if row.bold else "normal"
         if row.places:
@@ -210,7 +210,7 @@ class _Sheet:
                        markersize=6 if inside else 8, color=self.theme.patient, zorder=5,
                        markeredgecolor=self.theme.background, markeredgewidth=0.6)
 
-    def draw_guides(self, rows: Sequence[_Row], heights: Sequence[float], factors: int) -> None:
+    def draw_guides(self, rows: Sequence[_AxisRow], heights: Sequence[float], factors: int) -> None:
         """Draw the case's lines: from each factor up to the points, and from the total down to the outcomes."""
         for row, y in zip(rows[1: 1 + factors], heights[1: 1 + factors], strict=True):
             if row.case is not None:
@@ -232,4 +232,4 @@ class _Sheet:
     def _stretch(self, x: float, start: float, end: float) -> None:
         if end > start:
             self.axes.plot([x, x], [start, end], color=self.theme.patient, linewidth=0.9, linestyle=(0, (2, 2)),
-                           zorder=1, gid="guide")
+                           zorder=1, label="_guide")

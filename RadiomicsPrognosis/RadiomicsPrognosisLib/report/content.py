@@ -108,7 +108,7 @@ def _model_card(model: Model) -> tuple[Block, ...]:
     rows: list[tuple[str, str | Link]] = [("Model", f"{clean(model.id, 80)}, version {clean(model.version, 30)}"),
                                           ("Title", clean(model.title, _LIMIT))]
     for row in (row for row in model_card(model) if not row.in_result):
-        text = clean(row.text, 900)
+        text = clean(row.text, 600)
         rows.append((row.title, Link(text, clean(row.url, 200)) if row.url else text))
     return (Facts(tuple(rows)),)
 

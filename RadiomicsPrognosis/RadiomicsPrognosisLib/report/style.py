@@ -20,7 +20,7 @@ td:first-child { overflow-wrap: anywhere; min-width: 10rem; }
 .hatched { color: var(--ink); background: repeating-linear-gradient(135deg, transparent 0 7px, var(--line) 7px 10px),
   var(--background); border: 2px solid var(--worse); font-weight: 700; print-color-adjust: exact;
   -webkit-print-color-adjust: exact; }
-.band { text-align: center; position: sticky; top: 0; z-index: 2; font-size: .9rem; }
+.band { text-align: center; margin-bottom: .6rem; position: sticky; top: 0; z-index: 2; font-size: .9rem; }
 .band .hatched { padding: .3rem .5rem; }
 .badge { border-radius: 4px; padding: 0 .4rem; font-size: .72rem; letter-spacing: .04em; margin-inline-start: .5rem;
   white-space: nowrap; vertical-align: middle; }
