@@ -41,7 +41,8 @@ def thumbnail(voi: Voi) -> bytes:
 
 def _samples(count: int) -> np.ndarray:
     """Return which of ``count`` pixels stand in the picture's :data:`SIDE` (nearest neighbours)."""
-    return np.minimum(((np.arange(SIDE) + 0.5) * count / SIDE).astype(int), count - 1)
+    samples: np.ndarray = np.minimum(((np.arange(SIDE) + 0.5) * count / SIDE).astype(int), count - 1)
+    return samples
 
 
 def _outline(contour: Mask) -> Mask:
