@@ -111,12 +111,17 @@ def averaged_text(prediction: Prediction) -> str:
     """Return which covariates are not yet known and what they were averaged over, with what each would give."""
     if not prediction.averaged:
         return ""
-    texts = [f"{clean(item.title, 100)} not yet known: averaged over {_mix(item)}" for item in prediction.averaged]
+    texts = [averaged_over(item) for item in prediction.averaged]
     survival = prediction.survival
     if survival is not None and survival.alternatives:
         each = [f"{percent(item.at_horizons[-1])} with {clean(item.label, 60)}" for item in survival.alternatives]
         texts.append(f"at {horizon(survival.horizons_months[-1])} it would be {listed(each)}")
     return "; ".join(texts) + "."
+
+
+def averaged_over(item: AveragedCovariate) -> str:
+    """Return that a covariate is not yet known, and what it is averaged over."""
+    return f"{clean(item.title, 100)} not yet known: averaged over {_mix(item)}"
 
 
 def _mix(item: AveragedCovariate) -> str:

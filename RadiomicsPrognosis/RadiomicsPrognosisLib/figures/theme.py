@@ -19,7 +19,9 @@ from matplotlib.figure import Figure
 
 from ..errors import FileError
 from ..files import whole_file
-from ..palette import DARK, LIGHT, Theme
+from ..palette import DARK as DARK
+from ..palette import LIGHT as LIGHT
+from ..palette import Theme as Theme
 
 #: Width in cm that fills the text column of a printed page.
 PRINT_WIDTH_CM = 16.0

@@ -35,6 +35,10 @@ class RowAlternative(Completed):
         return replace(self, weight=self.weight[which], linear_predictor=self.linear_predictor[which],
                        covariates={name: values[which] for name, values in self.covariates.items()})
 
+    def without(self, which: Mask) -> RowAlternative:
+        """Return the alternative with no linear predictor in some rows (mask)."""
+        return replace(self, linear_predictor=np.where(which, np.nan, self.linear_predictor))
+
 
 def unknown_rows(covariate: Covariate, values: NDArray[Any]) -> Mask:
     """Return the mask (n,) of the rows of ``values`` (n,) whose value is not known yet."""

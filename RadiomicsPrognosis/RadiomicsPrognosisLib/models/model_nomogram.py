@@ -19,6 +19,9 @@ from .predictors import SCORE, ProbabilityPredictor, SurvivalPredictor
 #: The axis of the score spans this many SDs on either side of its mean in the training cohort.
 _SPAN_SD = 3.0
 
+#: Log-odds of 95 %.
+_PROBABLE = math.log(0.95 / 0.05)
+
 #: Outcomes (0 - 1) that get a tick beside the round ones, so that cases near certainty can be read too.
 _TAILS = (0.01, 0.05, 0.95, 0.99)
 
@@ -36,16 +39,17 @@ class ModelNomogram:
     tick_labels: dict[str, tuple[str, ...]]
 
 
-def model_nomogram(model: Model) -> ModelNomogram:
+def model_nomogram(model: Model, score_alone: bool = False) -> ModelNomogram:
     """Return the nomogram of the model's survival or probability part.
 
     Raises InputError when the model has no such part, when a factor's range is not in the model file, or when only the
-    score counts and a nomogram would repeat its scale.
+    score counts and a nomogram would repeat its scale, unless ``score_alone`` asks for that one. A score alone whose
+    distribution is not known spans the probabilities from 5 to 95 %.
     """
     predictor = model.predictor
     if predictor is None:
         raise InputError(f"Model '{model.id}' predicts neither survival nor probability.")
-    if set(predictor.coefficients) == {SCORE}:
+    if set(predictor.coefficients) == {SCORE} and not score_alone:
         raise InputError(f"Model '{model.id}' uses the score alone: its scale says all that a nomogram would.")
     known = {covariate.name: covariate for covariate in model.covariates}
     terms, titles, labels = [], {}, {}
@@ -95,7 +99,11 @@ def _with_tails(axis: OutcomeAxis, nomogram: Nomogram, predictor_of: Callable[[f
 
 
 def _score_values(model: Model) -> tuple[float, ...]:
-    cohorts = training_distributions(model)
+    cohorts, logistic = training_distributions(model), model.probability
+    coefficient = logistic.coefficients.get(SCORE) if logistic is not None and len(logistic.coefficients) == 1 else None
+    if not cohorts and logistic is not None and isinstance(coefficient, float) and coefficient:
+        ends = sorted((sign * _PROBABLE - logistic.intercept) / coefficient for sign in (-1, 1))
+        return continuous_values(*ends)
     if not cohorts:
         raise InputError(f"Model '{model.id}' gives no distribution of its score, so its axis has no range.")
     return continuous_values(min(item.mean - _SPAN_SD * item.sd for item in cohorts),

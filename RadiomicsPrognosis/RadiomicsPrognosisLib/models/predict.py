@@ -50,6 +50,12 @@ class RowPredictions:
                        covariates={name: values[which] for name, values in self.covariates.items()},
                        alternatives=tuple(item.rows(which) for item in self.alternatives))
 
+    def without(self, which: Mask) -> RowPredictions:
+        """Return the predictions with neither score nor what follows from it in some rows (mask)."""
+        return replace(self, score=np.where(which, np.nan, self.score),
+                       linear_predictor=np.where(which, np.nan, self.linear_predictor),
+                       alternatives=tuple(item.without(which) for item in self.alternatives))
+
     @property
     def split_by(self) -> Floats:
         """What the cut-off is on (n,): the linear predictor if it says so, else the score."""

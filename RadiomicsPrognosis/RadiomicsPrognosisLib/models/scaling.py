@@ -198,8 +198,8 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, *, disease: str, o
     means, sds = _moments(rows, model)
     scaling = Scaling(name=name, model=model.id, cases=len(rows), disease=disease.strip(), origin=origin.strip(),
                       scanners=_scanner_mix(rows), licence=licence, demonstration=demonstration,
-                      values=_single_values(rows, model), protocol_id=protocol.id, protocol_hash=protocol.hash, engine=engine,
-                      engine_version=str(rows["engine_version"].iloc[0]), means=means, sds=sds)
+                      values=_single_values(rows, model), protocol_id=protocol.id, protocol_hash=protocol.hash,
+                      engine=engine, engine_version=str(rows["engine_version"].iloc[0]), means=means, sds=sds)
     return parse_scaling(scaling.to_dict(), f"scaling '{name}'")
 
 

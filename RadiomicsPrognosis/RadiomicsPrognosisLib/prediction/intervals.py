@@ -41,10 +41,9 @@ def case_intervals(model: Model, scaling: Scaling | None, row: RowPredictions | 
     """Return the intervals of the one row of ``row``; None is a case without score."""
     if row is None or model.predictor is None or not row.has_outcome[0]:
         return CaseIntervals(survival=survival)
-    draws = outcome_draws(model, scaling)
+    draws, uncertainty = outcome_draws(model, scaling), uncertainty_of(model, scaling, averaged)
     if draws is None:
-        return CaseIntervals(survival=survival, uncertainty=_unavailable(model))
-    uncertainty = _described(draws, averaged)
+        return CaseIntervals(survival=survival, uncertainty=uncertainty)
     if survival is None:
         return CaseIntervals(uncertainty=uncertainty, probability=draws.intervals(row, 0, ())[0])
     return CaseIntervals(uncertainty=uncertainty, survival=replace(
@@ -82,6 +81,12 @@ def _band(draws: OutcomeDraws, row: RowPredictions, survival: SurvivalPrediction
         multiples = np.log(bounds) / np.log(curve[knots])[:, None]
     lower, upper = (curve ** np.interp(months, months[knots], column) for column in np.minimum(multiples, 1e6).T)
     return tuple(zip(lower.tolist(), upper.tolist(), strict=True))
+
+
+def uncertainty_of(model: Model, scaling: Scaling | None, averaged: Sequence[AveragedCovariate]) -> Uncertainty:
+    """Return how the intervals of cases of ``model`` are made that average over ``averaged``, or why there are none."""
+    draws = outcome_draws(model, scaling)
+    return _unavailable(model) if draws is None else _described(draws, averaged)
 
 
 def _unavailable(model: Model) -> Uncertainty:

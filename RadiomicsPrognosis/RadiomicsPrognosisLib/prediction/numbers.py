@@ -10,14 +10,14 @@ import numpy as np
 
 from ..catalogue import parse_name
 from ..features.extraction import FeatureSet
-from ..models.covariates import UNKNOWN, Value
+from ..models.covariates import UNKNOWN, Covariate, Value
 from ..models.model import Cutoff, Model
 from ..models.predict import RowPredictions, needs_scaling, predict_rows
 from ..models.predictors import SurvivalPredictor
 from ..models.scaling import Scaling
 from ..statistics.arrays import Floats
 from .evidence import AlternativeCurve, AveragedCovariate
-from .record import GROUP, SCORE, Contribution, Group, SurvivalPrediction, Withheld
+from .record import GROUP, NEEDS_SCORE, SCORE, Contribution, Group, SurvivalPrediction, Withheld
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +43,7 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
     if reason:
         withheld = [Withheld(SCORE, reason)]
         if model.predictor is not None:
-            withheld.append(Withheld(model.predictor.name, "It needs the score, which is withheld."))
+            withheld.append(Withheld(model.predictor.name, NEEDS_SCORE))
         return CaseNumbers(withheld=tuple(withheld))
     raw = np.array([[features[term.input].values[term.feature] for term in model.signature.terms]])
     columns = {name: np.array([value], dtype=object if isinstance(value, str) else float)
@@ -78,9 +78,7 @@ def _with_outcome(numbers: CaseNumbers, model: Model, row: RowPredictions,
 
     While a covariate is not known yet they are averaged, there is no linear predictor, and no group by one.
     """
-    averaged = tuple(AveragedCovariate(name=item.name, title=item.title, shares=item.shares,
-                                       patients=item.unknown.patients if item.unknown else 0)
-                     for item in model.covariates_used() if covariates[item.name] == UNKNOWN)
+    averaged = tuple(averaged_covariate(item) for item in model.covariates_used() if covariates[item.name] == UNKNOWN)
     split_by = float(row.split_by[0])
     withheld: tuple[Withheld, ...] = ()
     if not math.isfinite(split_by):
@@ -140,6 +138,12 @@ def _outcome(row: RowPredictions, months: tuple[float, ...]) -> tuple[float, ...
     """Return the survival of the one row of ``row`` at ``months``."""
     shares = row.outcome(months)
     return () if shares is None else tuple(shares[0].tolist())
+
+
+def averaged_covariate(covariate: Covariate) -> AveragedCovariate:
+    """Return what a covariate is averaged over while it is not known yet."""
+    return AveragedCovariate(name=covariate.name, title=covariate.title, shares=covariate.shares,
+                             patients=covariate.unknown.patients if covariate.unknown else 0)
 
 
 def curve_months(predictor: SurvivalPredictor) -> tuple[float, ...]:

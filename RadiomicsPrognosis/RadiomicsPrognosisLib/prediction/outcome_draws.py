@@ -65,7 +65,7 @@ class OutcomeDraws:
         levels = [item for item in rows.alternatives if item.weight[row] > 0]
         if len(levels) < 2:
             return outcome(levels[0].covariates if levels else rows.covariates)
-        shares = _shares(tuple(float(item.weight[row]) for item in levels))
+        shares = mix_shares(tuple(float(item.weight[row]) for item in levels))
         mean: Floats = sum((share * outcome(item.covariates)
                             for share, item in zip(shares, levels, strict=True)), _NONE)
         return mean
@@ -95,7 +95,7 @@ class OutcomeDraws:
 
 
 @lru_cache(maxsize=_KEPT)
-def _shares(patients: tuple[float, ...]) -> Floats:
+def mix_shares(patients: tuple[float, ...]) -> Floats:
     """Return draws (levels, DRAWS) of the shares of levels that so many ``patients`` had."""
     return dirichlet(_MIX, np.array(patients))
 

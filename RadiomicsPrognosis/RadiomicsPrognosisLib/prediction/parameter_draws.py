@@ -45,19 +45,25 @@ class ModelDraws:
 
     def log_hazard(self, baseline: Baseline, months: ArrayLike) -> Floats:
         """Return draws (m, DRAWS) of the log of the baseline cumulative hazard at ``months`` (m,), -inf where it is 0.
-
-        Between the months of the draws their log ratio to the estimate is linear, outside it stays.
         """
         with np.errstate(divide="ignore"):
             estimate = np.log(baseline.at(months))[:, None]
+        drawn: Floats = estimate + self.log_ratio(months)
+        return drawn
+
+    def log_ratio(self, months: ArrayLike) -> Floats:
+        """Return draws (m, DRAWS) of the log ratio of the baseline hazard to its estimate at ``months`` (m,).
+
+        Between the months of the draws it is linear, outside it stays; it is 0 where the baseline does not vary.
+        """
         if not len(self.months):
-            return estimate + np.zeros(DRAWS)
+            return np.zeros((np.size(months), DRAWS))
         place = np.interp(np.asarray(months, float), self.months, np.arange(len(self.months)))
         below = np.minimum(place.astype(int), len(self.months) - 1)
         above = np.minimum(below + 1, len(self.months) - 1)
         share = (place - below)[:, None]
-        drawn: Floats = estimate + (1.0 - share) * self.log_ratios[below] + share * self.log_ratios[above]
-        return drawn
+        ratio: Floats = (1.0 - share) * self.log_ratios[below] + share * self.log_ratios[above]
+        return ratio
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -23,6 +23,7 @@ from .acquisition import acquisition_rows, check_modality
 from .applicability import applicability_warnings
 from .intervals import case_intervals
 from .numbers import case_numbers, group_of
+from .position import set_beside
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
 
 
@@ -70,7 +71,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     engine = next(iter(features.values()))
     result = case_numbers(model, features, scaling, parsed)
     intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
-    return Prediction(
+    prediction = Prediction(
         model=identify_model(model),
         scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
@@ -96,6 +97,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         averaged=result.averaged,
         acquisition=acquisition_rows(model, vois),
     )
+    return set_beside(prediction, model, scaling)
 
 
 def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, FeatureSet],

@@ -22,6 +22,9 @@ BESIDE = ("answer", "identity")
 #: Components of a result that can be withheld, beside what the model's predictor is called.
 SCORE, GROUP = "score", "group"
 
+#: Why what follows from the score is withheld with it.
+NEEDS_SCORE = "It needs the score, which is withheld."
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelIdentity:
@@ -145,7 +148,8 @@ class SurvivalPrediction:
 class Withheld:
     """A component of the result that cannot be computed validly (score, survival, probability, group), and why.
 
-    ``value`` is a number that was computed and is not shown, kept for programs; None where there is none.
+    ``value`` is a number that was computed and is not shown, kept for programs: of survival that at the last horizon;
+    None where there is none.
     """
 
     component: str

@@ -52,7 +52,7 @@ def joint_moments(values: ArrayLike) -> JointMoments:
     squares = float((correlation[others] ** 2).sum())
     shrinkage = min(1.0, max(0.0, float(variances[others].sum()) / squares)) if squares > 0 else 1.0
     shrunk = np.where(others, (1.0 - shrinkage) * correlation, 1.0)
-    return JointMoments(means, sds, shrunk, shrinkage)
+    return JointMoments(means=means, sds=sds, correlation=shrunk, shrinkage=shrinkage)
 
 
 def held_out_distances(values: ArrayLike) -> Floats:

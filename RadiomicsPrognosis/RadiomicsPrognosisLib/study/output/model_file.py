@@ -11,6 +11,7 @@ import numpy as np
 from ...errors import CohortError, InputError
 from ...features.engine import engines
 from ...files import content_hash
+from ...model_page import model_page
 from ...models.model import TRAINED_HERE, Model, Performance
 from ...models.reference import Reference, ScoreDistribution
 from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling, training_scaling_name
@@ -25,12 +26,12 @@ from ..results.signatures import SignatureResult
 from ..rows.data import StudyData
 from ..steps.measure import summarise
 from ..steps.modelling import BuiltModel
-from .file_names import MODELS, SCALINGS
+from .file_names import MODELS, PAGES, SCALINGS
 
 
 @dataclass(frozen=True, eq=False)
 class StoredModel:
-    """A model's result with its files' names filled in, and the ``model`` and ``scaling`` that the files hold.
+    """A model's result with its files' names filled in, and the ``model``, ``scaling`` and ``page`` that they hold.
 
     None where there is no file.
     """
@@ -38,6 +39,7 @@ class StoredModel:
     result: ModelResult
     model: Model | None = None
     scaling: Scaling | None = None
+    page: str | None = None
 
 
 def store_model(recipe: Recipe, spec: ModelSpec, built: BuiltModel, signatures: Mapping[str, SignatureResult],
@@ -60,7 +62,12 @@ def store_model(recipe: Recipe, spec: ModelSpec, built: BuiltModel, signatures: 
         return StoredModel(replace(built.result, unavailable=(*built.result.unavailable, absent)))
     result = replace(built.result, model_file=f"{MODELS}/{model.id}.json",
                      scaling_file=f"{SCALINGS}/{scaling.name}.json" if scaling else None)
-    return StoredModel(result, model, scaling)
+    try:
+        page = model_page(model)
+    except InputError as error:
+        absent = Unavailable("model page", str(error))
+        return StoredModel(replace(result, unavailable=(*result.unavailable, absent)), model, scaling)
+    return StoredModel(replace(result, page_file=f"{PAGES}/{model.id}.html"), model, scaling, page)
 
 
 def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, spec: ModelSpec) -> None:

@@ -150,6 +150,7 @@ def _scaling(model: Model, terms: Sequence[SelectedFeature]) -> Scaling:
                for key, item in zip(model.term_keys, terms, strict=True)}
     protocol = model.image_protocol()
     return Scaling(name="", model=model.id, cases=0, disease=model.disease, origin="", scanners={}, licence="",
-                   demonstration=False, protocol_id=protocol.id, protocol_hash=protocol.hash, engine="", engine_version="",
+                   demonstration=False, protocol_id=protocol.id, protocol_hash=protocol.hash, engine="",
+                   engine_version="",
                    means={key: mean for key, (mean, _) in moments.items()},
                    sds={key: sd for key, (_, sd) in moments.items()})
