@@ -72,7 +72,11 @@ def test_every_command_shows_an_example_that_its_parser_takes(name: str, capsys:
     line = shown.split("example:\n")[1].strip()
     assert line == f"radiomics-prognosis {name} {EXAMPLES[name]}".strip()
     words = shlex.split(line)[1:]
-    parser.parse_args(words[:words.index(">")] if ">" in words else words)
+    options = parser.parse_args(words[:words.index(">")] if ">" in words else words)
+    for kind in {"model", "protocol", "recipe", "origin_recipe"} & set(vars(options)):
+        suffix, folder = (".json", "Models") if kind == "model" else \
+            (".toml", "Protocols" if kind == "protocol" else "Recipes")
+        assert getattr(options, kind) in listing(folder, suffix)
 
 
 def test_recipes_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
