@@ -19,7 +19,7 @@ from ..progress import Progress, portion
 from ..protocol import Protocol
 from ..version import __version__
 from ..voi.voi import Voi
-from .applicability import applicability_warnings
+from .applicability import applicability_warnings, questioned_components, why_not_scored
 from .numbers import case_numbers, group_of
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
 
@@ -63,7 +63,8 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     scaling = scaling if model.needs_scaling else None
     _check_belonging(model, protocol, features, scaling)
     engine = next(iter(features.values()))
-    result = case_numbers(model, features, scaling, parsed)
+    result = case_numbers(model, features, scaling, parsed, why_not_scored(vois.values()))
+    warnings = applicability_warnings(model, vois, scaling, features, result.contributions)
     return Prediction(
         model=identify_model(model),
         scaling=identify_scaling(scaling),
@@ -83,7 +84,8 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         probability=result.probability,
         outcome=model.probability.outcome if model.probability else model.endpoint.name,
         withheld=result.withheld,
-        warnings=applicability_warnings(model, vois, scaling, engine, result.contributions),
+        warnings=warnings,
+        questioned=questioned_components(warnings, model, result),
         software=software_versions(),
     )
 

@@ -16,6 +16,12 @@ _IN_PLANE_MM, _SLICE_MM = (0.15, 3.0), (0.2, 15.0)
 #: Runs of voxels per row or column that a slice's contour crosses: 1.2 at most in the real cases, 1 of a convex one.
 _RUNS = 1.5
 
+#: Slices with a contour that leave an inner one.
+_FEWEST_DRAWN = 3
+
+#: Slices without contour in a single gap that look forgotten.
+_SHORT_GAP = 2
+
 #: Share (0 - 1) of slices with exactly the contour of the slice before: 0.04 at most in the real cases.
 _SAME_OUTLINES, _FEWEST_SLICES = 0.5, 4
 
@@ -65,13 +71,14 @@ def _components(contour: np.ndarray) -> int:
 
 def _slices(look: ContouredImage) -> Iterator[ResultWarning]:
     """Yield warnings for slices without contour, and for too few with one."""
-    drawn = look.contour.any(axis=(1, 2))
+    drawn = np.asarray(look.contour.any(axis=(1, 2)))
     empty = int((~drawn).sum())
-    if empty:
+    gaps = int((drawn[1:] & ~drawn[:-1]).sum())
+    if gaps > 1 or 0 < empty <= _SHORT_GAP:  # a long gap is between two lesions, which count as components
         yield ResultWarning("gaps", f"{empty} of the {drawn.size} slices between the contour's first and last hold no "
                                     "contour: fill them (Segment Editor: Fill between slices), or leave out what does "
                                     "not belong to the lesion.")
-    if drawn.sum() < 3:  # noqa: PLR2004 (two slices have no inner one)
+    if drawn.sum() < _FEWEST_DRAWN:
         yield ResultWarning("thin", f"The contour is drawn on {int(drawn.sum())} slices alone, of which texture in 3-D "
                                     "says little. Draw it on every slice that shows the lesion.")
 

@@ -36,9 +36,10 @@ def trace_warnings(look: ContouredImage) -> Iterator[ResultWarning]:
     empty = [k for k, (values, contour) in enumerate(zip(look.box, look.contour, strict=True))
              if contour.sum() >= _FEWEST and np.ptp(values[contour]) == 0]
     if empty:
+        first = look.start[2] + empty[0] + 1
         yield ResultWarning("empty-slices", f"The image is constant on {len(empty)} of the contour's "
-                                            f"{len(look.contour)} slices (first: slice {look.start[2] + empty[0] + 1}): "
-                                            "the file is truncated or damaged. Load the series again.")
+                                            f"{len(look.contour)} slices (first: slice {first}): the file is truncated "
+                                            "or damaged. Load the series again.")
         return
     slices = look.surroundings[::max(len(look.surroundings) // _SLICES, 1)].astype(np.float32)
     if _correlation(slices) < _NEIGHBOUR_CORRELATION:
@@ -118,9 +119,9 @@ def _blocks(slices: np.ndarray) -> bool:
     """Tell whether every eighth step is steeper than the others, along rows and columns alike."""
     if min(slices.shape[1:]) < _BLOCK_SIDE:
         return False
-    ratios = []
+    ratios: list[float] = []
     for axis in (1, 2):
         steps = np.minimum(np.abs(np.diff(slices, axis=axis)), 60).mean(axis=(0, 3 - axis), dtype=np.float64)
         means = [steps[phase::_BLOCK].mean() for phase in range(_BLOCK)]
-        ratios.append(max(means) / max(float(np.median(means)), 1e-9))
+        ratios.append(float(max(means)) / max(float(np.median(means)), 1e-9))
     return min(ratios) > _BLOCK_RATIO
