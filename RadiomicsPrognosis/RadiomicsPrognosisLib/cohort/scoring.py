@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -15,7 +16,8 @@ from ..prediction import Prediction, score_vois
 from ..prediction.columns import result_columns, row_columns
 from ..progress import Progress, step
 from ..voi import Voi, make_voi, read_image, read_mask
-from .columns import check_protocol, numeric_columns, read_covariate, require_columns, usable_rows
+from .columns import check_bounds, check_protocol, numeric_columns, read_covariate, require_columns, usable_rows
+from .mistakes import repeated_files
 from .table import label_of
 
 #: Called after each row that was scored, with its number, the prediction and its VOIs by input name.
@@ -35,11 +37,13 @@ def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = N
         raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes; score its cases one by one with "
                             "--image and --input.")
     rows = []
+    repeated = repeated_files(cohort)
     for number, row in enumerate(cohort.to_dict("records")):
         columns: dict[str, Any] = {}
         error = None
         try:
             prediction, vois = _score_row(row, model, scaling)
+            prediction = replace(prediction, warnings=(*repeated[number], *prediction.warnings))
             columns = result_columns(prediction)
             if scored:
                 scored(number, prediction, vois)
@@ -81,12 +85,15 @@ def predict_table(model: Model, table: pd.DataFrame, scaling: Scaling | None) ->
     unfit scaling or another protocol.
     """
     require_columns(table, model.term_keys)
+    values = numeric_columns(table, model.term_keys)
     if model.protocol is not None:
         check_protocol(table, model.protocol, f"model '{model.id}'")
+        if "voi_hash" in table:  # as 'extract' writes it; features from elsewhere are taken on trust, which is said
+            check_bounds(table, model.term_keys)
     if model.needs_scaling:
         _check_scaling(model, table, scaling)
     covariates = {item.name: read_covariate(table, item) for item in model.covariates_used() if item.name in table}
-    return predict_rows(model, numeric_columns(table, model.term_keys), covariates, scaling)
+    return predict_rows(model, values, covariates, scaling)
 
 
 def _check_scaling(model: Model, table: pd.DataFrame, scaling: Scaling | None) -> None:

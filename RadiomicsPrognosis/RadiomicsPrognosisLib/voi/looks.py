@@ -1,4 +1,4 @@
-"""A contour on an image as the checks of plausibility look at it: intensities inside, around, and of the whole image."""
+"""A contour on an image as the checks of plausibility look at it: inside, around, and the image as a whole."""
 
 from __future__ import annotations
 

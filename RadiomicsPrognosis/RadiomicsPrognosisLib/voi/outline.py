@@ -49,8 +49,8 @@ def outline_warnings(look: ContouredImage) -> Iterator[ResultWarning]:
 def _grid(look: ContouredImage) -> Iterator[ResultWarning]:
     i, j, k = look.grid.spacing
     if not (_IN_PLANE_MM[0] <= min(i, j) and max(i, j) <= _IN_PLANE_MM[1] and _SLICE_MM[0] <= k <= _SLICE_MM[1]):
-        yield ResultWarning("voxel-size", f"Voxels of {i:.3g} x {j:.3g} x {k:.3g} mm are no CT's of a body: spacing may "
-                                          "have been given in another unit. Load the original series.")
+        yield ResultWarning("voxel-size", f"Voxels of {i:.3g} x {j:.3g} x {k:.3g} mm are no CT's of a body: spacing "
+                                          "may have been given in another unit. Load the original series.")
     if look.grid.spacing == (1.0, 1.0, 1.0) and look.grid.origin == (0.0, 0.0, 0.0):
         yield ResultWarning("no-geometry", "The image says that its voxels are 1 x 1 x 1 mm and start at 0, 0, 0, as "
                                            "files without geometry do: volume and shape may be wrong. Load the "
