@@ -12,12 +12,19 @@ PHANTOM_NAME = "synthetic thorax phantom (no patient)"
 _SIZE = (128, 128, 40)
 _SPACING_MM = (0.9, 0.9, 5.0)
 
+#: Ground-glass opacity around the lesion and its width: the wavelets of an edge to air would be all that is measured.
+_MARGIN_HU, _MARGIN_MM = -300.0, 16.0
+
+#: SD of the attenuation within the lesion.
+_TEXTURE_HU = 20.0
+
 
 def ct_phantom(seed: int = 1, lesion_radius_mm: float = 22.0) -> tuple[sitk.Image, sitk.Image]:
     """Return (image in HU, mask 0/1) of a thorax: air, soft tissue, two lungs, spine, and a heterogeneous lesion.
 
-    The lesion is a sphere of ``lesion_radius_mm`` in the right lung whose margin is lung, so that a HU range removes
-    part of a generous contour. Same seed, same image.
+    The lesion is a sphere of ``lesion_radius_mm`` in the right lung, within consolidated lung of :data:`_MARGIN_HU`, so
+    that a HU range removes part of a generous contour. Its attenuation and margin give features as tumours have them,
+    and so scores near those of patients. Same seed, same image.
     """
     generator = np.random.default_rng(seed)
     k, j, i = np.indices(_SIZE[::-1], dtype=float)
@@ -31,9 +38,10 @@ def ct_phantom(seed: int = 1, lesion_radius_mm: float = 22.0) -> tuple[sitk.Imag
     hu[(x / 9) ** 2 + ((y - 34) / 8) ** 2 < 1] = 350.0
     distance = np.sqrt((x + 24) ** 2 + y**2 + z**2)
     lesion = distance < lesion_radius_mm
+    hu[distance < lesion_radius_mm + _MARGIN_MM] = _MARGIN_HU
     spread = [4.0 / spacing for spacing in _SPACING_MM[::-1]]
     texture = ndimage.gaussian_filter(generator.normal(size=x.shape), spread)
-    hu[lesion] = 45.0 + 60.0 * (texture / texture.std())[lesion]
+    hu[lesion] = 45.0 + _TEXTURE_HU * (texture / texture.std())[lesion]
     hu[lesion & (distance < 0.35 * lesion_radius_mm)] -= 35.0
     hu += generator.normal(scale=12.0, size=hu.shape)
     image = sitk.GetImageFromArray(np.rint(np.clip(hu, -1024, 3071)).astype(np.int16))

@@ -25,6 +25,7 @@ from RadiomicsPrognosisLib.figures.slices import outline
 from RadiomicsPrognosisLib.models.covariates import Covariate, Level
 from RadiomicsPrognosisLib.models.model import GroupLabels, Model
 from RadiomicsPrognosisLib.models.model_nomogram import model_nomogram
+from RadiomicsPrognosisLib.models.reference import Reference
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction.case_points import case_path
 from RadiomicsPrognosisLib.texts import clean, feature_label, percent, wrapped
@@ -161,7 +162,7 @@ def test_the_score_far_outside_is_marked_at_the_end() -> None:
     model = load_model(COX)
     figure = figures.draw_score_scale(cox_prediction(-30.0, {}), model)
     low, high = figure.axes[0].get_xlim()
-    assert high - low < 10 * model.score_distribution[0].sd
+    assert high - low < 10 * model.reference.scores[0].sd
     assert any("outside the scale" in text for text in texts(figure))
 
 
@@ -251,7 +252,8 @@ def hostile_model() -> Model:
     return replace(model, cutoff=replace(model.cutoff, labels=GroupLabels(name, name)), covariates=covariates,
                    title=name, signature=replace(model.signature, name=name),
                    endpoint=replace(model.endpoint, name=name, abbreviation=name),
-                   score_distribution=tuple(replace(item, cohort=name) for item in model.score_distribution))
+                   reference=Reference(scores=tuple(replace(item, cohort=name)
+                                               for item in model.reference.scores)))
 
 
 @pytest.mark.parametrize("draw", CHARTS, ids=lambda draw: draw.__name__)

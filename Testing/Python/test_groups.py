@@ -51,7 +51,7 @@ def test_a_score_alone_needs_no_published_tables() -> None:
     model = load_model("s1_escc_lpfs_radscore")
     alone = replace(model.survival, coefficients={SCORE: 1.2}, reconstruction=None)
     curves = group_curves(replace(model, survival=alone), MONTHS)
-    training = model.score_distribution[0]
+    training = model.reference.scores[0]
     scores = np.random.default_rng(4).normal(training.mean, training.sd, 100_000)
     survival = np.exp(-np.outer(np.exp(1.2 * scores), alone.baseline_cumulative_hazard.at(MONTHS)))
     above = scores >= model.cutoff.value

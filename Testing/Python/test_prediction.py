@@ -42,8 +42,8 @@ def features(model: Model, values: dict[str, float], **changes: Any) -> dict[str
 def unit_scaling(**changes: Any) -> Scaling:
     """Return a scaling with mean 0 and SD 1, so that z-scores are the values."""
     protocol = S1.image_protocol()
-    scaling = Scaling(name="unit", model=S1.id, cases=50, origin="test", licence="", demonstration=False,
-                      protocol_id=protocol.id, protocol_hash=protocol.hash, engine="pyradiomics",
+    scaling = Scaling(name="unit", model=S1.id, cases=50, disease=S1.disease, origin="test", scanners={}, licence="",
+                      demonstration=False, protocol_id=protocol.id, protocol_hash=protocol.hash, engine="pyradiomics",
                       engine_version="3.1.4", means=dict.fromkeys(papers.S1_BETAS, 0.0),
                       sds=dict.fromkeys(papers.S1_BETAS, 1.0))
     return replace(scaling, **changes)

@@ -15,6 +15,9 @@ from RadiomicsPrognosisLib.models.store import load_model
 
 S1 = load_model("s1_escc_lpfs_radscore")
 
+#: What every scaling is asked for.
+WHAT = {"disease": S1.disease, "origin": "x"}
+
 
 @pytest.fixture()
 def table() -> pd.DataFrame:
@@ -27,7 +30,7 @@ def table() -> pd.DataFrame:
 
 def test_means_and_sds_are_those_of_r_scale(table: pd.DataFrame) -> None:
     """R's scale() divides by the SD with n - 1."""
-    scaling = fit_scaling(table, S1, "mine", "my hospital")
+    scaling = fit_scaling(table, S1, "mine", disease=S1.disease, origin="my hospital")
     for name in papers.S1_BETAS:
         values = table[name].to_numpy()
         assert scaling.means[name] == pytest.approx(values.sum() / 25, rel=1e-13)
@@ -36,7 +39,7 @@ def test_means_and_sds_are_those_of_r_scale(table: pd.DataFrame) -> None:
 
 
 def test_saved_and_loaded_it_is_the_same(table: pd.DataFrame, user_home: Path) -> None:
-    scaling = fit_scaling(table, S1, "mine", "my hospital", "CC BY 4.0")
+    scaling = fit_scaling(table, S1, "mine", disease=S1.disease, origin="my hospital", licence="CC BY 4.0")
     assert save_scaling(scaling).is_relative_to(user_home)
     assert load_scaling("mine", S1) == scaling
     assert {item.name for item in scalings_for(S1)} == {"mine", "demonstration-sts-ct"}
@@ -45,7 +48,7 @@ def test_saved_and_loaded_it_is_the_same(table: pd.DataFrame, user_home: Path) -
 
 def test_failed_rows_are_left_out(table: pd.DataFrame) -> None:
     failed = table.iloc[:1].assign(error="empty", **dict.fromkeys(papers.S1_BETAS, np.nan))
-    assert fit_scaling(pd.concat([table, failed]), S1, "mine", "x") == fit_scaling(table, S1, "mine", "x")
+    assert fit_scaling(pd.concat([table, failed]), S1, "mine", **WHAT) == fit_scaling(table, S1, "mine", **WHAT)
 
 
 @pytest.mark.parametrize(("change", "error", "message"), [
@@ -61,7 +64,7 @@ def test_failed_rows_are_left_out(table: pd.DataFrame) -> None:
 def test_tables_that_cannot_be_scaled(table: pd.DataFrame, change: object, error: type[Exception],
                                       message: str) -> None:
     with pytest.raises(error, match=message):
-        fit_scaling(change(table), S1, "mine", "x")
+        fit_scaling(change(table), S1, "mine", **WHAT)
 
 
 def test_the_demonstration_scaling_says_what_it_is() -> None:
@@ -73,7 +76,7 @@ def test_the_demonstration_scaling_says_what_it_is() -> None:
 
 
 def test_a_broken_file_names_the_key(table: pd.DataFrame) -> None:
-    values = fit_scaling(table, S1, "mine", "x").to_dict()
+    values = fit_scaling(table, S1, "mine", **WHAT).to_dict()
     values["features"]["wavelet-HLL_glcm_Idn"]["sd"] = 0
     with pytest.raises(SchemaError, match=r"mine.json: 'features.wavelet-HLL_glcm_Idn.sd' is 0; allowed: > 0"):
         parse_scaling(values, "mine.json")

@@ -123,7 +123,7 @@ def learned(study: Study) -> dict[str, Any]:
             del model[key]
     return {"signatures": values["signatures"], "models": values["models"],
             "files": [{key: value for key, value in item.model.to_dict().items()
-                       if key not in ("performance", "score_distribution")} for item in study.stored if item.model],
+                       if key not in ("performance", "reference")} for item in study.stored if item.model],
             "scalings": [item.scaling.to_dict() for item in study.stored if item.scaling]}
 
 

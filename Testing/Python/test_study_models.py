@@ -9,6 +9,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines import KaplanMeierFitter
 from study_cases import (
     FEATURES,
     S1,
@@ -24,10 +25,13 @@ from study_cases import (
 from RadiomicsPrognosisLib.cohort.scoring import predict_table, score_features
 from RadiomicsPrognosisLib.errors import ModelMismatch
 from RadiomicsPrognosisLib.features.extraction import FeatureSet
+from RadiomicsPrognosisLib.models.predict import RowPredictions
 from RadiomicsPrognosisLib.models.scaling import parse_scaling
 from RadiomicsPrognosisLib.models.store import parse_model
+from RadiomicsPrognosisLib.prediction.position import positions_of
 from RadiomicsPrognosisLib.prediction.predict import predict
 from RadiomicsPrognosisLib.resources import shipped_folder
+from RadiomicsPrognosisLib.study.endpoints import StudyEndpoint
 from RadiomicsPrognosisLib.study.output.study_folder import Study
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
@@ -67,12 +71,45 @@ def test_the_model_file_predicts_the_training_rows_again(s1: Study) -> None:
 
 def assert_distributions(model: Any, validated: Any, table: pd.DataFrame, score: np.ndarray) -> None:
     """The stored score's mean and SD by cohort are those of the score that the stored model gives."""
-    assert [item.cohort for item in model.score_distribution] == [item.cohort for item in validated.performance]
-    for known, item in zip(model.score_distribution, validated.performance, strict=True):
+    assert [item.cohort for item in model.reference.scores] == [item.cohort for item in validated.performance]
+    for known, item in zip(model.reference.scores, validated.performance, strict=True):
         values = score[(table["cohort"] == item.cohort) & table["case"].isin(item.cases)]
         assert known.cases == item.n == len(values)
         assert known.mean == pytest.approx(values.mean(), abs=1e-9)
         assert known.sd == pytest.approx(values.std(ddof=1), abs=1e-9)
+
+
+def assert_reference(model: Any, validated: Any, endpoint: StudyEndpoint, table: pd.DataFrame,
+                     rows: RowPredictions) -> None:
+    """What a case is set beside is the training patients' own: percentiles, features together, outcomes by score."""
+    reference, training = model.reference, validated.performance[0]
+    among = (table["cohort"] == training.cohort) & table["case"].isin(training.cases)
+    patients = rows.rows(among.to_numpy())
+    assert reference.percentiles[0] == pytest.approx(patients.score.min(), abs=1e-9)
+    assert reference.percentiles[100] == pytest.approx(patients.score.max(), abs=1e-9)
+    assert reference.percentiles[50] == pytest.approx(np.median(patients.score), abs=1e-9)
+    assert reference.features.cases == training.n
+    assert [item.feature for item in reference.features.features] == model.term_keys
+    np.testing.assert_allclose([item.mean for item in reference.features.features], patients.values.mean(axis=0),
+                               atol=1e-9)
+    np.testing.assert_allclose([item.sd for item in reference.features.features], patients.values.std(axis=0, ddof=1),
+                               rtol=1e-9)
+    assert sum(item.patients for item in reference.bands) == training.n
+    assert min(item.patients for item in reference.bands) >= 20
+    for band in reference.bands:
+        near = (patients.score >= band.low - 1e-9) & (patients.score <= band.high + 1e-9)
+        assert near.sum() == band.patients
+        event = table[among][endpoint.columns[-1]].to_numpy(float)[near]
+        assert band.events == event.sum()
+        if model.survival is not None:
+            months = table[among][endpoint.columns[0]].to_numpy(float)[near]
+            curve = KaplanMeierFitter().fit(months, event)
+            gone = curve.survival_function_.iloc[-1, 0] == 0
+            assert band.months == tuple(t for t in model.horizons_months if gone or t <= months.max())
+            np.testing.assert_allclose(band.survival, curve.predict(band.months), atol=1e-9)
+    positions = positions_of(patients, None)
+    # The limit is the 99 % of held-out distances; a patient's own are shorter.
+    assert positions.unlike_together.mean() <= 0.01 and np.isfinite(positions.joint).all()
 
 
 def test_a_cutoff_taken_over_stays_what_it_was() -> None:
@@ -149,7 +186,9 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
             if outcome.cutoff is not None:
                 assert (again[item.cohort].above == item.above).all()
         assert model.cutoff is None or outcome.cutoff is not None
-        assert_distributions(model, validated, split, predict_table(model, split, scaling).score)
+        rows = predict_table(model, split, scaling)
+        assert_distributions(model, validated, split, rows.score)
+        assert_reference(model, validated, recipe.endpoint(outcome.endpoint), split, rows)
         told = {column for endpoint in recipe.endpoints for column in endpoint.columns}
         covariates = {item.name for item in model.covariates}
         scored = score_features(model, split.drop(columns=told - covariates), scaling)

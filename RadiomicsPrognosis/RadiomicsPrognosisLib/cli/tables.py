@@ -27,7 +27,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     scaling.add_argument("--features", required=True, metavar="F", help="what 'extract' wrote")
     scaling.add_argument("--model", required=True, metavar="ID|FILE")
     scaling.add_argument("--name", required=True, metavar="NAME")
-    scaling.add_argument("--origin", default="", metavar="TEXT", help="where the cases come from (default: the table)")
+    scaling.add_argument("--disease", default="", metavar="TEXT", help="what the patients have, in the model's words "
+                         "('models show ID') where it is the same")
+    scaling.add_argument("--origin", default="", metavar="TEXT", help="which patients these are: hospital, years")
     scaling.add_argument("--licence", default="", metavar="TEXT", help="licence note of the data it was made from")
     scaling.add_argument("--demonstration", action="store_true", help="mark it as made from another disease")
     scaling.add_argument("--out", metavar="DIR", help="folder to save it in (default: the user's Scalings)")
@@ -59,8 +61,8 @@ def run_scaling(options: argparse.Namespace) -> None:
         raise InputError(f"--name '{options.name}' must be a plain name without folders.")
     model = load_model(options.model)
     table = table_module.read_table(options.features, "Feature table")
-    scaling = fit_scaling(table, model, options.name, options.origin or Path(options.features).name, options.licence,
-                          options.demonstration)
+    scaling = fit_scaling(table, model, options.name, disease=options.disease, origin=options.origin,
+                          licence=options.licence, demonstration=options.demonstration)
     path = save_scaling(scaling, Path(options.out) if options.out else None)
     print(f"Scaling '{scaling.name}' of {scaling.cases} cases for model '{model.id}' saved to {path}.")
 

@@ -122,9 +122,11 @@ def check_bounds(table: pd.DataFrame, columns: list[str]) -> None:
 
 def read_covariate(table: pd.DataFrame, covariate: Covariate) -> np.ndarray:
     """Return a covariate's values (n,): numbers (NaN where missing), or level labels (None where missing) of a
-    categorical one. Raises CovariateError naming the case."""
+    categorical one; objects, ``UNKNOWN`` among them, where it may be not known yet. Raises CovariateError naming the
+    case."""
     categorical = covariate.is_categorical
-    values = np.full(len(table), None if categorical else np.nan, dtype=object if categorical else float)
+    objects = categorical or covariate.unknown is not None
+    values = np.full(len(table), None if categorical else np.nan, dtype=object if objects else float)
     for row, value in enumerate(table[covariate.name]):
         if pd.isna(value) or str(value).strip() == "":
             continue

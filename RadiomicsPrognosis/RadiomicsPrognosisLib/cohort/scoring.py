@@ -74,7 +74,7 @@ def score_features(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
     cannot be computed is empty, and ``withheld`` says why. Raises CohortError, CovariateError or ModelMismatch.
     """
     table, _ = usable_rows(table)
-    columns = row_columns(predict_table(model, table, scaling))
+    columns = row_columns(predict_table(model, table, scaling), scaling)
     return table.drop(columns=[name for name in columns if name in table]).assign(**columns)
 
 

@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from ..errors import InputError
 from ..models.groups import training_distributions
-from ..models.model import Cutoff, Model, ScoreDistribution
+from ..models.model import Cutoff, Model
+from ..models.reference import ScoreDistribution
 from ..prediction.record import Group, Prediction
 from ..texts import clean, number
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style

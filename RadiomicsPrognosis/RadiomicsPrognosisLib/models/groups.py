@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..statistics.arrays import Floats
-from .model import Model, ScoreDistribution
+from .model import Model
 from .predictors import SCORE
 from .published_tables import CohortMix, Normal, Reconstruction
 from .reconstruction import predictor_mixture
+from .reference import ScoreDistribution
 
 #: Gauss-Legendre nodes on each side of the cut-off; 48 agree with 96 to 1e-12 for the model shipped.
 _NODES = 48
@@ -58,8 +59,7 @@ def group_curves(model: Model, months: ArrayLike) -> GroupCurves | None:
 
 def training_distributions(model: Model) -> tuple[ScoreDistribution, ...]:
     """Return the score distributions of the training cohort (its outcome groups, where published so); all if none."""
-    training = tuple(item for item in model.score_distribution if item.cohort.lower().startswith("training"))
-    return training or model.score_distribution
+    return model.reference.training if model.reference is not None else ()
 
 
 def _tables(model: Model) -> Reconstruction | None:

@@ -20,6 +20,7 @@ from ..statistics.arrays import Floats, Mask
 from .covariates import Covariate, Value
 from .lesion import Lesion
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
+from .reference import Reference
 from .uncertainty import CoefficientUncertainty
 
 SCHEMA = "radiomics-prognosis/model/1"
@@ -154,22 +155,13 @@ class Performance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreDistribution:
-    """Mean and SD of the score in a cohort of ``cases``."""
-
-    cohort: str
-    cases: int = entry(low=1)
-    mean: float
-    sd: float = entry(above=0)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Model:
     """A stored model; ``provenance`` says of each component whether it is published, reconstructed or trained here.
 
     ``features_from`` is ``image`` (pyradiomics' features, made under ``protocol``) or ``table`` (columns that other
-    software made, under names of its own; there is no protocol and no image can be scored). ``hash`` is the SHA-256 of
-    the file's content.
+    software made, under names of its own; there is no protocol and no image can be scored). ``disease`` is what the
+    patients have in a few words, ``reference`` what is known of their scores, features and outcomes. ``hash`` is the
+    SHA-256 of the file's content.
     """
 
     schema: str = entry(default=SCHEMA, choices=(SCHEMA,), required=True)
@@ -177,6 +169,7 @@ class Model:
     version: str
     title: str
     endpoint: Endpoint
+    disease: str = entry(default="", description="what the patients have; a scaling says the same words")
     population: str
     source: Source
     provenance: Provenance
@@ -194,7 +187,7 @@ class Model:
     survival: SurvivalPredictor | None = None
     probability: ProbabilityPredictor | None = None
     uncertainty: CoefficientUncertainty | None = None
-    score_distribution: tuple[ScoreDistribution, ...] = entry(default=(), always=True)
+    reference: Reference | None = None
     performance: tuple[Performance, ...] = entry(default=(), always=True)
     intended_use: str
     protocol: Protocol | None = entry(default=None, stored=False, compare=False)

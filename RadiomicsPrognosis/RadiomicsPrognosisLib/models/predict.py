@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..errors import ModelMismatch
 from ..statistics.arrays import Floats, Integers, Mask
+from .averaging import RowAlternative, averaged, completed, unknown_rows
 from .model import Model, Signature
 from .predictors import SCORE
 from .scaling import MINIMUM_CASES, Scaling, moments_of
@@ -29,7 +30,9 @@ class RowPredictions:
     """What ``model`` says of n rows, NaN where a value is missing.
 
     ``contributions`` (n, terms) are coefficient x ``values`` (n, terms), which are z-scores where the signature is
-    standardised; ``score`` (n,) is on the model's scale, ``linear_predictor`` (n,) uncentred.
+    standardised; ``score`` (n,) is on the model's scale, ``linear_predictor`` (n,) uncentred. A row with a covariate
+    that is not known yet has no linear predictor: ``alternatives`` hold those of its levels, and the outcome is their
+    mean; they are empty where no row has one.
     """
 
     model: Model
@@ -37,11 +40,19 @@ class RowPredictions:
     contributions: Floats
     score: Floats
     linear_predictor: Floats
+    alternatives: tuple[RowAlternative, ...] = ()
 
     def rows(self, which: Mask | Integers) -> RowPredictions:
         """Return the predictions of some rows (mask or numbers)."""
         return replace(self, values=self.values[which], contributions=self.contributions[which],
-                       score=self.score[which], linear_predictor=self.linear_predictor[which])
+                       score=self.score[which], linear_predictor=self.linear_predictor[which],
+                       alternatives=tuple(item.rows(which) for item in self.alternatives))
+
+    def without(self, which: Mask) -> RowPredictions:
+        """Return the predictions with neither score nor what follows from it in some rows (mask)."""
+        return replace(self, score=np.where(which, np.nan, self.score),
+                       linear_predictor=np.where(which, np.nan, self.linear_predictor),
+                       alternatives=tuple(item.without(which) for item in self.alternatives))
 
     @property
     def split_by(self) -> Floats:
@@ -55,9 +66,23 @@ class RowPredictions:
 
     def outcome(self, months: ArrayLike) -> Floats | None:
         """Return the survival (n, months) at ``months``, or the probability (n,); None of a model that ends in a score.
+
+        That of a row with a covariate that is not known yet is the mean over the patients in the covariate's mix.
         """
         predictor = self.model.predictor
-        return None if predictor is None else predictor.predict(self.linear_predictor, months)
+        if predictor is None:
+            return None
+        if not self.alternatives:
+            return predictor.predict(self.linear_predictor, months)
+        return averaged([predictor.predict(item.linear_predictor, months) for item in self.alternatives],
+                        [item.weight for item in self.alternatives])
+
+    @property
+    def has_outcome(self) -> Mask:
+        """The mask (n,) of rows with survival or probability: nothing that the model's predictor needs is missing."""
+        predictors = [item.linear_predictor for item in self.alternatives] or [self.linear_predictor]
+        known: Mask = np.logical_and.reduce(np.isfinite(predictors))
+        return known
 
 
 def predict_rows(model: Model, features: Floats, covariates: Mapping[str, NDArray[Any]],
@@ -67,7 +92,8 @@ def predict_rows(model: Model, features: Floats, covariates: Mapping[str, NDArra
     Parameters
     ----------
     features: raw values (n, terms) in the order of the signature's terms, NaN where missing.
-    covariates: values (n,) by name: numbers (NaN: missing), or labels (None: missing) of categorical ones.
+    covariates: values (n,) by name: numbers (NaN: missing), or labels (None: missing) of categorical ones; ``UNKNOWN``
+        in an array of objects where a covariate that has a mix is not known yet.
     scaling: means and SDs of the features, of a model that z-scores them.
 
     Raises ModelMismatch for a model that z-scores its features when there is no scaling.
@@ -78,14 +104,28 @@ def predict_rows(model: Model, features: Floats, covariates: Mapping[str, NDArra
         means, sds = moments_of(scaling, model.term_keys)
         features = (features - means) / sds
     contributions, score = weighted_sum(model.signature, features)
-    predictor = model.predictor
-    linear_predictor = np.full(len(features), np.nan)
-    if predictor is not None:
-        absent = {item.name: np.full(len(features), None if item.is_categorical else np.nan)
-                  for item in model.covariates_used() if item.name not in covariates}
-        linear_predictor = predictor.linear_predictor({SCORE: score, **absent, **covariates})
+    linear_predictor, alternatives = _linear_predictors(model, score, covariates)
     return RowPredictions(model=model, values=features, contributions=contributions, score=score,
-                          linear_predictor=linear_predictor)
+                          linear_predictor=linear_predictor, alternatives=alternatives)
+
+
+def _linear_predictors(model: Model, score: Floats,
+                       covariates: Mapping[str, NDArray[Any]]) -> tuple[Floats, tuple[RowAlternative, ...]]:
+    """Return the linear predictors (n,), NaN where one is missing or not known yet, and the alternatives of the rows
+    that do not know one."""
+    predictor, used = model.predictor, model.covariates_used()
+    if predictor is None:
+        return np.full(len(score), np.nan), ()
+    absent = {item.name: np.full(len(score), None if item.is_categorical else np.nan)
+              for item in used if item.name not in covariates}
+    columns = {SCORE: score, **absent, **covariates}
+    variants = completed(used, columns)
+    if not variants:
+        return predictor.linear_predictor(columns), ()
+    alternatives = tuple(RowAlternative(item.label, item.weight, predictor.linear_predictor(item.covariates))
+                         for item in variants)
+    awaiting = np.any([unknown_rows(item, columns[item.name]) for item in used], axis=0)
+    return np.where(awaiting, np.nan, alternatives[0].linear_predictor), alternatives
 
 
 def weighted_sum(signature: Signature, values: Floats) -> tuple[Floats, Floats]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +23,15 @@ from .model import Model
 if TYPE_CHECKING:
     import pandas as pd
 
-SCHEMA = "radiomics-prognosis/scaling/1"
+#: A file of the earlier schema tells neither disease nor scanners nor the values of its cases.
+SCHEMA, EARLIER_SCHEMA = "radiomics-prognosis/scaling/2", "radiomics-prognosis/scaling/1"
+
+#: What stands where a table does not tell the scanner.
+NOT_STATED = "not stated"
+
+#: What is asked of whoever fits a scaling, by what it is.
+_ASKED = {"disease": "say what the patients have (--disease), in the model's own words where it is the same",
+          "origin": "say which patients these are, of which hospital and years (--origin)"}
 
 #: Fewer cases give means and SDs too uncertain to score with: at 20 the SD's standard error is already 16 %.
 MINIMUM_CASES = 20
@@ -31,13 +41,17 @@ MINIMUM_CASES = 20
 class Scaling:
     """Means and SDs (n - 1) of a model's features, keyed as ``Model.term_key`` says, with their origin.
 
-    ``demonstration`` marks a scaling made from another disease, which every result must say.
+    ``disease`` is what the patients have and ``scanners`` the cases by scanner; empty where a file does not tell.
+    ``values`` are those of the single cases by feature, each (cases,) in one order that names nobody; empty where a
+    file holds none. ``demonstration`` marks a scaling made from another disease, which every result must say.
     """
 
     name: str
     model: str
     cases: int
+    disease: str
     origin: str
+    scanners: dict[str, int]
     licence: str
     demonstration: bool
     protocol_id: str
@@ -46,43 +60,63 @@ class Scaling:
     engine_version: str
     means: dict[str, float]
     sds: dict[str, float]
+    values: dict[str, tuple[float, ...]] = field(default_factory=dict)
     hash: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the scaling as its JSON file holds it."""
         return {
-            "schema": SCHEMA, "name": self.name, "model": self.model, "cases": self.cases, "origin": self.origin,
+            "schema": SCHEMA, "name": self.name, "model": self.model, "cases": self.cases,
+            **({"disease": self.disease} if self.disease else {}), "origin": self.origin,
+            **({"scanners": self.scanners} if self.scanners else {}),
             "licence": self.licence, "demonstration": self.demonstration,
             "protocol": {"id": self.protocol_id, "hash": self.protocol_hash},
             "engine": {"name": self.engine, "version": self.engine_version},
-            "features": {key: {"mean": self.means[key], "sd": self.sds[key]} for key in self.means},
+            "features": {key: {"mean": self.means[key], "sd": self.sds[key],
+                               **({"values": list(self.values[key])} if self.values else {})} for key in self.means},
         }
 
 
 def parse_scaling(values: dict[str, Any], source: str) -> Scaling:
     """Return the scaling in ``values``. Raises SchemaError naming ``source``."""
     table = Table(values, source)
-    table.text("schema", choices=(SCHEMA,))
+    table.text("schema", choices=(SCHEMA, EARLIER_SCHEMA))
     protocol, engine = table.table("protocol"), table.table("engine")
+    cases = table.integer("cases", low=MINIMUM_CASES)
 
-    def numbers(key: str, item: Any) -> tuple[float, float]:
+    def numbers(key: str, item: Any) -> tuple[float, float, tuple[float, ...]]:
         inner = Table(item, source, f"features.{key}")
-        pair = inner.number("mean"), inner.number("sd", above=0)
+        row = inner.number("mean"), inner.number("sd", above=0), inner.numbers("values", (), length=cases)
         inner.finish()
-        return pair
+        return row
 
     features = table.mapping("features", numbers)
+    single = {key: row[2] for key, row in features.items() if row[2]}
+    if single and len(single) < len(features):
+        table.fail("features", "must hold 'values' in all features or in none")
     scaling = Scaling(
-        name=table.text("name"), model=table.text("model"), cases=table.integer("cases", low=MINIMUM_CASES),
-        origin=table.text("origin"), licence=table.text("licence", ""), demonstration=table.flag("demonstration"),
-        protocol_id=protocol.text("id"), protocol_hash=protocol.text("hash"),
+        name=table.text("name"), model=table.text("model"), cases=cases, disease=table.text("disease", ""),
+        origin=table.text("origin"), scanners=_scanners(table, cases), licence=table.text("licence", ""),
+        demonstration=table.flag("demonstration"), protocol_id=protocol.text("id"), protocol_hash=protocol.text("hash"),
         engine=engine.text("name"), engine_version=engine.text("version"),
-        means={key: pair[0] for key, pair in features.items()}, sds={key: pair[1] for key, pair in features.items()},
-        hash=content_hash(values),
+        means={key: row[0] for key, row in features.items()}, sds={key: row[1] for key, row in features.items()},
+        values=single, hash=content_hash(values),
     )
     for item in (protocol, engine, table):
         item.finish()
     return scaling
+
+
+def _scanners(table: Table, cases: int) -> dict[str, int]:
+    """Return the cases by scanner."""
+    if not table.has("scanners"):
+        return {}
+    inner = table.table("scanners")
+    scanners = {name: inner.integer(name, low=1) for name in inner.names()}
+    inner.finish()
+    if sum(scanners.values()) != cases:
+        table.fail("scanners", f"must be numbers of cases that add up to {cases}")
+    return scanners
 
 
 def load_scaling(name: str | Path, model: Model) -> Scaling:
@@ -120,14 +154,29 @@ def check_scaling(scaling: Scaling, model: Model) -> None:
                             f"first '{missing[0]}'; fit it anew.")
 
 
-def fit_scaling(table: pd.DataFrame, model: Model, name: str, origin: str, licence: str = "",
+def other_disease(scaling: Scaling, model: Model) -> bool:
+    """Tell whether both name the disease of their patients, in words that differ by more than spelling."""
+    return bool(scaling.disease and model.disease) and _plain_words(scaling.disease) != _plain_words(model.disease)
+
+
+def _plain_words(text: str) -> list[str]:
+    """Return the words of a disease without case, punctuation and the difference of British and American spelling."""
+    return re.findall(r"\w+", text.casefold().replace("oe", "e").replace("ae", "e").replace("tumour", "tumor"))
+
+
+def fit_scaling(table: pd.DataFrame, model: Model, name: str, *, disease: str, origin: str, licence: str = "",
                 demonstration: bool = False) -> Scaling:
     """Fit means and SDs (n - 1, as R's ``scale``) of the model's features from a feature table, one row per case.
 
-    The table is what ``extract`` writes: features, ``protocol_hash``, ``engine``, ``engine_version``, ``error``. Rows
-    with an error are left out. Raises CohortError (fewer than 20 cases, missing or constant feature) or ModelMismatch
-    (another protocol hash, several engines).
+    The table is what ``extract`` writes: features, ``protocol_hash``, ``engine``, ``engine_version``, ``error`` and,
+    where the images told, ``manufacturer`` and ``scanner``. Rows with an error are left out. ``disease`` is what the
+    patients have, in the model's words where it is the same; ``origin`` says where the cases come from. A scaling of
+    cases of a demonstration scaling is one for demonstration. Raises CohortError (fewer than 20 cases, missing or
+    constant feature, no disease or origin) or ModelMismatch (another protocol hash, several engines).
     """
+    for what, text in (("disease", disease), ("origin", origin)):
+        if not text.strip():
+            raise CohortError(f"The scaling's {what} is not given; {_ASKED[what]}.")
     protocol = model.image_protocol()
     rows = table[table["error"].isna()] if "error" in table else table
     for column in ("protocol_hash", "engine", "engine_version"):
@@ -147,10 +196,24 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, origin: str, licen
         raise ModelMismatch(f"The feature table was made with the engine '{engine}', which cannot score here; extract "
                             f"with {', '.join(known.name for known in engines())}.")
     means, sds = _moments(rows, model)
-    scaling = Scaling(name=name, model=model.id, cases=len(rows), origin=origin, licence=licence,
-                      demonstration=demonstration, protocol_id=protocol.id, protocol_hash=protocol.hash, engine=engine,
-                      engine_version=str(rows["engine_version"].iloc[0]), means=means, sds=sds)
+    scaling = Scaling(name=name, model=model.id, cases=len(rows), disease=disease.strip(), origin=origin.strip(),
+                      scanners=_scanner_mix(rows), licence=licence, demonstration=demonstration,
+                      values=_single_values(rows, model), protocol_id=protocol.id, protocol_hash=protocol.hash,
+                      engine=engine, engine_version=str(rows["engine_version"].iloc[0]), means=means, sds=sds)
     return parse_scaling(scaling.to_dict(), f"scaling '{name}'")
+
+
+def _scanner_mix(rows: pd.DataFrame) -> dict[str, int]:
+    """Return the cases by scanner, most first, as the table tells it."""
+    columns = [rows[name].fillna("").astype(str).str.strip() for name in ("manufacturer", "scanner") if name in rows]
+    names = [" ".join(filter(None, words)) or NOT_STATED for words in zip(*columns, strict=True)]
+    return dict(Counter(names or [NOT_STATED] * len(rows)).most_common())
+
+
+def _single_values(rows: pd.DataFrame, model: Model) -> dict[str, tuple[float, ...]]:
+    """Return the cases' values by feature, in the order of the first one's, which tells no row of the table."""
+    ordered = rows.sort_values(list(model.term_keys), kind="stable")
+    return {key: tuple(ordered[key].astype(float).tolist()) for key in model.term_keys}
 
 
 def _moments(rows: pd.DataFrame, model: Model) -> tuple[dict[str, float], dict[str, float]]:

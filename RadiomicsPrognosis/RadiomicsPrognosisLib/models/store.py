@@ -27,7 +27,7 @@ def parse_model(values: dict[str, Any], source: str) -> Model:
     Raises SchemaError, also for a feature that the protocol does not make, and FileError for a protocol that is not at
     hand.
     """
-    content = {key: value for key, value in values.items() if key != "$schema"} if isinstance(values, dict) else values
+    content = _as_contracted(values) if isinstance(values, dict) else values
     model = replace(read(Model, Table(content, source)), hash=content_hash(values))
     if model.features_from == TABLE:
         return model
@@ -37,6 +37,14 @@ def parse_model(values: dict[str, Any], source: str) -> Model:
         raise FileError(f"{source}: 'protocol': {error}") from error
     protocol.check_features([term.feature for term in model.signature.terms], f"model '{model.id}'")
     return replace(model, protocol=protocol)
+
+
+def _as_contracted(values: dict[str, Any]) -> dict[str, Any]:
+    """Return a file's content by the contract's keys: its ``score_distribution``, of earlier files, is a reference."""
+    content = {key: value for key, value in values.items() if key not in ("$schema", "score_distribution")}
+    if "score_distribution" in values and "reference" not in values:
+        content["reference"] = {"scores": values["score_distribution"]}
+    return content
 
 
 def load_all() -> tuple[list[Model], list[InputError]]:

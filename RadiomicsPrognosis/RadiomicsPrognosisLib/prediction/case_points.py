@@ -15,7 +15,8 @@ from .record import Prediction
 class CasePath:
     """A case on a nomogram: (value, points) by term, total points, and the value on each outcome axis (0 - 1).
 
-    ``terms`` holds only what is known of the case; without all of them ``total`` is None and ``outcomes`` empty.
+    ``terms`` holds only what is known of the case; without all of them, as while a covariate is not known yet,
+    ``total`` is None and ``outcomes`` empty.
     """
 
     terms: dict[str, tuple[str, float]]
@@ -27,9 +28,10 @@ def case_path(drawn: ModelNomogram, model: Model, prediction: Prediction | None)
     """Return the way of a case through the model's nomogram; None is a case of which nothing is known."""
     if prediction is None:
         return CasePath({}, None, ())
-    values = {name: value for name, value in {SCORE: prediction.score, **prediction.covariates}.items()
-              if value is not None}
     known = {covariate.name: covariate for covariate in model.covariates}
+    awaited = {item.name for item in prediction.averaged}
+    values = {name: value for name, value in {SCORE: prediction.score, **prediction.covariates}.items()
+              if value is not None and name not in awaited}
     terms = {}
     for term in drawn.nomogram.terms:
         if term.name in values:

@@ -7,12 +7,18 @@ from typing import Any
 import numpy as np
 
 from ..models.predict import RowPredictions
-from .record import Prediction
+from ..models.scaling import Scaling
+from .position import RowPositions, positions_of
+from .record import GROUP, SCORE, Prediction
 
 #: Columns of a table of features, one row per term of the signature; those of ``SCALING_COLUMNS`` need a scaling.
 FEATURE_COLUMNS = ("feature", "input", "value", "unit", "mean", "sd", "z", "coefficient", "contribution")
 SCALING_COLUMNS = ("mean", "sd", "z")
 TEXT_COLUMNS = ("feature", "input", "unit")
+
+#: Columns of a result that tell where it lies among the model's patients: the score that is withheld for it, the
+#: verdict, the distance from the nearest group, the share of patients below, the distance of all features together.
+POSITION_COLUMNS = ("withheld_score", "position", "distance_sd", "percentile", "joint_distance")
 
 
 def survival_column(months: float) -> str:
@@ -22,33 +28,73 @@ def survival_column(months: float) -> str:
 
 def result_columns(prediction: Prediction) -> dict[str, Any]:
     """Return one case's result by column; None where it is withheld."""
-    survival = prediction.survival
+    survival, position = prediction.survival, prediction.position
+    kept = next((item.value for item in prediction.withheld if item.component == SCORE), None)
+    place = (position.verdict, position.distance_sd, position.percentile,
+             position.joint.distance if position.joint else None) if position else (None,) * 4
     return {
         "score": prediction.score,
         "group": prediction.group.label if prediction.group else None,
         "distance": prediction.distance,
         "probability": prediction.probability,
         **({survival_column(months): share for months, share in survival.by_horizon()} if survival else {}),
+        **dict(zip(POSITION_COLUMNS, (kept, *place), strict=True)),
+        "questioned": "; ".join(prediction.questioned),
         "withheld": "; ".join(f"{item.component}: {item.reason}" for item in prediction.withheld),
         "warnings": "; ".join(item.code for item in prediction.warnings),
     }
 
 
-def row_columns(rows: RowPredictions) -> dict[str, Any]:
-    """Return the result of n rows by column, each (n,); NaN or None where it is withheld, with the reason."""
+def row_columns(rows: RowPredictions, scaling: Scaling | None = None) -> dict[str, Any]:
+    """Return the result of n rows by column, each (n,); NaN or None where it is withheld, with the reason.
+
+    ``scaling`` is the one that the rows were predicted with, None of a model without.
+    """
+    positions = positions_of(rows, scaling)
+    if positions is None:
+        return {**_result_columns(rows), **dict.fromkeys(POSITION_COLUMNS), "questioned": "",
+                "withheld": _missing(rows)}
+    far = positions.withheld
+    return {
+        **_result_columns(rows.without(far)),
+        **dict(zip(POSITION_COLUMNS, (np.where(far, rows.score, np.nan), list(positions.verdicts),
+                                      positions.distance_sd, positions.percentile, positions.joint), strict=True)),
+        "questioned": _questioned(rows, positions),
+        "withheld": [f"{SCORE}: {positions.why_withheld(number)}" if far[number] else missing
+                     for number, missing in enumerate(_missing(rows))],
+    }
+
+
+def _missing(rows: RowPredictions) -> list[str]:
+    """Return why n rows have no result, empty where they have one."""
+    return ["a feature is missing" if not np.isfinite(score) else "a covariate is missing"
+            if rows.model.predictor is not None and not known else ""
+            for score, known in zip(rows.score, rows.has_outcome, strict=True)]
+
+
+def _questioned(rows: RowPredictions, positions: RowPositions) -> list[str]:
+    """Return the components of n rows that a warning speaks against, as a single case's result names them."""
+    model, present = rows.model, {}
+    if model.cutoff is not None:
+        present[GROUP] = np.isfinite(rows.split_by)
+    if model.predictor is not None:
+        present[model.predictor.name] = rows.has_outcome
+    return ["; ".join(name for name, known in present.items() if known[number]) if doubtful else ""
+            for number, doubtful in enumerate(positions.questioned)]
+
+
+def _result_columns(rows: RowPredictions) -> dict[str, Any]:
+    """Return score, group, distance and outcome of n rows by column, each (n,); NaN or None where there is none."""
     model, cutoff = rows.model, rows.model.cutoff
     columns: dict[str, Any] = {"score": rows.score, "group": None, "distance": np.nan}
     if cutoff is not None:
         columns["group"] = [cutoff.labels[bool(above)] if np.isfinite(value) else None
                             for above, value in zip(cutoff.is_above(rows.split_by), rows.split_by, strict=True)]
         columns["distance"] = rows.split_by - cutoff.value
+    outcome = rows.outcome(model.horizons_months)
     if model.probability:
-        columns["probability"] = model.probability.predict(rows.linear_predictor)
-    if model.survival:
-        horizons = model.survival.horizons_months
-        survival = model.survival.predict(rows.linear_predictor, horizons)
-        columns |= {survival_column(months): share for months, share in zip(horizons, survival.T, strict=True)}
-    columns["withheld"] = ["a feature is missing" if not np.isfinite(score) else "a covariate is missing"
-                           if model.predictor is not None and not np.isfinite(lp) else ""
-                           for score, lp in zip(rows.score, rows.linear_predictor, strict=True)]
+        columns["probability"] = outcome
+    elif model.survival and outcome is not None:
+        columns |= {survival_column(months): share
+                    for months, share in zip(model.horizons_months, outcome.T, strict=True)}
     return columns

@@ -64,7 +64,9 @@ class ScorePosition:
 
     ``distance_sd`` is the distance (in SD, not negative) to the nearest group of the ``cohort`` with ``mean`` and
     ``sd``; ``verdict`` is usual, unusual or beyond; ``percentile`` (0 - 1) the share of training patients below it,
-    None where their distribution is not known; ``joint`` that of all features, None where the model does not tell.
+    None where their distribution is not known, and ``percentile_from`` what it comes from in words ('the published
+    mean and SD', 'their own scores'; empty without one); ``joint`` that of all features, None where the model does not
+    tell.
     """
 
     cohort: str
@@ -74,6 +76,7 @@ class ScorePosition:
     distance_sd: float
     verdict: str
     percentile: float | None
+    percentile_from: str
     joint: JointDistance | None
 
 

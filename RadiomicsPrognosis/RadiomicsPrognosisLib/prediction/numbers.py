@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..catalogue import parse_name
 from ..features.extraction import FeatureSet
-from ..models.covariates import Value
+from ..models.covariates import UNKNOWN, Value
 from ..models.model import Cutoff, Model
 from ..models.predict import RowPredictions, needs_scaling, predict_rows
 from ..models.predictors import SurvivalPredictor
 from ..models.scaling import Scaling
 from ..statistics.arrays import Floats
-from .record import GROUP, SCORE, Contribution, Group, SurvivalPrediction, Withheld
+from .evidence import AlternativeCurve, AveragedCovariate
+from .record import GROUP, NEEDS_SCORE, SCORE, Contribution, Group, SurvivalPrediction, Withheld
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,7 @@ class CaseNumbers:
     linear_predictor: float | None = None
     survival: SurvivalPrediction | None = None
     probability: float | None = None
+    averaged: tuple[AveragedCovariate, ...] = ()
     withheld: tuple[Withheld, ...] = ()
 
 
@@ -42,7 +44,7 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
     if reason:
         withheld = [Withheld(SCORE, reason)]
         if model.predictor is not None:
-            withheld.append(Withheld(model.predictor.name, "It needs the score, which is withheld."))
+            withheld.append(Withheld(model.predictor.name, NEEDS_SCORE))
         return CaseNumbers(withheld=tuple(withheld))
     raw = np.array([[features[term.input].values[term.feature] for term in model.signature.terms]])
     columns = {name: np.array([value], dtype=object if isinstance(value, str) else float)
@@ -53,7 +55,7 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
     if not math.isfinite(score):
         return CaseNumbers(withheld=(Withheld(SCORE, "The features' values are too large for their sum to be a number; "
                                                  "check image and contour."),))
-    missing = [f"{item.title} ({item.name})" for item in model.covariates_used() if item.name not in covariates]
+    missing = _missing(model, covariates)
     on_score = model.cutoff is model.score_cutoff
     if model.predictor is None:
         return CaseNumbers(contributions=contributions, score=score, split_by=score if on_score else None)
@@ -61,12 +63,36 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
         why = f"Give {' and '.join(missing)} to see the predicted {model.predictor.name}."
         group = () if on_score else (Withheld(GROUP, f"Its cut-off is on the linear predictor. {why}"),)
         return CaseNumbers(contributions=contributions, score=score, split_by=score if on_score else None,
-                       withheld=(Withheld(model.predictor.name, why), *group))
-    return CaseNumbers(
-        contributions=contributions, score=score, split_by=float(row.split_by[0]),
-        linear_predictor=float(row.linear_predictor[0]),
-        survival=_survival(model.survival, row.linear_predictor) if model.survival else None,
-        probability=float(model.probability.predict(row.linear_predictor)[0]) if model.probability else None)
+                           withheld=(Withheld(model.predictor.name, why), *group))
+    return _with_outcome(CaseNumbers(contributions=contributions, score=score), model, row, covariates)
+
+
+def _missing(model: Model, covariates: Mapping[str, Value]) -> list[str]:
+    """Return what is asked for, in words, of the covariates that the outcome needs and the case does not give."""
+    return [f"{item.title} ({item.name}{f', or {UNKNOWN!r} while it is not yet known' if item.unknown else ''})"
+            for item in model.covariates_used() if item.name not in covariates]
+
+
+def _with_outcome(numbers: CaseNumbers, model: Model, row: RowPredictions,
+                  covariates: Mapping[str, Value]) -> CaseNumbers:
+    """Return the numbers of a case that misses no covariate, with its survival or probability.
+
+    While a covariate is not known yet they are averaged, there is no linear predictor, and no group by one.
+    """
+    averaged = tuple(AveragedCovariate(name=item.name, title=item.title, shares=item.shares,
+                                       patients=item.unknown.patients if item.unknown else 0)
+                     for item in model.covariates_used() if covariates[item.name] == UNKNOWN)
+    split_by = float(row.split_by[0])
+    withheld: tuple[Withheld, ...] = ()
+    if not math.isfinite(split_by):
+        awaited = " and ".join(item.title for item in averaged)
+        withheld = (Withheld(GROUP, f"Its cut-off is on the linear predictor, and {awaited} is not yet known."),)
+    probability = row.outcome(()) if model.probability else None
+    return replace(
+        numbers, split_by=None if withheld else split_by, withheld=withheld, averaged=averaged,
+        linear_predictor=None if averaged else float(row.linear_predictor[0]),
+        survival=_survival(model.survival, row) if model.survival else None,
+        probability=float(probability[0]) if probability is not None else None)
 
 
 def _why_no_score(model: Model, features: Mapping[str, FeatureSet], scaling: Scaling | None) -> str:
@@ -97,12 +123,30 @@ def group_of(cutoff: Cutoff | None, value: float | None) -> Group | None:
     return Group(cutoff.labels[above], above, above == cutoff.worse_is_above)
 
 
-def _survival(predictor: SurvivalPredictor, linear_predictor: Floats) -> SurvivalPrediction:
+def _survival(predictor: SurvivalPredictor, row: RowPredictions) -> SurvivalPrediction:
+    """Return the survival of the one row of ``row``, with the curves that were averaged where some were."""
+    horizons, times = predictor.horizons_months, curve_months(predictor)
+    at_horizons, curve = _outcome(row, horizons), _outcome(row, times)
+    weights = [float(item.weight[0]) for item in row.alternatives]
+    alternatives = tuple(AlternativeCurve(
+        label=item.label, share=weight / math.fsum(weights),
+        at_horizons=tuple(predictor.predict(item.linear_predictor, horizons)[0].tolist()),
+        curve=tuple(predictor.predict(item.linear_predictor, times)[0].tolist()))
+        for item, weight in zip(row.alternatives, weights, strict=True))
+    return SurvivalPrediction(horizons_months=horizons, at_horizons=at_horizons, curve_months=times, curve=curve,
+                              alternatives=alternatives)
+
+
+def _outcome(row: RowPredictions, months: tuple[float, ...]) -> tuple[float, ...]:
+    """Return the survival of the one row of ``row`` at ``months``."""
+    shares = row.outcome(months)
+    return () if shares is None else tuple(shares[0].tolist())
+
+
+def curve_months(predictor: SurvivalPredictor) -> tuple[float, ...]:
+    """Return the times at which a survival curve is given: from 0 to the last horizon, every horizon among them."""
     baseline, horizons = predictor.baseline_cumulative_hazard, predictor.horizons_months
     end = max(horizons)
     # A step baseline is drawn at its own steps, a linear one monthly; the horizons are always on the curve.
     own = baseline.times_months if baseline.is_step else tuple(np.arange(0.0, end + 1e-9).tolist())
-    times = np.unique([0.0, *(time for time in own if time <= end), *horizons])
-    at_horizons, curve = (predictor.predict(linear_predictor, months)[0] for months in (horizons, times))
-    return SurvivalPrediction(horizons_months=horizons, at_horizons=tuple(at_horizons.tolist()),
-                              curve_months=tuple(times.tolist()), curve=tuple(curve.tolist()))
+    return tuple(np.unique([0.0, *(time for time in own if time <= end), *horizons]).tolist())

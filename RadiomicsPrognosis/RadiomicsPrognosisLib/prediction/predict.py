@@ -14,13 +14,14 @@ from ..errors import ModelMismatch
 from ..features.engine import Engine
 from ..features.extraction import FeatureSet, extract
 from ..models.model import Model
-from ..models.scaling import Scaling, check_scaling
+from ..models.scaling import Scaling, check_scaling, other_disease
 from ..progress import Progress, portion
 from ..protocol import Protocol
 from ..version import __version__
 from ..voi.voi import Voi
 from .applicability import applicability_warnings, questioned_components, why_not_scored
 from .numbers import case_numbers, group_of
+from .position import set_beside
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
 
 
@@ -65,9 +66,9 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     engine = next(iter(features.values()))
     result = case_numbers(model, features, scaling, parsed, why_not_scored(vois.values()))
     warnings = applicability_warnings(model, vois, scaling, features, result.contributions)
-    return Prediction(
+    prediction = Prediction(
         model=identify_model(model),
-        scaling=identify_scaling(scaling),
+        scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=EngineIdentity(engine.engine_name, engine.engine_version),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
@@ -87,7 +88,9 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         warnings=warnings,
         questioned=questioned_components(warnings, model, result),
         software=software_versions(),
+        averaged=result.averaged,
     )
+    return set_beside(prediction, model, scaling)
 
 
 def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, FeatureSet],
@@ -119,11 +122,12 @@ def identify_model(model: Model) -> ModelIdentity:
                          citation=model.source.citation, doi=model.source.doi, intended_use=model.intended_use)
 
 
-def identify_scaling(scaling: Scaling | None) -> ScalingIdentity | None:
-    """Return what a result says of its scaling, None of none."""
+def identify_scaling(scaling: Scaling | None, model: Model) -> ScalingIdentity | None:
+    """Return what a result says of its scaling for ``model``, None of none."""
     if scaling is None:
         return None
-    return ScalingIdentity(name=scaling.name, cases=scaling.cases, origin=scaling.origin,
+    return ScalingIdentity(name=scaling.name, cases=scaling.cases, disease=scaling.disease, origin=scaling.origin,
+                           scanners=scaling.scanners, other_disease=other_disease(scaling, model),
                            demonstration=scaling.demonstration, hash=scaling.hash, protocol_hash=scaling.protocol_hash)
 
 

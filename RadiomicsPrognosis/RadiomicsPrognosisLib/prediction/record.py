@@ -19,6 +19,9 @@ SCHEMA = "radiomics-prognosis/prediction/2"
 #: Components of a result that can be withheld, beside what the model's predictor is called.
 SCORE, GROUP = "score", "group"
 
+#: Why what follows from the score is withheld with it.
+NEEDS_SCORE = "It needs the score, which is withheld."
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelIdentity:
@@ -39,11 +42,18 @@ class ModelIdentity:
 
 @dataclass(frozen=True, kw_only=True)
 class ScalingIdentity:
-    """The scaling behind the z-scores: number of ``cases``, origin, whether it is for ``demonstration`` only."""
+    """The scaling behind the z-scores: its number of ``cases``, their disease, origin and ``scanners`` (cases by each).
+
+    ``demonstration`` tells whether it is for demonstration only, ``other_disease`` whether its disease is another than
+    the model's; either way a score means nothing for a patient.
+    """
 
     name: str
     cases: int
+    disease: str
     origin: str
+    scanners: dict[str, int]
+    other_disease: bool
     demonstration: bool
     hash: str
     protocol_hash: str
@@ -135,7 +145,8 @@ class SurvivalPrediction:
 class Withheld:
     """A component of the result that cannot be computed validly (score, survival, probability, group), and why.
 
-    ``value`` is a number that was computed and is not shown, kept for programs; None where there is none.
+    ``value`` is a number that was computed and is not shown, kept for programs: of survival that at the last horizon;
+    None where there is none.
     """
 
     component: str

@@ -35,7 +35,7 @@ def describe_model(model: Model, scaling: Scaling | None) -> ScoredModel:
         **asdict(identify_model(model)), cutoff=cutoff.value if cutoff else None,
         cutoff_on=cutoff.on if cutoff else None, groups=tuple(cutoff.labels) if cutoff else (),
         worse_is_above=cutoff.worse_is_above if cutoff else None, horizons_months=model.horizons_months,
-        features=tuple(model.term_keys), scaling=identify_scaling(scaling if model.needs_scaling else None),
+        features=tuple(model.term_keys), scaling=identify_scaling(scaling if model.needs_scaling else None, model),
         no_score=needs_scaling(model) if model.needs_scaling and scaling is None else "")
 
 

@@ -149,7 +149,7 @@ def _perturbation(number: int, model: Model, extracted: tuple[Extracted, ...], r
     scored = bool(np.isfinite(score))
     above = bool(model.cutoff.is_above(split_by)) if model.cutoff and np.isfinite(split_by) else None
     outcome = rows.rows(np.array([number])).outcome(model.horizons_months)
-    known = scored and outcome is not None and prediction.linear_predictor is not None
+    known = scored and outcome is not None and (prediction.survival is not None or prediction.probability is not None)
     return Perturbation(
         number=number + 1,
         parameters={item.name: result.parameters for item, result in zip(model.inputs, extracted, strict=True)},

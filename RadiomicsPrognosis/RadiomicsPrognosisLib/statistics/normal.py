@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Generic, Self, TypeVar
 
@@ -23,6 +24,14 @@ def two_sided(z: Floats) -> Floats:
     """Return the two-sided p values (m,), 0 - 1, of standard normal statistics ``z`` (m,): R's 2 * pnorm(-abs(z))."""
     p: Floats = np.asarray(2.0 * special.ndtr(-np.abs(z)))
     return p
+
+
+def normal_share(z: Floats) -> Floats:
+    """Return the share (m,), 0 - 1, of a standard normal below ``z`` (m,): R's pnorm.
+
+    Without scipy, which a single case's answer need not wait for.
+    """
+    return np.array([0.5 * math.erfc(-value / math.sqrt(2.0)) for value in np.asarray(z, float).tolist()])
 
 
 def normal_quantile(confidence: float) -> float:

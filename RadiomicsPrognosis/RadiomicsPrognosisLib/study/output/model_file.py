@@ -11,7 +11,9 @@ import numpy as np
 from ...errors import CohortError, InputError
 from ...features.engine import engines
 from ...files import content_hash
-from ...models.model import TRAINED_HERE, Model, Performance, ScoreDistribution
+from ...models.model import TRAINED_HERE, Model, Performance
+from ...models.reference import ScoreDistribution
+from ...models.reference_fit import fitted_reference
 from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling
 from ...models.store import parse_model
 from ..endpoints import ScoredRows
@@ -77,13 +79,16 @@ def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, 
 
 
 def _completed(model: Model, result: ModelResult, scored: ScoredRows, data: StudyData, spec: ModelSpec) -> Model:
-    """Return the model with what was measured: its score's distribution, its performance."""
+    """Return the model with what was measured: the patients it is made from, its performance."""
     known = data.endpoints[spec.endpoint].known & np.isfinite(scored.linear_predictor)
     distributions = [_distribution(item, scored.predictions.score[known & (data.cohort == item.cohort)])
                      for item in result.cohorts]
     provenance = replace(model.provenance, cutoff=TRAINED_HERE) if model.cutoff else model.provenance
-    return replace(model, provenance=provenance,
-                   score_distribution=tuple(item for item in distributions if item is not None),
+    training, target = known & data.training, data.endpoints[spec.endpoint].rows(known & data.training).target
+    months, events = target if isinstance(target, tuple) else (None, target)
+    reference = fitted_reference([item for item in distributions if item is not None],
+                                 scored.predictions.rows(training), events, months)
+    return replace(model, provenance=provenance, reference=reference,
                    performance=tuple(row for item in result.cohorts for row in performance_rows(item, spec.title)))
 
 

@@ -51,7 +51,7 @@ def trained_model(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: M
         intercept, terms = _raw(intercept, terms)
     model = Model(
         id=f"{recipe.id}-{spec.id}", version=recipe.version, title=f"{recipe.title}: {spec.title}",
-        endpoint=_described(endpoint), population=recipe.population,
+        endpoint=_described(endpoint), disease=recipe.disease, population=recipe.population,
         source=Source(f"Trained here by recipe '{recipe.id}' {recipe.version} on {rows} rows, after: "
                       f"{recipe.citation}", recipe.doi),
         provenance=Provenance(signature=TRAINED_HERE),
@@ -149,7 +149,8 @@ def _scaling(model: Model, terms: Sequence[SelectedFeature]) -> Scaling:
     moments = {key: (float(item.mean or 0.0), float(item.sd or 1.0))
                for key, item in zip(model.term_keys, terms, strict=True)}
     protocol = model.image_protocol()
-    return Scaling(name="", model=model.id, cases=0, origin="", licence="", demonstration=False,
-                   protocol_id=protocol.id, protocol_hash=protocol.hash, engine="", engine_version="",
+    return Scaling(name="", model=model.id, cases=0, disease=model.disease, origin="", scanners={}, licence="",
+                   demonstration=False, protocol_id=protocol.id, protocol_hash=protocol.hash, engine="",
+                   engine_version="",
                    means={key: mean for key, (mean, _) in moments.items()},
                    sds={key: sd for key, (_, sd) in moments.items()})
