@@ -53,6 +53,16 @@ class GeometryMismatch(InputError):
     code = "geometry"
 
 
+class SeriesError(InputError):
+    """A DICOM series cannot be read as one volume; ``positions_mm`` (along its normal) are those around the fault."""
+
+    code = "series"
+
+    def __init__(self, message: str, positions_mm: tuple[float, ...] = ()):
+        super().__init__(message)
+        self.positions_mm = positions_mm
+
+
 class InvalidImage(InputError):
     """The image is not a finite scalar volume."""
 

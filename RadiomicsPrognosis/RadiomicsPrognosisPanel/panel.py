@@ -44,6 +44,7 @@ from .sections.result import ResultSection
 from .sections.stability import StabilitySection
 from .sections.views import ViewsSection
 from .sections.voi import VoiSection
+from .slice_file import slice_file
 
 if TYPE_CHECKING:
     from RadiomicsPrognosis import RadiomicsPrognosisLogic, RadiomicsPrognosisParameterNode
@@ -97,7 +98,7 @@ class Panel(VTKObservationMixin):
         self.notice = PanelNotice()
         self.entered = self.filling = self.folded = False
         self._live = self._missed = False
-        self._reader, self._content = CaseReader(), ContentWatch(self._on_content)
+        self._reader, self._content = CaseReader(slice_file), ContentWatch(self._on_content)
         self.features = FeatureCache()
         self.session = Session(worker, self._read, self._publish, cache=self.features)
         self.stability = StabilityCheck(commands.stability, self._publish_stability)

@@ -77,7 +77,7 @@ def paths(name: str) -> tuple[Path, Path]:
 def whole(name: str) -> Case:
     """Return a real case as it is stored."""
     image, mask = paths(name)
-    return Case(name, read_image(image), read_mask(mask)[0])
+    return Case(name, read_image(image).image, read_mask(mask)[0])
 
 
 @cache

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import SimpleITK as sitk
 
@@ -12,7 +14,9 @@ from ..errors import InputError, ModelMismatch, PackageMissing
 from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
-from ..voi import Voi, make_voi, read_image, read_mask
+from ..scene_series import acquired_image
+from ..series.voxels import AcquiredImage
+from ..voi import Voi, make_voi, read_acquired, read_mask
 
 _SCENES = (".mrb", ".mrml")
 
@@ -20,8 +24,12 @@ _SCENES = (".mrb", ".mrml")
 def add_case_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a case and a model: what :func:`read_case` reads."""
     parser.add_argument("--image", metavar="F", help="CT: file, DICOM folder, or a scene (.mrb, .mrml)")
+    parser.add_argument("--series", action="append", default=[], metavar="[NAME=]N|UID",
+                        help="which DICOM series of the folder --image, by number or UID; NAME= that of the folder of "
+                        "the --input NAME")
     parser.add_argument("--mask", metavar="F", help="label file or .seg.nrrd; not needed when --image is a scene")
-    parser.add_argument("--label", metavar="N|NAME", help="label value, or name or ID of the segment")
+    parser.add_argument("--label", metavar="N|NAME",
+                        help="label value, or name or ID of the segment; 'score' takes 'all' of them, too")
     parser.add_argument("--volume", metavar="NAME", help="name of the volume node, when --image is a scene")
     parser.add_argument("--segmentation", metavar="NAME", help="name of the segmentation node, when --image is a scene")
     parser.add_argument("--model", required=True, metavar="ID|FILE")
@@ -56,42 +64,92 @@ def _pairs(items: list[str], option: str) -> dict[str, str]:
     return pairs
 
 
-def read_case(options: argparse.Namespace, model: Model) -> tuple[dict[str, Voi], dict[str, Value]]:
+def series_by_input(options: argparse.Namespace) -> dict[str, str]:
+    """Return the DICOM series asked for by input, '' being that of ``--image``. Raises InputError for one not given."""
+    chosen: dict[str, str] = {}
+    for item in options.series:
+        name, equals, value = item.rpartition("=")
+        if not value or (equals and not name):
+            raise InputError(f"--series '{item}' must have the form NUMBER, UID or NAME=NUMBER.")
+        if name in chosen:
+            raise InputError(f"--series names {f'the input {name!r}' if name else 'that of --image'} twice.")
+        chosen[name] = value
+    unknown = sorted(set(chosen) - {"", *_pairs(options.input, "--input")})
+    if unknown:
+        raise InputError(f"--series names the input '{unknown[0]}', which no --input gives.")
+    return chosen
+
+
+class Kept:
+    """What was read from files, kept for the next segment of the same reading; nothing is kept where None is given."""
+
+    def __init__(self) -> None:
+        self._items: dict[tuple[str, str], Any] = {}
+
+    def get(self, kind: str, path: str, read: Callable[[str], Any]) -> Any:
+        """Return what ``read`` gives for ``path``, read once for each ``kind``."""
+        if (kind, path) not in self._items:
+            self._items[kind, path] = read(path)
+        return self._items[kind, path]
+
+
+def read_case(options: argparse.Namespace, model: Model,
+              kept: Kept | None = None) -> tuple[dict[str, Voi], dict[str, Value]]:
     """Return contours by the model's input, and covariates by name, of the case that ``options`` name.
 
-    Raises InputError, in one of its kinds, for what cannot be read or does not belong to ``model``.
+    ``kept`` holds images read for an earlier segment of the same files. Raises InputError, in one of its kinds, for
+    what cannot be read or does not belong to ``model``.
     """
     covariates = model.parse_covariates(_pairs(options.covariate, "--covariate"))
-    return _read_vois(options, model), covariates
+    return _read_vois(options, model, kept or Kept()), covariates
 
 
-def _read_vois(options: argparse.Namespace, model: Model) -> dict[str, Voi]:
+def shows_scene(options: argparse.Namespace) -> bool:
+    """Whether the contours are in a scene's segmentation node, not in a file of their own."""
+    return Path(options.image).suffix.lower() in _SCENES and not options.mask
+
+
+def scene_segments(options: argparse.Namespace, kept: Kept) -> list[tuple[str, str]]:
+    """Return (ID, name) of every segment of the scene's segmentation. Raises FileError or PackageMissing."""
+    mrml = _mrml()
+    scene = kept.get("scene", options.image, mrml.load_scene)
+    node = mrml.find_node(scene, "vtkMRMLSegmentationNode", options.segmentation, "segmentation").GetSegmentation()
+    return [(key, node.GetSegment(key).GetName()) for key in node.GetSegmentIDs()]
+
+
+def _read_vois(options: argparse.Namespace, model: Model, kept: Kept) -> dict[str, Voi]:
     """Read the image and contour of each of the model's inputs; ``--image`` is the first."""
-    protocol = model.image_protocol()
+    protocol, series = model.image_protocol(), series_by_input(options)
+
+    def read(path: str, name: str = "") -> AcquiredImage:
+        kind = f"image, series {series.get(name, '')}"
+        image: AcquiredImage = kept.get(kind, path, lambda path: read_acquired(path, series.get(name)))
+        return image
+
     if Path(options.image).suffix.lower() in _SCENES:
-        image, mask, name = _read_scene(options)
+        image, mask, segment = _read_scene(options, kept)
     else:
         if not options.mask:
             raise InputError("--mask is missing: give the label file or .seg.nrrd that holds the contour.")
-        image, (mask, name) = read_image(options.image), read_mask(options.mask, options.label)
-    vois = {model.inputs[0].name: make_voi(image, mask, protocol, name)}
-    for key, value in _pairs(options.input, "--input").items():
+        image, (mask, segment) = read(options.image), read_mask(options.mask, options.label)
+    vois = {model.inputs[0].name: make_voi(image, mask, protocol, segment)}
+    for name, value in _pairs(options.input, "--input").items():
         path, _, own_mask = value.partition(",")
         if own_mask:
-            mask, name = read_mask(own_mask, options.label)
-        vois[key] = make_voi(read_image(path), mask, protocol, name)
+            mask, segment = read_mask(own_mask, options.label)
+        vois[name] = make_voi(read(path, name), mask, protocol, segment)
     return vois
 
 
-def _read_scene(options: argparse.Namespace) -> tuple[sitk.Image, sitk.Image, str]:
+def _read_scene(options: argparse.Namespace, kept: Kept) -> tuple[AcquiredImage, sitk.Image, str]:
     mrml = _mrml()
-    scene = mrml.load_scene(options.image)
+    scene = kept.get("scene", options.image, mrml.load_scene)
     volume = mrml.find_node(scene, "vtkMRMLScalarVolumeNode", options.volume, "volume")
     if options.mask:
-        return (mrml.volume_image(volume), *read_mask(options.mask, options.label))
+        return (acquired_image(volume, mrml.volume_image), *read_mask(options.mask, options.label))
     segmentation = mrml.find_node(scene, "vtkMRMLSegmentationNode", options.segmentation, "segmentation")
     segment = options.label or mrml.only_segment_id(segmentation)
-    return (mrml.volume_image(volume), *mrml.segment_mask(segmentation, segment, volume))
+    return (acquired_image(volume, mrml.volume_image), *mrml.segment_mask(segmentation, segment, volume))
 
 
 def _mrml() -> ModuleType:

@@ -14,6 +14,7 @@ from ..models.store import load_model
 from ..prediction import Prediction, score_vois
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
+from .all_segments import asks_for_all, score_all
 from .case import add_case_options, choose_scaling, read_case
 from .outputs import prediction_text, write_outputs
 from .tables import cohort_modules, print_progress
@@ -50,16 +51,30 @@ def run_score(options: argparse.Namespace) -> None:
     if options.cohort:
         _score_rows(options, model, scaling)
         return
+    if asks_for_all(options):
+        _score_all(options, model, scaling)
+        return
     vois, covariates = read_case(options, model)
     prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
     if options.out:
         write_outputs(Path(options.out), prediction, model, vois)
     if options.dicom:
-        _write_dicom(options, prediction, model, vois)
+        _write_dicom(options, prediction, model, vois, Path(options.out))
     if options.json:
         print(json.dumps(prediction.to_dict(), ensure_ascii=False, allow_nan=False))
     else:
         print(prediction_text(prediction))
+
+
+def _score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
+    """Score every segment of the reading, each into a folder of its own."""
+
+    def write(folder: Path, prediction: Prediction, vois: dict[str, Voi]) -> None:
+        write_outputs(folder, prediction, model, vois)
+        if options.dicom:
+            _write_dicom(options, prediction, model, vois, folder)
+
+    score_all(options, model, scaling, write, _progress)
 
 
 def _check_options(options: argparse.Namespace) -> None:
@@ -111,11 +126,12 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
           + (f"; of {withheld} something is missing, see the column 'withheld'." if withheld else "."))
 
 
-def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Model, vois: dict[str, Voi]) -> None:
+def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Model, vois: dict[str, Voi],
+                 folder: Path) -> None:
     from ..dicom import write_dicom
 
     name = model.inputs[0].name
-    write_dicom(prediction, model, vois[name], options.image, options.out, name)
+    write_dicom(prediction, model, vois[name], options.image, folder, name)
 
 
 def run_demo(options: argparse.Namespace) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from .covariates import CONTINUOUS, Covariate
+from .imaging import imaging_text, span
 from .model import PUBLISHED, Model, Performance
 from .scaling import Scaling
 
@@ -37,6 +38,8 @@ def model_card(model: Model, scalings: Sequence[Scaling] | None = None) -> tuple
 def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]:
     source, signature = model.source, model.signature
     yield CardRow("Endpoint", f"{model.endpoint.name} ({model.endpoint.kind}; event: {model.endpoint.event})", True)
+    if model.endpoint.time_zero:
+        yield CardRow("Time zero", model.endpoint.time_zero, True)
     yield CardRow("Population", model.population, True)
     yield CardRow("Source", source.citation + (f". doi:{source.doi}" if source.doi else ""), True,
                   f"https://doi.org/{quote(source.doi)}" if source.doi else "")
@@ -47,6 +50,7 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
     yield CardRow("Protocol", model.protocol_name or
                   "none: the features are columns of a table, no image can be scored")
     yield CardRow("Inputs", "; ".join(f"{item.name}: {item.title}" for item in model.inputs))
+    yield from _imaging(model)
     yield CardRow("Signature", f"{signature.name}: {len(signature.terms)} features, "
                   + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}")
     for term in signature.terms:
@@ -68,6 +72,19 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
         yield CardRow(measured, _performance(item), True)
     yield CardRow("Use", model.intended_use, True)
     yield CardRow("Hash", model.hash, in_result=True)
+
+
+def _imaging(model: Model) -> Iterator[CardRow]:
+    """Yield how the images of each input were acquired, and what its source says that a reader must know."""
+    for item in model.inputs:
+        of = f" ({item.name})" if len(model.inputs) > 1 else ""
+        sizes = [f"{what} {span(bounds)} mm" for what, bounds in (("slice thickness", item.slice_thickness_mm),
+                                                                   ("pixel spacing", item.pixel_spacing_mm)) if bounds]
+        stated = [imaging_text(item.acquisition)] if item.acquisition else []
+        if stated or sizes:
+            yield CardRow(f"Made on{of}", "; ".join((*stated, *sizes)))
+        for remark in item.acquisition.remarks if item.acquisition else ():
+            yield CardRow("", remark)
 
 
 def _performance(item: Performance) -> str:

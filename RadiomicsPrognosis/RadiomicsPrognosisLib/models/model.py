@@ -18,6 +18,7 @@ from ..errors import CovariateError, ModelMismatch
 from ..protocol import Protocol
 from ..statistics.arrays import Floats, Mask
 from .covariates import Covariate, Value
+from .imaging import Imaging
 from .lesion import Lesion
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
 from .reference import Reference
@@ -40,12 +41,16 @@ IMAGE, TABLE = "image", "table"
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoint:
-    """What is predicted; ``kind`` is ``time-to-event`` or ``binary``; ``event`` says what counts as one."""
+    """What is predicted; ``kind`` is ``time-to-event`` or ``binary``; ``event`` says what counts as one.
+
+    ``time_zero`` is the moment from which time is counted, in words; empty where the source does not tell.
+    """
 
     name: str
     abbreviation: str
     kind: str = entry(choices=(TIME_TO_EVENT, BINARY))
     event: str
+    time_zero: str = entry(default="", description="the moment from which time is counted, in words")
 
 
 @dataclass(frozen=True)
@@ -72,12 +77,16 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Input:
-    """A volume the model reads, and the closed ranges of spacing (mm) it was made on (None: not reported)."""
+    """A volume the model reads, and what it was made on: closed ranges of spacing (mm), and the acquisition.
+
+    None is not reported. The title is what the model wants, not what an image given to it is.
+    """
 
     name: str
     title: str
     slice_thickness_mm: tuple[float | None, float | None] | None = None
     pixel_spacing_mm: tuple[float | None, float | None] | None = None
+    acquisition: Imaging | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ..features.extraction import FeatureSet
-from ..models.model import Input, Model
+from ..models.model import Model
 from ..models.scaling import Scaling
 from ..voi.plausibility import PROHIBITIVE, QUESTIONING, removed_warning
 from ..voi.voi import Voi, describe_range
 from ..warning import ResultWarning
+from .acquisition import acquisition_warnings
 from .inputs import input_warnings
 from .numbers import CaseNumbers
 from .record import GROUP, SCORE, Contribution
@@ -17,14 +18,11 @@ from .record import GROUP, SCORE, Contribution
 #: A z-score beyond this is a value the scaling's cohort practically never had.
 _EXTREME_Z = 4.0
 
-#: Relative slack when a spacing is compared with a model's range: file formats round it.
-_SPACING_SLACK = 0.01
-
 
 def applicability_warnings(model: Model, vois: Mapping[str, Voi], scaling: Scaling | None,
                            features: Mapping[str, FeatureSet],
                            contributions: Iterable[Contribution]) -> tuple[ResultWarning, ...]:
-    """Return the warnings of a case: scaling, engine, VOIs, lesion, spacing, extreme values.
+    """Return the warnings of a case: scaling, engine, VOIs, lesion, acquisition, extreme values.
 
     ``vois`` and ``features`` are by input name.
     """
@@ -34,7 +32,8 @@ def applicability_warnings(model: Model, vois: Mapping[str, Voi], scaling: Scali
         voi = vois.get(item.name)
         if voi is not None:
             warnings += [*voi.warnings, *removed_warning(features[item.name].removed_share, hu_range),
-                         *_lesion_warnings(voi, model), *_spacing_warnings(item, voi, model)]
+                         *_lesion_warnings(voi, model)]
+    warnings += acquisition_warnings(model, vois)
     warnings += input_warnings(model, vois)
     warnings += [ResultWarning("extreme-z", f"{item.feature} is {item.z:+.1f} SD from the scaling's mean: the case is "
                                "unlike those the scaling was made from.")
@@ -78,18 +77,3 @@ def _scaling_warnings(scaling: Scaling | None, features: FeatureSet) -> Iterable
     if scaling is not None and scaling.engine_version != features.engine_version:
         yield ResultWarning("engine-version", f"The scaling was made with {scaling.engine} {scaling.engine_version}, "
                             f"these features with {features.engine_version}.")
-
-
-def _spacing_warnings(item: Input, voi: Voi, model: Model) -> Iterable[ResultWarning]:
-    thickness, in_plane = voi.statistics.spacing_mm[2], voi.statistics.spacing_mm[:2]
-    for what, values, allowed in (("slice thickness", (thickness,), item.slice_thickness_mm),
-                                  ("pixel spacing", in_plane, item.pixel_spacing_mm)):
-        if allowed is None:
-            continue
-        low, high = allowed
-        too_low = low is not None and min(values) < low * (1 - _SPACING_SLACK)
-        too_high = high is not None and max(values) > high * (1 + _SPACING_SLACK)
-        if too_low or too_high:
-            span = " - ".join(dict.fromkeys(f"{bound:g}" for bound in allowed if bound is not None))
-            yield ResultWarning("spacing", f"{what.capitalize()} {max(values):.3g} mm is outside what model "
-                                f"'{model.id}' was made on ({span} mm); texture depends on it.")

@@ -19,6 +19,7 @@ from ..progress import Progress, portion
 from ..protocol import Protocol
 from ..version import __version__
 from ..voi.voi import Voi
+from .acquisition import acquisition_rows, check_modality
 from .applicability import applicability_warnings, questioned_components, why_not_scored
 from .numbers import case_numbers, group_of
 from .position import set_beside
@@ -30,9 +31,11 @@ def score_vois(vois: Mapping[str, Voi], model: Model, scaling: Scaling | None = 
                progress: Progress | None = None) -> Prediction:
     """Extract what ``model`` needs from ``vois`` (by input name) and predict.
 
-    Raises ModelMismatch for a missing or unknown input, CovariateError, and the errors of extraction.
+    Raises ModelMismatch for a missing or unknown input and for an image of another modality, CovariateError, and the
+    errors of extraction.
     """
     check_inputs(vois, model)
+    check_modality(model, vois)
     parsed = model.parse_covariates(covariates or {})
     protocol = model.image_protocol()
     features = {name: extract(voi, protocol, model.features(name), engine,
@@ -56,9 +59,10 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     """Predict from features already extracted (by input name).
 
     A component that cannot be computed validly is None and named in ``withheld``. Raises ModelMismatch when features,
-    scaling and model do not belong together, CovariateError for a bad covariate.
+    scaling, image and model do not belong together, CovariateError for a bad covariate.
     """
     check_inputs(features, model)
+    check_modality(model, vois)
     parsed = model.parse_covariates(covariates or {})
     protocol = model.image_protocol()
     scaling = scaling if model.needs_scaling else None
@@ -89,6 +93,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         questioned=questioned_components(warnings, model, result),
         software=software_versions(),
         averaged=result.averaged,
+        acquisition=acquisition_rows(model, vois),
     )
     return set_beside(prediction, model, scaling)
 

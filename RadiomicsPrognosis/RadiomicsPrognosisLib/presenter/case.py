@@ -17,7 +17,10 @@ from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
 from ..prediction import Prediction, predict
+from ..prediction.acquisition import check_modality
 from ..protocol import Protocol
+from ..scene_series import FileOf, acquired_image
+from ..series.voxels import AcquiredImage
 from ..voi import Voi, make_voi
 from ..worker.jobs import Job, make_job
 from .problem import Problem
@@ -145,23 +148,34 @@ def scene_vois(volumes: Mapping[str, Any], segmentation: Any, segment_id: str, p
                image_of: Callable[[Any], Any] | None = None) -> dict[str, Voi]:
     """Return the VOI of one segment on each of ``volumes`` (nodes by input name).
 
-    ``image_of`` gives a volume's image (read from the node when None). Raises the errors of :mod:`..mrml` and
-    :func:`make_voi`.
+    ``image_of`` gives a volume's image (read from the node and checked when None). Raises SeriesError, and the errors
+    of :mod:`..mrml` and :func:`make_voi`.
     """
     from .. import mrml  # imports slicer: only where nodes are really read
 
     vois = {}
     for name, volume in volumes.items():
         mask, title = mrml.segment_mask(segmentation, segment_id, volume)
-        vois[name] = make_voi((image_of or mrml.volume_image)(volume), mask, protocol, title)
+        vois[name] = make_voi((image_of or scene_image)(volume), mask, protocol, title)
     return vois
 
 
-class CaseReader:
-    """Reads cases; keeps the image of each volume until the volume changes, because copying a CT takes a while."""
+def scene_image(volume: Any, file_of: FileOf | None = None) -> AcquiredImage:
+    """Return the image of a volume node and what is stated of it, its DICOM slices checked where they are at hand."""
+    from .. import mrml
 
-    def __init__(self) -> None:
-        self._images: dict[str, tuple[Any, Any]] = {}
+    return acquired_image(volume, mrml.volume_image, file_of)
+
+
+class CaseReader:
+    """Reads cases; keeps the image of each volume until the volume changes, because copying a CT takes a while.
+
+    ``file_of`` gives the file of a DICOM slice by its UID, from Slicer's database.
+    """
+
+    def __init__(self, file_of: FileOf | None = None) -> None:
+        self._file_of = file_of
+        self._images: dict[str, tuple[Any, AcquiredImage]] = {}
 
     def read(self, choices: Choices) -> Case:
         """Return the case that ``choices`` describe; what is missing or wrong with it is its ``problem``."""
@@ -180,6 +194,7 @@ class CaseReader:
         scaling, covariates, vois = None, {}, {}
         try:
             vois = self._vois(choices, model)
+            check_modality(model, vois)
             covariates = _covariates(choices, model)
             if choices.scaling and model.needs_scaling:
                 scaling = load_scaling(choices.scaling, model)
@@ -196,15 +211,13 @@ class CaseReader:
         volumes = dict(zip(names, (choices.volume, choices.second_volume), strict=False))
         return scene_vois(volumes, choices.segmentation, choices.segment_id, model.image_protocol(), self._image)
 
-    def _image(self, volume: Any) -> Any:
-        from .. import mrml
-
+    def _image(self, volume: Any) -> AcquiredImage:
         state = _state(volume)
         kept = self._images.get(volume.GetID())
         if kept is None or kept[0] != state:
             if len(self._images) > 1:
                 self._images.clear()
-            kept = self._images[volume.GetID()] = (state, mrml.volume_image(volume))
+            kept = self._images[volume.GetID()] = (state, scene_image(volume, self._file_of))
         return kept[1]
 
 

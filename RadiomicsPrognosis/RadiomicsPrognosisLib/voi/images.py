@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import SimpleITK as sitk
 
-from ..errors import FileError, InvalidImage
+from ..errors import FileError, InvalidImage, SeriesError
+from ..series.headers import without_itk_warnings
+from ..series.voxels import AcquiredImage, dicom_header, read_dicom_file, read_series
 
 
-def read_image(path: str | Path) -> sitk.Image:
-    """Return the 3-D scalar image in ``path``: any file SimpleITK reads, or a folder holding one DICOM series.
+def read_image(path: str | Path, series: str | None = None) -> sitk.Image:
+    """Return the 3-D scalar image in ``path``, as :func:`read_acquired` does, without what is stated of it."""
+    return read_acquired(path, series).image
 
-    Raises FileError for what cannot be read, InvalidImage for what is not a scalar volume.
+
+def read_acquired(path: str | Path, series: str | None = None) -> AcquiredImage:
+    """Return the 3-D scalar image in ``path``, how it was acquired and whose it is.
+
+    ``path`` is any file SimpleITK reads, or a folder with a DICOM series, which is checked before it is read;
+    ``series`` is the number or UID of the one to read, None where there is one alone.
+
+    Raises FileError for what cannot be read, SeriesError for a series that is no single evenly spaced volume, for one
+    slice of a series and for a choice that is none, InvalidImage for what is not a scalar volume.
     """
     path = Path(path)
     if path.is_dir():
-        return check_scalar(_read_dicom_folder(path), str(path))
-    return check_scalar(read_any(path, "Image"), str(path))
+        return _checked(read_series(path, series), path)
+    if series is not None:
+        raise SeriesError(f"'{path}' is a file, so there is no series '{series}' to choose; leave out --series, or "
+                          "give a folder with DICOM series.")
+    header = dicom_header(path) if path.is_file() else None
+    if header is not None:
+        return _checked(read_dicom_file(path, header), path)
+    return AcquiredImage.of(check_scalar(read_any(path, "Image"), str(path)), (path,))
+
+
+def _checked(acquired: AcquiredImage, path: Path) -> AcquiredImage:
+    return replace(acquired, image=check_scalar(acquired.image, str(path)))
 
 
 def read_any(path: Path, what: str) -> sitk.Image:
@@ -26,7 +48,8 @@ def read_any(path: Path, what: str) -> sitk.Image:
     if not path.is_file():
         raise FileError(f"{what} '{path}' does not exist; check the path.")
     try:
-        return sitk.ReadImage(str(path))
+        with without_itk_warnings():
+            return sitk.ReadImage(str(path))
     except RuntimeError as error:
         reason = str(error).strip().splitlines()[-1].removeprefix("ITK ERROR: ")
         raise FileError(f"{what} '{path}' cannot be read ({reason}); use NRRD, NIfTI, MHA or a DICOM folder.") from None
@@ -64,19 +87,3 @@ def inside(mask: sitk.Image) -> np.ndarray:
     """Return where ``mask`` is not 0, as a boolean array (k, j, i) of its own."""
     voxels: np.ndarray = array_view(mask) != 0
     return voxels
-
-
-def _read_dicom_folder(folder: Path) -> sitk.Image:
-    series = sitk.ImageSeriesReader.GetGDCMSeriesIDs(str(folder))
-    if not series:
-        raise FileError(f"Folder '{folder}' holds no DICOM series; give the folder with the CT's slices.")
-    if len(series) > 1:
-        raise FileError(f"Folder '{folder}' holds {len(series)} DICOM series; give each its own folder, or one file.")
-    reader = sitk.ImageSeriesReader()
-    reader.SetFileNames(reader.GetGDCMSeriesFileNames(str(folder), series[0]))
-    try:
-        volume: sitk.Image = reader.Execute()
-    except RuntimeError as error:
-        reason = str(error).strip().splitlines()[-1]
-        raise FileError(f"The DICOM series in '{folder}' cannot be read ({reason}).") from None
-    return volume

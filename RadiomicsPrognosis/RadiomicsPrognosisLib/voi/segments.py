@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,24 @@ def read_mask(path: str | Path, label: int | str | None = None) -> tuple[sitk.Im
     looked up as a name. Raises FileError, InvalidImage, or SegmentNotFound with the segments present.
     """
     path = Path(path)
+    image, layers = _read_layers(path)
+    segment = _choose(_segments(image, layers), label, path)
+    mask = sitk.GetImageFromArray((layers[..., segment.layer] == segment.value).astype(np.uint8))
+    mask.CopyInformation(image)
+    return mask, segment.name or f"label {segment.value}"
+
+
+def read_segments(path: str | Path) -> list[tuple[Segment, float]]:
+    """Return the segments of a label file in its order, each with its volume (mm3). Raises FileError or InvalidImage.
+    """
+    image, layers = _read_layers(Path(path))
+    voxel_mm3 = math.prod(image.GetSpacing())
+    return [(item, int((layers[..., item.layer] == item.value).sum()) * voxel_mm3)
+            for item in _segments(image, layers)]
+
+
+def _read_layers(path: Path) -> tuple[sitk.Image, np.ndarray]:
+    """Return a label file's image and its whole-numbered voxels as (k, j, i, layer)."""
     image = without_single_time(read_any(path, "Mask"))
     if image.GetDimension() != 3 or "complex" in image.GetPixelIDTypeAsString():
         raise InvalidImage(f"Mask '{path}' is not a 3-D label volume; save it as .seg.nrrd or a label map.")
@@ -40,10 +59,7 @@ def read_mask(path: str | Path, label: int | str | None = None) -> tuple[sitk.Im
         if not np.array_equal(layers, np.rint(layers)):
             raise InvalidImage(f"Mask '{path}' holds fractions; save it as a label map of whole numbers.")
         layers = layers.astype(np.int64)
-    segment = _choose(_segments(image, layers), label, path)
-    mask = sitk.GetImageFromArray((layers[..., segment.layer] == segment.value).astype(np.uint8))
-    mask.CopyInformation(image)
-    return mask, segment.name or f"label {segment.value}"
+    return image, layers
 
 
 def _segments(image: sitk.Image, layers: np.ndarray) -> list[Segment]:

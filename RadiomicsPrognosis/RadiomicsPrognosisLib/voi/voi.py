@@ -11,6 +11,9 @@ import SimpleITK as sitk
 
 from ..errors import EmptyVoi, FlatVoi, InvalidImage
 from ..protocol import Protocol
+from ..series.acquisition import Acquisition, file_acquisition
+from ..series.identity import NOBODY, Identity
+from ..series.voxels import AcquiredImage
 from ..warning import ResultWarning
 from .grid import Grid, Index, PlacedMask, between, bounding_box, crop, ijk, place, same_place, voxel_box
 from .images import array_view, check_scalar
@@ -42,6 +45,7 @@ class Voi:
 
     ``image`` (HU) covers the box from ``image_start`` of ``grid``, the grid of the whole image; ``contour`` (as drawn)
     and ``kept`` (within the native HU range) are boolean (k, j, i) arrays of the box from ``start`` of ``grid``.
+    ``acquisition`` is what is stated of how the image was acquired, ``identity`` whose it is.
     """
 
     image: sitk.Image
@@ -52,6 +56,8 @@ class Voi:
     start: Index
     name: str
     statistics: VoiStatistics
+    acquisition: Acquisition
+    identity: Identity = NOBODY
     warnings: tuple[ResultWarning, ...] = ()
 
     def kept_box(self) -> tuple[Index, Index]:
@@ -86,15 +92,17 @@ class Voi:
         return digest.hexdigest()
 
 
-def make_voi(image: sitk.Image, mask: sitk.Image, protocol: Protocol, name: str = "VOI") -> Voi:
+def make_voi(image: sitk.Image | AcquiredImage, mask: sitk.Image, protocol: Protocol, name: str = "VOI") -> Voi:
     """Place ``mask`` (non-zero voxels) on the grid of ``image`` (HU), apply the protocol's native HU range, and check.
 
-    ``name`` is the contour's in errors and reports. A range the protocol applies to the resampled mask is left to
-    feature extraction: ``kept`` is the whole contour then.
+    Of an image alone nothing is known but the size of its voxels; an acquired one brings its acquisition and identity
+    into the VOI. ``name`` is the contour's in errors and reports. A range the protocol applies to the resampled mask is
+    left to feature extraction: ``kept`` is the whole contour then.
 
     Raises EmptyVoi, FlatVoi, GeometryMismatch or InvalidImage, each saying which step broke the VOI.
     """
-    check_scalar(image, name)
+    acquired = image if isinstance(image, AcquiredImage) else AcquiredImage.of(check_scalar(image, name))
+    image = check_scalar(acquired.image, name)
     grid = Grid.of(image)
     placed = place(mask, grid, f"Segment '{name}'")
     intensities = crop(array_view(image), placed.start, placed.voxels.shape[::-1])
@@ -104,7 +112,8 @@ def make_voi(image: sitk.Image, mask: sitk.Image, protocol: Protocol, name: str 
         raise InvalidImage(f"Segment '{name}' covers {count} voxels whose intensity is not a finite number; "
                            "leave them out or repair the image.")
     voi = _limited(image, grid, (0, 0, 0), placed.voxels, placed.start, protocol, name, placed.moved)
-    return replace(voi, warnings=_warnings(voi, placed, mask, protocol))
+    return replace(voi, acquisition=acquired.acquisition, identity=acquired.identity,
+                   warnings=(*acquired.warnings, *_warnings(voi, placed, mask, protocol)))
 
 
 def redrawn(voi: Voi, contour: np.ndarray, start: Index, protocol: Protocol) -> Voi:
@@ -119,7 +128,7 @@ def redrawn(voi: Voi, contour: np.ndarray, start: Index, protocol: Protocol) -> 
     first = ijk(a + b for a, b in zip(start, box[0], strict=True))
     changed = _limited(voi.image, voi.grid, voi.image_start, np.ascontiguousarray(crop(contour, *box)), first, protocol,
                        voi.name, voi.statistics.moved_voxels)
-    return replace(changed, warnings=voi.warnings)
+    return replace(changed, acquisition=voi.acquisition, identity=voi.identity, warnings=voi.warnings)
 
 
 def _limited(image: sitk.Image, grid: Grid, image_start: Index, contour: np.ndarray, start: Index, protocol: Protocol,
@@ -142,7 +151,7 @@ def _limited(image: sitk.Image, grid: Grid, image_start: Index, contour: np.ndar
         removed_share=1.0 - int(kept.sum()) / contoured,
     )
     return Voi(image=image, grid=grid, image_start=image_start, contour=contour, kept=kept, start=start, name=name,
-               statistics=statistics)
+               statistics=statistics, acquisition=file_acquisition(grid.spacing))
 
 
 def within(intensities: np.ndarray, hu_range: tuple[float | None, float | None]) -> np.ndarray:

@@ -15,6 +15,7 @@ import numpy as np
 from ..features.extraction import FeatureSet
 from ..features.preparation import crop_to_reach
 from ..protocol import Protocol, Resampling, Wavelet
+from ..series.acquisition import file_acquisition
 from ..voi.grid import Grid, ijk, xyz
 from ..voi.images import array_view
 from ..voi.voi import Voi, VoiStatistics
@@ -78,7 +79,8 @@ def decode_jobs(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> 
         statistics = VoiStatistics(**{**item["statistics"], "spacing_mm": xyz(item["statistics"]["spacing_mm"])})
         voi = Voi(image=_grid(item["part"]).image(arrays[f"{name}/image"]), grid=_grid(item["grid"]),
                   image_start=ijk(item["image_start"]), contour=arrays[f"{name}/contour"],
-                  kept=arrays[f"{name}/kept"], start=ijk(item["start"]), name=item["name"], statistics=statistics)
+                  kept=arrays[f"{name}/kept"], start=ijk(item["start"]), name=item["name"], statistics=statistics,
+                  acquisition=file_acquisition(statistics.spacing_mm))
         jobs[name] = Job(voi, protocol, tuple(item["names"]))
     return jobs
 
