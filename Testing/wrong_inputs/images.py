@@ -84,7 +84,7 @@ def standardised(case: Case) -> Case:
 
 
 def like_mr(case: Case) -> Case:
-    """Tissues as bright as on T1-weighted MR, noise added: fat bright, bone and air dark."""
+    """MR (imitated: tissues as bright as on T1-weighted images, noise added)."""
     noise = np.random.default_rng(1).normal(scale=15, size=case.values.shape)
     bright = np.interp(case.values, [-1000, -500, -110, -30, 30, 80, 250, 1500],
                        [5, 20, 900, 600, 350, 400, 120, 30])
@@ -92,7 +92,7 @@ def like_mr(case: Case) -> Case:
 
 
 def like_pet(case: Case) -> Case:
-    """Uptake as in PET: blurred to 6 mm, in SUV, the lesion bright."""
+    """PET (imitated: blurred to 6 mm, in SUV, the lesion bright)."""
     uptake = np.interp(case.values, [-1000, -500, -100, 0, 60, 300], [0, 0.4, 0.5, 1, 1.3, 0.8]) + 6 * case.voxels
     return case.with_values(ndimage.gaussian_filter(uptake, 6 / 2.355 / case.spacing).astype(np.float32))
 
@@ -187,7 +187,7 @@ def _onto(case: Case, spacing: tuple[float, ...], growth: tuple[float, ...], int
 
 
 def thick_projection(case: Case) -> Case:
-    """A sliding maximum intensity projection of five slices."""
+    """A thick-slab MIP: the sliding maximum of five slices."""
     return case.with_values(ndimage.maximum_filter1d(case.values, 5, axis=0))
 
 
@@ -198,7 +198,7 @@ def compressed(case: Case) -> Case:
     blocks = values[:, :rows, :columns].reshape(len(values), rows // 8, 8, columns // 8, 8)
     terms = fft.dctn(blocks, axes=(2, 4), norm="ortho")
     order = np.arange(8)
-    # JPEG's steps at its middle quality, of grey levels of a window of 400 HU: 16 for the mean, some 120 for the finest.
+    # JPEG's steps at its middle quality, in grey levels of a window of 400 HU: 16 for the mean, 120 for the finest.
     step = (16 + 7.5 * (order[:, None, None] + order[None, None, :])) * 400 / 255
     values[:, :rows, :columns] = np.rint(fft.idctn(np.rint(terms / step) * step, axes=(2, 4), norm="ortho")).reshape(
         len(values), rows, columns)

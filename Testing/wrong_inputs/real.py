@@ -77,7 +77,13 @@ def paths(name: str) -> tuple[Path, Path]:
 def whole(name: str) -> Case:
     """Return a real case as it is stored."""
     image, mask = paths(name)
-    return Case(name, read_image(image).image, read_mask(mask)[0])
+    return Case(name, read_image(image), read_mask(mask)[0])
+
+
+@cache
+def lower_half(name: str) -> Case:
+    """Return a real case's lower slices, in which lung2's tumour is, as they are stored."""
+    return whole(name).on_both(lambda item: item[:, :, :31])
 
 
 @cache

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from . import contours, images
-from .real import Case, cropped, whole
+from .real import Case, cropped, lower_half, whole
 from .showing import QUESTIONED, REFUSED, WARNED, WITHHELD, Shown, attempt, plain_model, scored
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Row:
     """A wrong input: ``show`` makes it in a folder and says what is shown; ``code`` names the sentence expected.
 
     ``how`` is how it must stand to the result, ``says`` words that the sentence holds; ``genuine`` shows the real case
-    that it is made from, whose result must not carry that code.
+    that it is made from, whose result must not carry that code,
+    and ``change`` what is done to it, where that can be done to another.
     """
 
     group: str
@@ -27,19 +29,25 @@ class Row:
     code: str
     says: str
     genuine: Callable[[], Shown] | None = None
+    change: Callable[[Case], Case] | None = None
 
 
-def _scored(case: Case) -> Shown:
+def scored_plainly(case: Case) -> Shown:
+    """Return what is shown of a case under the plain model."""
     return attempt(lambda: scored(case, plain_model()))
 
 
 def _of(group: str, make: Callable[[Case], Case], name: str, how: str, code: str, says: str, *,
-        full: bool = False) -> Row:
-    """Return the row of a changed real case, cropped around its contour unless ``full``."""
-    case_of = whole if full else cropped
+        case_of: Callable[[str], Case] = cropped) -> Row:
+    """Return the row of a changed real case, cropped around its contour unless ``case_of`` says otherwise."""
     documented = (make.__doc__ or "").strip()
     return Row(group=group, wrong=documented.rstrip("."), made_from=name, how=how, code=code, says=says,
-               show=lambda _: _scored(make(case_of(name))), genuine=lambda: _scored(case_of(name)))
+               show=lambda _: scored_plainly(make(case_of(name))), genuine=lambda: _genuine(name, case_of), change=make)
+
+
+@cache
+def _genuine(name: str, case_of: Callable[[str], Case]) -> Shown:
+    return scored_plainly(case_of(name))
 
 
 IMAGE, CONTOUR = "The image is not the CT in HU", "The contour is not the lesion"
@@ -81,29 +89,30 @@ IMAGE_ROWS = (
 )
 
 CONTOUR_ROWS = (
-    _of(CONTOUR, contours.mirrored, "lung2", WITHHELD, "air", "patient, series, side", full=True),
-    _of(CONTOUR, contours.mirrored, "STS_005", QUESTIONED, "fat-or-air", "follows the lesion's edge", full=True),
-    _of(CONTOUR, contours.upside_down, "lung2", WITHHELD, "air", "patient, series, side", full=True),
-    _of(CONTOUR, contours.front_to_back, "lung1", WITHHELD, "air", "lung or air", full=True),
-    _of(CONTOUR, contours.transposed, "lung2", QUESTIONED, "fat-or-air", "lung or air", full=True),
-    _of(CONTOUR, contours.of_another_patient, "STS_008", QUESTIONED, "fat-or-air", "belongs to this image", full=True),
-    _of(CONTOUR, contours.of_another_patient, "lung1", WITHHELD, "air", "belong together", full=True),
+    _of(CONTOUR, contours.mirrored, "lung2", WITHHELD, "air", "patient, series, side", case_of=lower_half),
+    _of(CONTOUR, contours.mirrored, "STS_005", QUESTIONED, "fat-or-air", "follows the lesion's edge", case_of=whole),
+    _of(CONTOUR, contours.upside_down, "lung2", WITHHELD, "air", "patient, series, side", case_of=whole),
+    _of(CONTOUR, contours.front_to_back, "lung1", WITHHELD, "air", "lung or air", case_of=whole),
+    _of(CONTOUR, contours.transposed, "lung2", QUESTIONED, "fat-or-air", "lung or air", case_of=lower_half),
+    _of(CONTOUR, contours.of_another_patient, "STS_008", QUESTIONED, "fat-or-air", "belongs to this image",
+        case_of=whole),
+    _of(CONTOUR, contours.of_another_patient, "lung1", WITHHELD, "air", "belong together", case_of=whole),
     _of(CONTOUR, contours.shifted, "STS_008", QUESTIONED, "fat-or-air", "lesion's edge"),
-    _of(CONTOUR, contours.shifted, "lung2", WITHHELD, "air", "lung or air", full=True),
+    _of(CONTOUR, contours.shifted, "lung2", WITHHELD, "air", "lung or air", case_of=lower_half),
     _of(CONTOUR, contours.other_origin, "STS_025", QUESTIONED, "elsewhere", "one of the two headers"),
     _of(CONTOUR, contours.other_origin_between, "STS_025", QUESTIONED, "elsewhere", "one of the two headers"),
     _of(CONTOUR, contours.elsewhere, "STS_025", REFUSED, "geometry", "do not overlap"),
     _of(CONTOUR, contours.on_a_resampled_image, "STS_025", WARNED, "resampled", "another grid than the image"),
     _of(CONTOUR, contours.cropped_at_the_lesion, "STS_025", WARNED, "border", "part of the tumour may lie outside"),
-    _of(CONTOUR, contours.lung, "lung2", WITHHELD, "air", "lung or air", full=True),
+    _of(CONTOUR, contours.lung, "lung2", WITHHELD, "air", "lung or air", case_of=lower_half),
     _of(CONTOUR, contours.body, "STS_025", QUESTIONED, "porous", "as a threshold leaves it"),
-    _of(CONTOUR, contours.air_outside, "lung2", WITHHELD, "air", "lung or air", full=True),
-    _of(CONTOUR, contours.couch, "lung2", WITHHELD, "air", "lung or air", full=True),
-    _of(CONTOUR, contours.vertebra, "lung2", QUESTIONED, "dense", "bone", full=True),
-    _of(CONTOUR, contours.enhanced_vessel, "lung2", QUESTIONED, "dense", "enhanced vessels", full=True),
+    _of(CONTOUR, contours.air_outside, "lung2", WITHHELD, "air", "lung or air", case_of=lower_half),
+    _of(CONTOUR, contours.couch, "lung2", WITHHELD, "air", "lung or air", case_of=lower_half),
+    _of(CONTOUR, contours.vertebra, "lung2", QUESTIONED, "dense", "bone", case_of=lower_half),
+    _of(CONTOUR, contours.enhanced_vessel, "lung2", QUESTIONED, "dense", "enhanced vessels", case_of=lower_half),
     _of(CONTOUR, contours.speckled, "STS_025", QUESTIONED, "porous", "threshold"),
     _of(CONTOUR, contours.shell, "STS_025", QUESTIONED, "porous", "hollow"),
-    _of(CONTOUR, contours.several_lesions, "lung2", WARNED, "components", "one lesion per VOI", full=True),
+    _of(CONTOUR, contours.several_lesions, "lung2", WARNED, "components", "one lesion per VOI", case_of=lower_half),
     _of(CONTOUR, contours.every_second_slice, "STS_025", QUESTIONED, "gaps", "Fill between slices"),
     _of(CONTOUR, contours.forgotten_slice, "lung2", QUESTIONED, "gaps", "hold no contour"),
     _of(CONTOUR, contours.box, "STS_025", QUESTIONED, "placeholder", "same outline"),

@@ -12,7 +12,7 @@ from RadiomicsPrognosisLib.models.scaling import Scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
 from RadiomicsPrognosisLib.prediction.record import SCORE
-from RadiomicsPrognosisLib.voi import make_voi
+from RadiomicsPrognosisLib.voi import Voi, make_voi
 
 from .real import Case
 
@@ -44,7 +44,10 @@ def plain_model(**changes: Any) -> Model:
 
 def of_prediction(prediction: Prediction) -> Shown:
     """Return what is shown of a prediction."""
-    sentences = {item.code: item.message for item in prediction.warnings if item.code not in _ALWAYS}
+    sentences: dict[str, str] = {}
+    for item in prediction.warnings:
+        if item.code not in _ALWAYS:
+            sentences[item.code] = f"{sentences.get(item.code, '')} {item.message}".strip()
     score = prediction.why_withheld(SCORE)
     if score is not None:
         return Shown(WITHHELD, {**sentences, "withheld": score})
@@ -66,6 +69,14 @@ def attempt(make: Callable[[], Prediction | Iterable[Prediction]]) -> Shown:
     several = [of_prediction(item) for item in result]
     worst = min(several, key=lambda item: (REFUSED, WITHHELD, QUESTIONED, WARNED, PLAIN).index(item.how))
     return Shown(worst.how, {code: text for item in several for code, text in item.sentences.items()})
+
+
+def attempt_warnings(make: Callable[[], Voi]) -> set[str]:
+    """Return the codes of a VOI's warnings, or of the error that making it raises."""
+    try:
+        return {item.code for item in make().warnings}
+    except InputError as error:
+        return {error.code}
 
 
 def scored(case: Case, model: Model, scaling: Scaling | None = None, **covariates: str) -> Prediction:

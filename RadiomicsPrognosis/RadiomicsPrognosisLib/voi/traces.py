@@ -71,7 +71,8 @@ def _repeats(look: ContouredImage) -> Iterator[ResultWarning]:
     equal = ((box[1:] == box[:-1]) & both).sum(axis=(1, 2))
     copied = int(((equal > _COPIED_SHARE * pairs) & (pairs >= _FEWEST)).sum())
     if copied:
-        yield ResultWarning("repeated-slices", f"{copied} slices inside the contour equal the slice before to the last "
+        yield ResultWarning("repeated-slices", f"{copied} {'slices' if copied > 1 else 'slice'} inside the contour "
+                                               f"{'equal' if copied > 1 else 'equals'} the slice before to the last "
                                                "bit: slices were doubled, or the image was interpolated. Load the "
                                                "original series.")
         return
@@ -128,5 +129,5 @@ def _blocks(slices: np.ndarray) -> bool:
     for axis in (1, 2):
         steps = np.minimum(np.abs(np.diff(slices, axis=axis)), 60).mean(axis=(0, 3 - axis), dtype=np.float64)
         medians = [float(np.median(steps[phase::_BLOCK])) for phase in range(_BLOCK)]
-        ratios.append(max(medians) / max(float(np.median(medians)), 1e-9))
+        ratios.append(max(medians) / max(float(np.median(medians)), 1.0))  # below 1 HU nothing was compressed away
     return math.sqrt(math.prod(ratios)) > _BLOCK_RATIO
