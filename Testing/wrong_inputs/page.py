@@ -23,8 +23,8 @@ why), shown **in question** (greyed, with the warning in the result's line) or s
 what could not be had for real.
 
 This page is written by `Testing/wrong_inputs`, and a test runs every row again. Sentences that a result carries beside
-the one that names the problem are left out. How often each mistake is told over all cases, and in which it is not, is in
-`Testing/WRONG_INPUTS.md`.
+the one that names the problem are left out. How often each mistake is told over all cases, and in which it is not, is
+in `Testing/WRONG_INPUTS.md`.
 
 """
 
