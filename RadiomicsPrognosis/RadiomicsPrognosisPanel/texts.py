@@ -11,6 +11,7 @@ from slicer.i18n import tr as _
 from RadiomicsPrognosisLib.command_messages import StudyDiscrimination, StudyModel, StudySummary
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.model import Model
+from RadiomicsPrognosisLib.models.scaling import Scaling
 from RadiomicsPrognosisLib.presenter.card import Card
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.development import RecipeCard
@@ -249,11 +250,14 @@ def _discrimination(item: StudyDiscrimination) -> str:
     return f"{item.cohort} {value}{interval}"
 
 
-def scaling_title(name: str, cases: int, demonstration: bool) -> str:
+def scaling_title(scaling: Scaling) -> str:
     """Return a scaling's line in the chooser."""
-    if demonstration:
-        return _("{name} – demonstration only, {cases} cases").format(name=name, cases=cases)
-    return _("{name} ({cases} cases)").format(name=name, cases=cases)
+    disease = scaling.disease or _("disease not stated")
+    if scaling.demonstration:
+        return _("{name} – demonstration only, {cases} cases of {disease}").format(
+            name=scaling.name, cases=scaling.cases, disease=disease)
+    return _("{name} ({cases} cases, {disease}; {origin})").format(
+        name=scaling.name, cases=scaling.cases, disease=disease, origin=scaling.origin)
 
 
 def escape(text: object) -> str:

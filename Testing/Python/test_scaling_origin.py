@@ -1,4 +1,4 @@
-"""Whose cases a scaling is made from: disease, origin, scanners, and the demonstration's own cases under another name."""
+"""Whose cases a scaling is from: disease, origin, scanners, and the demonstration's cases under another name."""
 
 from __future__ import annotations
 

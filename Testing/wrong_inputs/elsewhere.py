@@ -35,10 +35,11 @@ from .showing import REFUSED, Shown, attempt, of_prediction, plain_model, scored
 S1, RESPONSE, CONTROL = "s1_escc_lpfs_radscore", "s2_escc_ln_response", "s2_escc_ln_control_2y"
 
 
-def with_model(case: Case, name: str) -> Shown:
-    """Return what is shown of a case under a model that ships, S1 with the demonstration scaling."""
+def with_model(case: Case, name: str, change: Callable[[Scaling], Scaling] | None = None) -> Shown:
+    """Return what is shown of a case under a model that ships, S1 with the demonstration scaling, perhaps changed."""
     model = load_model(name)
-    return attempt(lambda: scored(case, model, demonstration(model) if model.needs_scaling else None))
+    scaling = demonstration(model) if model.needs_scaling else None
+    return attempt(lambda: scored(case, model, change(scaling) if change and scaling else scaling))
 
 
 def demonstration(model: Model) -> Scaling:
@@ -48,8 +49,7 @@ def demonstration(model: Model) -> Scaling:
 
 def with_scaling(change: Callable[[Scaling], Scaling]) -> Shown:
     """Return what is shown of the small lung tumour under S1 with a changed scaling."""
-    model = load_model(S1)
-    return attempt(lambda: scored(cropped("lung1"), model, change(demonstration(model))))
+    return with_model(cropped("lung1"), S1, change)
 
 
 def as_if_real(scaling: Scaling) -> Scaling:

@@ -15,6 +15,9 @@ from ..report import write_report
 from ..stability.record import Stability
 from ..voi import Voi
 
+#: A scored case's result.
+PREDICTION_FILE = "prediction.json"
+
 
 def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict[str, Voi],
                   stability: Stability | None = None) -> list[Path]:
@@ -23,7 +26,7 @@ def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict
     With ``stability`` the report has a section on how stable the answer is. The report needs packages that scoring does
     not; without them the rest is written and stderr says what is missing.
     """
-    written = [folder / "prediction.json", write_features(folder / "features.csv", prediction)]
+    written = [folder / PREDICTION_FILE, write_features(folder / "features.csv", prediction)]
     write_json(written[0], prediction.to_dict())
     try:
         written += write_report(prediction, model, folder, vois, stability=stability).written

@@ -16,7 +16,8 @@ from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
 from .all_segments import asks_for_all, score_all
 from .case import add_case_options, choose_scaling, read_case
-from .outputs import prediction_text, write_outputs
+from .outputs import PREDICTION_FILE, prediction_text, write_outputs
+from .overwriting import add_force_option, check_output
 from .tables import cohort_modules, print_progress
 
 #: What ``demo`` shows: models, each with the covariates of an example patient.
@@ -25,6 +26,13 @@ _DEMO: tuple[tuple[str, dict[str, str]], ...] = (
     ("s2_escc_ln_response", {}),
     ("s2_escc_ln_control_2y", {}),
 )
+
+
+#: Where ``demo`` writes when nothing is said; a folder of its own, which it writes anew each time.
+_DEMO_FOLDER = "out/demo"
+
+#: The table of a scored cohort, written when all its rows are done.
+SCORES_FILE = "scores.csv"
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,9 +45,11 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                        "measurements as a DICOM SR and the contour as a DICOM SEG")
     score.add_argument("--cohort", metavar="F", help="instead of --image: score every row, write DIR/scores.csv")
     score.add_argument("--reports", action="store_true", help="with --cohort: also write every row's report")
+    add_force_option(score)
     score.set_defaults(run=run_score)
     demo = commands.add_parser("demo", help="score a sample CT with every model that ships", allow_abbrev=False)
-    demo.add_argument("--out", metavar="DIR", default="out/demo")
+    demo.add_argument("--out", metavar="DIR", default=_DEMO_FOLDER)
+    add_force_option(demo)
     demo.set_defaults(run=run_demo)
 
 
@@ -54,6 +64,8 @@ def run_score(options: argparse.Namespace) -> None:
     if asks_for_all(options):
         _score_all(options, model, scaling)
         return
+    if options.out:
+        check_output(options, options.out, (PREDICTION_FILE,))
     vois, covariates = read_case(options, model)
     prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
     if options.out:
@@ -93,6 +105,7 @@ def _check_options(options: argparse.Namespace) -> None:
 def _score_rows(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
     """Score a cohort's rows into ``scores.csv``, with a folder per row when reports are asked for."""
     table, _ = cohort_modules()
+    check_output(options, options.out, (SCORES_FILE,))
     if model.features_from == "table":
         _score_features(options, model, scaling)
         return
@@ -105,9 +118,9 @@ def _score_rows(options: argparse.Namespace, model: Model, scaling: Scaling | No
         write_outputs(out / names[number], prediction, model, vois)
 
     scored = score_cohort(cohort, model, scaling, report if options.reports else None, print_progress)
-    table.write_table(scored, out / "scores.csv")
+    table.write_table(scored, out / SCORES_FILE)
     failed = int(scored["error"].notna().sum())
-    print(f"{len(scored) - failed} of {len(scored)} rows scored to {out / 'scores.csv'}"
+    print(f"{len(scored) - failed} of {len(scored)} rows scored to {out / SCORES_FILE}"
           + (f"; {failed} failed, see the column 'error'." if failed else "."))
 
 
@@ -118,7 +131,7 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
     table, _ = cohort_modules()
     from ..cohort.scoring import score_features
 
-    out = Path(options.out) / "scores.csv"
+    out = Path(options.out) / SCORES_FILE
     scored = score_features(model, table.read_table(options.cohort, "Cohort"), scaling)
     table.write_table(scored, out)
     withheld = int((scored["withheld"] != "").sum())
@@ -136,6 +149,8 @@ def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Mod
 
 def run_demo(options: argparse.Namespace) -> None:
     """Score the sample CT (or, without network, a phantom that says so) with every model that ships."""
+    if options.out != _DEMO_FOLDER:
+        check_output(options, options.out, [f"{identifier}/{PREDICTION_FILE}" for identifier, _ in _DEMO])
     sample = sample_case()
     print(sample.note or f"Sample: {sample.name}")
     print("It is not a patient the models were made for: the numbers show how the software works, nothing more.\n")

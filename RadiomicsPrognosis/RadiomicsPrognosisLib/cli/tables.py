@@ -7,10 +7,14 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from ..errors import CohortError, InputError, PackageMissing
-from ..models.scaling import fit_scaling, save_scaling
+from ..errors import CohortError, FileError, InputError, PackageMissing
+from ..files import read_json
+from ..models.model import Model
+from ..models.scaling import fit_scaling, other_disease, parse_scaling, save_scaling
 from ..models.store import load_model
 from ..protocol import load_protocol
+from ..resources import listing
+from .overwriting import add_force_option, check_output
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -22,6 +26,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     extract.add_argument("--jobs", type=int, default=1, metavar="N", help="processes on this machine (-1: all cores)")
     extract.add_argument("--dask", metavar="ADDRESS", help="run on an existing Dask cluster, e.g. tcp://host:8786")
     extract.add_argument("--features", nargs="+", metavar="NAME", help="only these features")
+    add_force_option(extract)
     extract.set_defaults(run=run_extract)
     scaling = commands.add_parser("scaling", help="fit a model's scaling from a feature table", allow_abbrev=False)
     scaling.add_argument("--features", required=True, metavar="F", help="what 'extract' wrote")
@@ -33,6 +38,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     scaling.add_argument("--licence", default="", metavar="TEXT", help="licence note of the data it was made from")
     scaling.add_argument("--demonstration", action="store_true", help="mark it as made from another disease")
     scaling.add_argument("--out", metavar="DIR", help="folder to save it in (default: the user's Scalings)")
+    add_force_option(scaling)
     scaling.set_defaults(run=run_scaling)
 
 
@@ -42,6 +48,7 @@ def run_extract(options: argparse.Namespace) -> None:
     protocol = load_protocol(options.protocol)
     if options.jobs == 0 or options.jobs < -1:
         raise InputError(f"--jobs is {options.jobs}; give a number of processes, or -1 for all cores.")
+    check_output(options, options.out)
     cohort = table_module.read_cohort(options.cohort)
     extracted = extraction.extract_cohort(cohort, protocol, options.features, options.jobs, options.dask,
                                           print_progress)
@@ -60,11 +67,39 @@ def run_scaling(options: argparse.Namespace) -> None:
     if not options.name.strip() or Path(options.name).name != options.name:
         raise InputError(f"--name '{options.name}' must be a plain name without folders.")
     model = load_model(options.model)
+    _check_told(options, model)
+    _check_name(options)
     table = table_module.read_table(options.features, "Feature table")
     scaling = fit_scaling(table, model, options.name, disease=options.disease, origin=options.origin,
                           licence=options.licence, demonstration=options.demonstration)
     path = save_scaling(scaling, Path(options.out) if options.out else None)
     print(f"Scaling '{scaling.name}' of {scaling.cases} cases for model '{model.id}' saved to {path}.")
+    if scaling.demonstration and not options.demonstration:
+        print(f"It is one for demonstration only, which every result says: {scaling.origin}.")
+    elif other_disease(scaling, model):
+        print(f"Its disease, {scaling.disease}, is warned about: model '{model.id}' is for {model.disease}.")
+
+
+def _check_told(options: argparse.Namespace, model: Model) -> None:
+    """Raise InputError unless the command says whose cases these are."""
+    if not options.disease.strip():
+        same = f"; write '{model.disease}' if it is that of model '{model.id}'" if model.disease else ""
+        raise InputError(f"--disease is missing: say what the patients have{same}.")
+    if not options.origin.strip():
+        raise InputError("--origin is missing: say which patients these are, for instance 'City Hospital, 2019 - 2023, "
+                         "before chemoradiotherapy'.")
+
+
+def _check_name(options: argparse.Namespace) -> None:
+    """Raise FileError when there is a scaling of the name already, the user's or one that ships."""
+    if options.out:
+        check_output(options, Path(options.out) / f"{options.name}.json")
+        return
+    path = listing("Scalings", ".json").get(options.name)
+    if path is not None and not options.force:
+        earlier = parse_scaling(read_json(path, "Scaling"), path.name)
+        raise FileError(f"There is a scaling '{options.name}' ({earlier.cases} cases for model '{earlier.model}': "
+                        f"{earlier.origin}); choose another --name, or say --force to put this one in its place.")
 
 
 def cohort_modules() -> tuple[ModuleType, ModuleType]:

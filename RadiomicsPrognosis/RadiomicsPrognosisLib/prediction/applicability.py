@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ..features.extraction import FeatureSet
 from ..models.model import Model
-from ..models.scaling import Scaling
+from ..models.scaling import Scaling, other_disease
 from ..voi.plausibility import PROHIBITIVE, QUESTIONING, removed_warning
 from ..voi.voi import Voi, describe_range
 from ..warning import ResultWarning
@@ -14,6 +14,9 @@ from .acquisition import acquisition_warnings
 from .inputs import input_warnings
 from .numbers import CaseNumbers
 from .record import GROUP, SCORE, Contribution
+
+#: What a score by another disease's means and SDs is.
+_MEANS_NOTHING = "score and group show how the model works and mean nothing for a patient."
 
 #: A z-score beyond this is a value the scaling's cohort practically never had.
 _EXTREME_Z = 4.0
@@ -26,7 +29,7 @@ def applicability_warnings(model: Model, vois: Mapping[str, Voi], scaling: Scali
 
     ``vois`` and ``features`` are by input name.
     """
-    warnings = list(_scaling_warnings(scaling, next(iter(features.values()))))
+    warnings = list(_scaling_warnings(scaling, model, next(iter(features.values()))))
     hu_range = describe_range(model.image_protocol().hu_range)
     for item in model.inputs:
         voi = vois.get(item.name)
@@ -70,10 +73,18 @@ def _lesion_warnings(voi: Voi, model: Model) -> Iterable[ResultWarning]:
                             f"({lesion.site}) has {span} cm3. Check that it is one such lesion and nothing else.")
 
 
-def _scaling_warnings(scaling: Scaling | None, features: FeatureSet) -> Iterable[ResultWarning]:
-    if scaling is not None and scaling.demonstration:
+def _scaling_warnings(scaling: Scaling | None, model: Model, features: FeatureSet) -> Iterable[ResultWarning]:
+    if scaling is None:
+        return
+    if scaling.demonstration:
         yield ResultWarning("demonstration-scaling", f"Demonstration scaling '{scaling.name}' ({scaling.origin}): "
-                            "score and group show how the model works and mean nothing for a patient.")
-    if scaling is not None and scaling.engine_version != features.engine_version:
+                            f"{_MEANS_NOTHING}")
+    elif other_disease(scaling, model):
+        yield ResultWarning("scaling-disease", f"Scaling '{scaling.name}' is made from patients with {scaling.disease} "
+                            f"({scaling.origin}), and the model is for {model.disease}: {_MEANS_NOTHING}")
+    elif model.disease and not scaling.disease:
+        yield ResultWarning("scaling-disease-unknown", f"Scaling '{scaling.name}' ({scaling.origin}) does not say what "
+                            f"its patients have; the model is for {model.disease}. Fit it anew with --disease.")
+    if scaling.engine_version != features.engine_version:
         yield ResultWarning("engine-version", f"The scaling was made with {scaling.engine} {scaling.engine_version}, "
                             f"these features with {features.engine_version}.")

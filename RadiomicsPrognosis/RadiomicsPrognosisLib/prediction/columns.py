@@ -52,20 +52,20 @@ def row_columns(rows: RowPredictions, scaling: Scaling | None = None) -> dict[st
     """
     positions = positions_of(rows, scaling)
     if positions is None:
-        return {**_result_columns(rows), **dict.fromkeys(POSITION_COLUMNS), "questioned": "",
-                "withheld": _missing(rows)}
+        return {**outcome_columns(rows), **dict.fromkeys(POSITION_COLUMNS), "questioned": "",
+                "withheld": missing_of(rows)}
     far = positions.withheld
     return {
-        **_result_columns(rows.without(far)),
+        **outcome_columns(rows.without(far)),
         **dict(zip(POSITION_COLUMNS, (np.where(far, rows.score, np.nan), list(positions.verdicts),
                                       positions.distance_sd, positions.percentile, positions.joint), strict=True)),
         "questioned": _questioned(rows, positions),
         "withheld": [f"{SCORE}: {positions.why_withheld(number)}" if far[number] else missing
-                     for number, missing in enumerate(_missing(rows))],
+                     for number, missing in enumerate(missing_of(rows))],
     }
 
 
-def _missing(rows: RowPredictions) -> list[str]:
+def missing_of(rows: RowPredictions) -> list[str]:
     """Return why n rows have no result, empty where they have one."""
     return ["a feature is missing" if not np.isfinite(score) else "a covariate is missing"
             if rows.model.predictor is not None and not known else ""
@@ -83,8 +83,11 @@ def _questioned(rows: RowPredictions, positions: RowPositions) -> list[str]:
             for number, doubtful in enumerate(positions.questioned)]
 
 
-def _result_columns(rows: RowPredictions) -> dict[str, Any]:
-    """Return score, group, distance and outcome of n rows by column, each (n,); NaN or None where there is none."""
+def outcome_columns(rows: RowPredictions) -> dict[str, Any]:
+    """Return score, group, distance and outcome of n rows by column, each (n,); NaN or None where there is none.
+
+    Nothing is withheld for lying far from the model's patients: for measuring how a score repeats, not for a patient.
+    """
     model, cutoff = rows.model, rows.model.cutoff
     columns: dict[str, Any] = {"score": rows.score, "group": None, "distance": np.nan}
     if cutoff is not None:

@@ -54,8 +54,7 @@ class ModelSection(PanelSection):
         chosen = self.host.choices.scaling
         needed = card is not None and card.model.needs_scaling
         self.ui.scalingSelector.visible = self.ui.scalingLabel.visible = needed
-        options = [(texts.scaling_title(item.name, item.cases, item.demonstration), item.name)
-                   for item in (card.scalings if card else ())]
+        options = [(texts.scaling_title(item), item.name) for item in (card.scalings if card else ())]
         if needed and chosen and chosen not in (name for _title, name in options):
             options.append((chosen, chosen))  # a saved scene's, which is not at hand here
         self.fill_selector(self.ui.scalingSelector, [(_("choose a scaling"), ""), *options], chosen)
