@@ -7,6 +7,7 @@ log (DICOMScalarVolumePlugin.py, AcquisitionModeling). So the slices' own header
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ import SimpleITK as sitk
 
 from .errors import SeriesError
 from .series.acquisition import FILE, SCENE, acquisition_of, file_acquisition
+from .series.gaps import gap_warnings
 from .series.geometry import EVEN, in_order
 from .series.headers import Header, read_header
 from .series.identity import identity_of
@@ -66,35 +68,33 @@ def slice_headers(volume: vtk.vtkObject, file_of: FileOf | None) -> tuple[Header
     return present if len(present) == len(uids) else ()
 
 
-def check_slices(volume: vtk.vtkObject, headers: Sequence[Header]) -> Header | None:
-    """Return the middle slice behind ``volume`` once its slices are known to be one evenly spaced volume.
+def check_slices(volume: vtk.vtkObject, headers: Sequence[Header]) -> tuple[Header, tuple[ResultWarning, ...]]:
+    """Return the middle one of the slices (``headers``) behind ``volume``, known to be one volume, and warnings of it.
 
     A volume of another size than its slices was cropped or resampled since it was loaded: its slices' places are not
-    its own any more, and nothing is checked. None without ``headers``. Raises SeriesError as :func:`in_order` does, and
-    for a volume whose spacing is not that of its slices.
+    its own any more, and nothing is checked. Raises SeriesError as :func:`in_order` does, for a volume whose spacing is
+    not that of its slices, and for slices that Slicer cannot have rescaled.
     """
-    if not headers:
-        return None
     name = f"The DICOM series of volume '{volume.GetName()}'"
     listed = frame_headers(headers[0]) if len(headers) == 1 else tuple(headers)
     middle, first = listed[len(listed) // 2], listed[0].tags
     size = volume.GetImageData().GetDimensions() if volume.GetImageData() is not None else ()
     if tuple(size) != (int(text(first, COLUMNS) or 0), int(text(first, ROWS) or 0), len(listed)):
-        return middle
+        return middle, ()
     ordered = in_order(listed, name)
     if not is_one_rescaling(ordered, name):
         raise SeriesError(f"{name} rescales its slices to HU each in its own way, and Slicer reads them all as numbers "
                           "of the first one's kind; score its folder on the command line, or export it with one "
                           "rescaling.")
     ends = [numbers(ordered[index].tags, POSITION) for index in (0, -1)]
-    depth = sum((b - a) ** 2 for a, b in zip(*ends, strict=True)) ** 0.5 / (len(ordered) - 1)
+    depth = math.dist(*ends) / (len(ordered) - 1)
     rows_mm, columns_mm = numbers(ordered[0].tags, PIXEL_SPACING)
     own = volume.GetSpacing()
     if any(abs(a - b) > EVEN * b for a, b in zip(own, (columns_mm, rows_mm, depth), strict=True)):
         raise SeriesError(f"Volume '{volume.GetName()}' has voxels of {_sizes(own)} mm, but its DICOM slices have "
                           f"{_sizes((columns_mm, rows_mm, depth))} mm: its spacing was changed after it was loaded. "
                           "Load it again from the DICOM module.")
-    return middle
+    return middle, gap_warnings(ordered, depth, name)
 
 
 def acquired_image(volume: vtk.vtkObject, read: Callable[[vtk.vtkObject], sitk.Image],
@@ -104,12 +104,13 @@ def acquired_image(volume: vtk.vtkObject, read: Callable[[vtk.vtkObject], sitk.I
     The slices behind it are checked before ``read`` is called, where ``file_of`` knows their files; where it does not,
     a warning says that they could not be. Raises SeriesError, and the errors of ``read``.
     """
-    middle = check_slices(volume, slice_headers(volume, file_of))
+    headers = slice_headers(volume, file_of)
+    middle, warnings = check_slices(volume, headers) if headers else (None, ())
     image = read(volume)
     x, y, z = image.GetSpacing()
     if middle is not None:
         return AcquiredImage(image=image, acquisition=acquisition_of(middle.tags, (x, y, z)),
-                             identity=identity_of(middle.tags), files=())
+                             identity=identity_of(middle.tags), warnings=warnings)
     is_dicom, kind = bool(volume.GetAttribute(INSTANCES)), modality(volume)
     stated = replace(file_acquisition((x, y, z), SCENE if is_dicom or kind else FILE), modality=kind)
     if not is_dicom:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pydicom
 import pytest
@@ -10,13 +11,15 @@ import SimpleITK as sitk
 from conftest import textured_volume
 from dicom_cases import write_series
 
-pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
+slicer = pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
 vtk = pytest.importorskip("vtk")
 
 from test_mrml import Scene  # noqa: E402 - needs the packages above
+from vtk.util import numpy_support  # noqa: E402
 
 from RadiomicsPrognosisLib import mrml  # noqa: E402
 from RadiomicsPrognosisLib.cli.main import run  # noqa: E402
+from RadiomicsPrognosisLib.errors import GeometryMismatch  # noqa: E402
 from RadiomicsPrognosisLib.models.store import load_model  # noqa: E402
 from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, CaseReader, Choices, ReadyCase  # noqa: E402
 from RadiomicsPrognosisLib.scene_series import INSTANCES  # noqa: E402
@@ -59,6 +62,19 @@ class LoadedSeries:
                                    segment_id=self.scene.tumour, model_id=MODEL.id, model=MODEL))
 
 
+def bent() -> Any:
+    """Return a grid transform that moves one corner more than the others."""
+    displacements = vtk.vtkImageData()
+    displacements.SetDimensions(2, 2, 2)
+    displacements.SetSpacing(20, 20, 40)
+    displacements.AllocateScalars(vtk.VTK_DOUBLE, 3)
+    values = numpy_support.vtk_to_numpy(displacements.GetPointData().GetScalars())
+    values[:7], values[7] = 0.0, 2.0
+    transform = slicer.vtkOrientedGridTransform()
+    transform.SetDisplacementGridData(displacements)
+    return transform
+
+
 @pytest.fixture
 def loaded(tmp_path: Path) -> LoadedSeries:
     return LoadedSeries(tmp_path)
@@ -92,8 +108,11 @@ def test_a_slice_missing_from_a_loaded_volume_is_named_with_its_transform_or_wit
     loaded.follow()
     assert "1 slice is missing there" in problem(loaded.read())
     grid = loaded.scene.node.AddNewNodeByClass("vtkMRMLGridTransformNode", "CT acquisition transform")
+    grid.SetAndObserveTransformToParent(bent())
     loaded.scene.volume.SetAndObserveTransformNodeID(grid.GetID())
     assert "1 slice is missing there" in problem(loaded.read())
+    with pytest.raises(GeometryMismatch, match="because its slices are missing, unevenly spaced or tilted"):
+        mrml.volume_image(loaded.scene.volume)
 
 
 def test_what_cannot_be_checked_is_said(loaded: LoadedSeries, tmp_path: Path,

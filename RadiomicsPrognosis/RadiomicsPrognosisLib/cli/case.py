@@ -15,6 +15,7 @@ from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
 from ..scene_series import acquired_image
+from ..series.listing import choose_series
 from ..series.voxels import AcquiredImage
 from ..voi import Voi, make_voi, read_acquired, read_mask
 
@@ -80,6 +81,13 @@ def series_by_input(options: argparse.Namespace) -> dict[str, str]:
     return chosen
 
 
+def dicom_source(options: argparse.Namespace) -> list[Path]:
+    """Return the files of the DICOM series that ``--image``, a folder, holds or ``--series`` names. Raises SeriesError.
+    """
+    chosen = choose_series(Path(options.image), series_by_input(options).get(""))
+    return [header.path for header in chosen.headers]
+
+
 class Kept:
     """What was read from files, kept for the next segment of the same reading; nothing is kept where None is given."""
 
@@ -127,6 +135,8 @@ def _read_vois(options: argparse.Namespace, model: Model, kept: Kept) -> dict[st
         return image
 
     if Path(options.image).suffix.lower() in _SCENES:
+        if "" in series:
+            raise InputError("--series chooses among the DICOM series of a folder; in a scene, --volume names the CT.")
         image, mask, segment = _read_scene(options, kept)
     else:
         if not options.mask:

@@ -15,7 +15,7 @@ from ..prediction import Prediction, score_vois
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
 from .all_segments import asks_for_all, score_all
-from .case import add_case_options, choose_scaling, read_case
+from .case import add_case_options, choose_scaling, dicom_source, read_case
 from .outputs import PREDICTION_FILE, prediction_text, write_outputs
 from .overwriting import add_force_option, check_output
 from .tables import cohort_modules, print_progress
@@ -144,7 +144,7 @@ def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Mod
     from ..dicom import write_dicom
 
     name = model.inputs[0].name
-    write_dicom(prediction, model, vois[name], options.image, folder, name)
+    write_dicom(prediction, model, vois[name], dicom_source(options), folder, name)
 
 
 def run_demo(options: argparse.Namespace) -> None:

@@ -15,10 +15,10 @@ from ..models.scaling import Scaling, check_scaling
 from ..prediction import Prediction, score_vois
 from ..prediction.columns import result_columns, row_columns
 from ..progress import Progress, step
-from ..voi import Voi, make_voi, read_image, read_mask
+from ..voi import Voi, make_voi, read_acquired, read_mask
 from .columns import check_bounds, check_protocol, numeric_columns, read_covariate, require_columns, usable_rows
 from .mistakes import repeated_files
-from .table import label_of
+from .table import label_of, series_of
 
 #: Called after each row that was scored, with its number, the prediction and its VOIs by input name.
 Scored = Callable[[int, Prediction, dict[str, Voi]], None]
@@ -61,7 +61,8 @@ def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = N
 
 def _score_row(row: Mapping[Hashable, Any], model: Model, scaling: Scaling | None) -> tuple[Prediction, dict[str, Voi]]:
     mask, name = read_mask(row["mask"], label_of(row))
-    vois = {model.inputs[0].name: make_voi(read_image(row["image"]), mask, model.image_protocol(), name)}
+    vois = {model.inputs[0].name: make_voi(read_acquired(row["image"], series_of(row)), mask, model.image_protocol(),
+                                          name)}
     covariates = {item.name: row[item.name] for item in model.covariates
                   if item.name in row and not pd.isna(row[item.name])}
     return score_vois(vois, model, scaling, covariates), vois

@@ -142,8 +142,9 @@ def _same_maker(stated: Acquisition, wanted: Imaging) -> bool | None:
 def _wanted_contrast(wanted: Imaging) -> str:
     if wanted.contrast is None:
         return ""
-    return f"given ({wanted.contrast_agent})" if wanted.contrast and wanted.contrast_agent else \
-        "given" if wanted.contrast else "none"
+    agent = f" ({wanted.contrast_agent})" if wanted.contrast and wanted.contrast_agent else ""
+    disputed = "; but its source also says otherwise" if wanted.contrast_disputed else ""
+    return f"{'given' if wanted.contrast else 'none'}{agent}{disputed}"
 
 
 def _stated_contrast(stated: Acquisition) -> str:

@@ -12,6 +12,7 @@ from ..errors import SeriesError
 from ..warning import ResultWarning
 from . import tags as dicom
 from .acquisition import Acquisition, acquisition_of, file_acquisition
+from .gaps import gap_warnings
 from .geometry import in_order
 from .headers import Header, read_header, without_itk_warnings
 from .identity import NOBODY, Identity, identity_of
@@ -76,15 +77,15 @@ def _read(series: DicomSeries) -> AcquiredImage:
         raise SeriesError(f"{name} is a localiser for planning a scan, no volume; give the series that was planned "
                           "with it.")
     ordered = in_order(series.headers, name)
-    image = _read_slices(ordered, name)
-    return _volume(image, ordered)
+    return _volume(_read_slices(ordered, name), ordered, name)
 
 
-def _volume(image: sitk.Image, ordered: tuple[Header, ...]) -> AcquiredImage:
+def _volume(image: sitk.Image, ordered: tuple[Header, ...], name: str) -> AcquiredImage:
     x, y, z = image.GetSpacing()
     middle = ordered[len(ordered) // 2].tags
     return AcquiredImage(image=image, acquisition=acquisition_of(middle, (x, y, z)), identity=identity_of(middle),
-                        files=tuple(dict.fromkeys(header.path for header in ordered)))
+                         files=tuple(dict.fromkeys(header.path for header in ordered)),
+                         warnings=gap_warnings(ordered, z, name))
 
 
 def _read_slices(ordered: tuple[Header, ...], name: str) -> sitk.Image:
@@ -123,4 +124,4 @@ def _read_frames(header: Header, name: str) -> AcquiredImage:
     image.SetSpacing((columns_mm, rows_mm, step))
     image.SetOrigin(positions[0].tolist())
     image.SetDirection(np.column_stack([cosines[:3], cosines[3:], normal]).ravel().tolist())
-    return _volume(image, ordered)
+    return _volume(image, ordered, name)

@@ -69,7 +69,8 @@ def _is_covariate(recipe: Recipe, term: ModelTerm) -> bool:
 
 
 def _described(endpoint: StudyEndpoint) -> Endpoint:
-    return Endpoint(name=endpoint.name, abbreviation=endpoint.abbreviation, kind=endpoint.kind, event=endpoint.event)
+    return Endpoint(name=endpoint.name, abbreviation=endpoint.abbreviation, kind=endpoint.kind, event=endpoint.event,
+                    time_zero=endpoint.time_zero)
 
 
 def _score(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping[str, SignatureResult],
