@@ -14,8 +14,8 @@ from ..stability.scale import brief
 from ..texts import clean, number, percent_interval
 from ..voi.plausibility import PROHIBITIVE, QUESTIONING
 from ..warning import ResultWarning
-from .record import BADGE, DEMONSTRATION, Answer, Limit, Omission, Outcome
-from .words import (
+from .answer_record import BADGE, DEMONSTRATION, Answer, Limit, Omission, Outcome
+from .sentences import (
     NO_INTERVAL,
     averaged_text,
     cutoff_text,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .record import Answer
+from .answer_record import Answer
 
 
 def answer_lines(answer: Answer) -> tuple[str, ...]:

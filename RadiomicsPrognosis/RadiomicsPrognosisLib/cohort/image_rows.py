@@ -10,7 +10,7 @@ import pandas as pd
 import SimpleITK as sitk
 
 from ..answer import answer_of
-from ..answer.record import Answer
+from ..answer.answer_record import Answer
 from ..errors import CohortError, InputError, ModelMismatch
 from ..models.model import Model
 from ..models.scaling import Scaling
