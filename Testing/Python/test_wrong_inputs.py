@@ -28,7 +28,7 @@ _TRULY = {"lung1": {"fat-or-air"}, "STS_022": {"border"}, "STS_026": {"border"}}
 
 
 def title(row: Row) -> str:
-    return f"{row.wrong} ({row.made_from})"
+    return f"{row.wrong} ({row.case})"
 
 
 def test_the_table_is_long_enough_and_names_each_row_once() -> None:

@@ -16,9 +16,9 @@ MODEL, TABLE, COMMAND, SERIES = ("The model, its scaling, clinical factors or ph
                                  "On the command line", "The DICOM series is not one volume of the modality")
 
 
-def _row(group: str, wrong: str, made_from: str, show: Callable[[Path], Shown], how: str, code: str, says: str,
+def _row(group: str, wrong: str, case: str, show: Callable[[Path], Shown], how: str, code: str, says: str,
          genuine: Callable[[], Shown] | None = None) -> Row:
-    return Row(group=group, wrong=wrong, made_from=made_from, show=show, how=how, code=code, says=says,
+    return Row(group=group, wrong=wrong, case=case, show=show, how=how, code=code, says=says,
                genuine=genuine)
 
 

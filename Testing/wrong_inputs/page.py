@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 
 from generate.markdown import escape, table
@@ -28,8 +29,9 @@ in `Testing/WRONG_INPUTS.md`.
 
 """
 
-_GENUINE = """## The same checks on what is right
+_GENUINE_HEAD = "## The same checks on what is right\n\n"
 
+_GENUINE = """
 On the {count} real cases as they are, under a model without limits of its own, {plain} give no warning at all. The
 others' warnings are true: {others}. No check fires wrongly in {count} cases; by the exact binomial limit a case without
 fault is warned about in less than {limit:.0%} (one-sided 95 %). The cases also set the bounds, so that the rate among
@@ -52,11 +54,11 @@ def text(results: Mapping[Row, Shown], genuine: Mapping[str, Mapping[str, str]])
     pieces = [_HEAD.format(rows=len(ROWS))]
     for group in dict.fromkeys(row.group for row in ROWS):
         pieces.append(f"## {group}\n\n" + table(("what is wrong", "made from", "what is shown"), (
-            (escape(row.wrong), escape(row.made_from), _cell(row, results[row]))
+            (escape(row.wrong), escape(row.case), _cell(row, results[row]))
             for row in ROWS if row.group == group)) + "\n")
     pieces.append(_genuine(genuine))
     pieces.append(_UNTOLD + table(("what is wrong", "made from", "what stands beside the result"), (
-        (escape(row.wrong), escape(row.made_from), escape(row.says)) for row in UNTOLD)))
+        (escape(row.wrong), escape(row.case), escape(row.says)) for row in UNTOLD)))
     return "".join(pieces)
 
 
@@ -73,8 +75,9 @@ def _without_folders(sentence: str) -> str:
 def _genuine(genuine: Mapping[str, Mapping[str, str]]) -> str:
     warned = {name: list(warnings) for name, warnings in genuine.items() if warnings}
     others = "; ".join(f"{name} ({', '.join(_TRUE[code] for code in codes)})" for name, codes in warned.items())
-    return _GENUINE.format(count=len(genuine), plain=len(genuine) - len(warned), others=others,
-                           limit=1 - 0.05 ** (1 / len(genuine)))
+    paragraph = _GENUINE.format(count=len(genuine), plain=len(genuine) - len(warned), others=others,
+                                limit=1 - 0.05 ** (1 / len(genuine)))
+    return f"{_GENUINE_HEAD}{textwrap.fill(paragraph, 118)}\n\n"
 
 
 def genuine_cases() -> dict[str, dict[str, str]]:

@@ -23,7 +23,7 @@ class Row:
 
     group: str
     wrong: str
-    made_from: str
+    case: str
     show: Callable[[Path], Shown]
     how: str
     code: str
@@ -41,7 +41,7 @@ def _of(group: str, make: Callable[[Case], Case], name: str, how: str, code: str
         case_of: Callable[[str], Case] = cropped) -> Row:
     """Return the row of a changed real case, cropped around its contour unless ``case_of`` says otherwise."""
     documented = (make.__doc__ or "").strip()
-    return Row(group=group, wrong=documented.rstrip("."), made_from=name, how=how, code=code, says=says,
+    return Row(group=group, wrong=documented.rstrip("."), case=name, how=how, code=code, says=says,
                show=lambda _: scored_plainly(make(case_of(name))), genuine=lambda: _genuine(name, case_of), change=make)
 
 

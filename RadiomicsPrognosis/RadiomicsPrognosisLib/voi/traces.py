@@ -23,7 +23,7 @@ _MIDWAY_HU = 1.0
 _LEVELS_SHARE, _VOXELS_PER_LEVEL = 0.8, 20.0
 
 #: Correlation of neighbours in a slice: 0.85 at least in the real cases, 0 of pure noise.
-_NEIGHBOUR_CORRELATION = 0.5
+_NEIGHBOUR_CORRELATION = 0.3
 
 #: Width in voxels of a block of lossy compression, and how much steeper its edges are than the rest: 1.12 at most in
 #: the real cases, and 1.17 at least in 20 of the 22 compressed as JPEG does at its middle quality.
