@@ -18,7 +18,7 @@ from conftest import textured_volume
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.cohort import image_rows
 from RadiomicsPrognosisLib.cohort.image_rows import ScoredRow, score_rows, scores_table
-from RadiomicsPrognosisLib.cohort.table import read_cohort
+from RadiomicsPrognosisLib.cohort.table import read_cohort, read_table
 from RadiomicsPrognosisLib.errors import CohortError, FileError
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
@@ -125,7 +125,7 @@ def test_a_browser_sorts_and_filters_the_table(folder: Path, tmp_path: Path) -> 
     return {up, sorted, down, failed, both, none, one: column(1), names: press(1).length};
     """
     result = run_in_page(page_of(folder), script, tmp_path)
-    scores = sorted(pd.read_csv(folder / "one" / "scores.csv")["score"].dropna())
+    scores = sorted(read_table(folder / "one" / "scores.csv")["score"].dropna())
     assert [float(key) for key in result["up"] if key] == scores
     assert [float(key) for key in result["down"] if key] == scores[::-1]
     assert result["up"][-1] == result["down"][-1] == ""  # what has no score comes last
