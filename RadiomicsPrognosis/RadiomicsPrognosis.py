@@ -82,7 +82,8 @@ class RadiomicsPrognosisParameterNode:
     Every choice of the panel and its last result.
 
     volume, secondVolume - the CT, and the second phase of a model that reads two.
-    segmentation, segmentID - the contour that is scored.
+    segmentation, segmentID, secondSegmentation, secondSegmentID - the contour that is scored, and the second phase's;
+    sharedContour - whether that is the first one's, as in scenes from before phases had contours of their own.
     modelID, scaling - the model and the means and SDs of its features, by name.
     covariates - clinical factors given, as texts by name; covariatesVolume - the CT whose patient they are of;
     covariatesOwned - whether they are of anyone (the CT may have been deleted).
@@ -102,6 +103,9 @@ class RadiomicsPrognosisParameterNode:
     secondVolume: vtkMRMLScalarVolumeNode
     segmentation: vtkMRMLSegmentationNode
     segmentID: str
+    secondSegmentation: vtkMRMLSegmentationNode
+    secondSegmentID: str
+    sharedContour: bool = True
     modelID: str
     scaling: str
     covariates: dict[str, str]
@@ -264,8 +268,8 @@ class RadiomicsPrognosisLogic(ScriptedLoadableModuleLogic):
         Score one segment.
 
         :param volumeNode: scalar volume node, or a dict of them by input name for a model with several.
-        :param segmentationNode: segmentation node that holds the contour.
-        :param segmentID: ID (or name) of the segment.
+        :param segmentationNode: segmentation node that holds the contour, or a dict of them by input name.
+        :param segmentID: ID (or name) of the segment, or a dict of them by input name.
         :param model: name of a model, or path of its file.
         :param covariates: dict of clinical factors by name, e.g. {"n_stage": "N1"}.
         :param scaling: name of a scaling, or path of its file; needed by models with z-scored features.

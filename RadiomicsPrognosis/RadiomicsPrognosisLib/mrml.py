@@ -21,13 +21,16 @@ from vtk.util import numpy_support
 from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, PackageMissing, SegmentNotFound
 from .files import sha256_file
 from .prediction import Prediction
-from .prediction.columns import FEATURE_COLUMNS, SCALING_COLUMNS, TEXT_COLUMNS
+from .prediction.columns import FEATURE_COLUMNS, SCALING_COLUMNS, TEXT_COLUMNS, describe
 from .voi.grid import Grid, Index, crop, ijk, voxel_box, xyz
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
 
 #: Largest entry of (direction x its transpose - identity) that rounding of a rigid transform leaves.
 _ORTHOGONAL = 1e-4
+
+#: How the transform is called that Slicer's DICOM import gives a volume of uneven slices (DICOMScalarVolumePlugin.py).
+_ACQUISITION = "acquisition transform"
 
 #: Attribute of a segmentation node that was loaded from a file: which, and in what state both were.
 _LOADED = "RadiomicsPrognosis.Loaded"
@@ -315,14 +318,6 @@ def write_table(scene: vtk.vtkObject, prediction: Prediction, name: str,
     return table
 
 
-def describe(prediction: Prediction) -> str:
-    """Return one line that identifies a prediction wherever its numbers are shown apart from it."""
-    scaling = f"scaling {prediction.scaling.name}" if prediction.scaling else "raw features"
-    score = f"{prediction.score:.4f}" if prediction.score is not None else "withheld"
-    return (f"{prediction.model.score_name} {score}; model {prediction.model.id} {prediction.model.version}; "
-            f"{scaling}; protocol {prediction.protocol.id}; research use only")
-
-
 def _world_matrix(node: vtk.vtkObject) -> np.ndarray:
     """Return the 4 x 4 matrix of all parent transforms of ``node``. Raises GeometryMismatch if one is not linear."""
     transform = node.GetParentTransformNode()
@@ -330,6 +325,10 @@ def _world_matrix(node: vtk.vtkObject) -> np.ndarray:
         return np.eye(4)
     matrix = vtk.vtkMatrix4x4()
     if not transform.GetMatrixTransformToWorld(matrix):
+        if _ACQUISITION in (transform.GetName() or ""):
+            raise GeometryMismatch(f"Slicer's DICOM import gave '{node.GetName()}' the transform "
+                                   f"'{transform.GetName()}', because its slices are missing, unevenly spaced or "
+                                   "tilted: export the whole series again, or another reconstruction of it.")
         raise GeometryMismatch(f"The transform '{transform.GetName()}' of '{node.GetName()}' is not linear; harden it "
                                "(Transforms module) before scoring.")
     return _array(matrix)

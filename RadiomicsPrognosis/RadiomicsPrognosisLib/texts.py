@@ -72,7 +72,7 @@ def clean(text: object, limit: int = 60) -> str:
 
 def wrapped(text: object, width: int, lines: int = 2) -> str:
     """Return cleaned ``text`` broken into at most ``lines`` lines of ``width`` characters, the rest as an ellipsis."""
-    whole = clean(text, 10 * width).replace(" · ", "\u00a0·\u00a0")
+    whole = clean(text, 10 * width).replace(" · ", "\u00a0·\u00a0").replace(" %", "\u00a0%")
     return "\n".join(textwrap.wrap(whole, width, max_lines=lines, placeholder=" …")).replace("\u00a0", " ")
 
 

@@ -20,6 +20,7 @@ from RadiomicsPrognosisLib.presenter.case import Case, Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Session, WorkerLike
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
 from .notice import PanelNotice
@@ -78,6 +79,10 @@ class Host(Protocol):
     @property
     def filling(self) -> bool:
         """Whether widgets are being filled, so that what they signal is no choice of the user's."""
+
+    @property
+    def answer(self) -> ShownAnswer | None:
+        """What is told of the result that is shown, and how old it is; None when there is none."""
 
     @property
     def result_width(self) -> int: ...

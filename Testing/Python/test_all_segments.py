@@ -82,7 +82,8 @@ def test_every_segment_gets_a_row_and_a_folder(folder: Path, tmp_path: Path,
     assert rows[2]["score"] == "" and "1 voxel" in rows[2]["error"] and not rows[0]["error"]
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["1_Node-1", "2_Node-2"]
     own = json.loads((tmp_path / "2_Node-2" / "prediction.json").read_text(encoding="utf-8"))
-    assert own == whole["segments"][1]["prediction"] and float(rows[1]["score"]) == own["score"]
+    numbers = {name: value for name, value in own.items() if name != "answer"}
+    assert own["answer"]["headline"] and numbers == whole["segments"][1]["prediction"] and float(rows[1]["score"]) == own["score"]
     # One at a time gives the same.
     assert run([*options, *mask, "--label", "Node 2", "--json"]) == 0
     alone = json.loads(capsys.readouterr().out)

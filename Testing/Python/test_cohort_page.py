@@ -187,6 +187,15 @@ def test_a_fault_of_the_software_costs_one_row(folder: Path, monkeypatch: pytest
         scores_table(cohort.head(1), result[:1])
 
 
+def test_an_anonymous_cohort_names_no_path(folder: Path) -> None:
+    assert run(["score", "--cohort", str(folder / "cohort.csv"), "--model", MODEL.id, "--out",
+                str(folder / "nobody"), "--anonymous"]) == 0
+    for name in ("scores.csv", "index.html"):
+        text = (folder / "nobody" / name).read_text(encoding="utf-8")
+        assert "holds no label at all" in text and "[mask]" in text
+        assert str(folder) not in text and "mask3.nrrd" not in text and "ct0" not in text
+
+
 def fail(*_: object) -> bytes:
     raise FileError("the report cannot be written")
 

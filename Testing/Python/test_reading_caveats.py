@@ -74,7 +74,8 @@ def test_contours_without_a_common_voxel_are_warned_of(tmp_path: Path) -> None:
         voxels[1:4, low:low + 3, 1:4] = 1
         mask = sitk.GetImageFromArray(voxels)
         sitk.WriteImage(mask, f"{tmp_path}/{reader}.nrrd")
-        sources.append(ContourSource("P3", f"{reader} / 1", f"{tmp_path}/ct.nrrd", f"{tmp_path}/{reader}.nrrd", None))
+        sources.append(ContourSource(case="P3", reading=f"{reader} / 1", image=f"{tmp_path}/ct.nrrd",
+                                     mask=f"{tmp_path}/{reader}.nrrd", label=None))
     sitk.WriteImage(image, f"{tmp_path}/ct.nrrd")
     contours = compare_contours(sources, [("A / 1", "B / 1")])
     message = messages(analysed(table(), contours))["disjoint-contours"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +15,17 @@ import SimpleITK as sitk
 from conftest import shared_case
 from dicom_cases import write_series
 
+from RadiomicsPrognosisLib.cli.case import add_case_options, dicom_source, read_case
 from RadiomicsPrognosisLib.cli.main import run
+from RadiomicsPrognosisLib.cohort.table import read_cohort, series_of
 from RadiomicsPrognosisLib.errors import FileError, SeriesError
+from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.voi.images import read_acquired, read_image
 
 #: A real CT, and its slices that are written, with voxels of the tumour in each.
 CASE, FIRST, LAST = "sts_ct/STS_001", 20, 44
+
+MODEL = load_model("s2_escc_ln_response")
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +166,16 @@ def test_slices_not_evenly_spaced_are_refused_within_a_hundredth(series: Path) -
     assert "no evenly spaced volume" in str(error) and len(error.positions_mm) == 2
 
 
+def test_every_second_slice_is_evenly_spaced_and_yet_refused(series: Path) -> None:
+    for path in slices(series)[1::2]:
+        path.unlink()
+    assert "holds every second slice alone: they are 3.27 mm thick, 6.54 mm apart" in str(refusal(series))
+    for number, path in enumerate(slices(series)):
+        change([path], InstanceNumber=number + 1)
+    (warning,) = read_acquired(series).warnings
+    assert warning.code == "slice-gaps" and "3.27 mm thick and 6.54 mm apart" in warning.message
+
+
 def test_a_tilted_gantry_is_refused(series: Path) -> None:
     """Slices shifted in their plane as the table moves along another direction than their normal."""
     angle = np.radians(15.0)
@@ -296,3 +313,51 @@ def test_frames_of_one_file_are_put_in_order_or_refused(scan: Path, tmp_path: Pa
     assert read_acquired(tmp_path / "whole.dcm").acquisition.slice_thickness_mm == pytest.approx(3.27)
     error = refusal(enhanced(scan, tmp_path / "gap.dcm", positions, [index for index in order if index != 9]))
     assert "1 slice is missing there" in str(error)
+
+
+# On the command line
+
+
+@pytest.fixture(scope="module")
+def mask(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("mask") / "mask.nrrd"
+    sitk.WriteImage(sitk.ReadImage(str(shared_case(CASE)[1]))[:, :, FIRST:LAST], str(path))
+    return path
+
+
+def test_the_command_line_takes_a_series_for_each_input(several: Path, mask: Path) -> None:
+    """Each input reads the series of its own; the later phase's HU are 100 higher."""
+    parser = argparse.ArgumentParser()
+    add_case_options(parser)
+    first = MODEL.inputs[0]
+    model = replace(MODEL, inputs=(first, replace(first, name="venous")))
+    options = parser.parse_args(["--image", str(several), "--series", "3", "--mask", str(mask), "--model", MODEL.id,
+                                 "--input", f"venous={several}", "--series", "venous=1.2.3.4.5"])
+    vois, _ = read_case(options, model)
+    assert vois["venous"].statistics.mean_hu - vois["image"].statistics.mean_hu == pytest.approx(100)
+    assert vois["venous"].acquisition.contrast_agent == "Ultravist 300" and vois["image"].acquisition.contrast is None
+    assert vois["venous"].identity.series == "Thorax venös" and len(dicom_source(options)) == 24
+
+
+@pytest.mark.parametrize(("arguments", "words"), [
+    ([], "holds 3 DICOM series"), (["--series", "9"], "no series '9'"), (["--series", "venous=4"], "no --input gives"),
+    (["--series", "3", "--series", "4"], "names that of --image twice"), (["--series", "=4"], "must have the form")])
+def test_a_wrong_choice_of_series_is_one_line(arguments: list[str], words: str, several: Path, mask: Path,
+                                              capfd: pytest.CaptureFixture[str]) -> None:
+    command = ["score", "--image", str(several), "--mask", str(mask), "--model", MODEL.id, *arguments]
+    assert run(command) == 2
+    told = capfd.readouterr().err.strip().splitlines()
+    assert len(told) == 1 and words in told[0]
+
+
+def test_an_mr_series_is_not_scored_by_a_ct_model(series: Path, mask: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    change(slices(series), Modality="MR")
+    assert run(["score", "--image", str(series), "--mask", str(mask), "--model", MODEL.id]) == 2
+    assert "is MR (DICOM modality MR), and model" in capfd.readouterr().err
+
+
+def test_a_cohort_names_the_series_of_each_row(several: Path, mask: Path, tmp_path: Path) -> None:
+    table = tmp_path / "cohort.csv"
+    table.write_text(f"case,image,mask,series\nP1,{several},{mask},3\nP2,{several},{mask},4\nP3,{several},{mask},\n")
+    row = read_cohort(table).to_dict("records")
+    assert [series_of(item) for item in row] == ["3", "4", None]

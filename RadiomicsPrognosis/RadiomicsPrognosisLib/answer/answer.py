@@ -12,9 +12,10 @@ from ..prediction.record import GROUP, SCORE, Prediction
 from ..stability.record import Stability
 from ..stability.scale import brief
 from ..texts import clean, number, percent_interval
+from ..voi.plausibility import PROHIBITIVE, QUESTIONING
 from ..warning import ResultWarning
-from .record import BADGE, DEMONSTRATION, Answer, Limit, Omission, Outcome
-from .words import (
+from .answer_record import BADGE, DEMONSTRATION, Answer, Limit, Omission, Outcome
+from .sentences import (
     NO_INTERVAL,
     averaged_text,
     cutoff_text,
@@ -24,14 +25,16 @@ from .words import (
     near_text,
     origin_note,
     position_text,
+    uncertainty_detail,
     uncertainty_text,
 )
 
 SURVIVAL, PROBABILITY = "survival", "probability"
 
-#: Warnings by code in the order of their weight: the case is none that the model can judge, then the image, then what
-#: only adds doubt. A code that is not here stands between the two halves.
+#: Warnings by code in the order of their weight: what makes the numbers mean nothing, a case unlike the model's
+#: patients, what puts image or contour in question, all others, and last what only adds doubt.
 _FIRST = (DEMONSTRATION, "scaling-disease")
+_UNLIKE = ("score-beyond", "score-unusual", "features-together")
 _LAST = ("spacing", "extreme-z", "engine-version")
 
 
@@ -54,6 +57,7 @@ def answer_of(prediction: Prediction, model: Model | None, stability: Stability 
         questioned=prediction.questioned,
         averaged=averaged_text(prediction),
         uncertainty=_uncertainty(prediction),
+        uncertainty_detail=uncertainty_detail(prediction.uncertainty),
         limits=limits_of(prediction.warnings),
         withheld=tuple(Omission(component=item.component, title=_title(item.component, prediction),
                                 reason=clean(item.reason, 900)) for item in prediction.withheld),
@@ -110,11 +114,12 @@ def _uncertainty(prediction: Prediction) -> str:
 
 
 def _caution(prediction: Prediction) -> str:
-    """Return why components are greyed: the weightiest warning that is not about the scaling."""
+    """Return why components are greyed: the weightiest warning that puts them in question."""
     if not prediction.questioned:
         return ""
-    speaking = [item.text for item in limits_of(prediction.warnings) if item.code not in _FIRST]
-    return speaking[0] if speaking else "A warning below speaks against these numbers."
+    limits = [item for item in limits_of(prediction.warnings) if item.code not in _FIRST]
+    speaking = [item for item in limits if item.code in _UNLIKE or item.code in QUESTIONING] or limits
+    return speaking[0].text if speaking else "A warning speaks against these numbers."
 
 
 def limits_of(warnings: Iterable[ResultWarning]) -> tuple[Limit, ...]:
@@ -122,14 +127,18 @@ def limits_of(warnings: Iterable[ResultWarning]) -> tuple[Limit, ...]:
     kinds: dict[str, list[str]] = {}
     for item in warnings:
         kinds.setdefault(item.code, []).append(clean(item.message, 600))
-
-    def weight(code: str) -> int:
-        if code in _FIRST:
-            return _FIRST.index(code)
-        return len(_FIRST) + (1 + _LAST.index(code) if code in _LAST else 0)
-
     return tuple(Limit(code=code, text=kinds[code][0], others=tuple(kinds[code][1:]))
-                 for code in sorted(kinds, key=weight))
+                 for code in sorted(kinds, key=_weight))
+
+
+def _weight(code: str) -> int:
+    """Return a code's place in the order of weight, the smaller the weightier."""
+    leading = (*_FIRST, *_UNLIKE)
+    if code in leading:
+        return leading.index(code)
+    if code in PROHIBITIVE or code in QUESTIONING:
+        return len(leading)
+    return len(leading) + (2 + _LAST.index(code) if code in _LAST else 1)
 
 
 def _title(component: str, prediction: Prediction) -> str:

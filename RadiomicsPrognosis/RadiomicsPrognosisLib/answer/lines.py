@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .record import Answer
+from .answer_record import Answer
 
 
 def answer_lines(answer: Answer) -> tuple[str, ...]:
@@ -22,7 +22,8 @@ def _lines(answer: Answer) -> Iterator[str]:
         yield ", ".join(text for text in (answer.score, answer.cutoff, answer.position) if text)
     for item in answer.outcomes:
         yield f"{item.title}: {item.text}" + (f" [{item.note}]" if item.note else "")
-    yield from filter(None, (answer.averaged, *answer.sentences, answer.near, answer.uncertainty))
+    yield from filter(None, (answer.averaged, *answer.sentences, answer.near, answer.uncertainty,
+                            answer.uncertainty_detail))
     if answer.stability:
         yield f"Stability: {answer.stability}"
     for omission in answer.withheld:

@@ -14,6 +14,8 @@ from ..errors import InputError, ModelMismatch, PackageMissing
 from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling, scalings_for
+from ..scene_series import acquired_image
+from ..series.listing import choose_series
 from ..series.voxels import AcquiredImage
 from ..voi import Voi, make_voi, read_acquired, read_mask
 
@@ -77,6 +79,13 @@ def series_by_input(options: argparse.Namespace) -> dict[str, str]:
     if unknown:
         raise InputError(f"--series names the input '{unknown[0]}', which no --input gives.")
     return chosen
+
+
+def dicom_source(options: argparse.Namespace) -> list[Path]:
+    """Return the files of the DICOM series that ``--image``, a folder, holds or ``--series`` names. Raises SeriesError.
+    """
+    chosen = choose_series(Path(options.image), series_by_input(options).get(""))
+    return [header.path for header in chosen.headers]
 
 
 class Kept:
@@ -145,10 +154,10 @@ def _read_scene(options: argparse.Namespace, kept: Kept) -> tuple[AcquiredImage,
     scene = kept.get("scene", options.image, mrml.load_scene)
     volume = mrml.find_node(scene, "vtkMRMLScalarVolumeNode", options.volume, "volume")
     if options.mask:
-        return (mrml.volume_image(volume), *read_mask(options.mask, options.label))
+        return (acquired_image(volume, mrml.volume_image), *read_mask(options.mask, options.label))
     segmentation = mrml.find_node(scene, "vtkMRMLSegmentationNode", options.segmentation, "segmentation")
     segment = options.label or mrml.only_segment_id(segmentation)
-    return (mrml.volume_image(volume), *mrml.segment_mask(segmentation, segment, volume))
+    return (acquired_image(volume, mrml.volume_image), *mrml.segment_mask(segmentation, segment, volume))
 
 
 def _mrml() -> ModuleType:

@@ -22,7 +22,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add ``models list | show | check | page`` to the parser."""
     models = commands.add_parser("models", help="list, show and check models; write one as a page", allow_abbrev=False)
     actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="list the models at hand", allow_abbrev=False)
+    listing = actions.add_parser("list", help="list the models that ship and your own", allow_abbrev=False)
     listing.add_argument("--json", action="store_true", help="print one JSON object")
     listing.set_defaults(run=run_list)
     show = actions.add_parser("show", help="show a model's card", allow_abbrev=False)
@@ -39,7 +39,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run_list(options: argparse.Namespace) -> None:
-    """Print the models at hand; one that cannot be read is named on stderr and hides no other."""
+    """Print the models that ship and the user's own; one that cannot be read is named on stderr and hides no other."""
     models, errors = load_all()
     for error in errors:
         print(f"radiomics-prognosis: {error}", file=sys.stderr)

@@ -56,22 +56,25 @@ def check_jobs(jobs: int) -> None:
         raise InputError(f"--jobs is {jobs}; give a number of processes, or -1 for all cores.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RowOutputs:
     """What is done with a scored row in the process that scored it: its picture, and its report if asked for.
 
-    ``folders`` are those of the rows by number, empty without reports.
+    ``folders`` are those of the rows by number, empty without reports; ``anonymous`` and ``reader`` are the reports'.
     """
 
     model: Model
     folders: tuple[Path, ...]
+    anonymous: bool
+    reader: str
 
     def __call__(self, number: int, prediction: Prediction, vois: dict[str, Voi]) -> bytes:
         """Write the row's files and return the picture of its contour, a PNG."""
         from ..overview.thumbnail import thumbnail
 
         if self.folders:
-            write_outputs(self.folders[number], prediction, self.model, vois)
+            write_outputs(self.folders[number], prediction, self.model, vois, anonymous=self.anonymous,
+                          reader=self.reader)
         return thumbnail(vois[self.model.inputs[0].name])
 
 
@@ -88,9 +91,12 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
     names = table.row_names(cohort)
     folders = tuple(out / name for name in names) if options.reports else ()
     lines = RowLines(len(cohort))
-    rows = score_rows(cohort, model, scaling, RowOutputs(model, folders), options.jobs, lines.tell)
+    outputs = RowOutputs(model=model, folders=folders, anonymous=options.anonymous, reader=options.reader)
+    rows = score_rows(cohort, model, scaling, outputs, options.jobs, lines.tell, options.anonymous)
     scored = scores_table(cohort, rows)
-    table.write_table(scored, out / SCORES_FILE)
+    # Paths often hold what the patient is called.
+    shown = scored.drop(columns=[name for name in ("image", "mask") if name in scored and options.anonymous])
+    table.write_table(shown, out / SCORES_FILE)
     page = write_cohort_page(cohort, rows, model, out / INDEX_FILE, names if options.reports else None)
     failed = int(scored["error"].notna().sum())
     print(f"{len(scored) - failed} of {len(scored)} rows scored to {out / SCORES_FILE}"

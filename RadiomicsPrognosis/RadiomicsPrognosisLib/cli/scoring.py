@@ -7,17 +7,26 @@ import json
 import sys
 from pathlib import Path
 
+from ..answer import answer_of
 from ..errors import InputError
 from ..models.model import Model
 from ..models.scaling import Scaling, scalings_for
 from ..models.store import load_model
 from ..prediction import Prediction, score_vois
+from ..prediction.redaction import without_names
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
 from .all_segments import asks_for_all, score_all
-from .case import add_case_options, choose_scaling, read_case
+from .case import add_case_options, choose_scaling, dicom_source, read_case
 from .cohort_scores import add_cohort_options, check_cohort_options, score_table
-from .outputs import prediction_text, write_outputs
+from .outputs import (
+    add_output_options,
+    identity_of_case,
+    prediction_file,
+    prediction_text,
+    report_line,
+    write_outputs,
+)
 
 #: What ``demo`` shows: models, each with the covariates of an example patient.
 _DEMO: tuple[tuple[str, dict[str, str]], ...] = (
@@ -36,9 +45,11 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     score.add_argument("--dicom", action="store_true", help="with --out and a DICOM folder as --image: also write the "
                        "measurements as a DICOM SR and the contour as a DICOM SEG")
     add_cohort_options(score)
+    add_output_options(score)
     score.set_defaults(run=run_score)
     demo = commands.add_parser("demo", help="score a sample CT with every model that ships", allow_abbrev=False)
     demo.add_argument("--out", metavar="DIR", default="out/demo")
+    add_output_options(demo)
     demo.set_defaults(run=run_demo)
 
 
@@ -55,21 +66,26 @@ def run_score(options: argparse.Namespace) -> None:
         return
     vois, covariates = read_case(options, model)
     prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
+    written: list[Path] = []
     if options.out:
-        write_outputs(Path(options.out), prediction, model, vois)
+        written = write_outputs(Path(options.out), prediction, model, vois, anonymous=options.anonymous,
+                                reader=options.reader)
     if options.dicom:
         _write_dicom(options, prediction, model, vois, Path(options.out))
+    if options.anonymous:
+        prediction = without_names(prediction, identity_of_case(vois))
     if options.json:
-        print(json.dumps(prediction.to_dict(), ensure_ascii=False, allow_nan=False))
+        print(json.dumps(prediction_file(prediction, answer_of(prediction, model)), ensure_ascii=False,
+                         allow_nan=False))
     else:
-        print(prediction_text(prediction))
+        print(prediction_text(prediction, model) + report_line(written))
 
 
 def _score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
     """Score every segment of the reading, each into a folder of its own."""
 
     def write(folder: Path, prediction: Prediction, vois: dict[str, Voi]) -> None:
-        write_outputs(folder, prediction, model, vois)
+        write_outputs(folder, prediction, model, vois, anonymous=options.anonymous, reader=options.reader)
         if options.dicom:
             _write_dicom(options, prediction, model, vois, folder)
 
@@ -89,7 +105,7 @@ def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Mod
     from ..dicom import write_dicom
 
     name = model.inputs[0].name
-    write_dicom(prediction, model, vois[name], options.image, folder, name)
+    write_dicom(prediction, model, vois[name], dicom_source(options), folder, name, anonymous=options.anonymous)
 
 
 def run_demo(options: argparse.Namespace) -> None:
@@ -103,9 +119,9 @@ def run_demo(options: argparse.Namespace) -> None:
         scaling = next(iter(scalings_for(model)), None) if model.needs_scaling else None
         vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), f"{sample.name}, {name}")}
         prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
-        written = write_outputs(Path(options.out) / identifier, prediction, model, vois)
-        report = next((path for path in written if path.suffix == ".html"), None)
-        print(f"{prediction_text(prediction)}\n  Report: {report or 'not written'}\n")
+        written = write_outputs(Path(options.out) / identifier, prediction, model, vois, anonymous=options.anonymous,
+                                reader=options.reader)
+        print(prediction_text(prediction, model) + report_line(written) + "\n")
 
 
 def _progress(share: float, text: str) -> None:

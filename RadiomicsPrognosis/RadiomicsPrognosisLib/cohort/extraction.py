@@ -21,14 +21,14 @@ from ..progress import Progress, step
 from ..protocol import Protocol
 from ..resources import cache_folder
 from ..voi import make_voi, read_image, read_mask
-from .table import label_of
+from .table import label_of, series_of
 
 #: Columns written before the features; ``error`` is empty for a row that was extracted.
 PROVENANCE = ("protocol", "protocol_hash", "engine", "engine_version", "voi_hash", "contoured_voxels", "kept_voxels",
               "kept_volume_mm3", "removed_share", "feature_voxels", "resampled_removed_share", "warnings", "error")
 
 #: Changes when what a cached row holds changes.
-_CACHE_FORMAT = 2
+_CACHE_FORMAT = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,7 @@ class Task:
     image: str
     mask: str
     label: str | None
+    series: str | None
     protocol: Protocol
     features: tuple[str, ...] | None
     cache: str
@@ -60,8 +61,8 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     protocol.check_features(names or (), "feature list")
     folder = str(cache or cache_folder() / "features")
     threads = 1 if dask or jobs != 1 else None
-    tasks = [Task(row=number, image=str(row["image"]), mask=str(row["mask"]), label=label_of(row), protocol=protocol,
-                  features=names, cache=folder, threads=threads)
+    tasks = [Task(row=number, image=str(row["image"]), mask=str(row["mask"]), label=label_of(row),
+                  series=series_of(row), protocol=protocol, features=names, cache=folder, threads=threads)
              for number, row in enumerate(cohort.to_dict("records"))]
     results: dict[int, dict[str, Any]] = {}
     for number, columns in (_on_dask(tasks, dask) if dask else _on_this_machine(tasks, jobs)):
@@ -110,6 +111,7 @@ def _cache_key(task: Task) -> str:
     engine = default_engine()
     return content_hash({
         "format": _CACHE_FORMAT, "image": _file_hash(task.image), "mask": _file_hash(task.mask), "label": task.label,
+        "series": task.series,
         "protocol": task.protocol.hash, "engine": [engine.name, engine.version],
         "minimum_voxels": task.protocol.minimum_voxels,
         "features": None if task.features is None else sorted(task.features),
@@ -127,7 +129,7 @@ def _extract_row(task: Task) -> dict[str, Any]:
     if task.threads:
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(task.threads)
     mask, name = read_mask(task.mask, task.label)
-    voi = make_voi(read_image(task.image), mask, task.protocol, name)
+    voi = make_voi(read_image(task.image, task.series), mask, task.protocol, name)
     features = extract(voi, task.protocol, task.features)
     described = asdict(describe_voi(voi, features))
     return {

@@ -30,7 +30,7 @@ def read_table(path: str | Path, what: str = "Table") -> pd.DataFrame:
             return pd.read_parquet(path)
         if path.suffix.lower() == ".csv":
             # Default parsing is an ulp off; 'case' stays text so that 007 is not 7.
-            table = pd.read_csv(path, float_precision="round_trip", dtype={"case": str, "label": str},
+            table = pd.read_csv(path, float_precision="round_trip", dtype={"case": str, "label": str, "series": str},
                                 encoding="utf-8")
             if len(table.columns) == 1 and re.search(r"[;\t]", str(table.columns[0])):
                 raise ValueError("its columns are separated by something else than commas")
@@ -95,8 +95,17 @@ def _first_row(flags: pd.Series[bool]) -> int:
 
 def label_of(row: Mapping[Hashable, Any]) -> str | None:
     """Return the label or segment name that a row gives, or None when the column is absent or the cell empty."""
-    label = row.get("label")
-    return None if label is None or pd.isna(label) or not str(label).strip() else str(label).strip()
+    return _text_of(row, "label")
+
+
+def series_of(row: Mapping[Hashable, Any]) -> str | None:
+    """Return the number or UID of the DICOM series in the folder ``image`` that a row gives, or None as for a label."""
+    return _text_of(row, "series")
+
+
+def _text_of(row: Mapping[Hashable, Any], column: str) -> str | None:
+    value = row.get(column)
+    return None if value is None or pd.isna(value) or not str(value).strip() else str(value).strip()
 
 
 def row_names(table: pd.DataFrame) -> list[str]:

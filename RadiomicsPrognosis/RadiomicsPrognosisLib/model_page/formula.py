@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ..answer.words import averaged_over, uncertainty_text
+from ..answer.sentences import averaged_over, uncertainty_text
 from ..models.covariates import CONTINUOUS, Covariate
 from ..models.groups import training_distributions
 from ..models.model import Model

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from .covariates import CONTINUOUS, Covariate
+from .covariates import CONTINUOUS, NOT_YET_KNOWN, UNKNOWN, Covariate
 from .imaging import imaging_text, span
 from .model import PUBLISHED, Model, Performance
 from .scaling import Scaling
+from .uncertainty import CoefficientUncertainty
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,8 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
     if model.probability:
         yield CardRow("Probability", f"of {model.probability.outcome}")
     measured = "Published" if model.provenance.signature == PUBLISHED else "Measured"
+    if model.uncertainty:
+        yield CardRow("Intervals", _intervals(model.uncertainty))
     for item in model.performance:
         yield CardRow(measured, _performance(item), True)
     yield CardRow("Use", model.intended_use, True)
@@ -88,6 +91,16 @@ def _imaging(model: Model) -> Iterator[CardRow]:
             yield CardRow("", remark)
 
 
+def _intervals(item: CoefficientUncertainty) -> str:
+    """Return what the intervals of predictions are made from, or why there are none."""
+    if item.covariance is not None:
+        return f"from the covariance stored with the model ({item.covariance.cases} cases)"
+    if not item.ratios:
+        return f"not available: {item.reason[:1].lower()}{item.reason[1:]}"
+    behind = f" and the survival of {item.survival_of.patients} patients" if item.survival_of else ""
+    return f"from the published {100 * item.confidence:g} % intervals of {len(item.ratios)} ratios{behind}"
+
+
 def _performance(item: Performance) -> str:
     """Return a reported measure as 'C-index 0.745 (0.7 - 0.79), training, n = 155'."""
     interval = f" ({item.ci95[0]:g} - {item.ci95[1]:g})" if item.ci95 else ""
@@ -98,4 +111,5 @@ def _performance(item: Performance) -> str:
 def _covariate(item: Covariate) -> str:
     if item.kind == CONTINUOUS:
         return f"{item.name}: {item.title}, {item.unit}".rstrip(", ")
-    return f"{item.name}: {item.title}, " + " | ".join(level.label for level in item.levels)
+    labels = [level.label for level in item.levels] + ([f"{UNKNOWN} ({NOT_YET_KNOWN})"] if item.unknown else [])
+    return f"{item.name}: {item.title}, " + " | ".join(labels)

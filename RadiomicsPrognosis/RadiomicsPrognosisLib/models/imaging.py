@@ -17,15 +17,17 @@ Bounds = tuple[float | None, float | None]
 class Imaging:
     """The acquisition of a model's images; what its source does not report is absent.
 
-    ``contrast`` tells whether a contrast agent was given, ``phase`` when the images were acquired after it. ``kv`` is
-    the range of tube voltages (kV), ``slice_spacing_mm`` that of the distances of slices, ``field_strength_t`` that of
-    MR (tesla). ``kernels`` and ``scanners`` are as the source names them. ``source`` is where it says so, and
-    ``remarks`` what a reader must know of it, such as a contradiction, with the source's own words.
+    ``contrast`` tells whether a contrast agent was given (``contrast_disputed``: the source also says otherwise),
+    ``phase`` when the images were acquired after it. ``kv`` is the range of tube voltages (kV), ``slice_spacing_mm``
+    that of the distances of slices, ``field_strength_t`` that of MR (tesla). ``kernels`` and ``scanners`` are as the
+    source names them. ``source`` is where it says so, and ``remarks`` what a reader must know of it, such as a
+    contradiction, with the source's own words.
     """
 
     modality: str = entry(default="", choices=MODALITIES)
     contrast: bool | None = None
     contrast_agent: str = ""
+    contrast_disputed: bool = False
     phase: str = ""
     kv: Bounds | None = None
     kernels: tuple[str, ...] = ()

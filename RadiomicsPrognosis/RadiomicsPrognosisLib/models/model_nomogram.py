@@ -30,13 +30,15 @@ _TAILS = (0.01, 0.05, 0.95, 0.99)
 class ModelNomogram:
     """A model's nomogram with its ``outcomes``: survival at each horizon, or the probability.
 
-    ``titles`` and ``tick_labels`` give, by term name, the axis' title and the text of each of its values.
+    ``titles`` and ``tick_labels`` give, by term name, the axis' title and the text of each of its values;
+    ``minor_points``, by outcome, the total points of every twentieth (0.05, 0.10 ...) on its axis.
     """
 
     nomogram: Nomogram
     outcomes: tuple[OutcomeAxis, ...]
     titles: dict[str, str]
     tick_labels: dict[str, tuple[str, ...]]
+    minor_points: dict[str, tuple[float, ...]]
 
 
 def model_nomogram(model: Model, score_alone: bool = False) -> ModelNomogram:
@@ -60,26 +62,37 @@ def model_nomogram(model: Model, score_alone: bool = False) -> ModelNomogram:
         titles[name] = model.signature.name if covariate is None else covariate.title
         labels[name] = tuple(_tick_label(covariate, value) for value in values)
     nomogram = make_nomogram(terms, predictor.intercept)
-    return ModelNomogram(nomogram, _outcomes(nomogram, model), titles, labels)
+    outcomes = _outcomes(nomogram, model)
+    minor = {axis.name: _twentieths(nomogram, predictor_of) for axis, predictor_of in outcomes}
+    return ModelNomogram(nomogram, tuple(axis for axis, _ in outcomes), titles, labels, minor)
 
 
-def _outcomes(nomogram: Nomogram, model: Model) -> tuple[OutcomeAxis, ...]:
+#: An outcome's axis, and the linear predictor at which it has a share (0 - 1).
+_Outcome = tuple[OutcomeAxis, Callable[[float], float]]
+
+
+def _outcomes(nomogram: Nomogram, model: Model) -> tuple[_Outcome, ...]:
     if model.survival is not None:
         return _survival_axes(nomogram, model.survival, model.endpoint.abbreviation)
     return _probability_axis(nomogram, model.probability) if model.probability is not None else ()
 
 
-def _probability_axis(nomogram: Nomogram, predictor: ProbabilityPredictor) -> tuple[OutcomeAxis, ...]:
+def _probability_axis(nomogram: Nomogram, predictor: ProbabilityPredictor) -> tuple[_Outcome, ...]:
     axis = nomogram.probability_axis(f"Probability of {predictor.outcome}")
-    return (_with_tails(axis, nomogram, lambda share: math.log(share / (1 - share))),)
+    return ((_with_tails(axis, nomogram, _log_odds), _log_odds),)
 
 
-def _survival_axes(nomogram: Nomogram, predictor: SurvivalPredictor, abbreviation: str) -> tuple[OutcomeAxis, ...]:
+def _log_odds(share: float) -> float:
+    return math.log(share / (1 - share))
+
+
+def _survival_axes(nomogram: Nomogram, predictor: SurvivalPredictor, abbreviation: str) -> tuple[_Outcome, ...]:
     axes = []
     at_zero = predictor.predict(np.zeros(1), predictor.horizons_months)[0].tolist()
     for month, baseline in zip(predictor.horizons_months, at_zero, strict=True):
         axis = nomogram.survival_axis(f"{month:g}-month {abbreviation}", baseline)
-        axes.append(_with_tails(axis, nomogram, partial(_predictor_at, baseline)))
+        predictor_of = partial(_predictor_at, baseline)
+        axes.append((_with_tails(axis, nomogram, predictor_of), predictor_of))
     return tuple(axes)
 
 
@@ -96,6 +109,12 @@ def _with_tails(axis: OutcomeAxis, nomogram: Nomogram, predictor_of: Callable[[f
              *(tick for tick in tails if nomogram.total_points[0] <= tick[1] <= nomogram.total_points[-1])]
     ticks.sort(key=lambda tick: tick[1])
     return OutcomeAxis(axis.name, tuple(value for value, _ in ticks), tuple(points for _, points in ticks))
+
+
+def _twentieths(nomogram: Nomogram, predictor_of: Callable[[float], float]) -> tuple[float, ...]:
+    """Return the total points of the shares 0.05, 0.10 ... 0.95 that lie on the total axis."""
+    points = [nomogram.total_points_of(predictor_of(step / 20)) for step in range(1, 20)]
+    return tuple(point for point in points if nomogram.total_points[0] <= point <= nomogram.total_points[-1])
 
 
 def _score_values(model: Model) -> tuple[float, ...]:

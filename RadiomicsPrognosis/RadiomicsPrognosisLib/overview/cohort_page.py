@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from ..answer.record import Answer
+from ..answer.answer_record import Answer
 from ..cohort.columns import PATIENT
 from ..cohort.image_rows import ScoredRow
 from ..files import read_text, whole_file

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from ..answer.record import Answer, Outcome
+from ..answer.answer_record import Answer, Outcome
 from ..cohort.image_rows import ScoredRow
 from ..cohort.table import IDENTIFYING
 from ..models.model import Model

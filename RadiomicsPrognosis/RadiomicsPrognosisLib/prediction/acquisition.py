@@ -75,8 +75,7 @@ def _rows(item: Input, model: Model, stated: Acquisition) -> Iterator[_Compared]
     yield _row(item, stated, "Modality", (modality, stated.modality), _same(stated.modality, modality))
     yield _row(item, stated, "Contrast agent", (_wanted_contrast(wanted), _stated_contrast(stated)),
                None if wanted.contrast is None or stated.contrast is None else stated.contrast == wanted.contrast)
-    series = f"series '{stated.series_description}'" if stated.series_description else ""
-    yield _row(item, stated, "Phase", (wanted.phase, series), None)
+    yield _row(item, stated, "Phase", (wanted.phase, ""), None)  # no attribute of DICOM tells it
     for title, unit, value, bounds in (("Tube voltage", "kV", stated.kv, wanted.kv),
                                        ("Field strength", "T", stated.field_strength_t, wanted.field_strength_t)):
         yield _row(item, stated, title, (f"{span(bounds)} {unit}" if bounds else "",
@@ -143,8 +142,9 @@ def _same_maker(stated: Acquisition, wanted: Imaging) -> bool | None:
 def _wanted_contrast(wanted: Imaging) -> str:
     if wanted.contrast is None:
         return ""
-    return f"given ({wanted.contrast_agent})" if wanted.contrast and wanted.contrast_agent else \
-        "given" if wanted.contrast else "none"
+    agent = f" ({wanted.contrast_agent})" if wanted.contrast and wanted.contrast_agent else ""
+    disputed = "; but its source also says otherwise" if wanted.contrast_disputed else ""
+    return f"{'given' if wanted.contrast else 'none'}{agent}{disputed}"
 
 
 def _stated_contrast(stated: Acquisition) -> str:

@@ -1,4 +1,4 @@
-"""A prediction as columns of a table: those of its features, and those of its result."""
+"""A prediction as columns of a table, those of its features and those of its result, and as the line that names it."""
 
 from __future__ import annotations
 
@@ -120,3 +120,11 @@ def _result_columns(rows: RowPredictions, scaling: Scaling | None) -> dict[str, 
         columns |= {name: bounds[:, number, side] for number, column in enumerate(names)
                     for side, name in enumerate(interval_columns(column))}
     return columns
+
+
+def describe(prediction: Prediction) -> str:
+    """Return one line that identifies a prediction wherever its numbers are shown apart from it."""
+    scaling = f"scaling {prediction.scaling.name}" if prediction.scaling else "raw features"
+    score = f"{prediction.score:.4f}" if prediction.score is not None else "withheld"
+    return (f"{prediction.model.score_name} {score}; model {prediction.model.id} {prediction.model.version}; "
+            f"{scaling}; protocol {prediction.protocol.id}; research use only")

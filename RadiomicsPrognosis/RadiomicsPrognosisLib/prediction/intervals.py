@@ -75,7 +75,9 @@ def _band(draws: OutcomeDraws, row: RowPredictions, survival: SurvivalPrediction
     inside = np.flatnonzero((curve > 0.0) & (curve < 1.0))
     if len(months) <= _KNOTS or not len(inside):
         return tuple(draws.intervals(row, 0, months))
-    knots = np.unique(inside[np.linspace(0, len(inside) - 1, _KNOTS).astype(int)])
+    # The band is widest, and changes most, after the first few events.
+    early = [2**power - 1 for power in range(len(inside).bit_length())]
+    knots = inside[np.unique([*early, *np.linspace(0, len(inside) - 1, _KNOTS - len(early)).astype(int)])]
     bounds = np.array(draws.intervals(row, 0, months[knots]))
     with np.errstate(divide="ignore"):
         multiples = np.log(bounds) / np.log(curve[knots])[:, None]

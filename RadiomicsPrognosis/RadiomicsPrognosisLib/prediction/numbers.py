@@ -88,7 +88,7 @@ def _with_outcome(numbers: CaseNumbers, model: Model, row: RowPredictions,
     return replace(
         numbers, split_by=None if withheld else split_by, withheld=withheld, averaged=averaged,
         linear_predictor=None if averaged else float(row.linear_predictor[0]),
-        survival=_survival(model.survival, row) if model.survival else None,
+        survival=case_survival(model.survival, row) if model.survival else None,
         probability=float(probability[0]) if probability is not None else None)
 
 
@@ -120,7 +120,7 @@ def group_of(cutoff: Cutoff | None, value: float | None) -> Group | None:
     return Group(cutoff.labels[above], above, above == cutoff.worse_is_above)
 
 
-def _survival(predictor: SurvivalPredictor, row: RowPredictions) -> SurvivalPrediction:
+def case_survival(predictor: SurvivalPredictor, row: RowPredictions) -> SurvivalPrediction:
     """Return the survival of the one row of ``row``, with the curves that were averaged where some were."""
     horizons, times = predictor.horizons_months, curve_months(predictor)
     at_horizons, curve = _outcome(row, horizons), _outcome(row, times)

@@ -116,7 +116,7 @@ def _survival_draws(tables: Reconstruction, months: Floats, patients: PatientsBe
     starts = [0.0, *months[:-1].tolist()]
     at_risk = np.array([counted.get(start, effective * share) for start, share in zip(starts, before, strict=True)])
     kept = survival / before
-    drawn: Floats = np.cumprod(betas(_BASELINE, at_risk * kept, at_risk * (1.0 - kept)), axis=0)
+    drawn: Floats = np.multiply.accumulate(betas(_BASELINE, at_risk * kept, at_risk * (1.0 - kept)))
     return drawn.clip(_LEAST, 1.0 - _LEAST)
 
 
@@ -139,7 +139,7 @@ def _solved(tables: Reconstruction, months: Floats, drawn: dict[str, Floats], su
 def _log_hazard(relative: Floats, weights: Floats, survival: Floats) -> Floats:
     """Return log H (m,) with sum of weights x exp(-H x relative (n, m)) = survival (m,), by Newton's method."""
     target = np.log(-np.log(survival))
-    log_hazard = target - np.log(combined(weights[None, :], relative)[0])
+    log_hazard: Floats = target - np.log(combined(weights[None, :], relative)[0])
     for _ in range(_STEPS):
         hazards = np.exp(log_hazard) * relative
         shares = np.exp(-hazards)
@@ -156,11 +156,7 @@ def _from_covariance(stored: StoredCovariance) -> ModelDraws:
     At first order log H0(t) moves by -centre(t)' x the coefficients' deviation, and by an error of its own (Tsiatis,
     Ann Stat 1981;9:93; R's survfit.coxph).
     """
-    size = len(stored.names)
-    covariance = np.zeros((size, size))
-    covariance[np.tril_indices(size)] = stored.rows
-    covariance = covariance + np.tril(covariance, -1).T
-    drawn = correlated(_COEFFICIENTS, covariance)
+    drawn = correlated(_COEFFICIENTS, stored.matrix)
     own = normals(_BASELINE, 1)
     ratios = [math.sqrt(point.variance) * own[0] - combined(np.array([point.centre]), drawn)[0]
               for point in stored.baseline]

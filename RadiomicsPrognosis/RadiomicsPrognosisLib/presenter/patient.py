@@ -6,18 +6,10 @@ import json
 
 import vtk
 
+from ..scene_series import own_item
+
 #: Attribute (of the patient in the subject hierarchy, or of the volume where it has none) that holds the factors.
 ATTRIBUTE = "RadiomicsPrognosis.Covariates"
-
-
-def own_item(volume: vtk.vtkObject) -> tuple[vtk.vtkObject, int] | None:
-    """Return (subject hierarchy node, item) of ``volume``, or None where it has none."""
-    scene = volume.GetScene()
-    tree = scene.GetFirstNodeByClass("vtkMRMLSubjectHierarchyNode") if scene else None
-    if tree is None:
-        return None
-    item = tree.GetItemByDataNode(volume)
-    return (tree, item) if item else None
 
 
 def ancestor(volume: vtk.vtkObject, level: str) -> tuple[vtk.vtkObject, int] | None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import vtk
 
-from .patient import ancestor, own_item
+from ..scene_series import modality
+from .patient import ancestor
 
-#: Where Slicer's DICOM import keeps it (vtkMRMLSubjectHierarchyConstants.GetDICOMSeriesModalityAttributeName).
-_MODALITY = "DICOM.Modality"
+__all__ = ["SeriesInfo", "modality", "series_info"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,12 +34,6 @@ def series_info(volume: vtk.vtkObject) -> SeriesInfo:
     return SeriesInfo(patient=_name_above(volume, "Patient"), study=_name_above(volume, "Study"),
                       series=volume.GetName() or "", modality=modality(volume), size=size,
                       spacing_mm=tuple(volume.GetSpacing()))
-
-
-def modality(volume: vtk.vtkObject) -> str:
-    """Return the DICOM modality (0008,0060) that the subject hierarchy keeps of a volume, or an empty text."""
-    own = own_item(volume)
-    return str(own[0].GetItemAttribute(own[1], _MODALITY)) if own else ""
 
 
 def _name_above(volume: vtk.vtkObject, level: str) -> str:

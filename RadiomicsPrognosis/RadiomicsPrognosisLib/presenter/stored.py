@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 import vtk
 
 from ..errors import SchemaError
-from ..mrml import describe, write_table
+from ..mrml import write_table
 from ..prediction import Prediction
+from ..prediction.columns import describe
 from ..prediction.record import SurvivalPrediction
 from ..stability.record import Stability
 

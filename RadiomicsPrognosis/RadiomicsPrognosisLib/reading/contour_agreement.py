@@ -9,7 +9,7 @@ import joblib
 import numpy as np
 import pandas as pd
 
-from ..cohort.table import label_of
+from ..cohort.table import label_of, series_of
 from ..errors import InputError
 from ..progress import Progress, step
 from ..voi import Grid, read_image, read_mask
@@ -27,7 +27,8 @@ def contour_sources(table: pd.DataFrame) -> tuple[ContourSource, ...]:
     if not {"image", "mask"} <= set(table):
         return ()
     rows = table[table["image"].notna() & table["mask"].notna()].sort_values([CASE, READING], kind="stable")
-    return tuple(ContourSource(row[CASE], row[READING], str(row["image"]), str(row["mask"]), label_of(row))
+    return tuple(ContourSource(case=row[CASE], reading=row[READING], image=str(row["image"]), mask=str(row["mask"]),
+                               label=label_of(row), series=series_of(row))
                  for row in rows.to_dict("records"))
 
 
@@ -67,7 +68,7 @@ def _compare_case(work: _Work) -> list[ContourAgreement]:
     grid: Grid | None = None
     for source in sources:
         try:
-            grid = grid or Grid.of(read_image(source.image))
+            grid = grid or Grid.of(read_image(source.image, source.series))
             mask, name = read_mask(source.mask, source.label)
             placed[source.reading] = place(mask, grid, f"Segment '{name}' of reading {source.reading}")
         except InputError as error:

@@ -247,15 +247,16 @@ class FeatureFilter(Result):
     failed: tuple[FailedFeature, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ContourSource:
-    """Where a reading's contour is: paths of image and mask, and the label (None: the only one). Never stored."""
+    """Where a reading's contour is: paths of image and mask, label and DICOM series (None: the only). Never stored."""
 
     case: str
     reading: str
     image: str
     mask: str
     label: str | None
+    series: str | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -90,17 +90,20 @@ class DataTable:
 
 @dataclass(frozen=True)
 class Picture:
-    """A figure: ``name`` is unique in the report, ``vector`` tells that it holds no pixels and no patterns.
-
-    ``narrow`` is the same drawn for a column of a phone's width, where the other would have to be clipped.
-    """
+    """A figure: ``name`` is unique in the report, ``vector`` tells that it holds no pixels and no patterns."""
 
     name: str
     title: str
     caption: str
     figure: Figure
     vector: bool = True
-    narrow: Figure | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReflowingPicture(Picture):
+    """A figure that is drawn a second time, ``narrow``, for a phone's column, where it would have to be clipped."""
+
+    narrow: Figure
 
 
 @dataclass(frozen=True)

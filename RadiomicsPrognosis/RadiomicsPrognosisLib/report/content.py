@@ -15,7 +15,7 @@ from ..prediction.record import Prediction
 from ..stability.record import Stability
 from ..texts import DISCLAIMER, clean, number, percent, unit_text
 from ..voi.voi import Voi
-from .blocks import Block, DataTable, Facts, Link, Notice, Report, Section
+from .blocks import Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
 from .elements import missing
 from .front import acquisition_table, front_sections
 from .identity import foot_line
@@ -52,7 +52,8 @@ def report_content(prediction: Prediction, model: Model, vois: Mapping[str, Voi]
             Section("Features", _features(prediction, model)),
             *_warnings(answer),
             Section("Model card", _model_card(model)),
-            Section("How it was made", _provenance(prediction, model)),
+            Section("How it was made", (*([Paragraph(answer.uncertainty_detail)] if answer.uncertainty_detail else ()),
+                                        *_provenance(prediction, model))),
         ),
     )
 
@@ -107,7 +108,7 @@ def _model_card(model: Model) -> tuple[Block, ...]:
     rows: list[tuple[str, str | Link]] = [("Model", f"{clean(model.id, 80)}, version {clean(model.version, 30)}"),
                                           ("Title", clean(model.title, _LIMIT))]
     for row in (row for row in model_card(model) if not row.in_result):
-        text = clean(row.text, 900)
+        text = clean(row.text, 600)
         rows.append((row.title, Link(text, clean(row.url, 200)) if row.url else text))
     return (Facts(tuple(rows)),)
 

@@ -79,9 +79,11 @@ def _limits(answer: Answer) -> tuple[Block, ...]:
     for limit in answer.limits:
         if answer.band and limit.code == DEMONSTRATION:
             continue  # the band says it; the whole sentence is in the appendix
+        if limit.text == answer.caution and not limit.others:
+            continue  # it stands under the headline
         more = f" ({len(limit.others)} more of this kind; see the appendix)" if limit.others else ""
         blocks.append(Notice("warning", "Warning", f"{limit.text}{more}"))
-    if not blocks and not answer.band:
+    if not answer.limits:
         blocks.append(Paragraph("No warning: contour and image are within what the model was made on, as far as the "
                                 "model's file tells."))
     if answer.uncertainty:

@@ -17,6 +17,7 @@ from .blocks import (
     Pair,
     Paragraph,
     Picture,
+    ReflowingPicture,
     Report,
     Section,
     Tiles,
@@ -125,7 +126,7 @@ def _picture(picture: Picture, badge: str, svgs: Mapping[str, str]) -> str:
     """Return a figure; one with a narrow variant holds both, of which the page's width shows one."""
     drawn = inline_svg(svgs.get(picture.name) or svg_text(picture.figure, LIGHT), LIGHT, picture.name)
     label = f'role="img" aria-label="{escape(picture.caption)}"'
-    if picture.narrow is None:
+    if not isinstance(picture, ReflowingPicture):
         wide = "wide" if picture.figure.get_size_inches()[0] > _WIDE_INCHES else ""
         shown = f'<div class="scroll {wide}" {label}>{drawn}</div>'
     else:

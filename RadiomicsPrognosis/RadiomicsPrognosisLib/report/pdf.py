@@ -243,6 +243,8 @@ class _Page(FPDF):
                             first_row_as_headings=False, padding=(0.5, 2), width=self.epw, text_align="LEFT",
                             gutter_width=2) as table:
                 for size, bold, field in ((8.5, False, "label"), (13, True, "value"), (7.5, False, "remark")):
+                    if not any(getattr(item, field) for item in items):
+                        continue
                     row = table.row()
                     for item in items:
                         tone = _TONES.get(item.tone, LIGHT.ink)

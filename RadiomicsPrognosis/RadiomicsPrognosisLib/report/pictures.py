@@ -21,7 +21,7 @@ from ..prediction.case_points import case_path
 from ..prediction.record import Prediction
 from ..texts import clean, signed
 from ..voi.voi import Voi
-from .blocks import Block, DataTable, Picture
+from .blocks import Block, DataTable, Picture, ReflowingPicture
 from .elements import missing
 
 #: Width in cm of a figure in a phone's column, and of one that takes half a page.
@@ -60,10 +60,10 @@ def voi_pictures(name: str, title: str, voi: Voi | None) -> tuple[Block, ...]:
         return (missing("No picture of the contour", "This report was written from the stored prediction, without the "
                         "image."),)
     where = f", {title}" if title else ""
-    flat = Picture(f"voi-{name}", f"Contour in three planes{where}", "Slice of the largest area in three planes, seen "
-                   "as usual in radiology (patient's left at the right). Yellow: contour as drawn; hatched: voxels "
-                   "that the protocol's HU range leaves out.", draw_voi(voi), vector=False,
-                   narrow=draw_voi(voi, width_cm=_NARROW_CM))
+    flat = ReflowingPicture(
+        f"voi-{name}", f"Contour in three planes{where}", "Slice of the largest area in three planes, seen as usual in "
+        "radiology (patient's left at the right). Yellow: contour as drawn; hatched: voxels that the protocol's HU "
+        "range leaves out.", draw_voi(voi), vector=False, narrow=draw_voi(voi, width_cm=_NARROW_CM))
     try:
         surface = Picture(f"surface-{name}", f"Surface of the contour{where}", "Smoothed surface of the voxels kept, "
                           "inside the contour's (transparent), from the front, left and above. L, A, S: towards the "
@@ -77,8 +77,9 @@ def _score_scale(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     name = clean(model.signature.name, 40)
     if prediction.score is None:
         return (missing(f"No scale of the {name}", prediction.why_withheld("score") or "No score."),)
-    return (Picture("scale", f"{name} on its scale", _scale_caption(model), draw_score_scale(prediction, model),
-                    narrow=draw_score_scale(prediction, model, width_cm=_NARROW_CM)),)
+    return (ReflowingPicture("scale", f"{name} on its scale", _scale_caption(model),
+                             draw_score_scale(prediction, model),
+                             narrow=draw_score_scale(prediction, model, width_cm=_NARROW_CM)),)
 
 
 def _scale_caption(model: Model) -> str:
@@ -122,8 +123,8 @@ def _nomogram(prediction: Prediction, model: Model) -> tuple[Block, ...]:
                  for name, (value, points) in path.terms.items())
     if path.total is not None:
         rows += (("Total", "", signed(f"{path.total:.1f}")),)
-    return (Picture("nomogram", "Nomogram", caption, draw_nomogram(prediction, model),
-                    narrow=draw_nomogram(prediction, model, width_cm=_NARROW_CM)),
+    return (ReflowingPicture("nomogram", "Nomogram", caption, draw_nomogram(prediction, model),
+                             narrow=draw_nomogram(prediction, model, width_cm=_NARROW_CM)),
             DataTable("Points of this case", ("Factor", "Value", "Points"), rows, frozenset({2})))
 
 
@@ -132,7 +133,7 @@ def _contributions(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     if not prediction.contributions:
         return (missing("No contributions", prediction.why_withheld("score") or "No score."),)
     factor = "z-score" if model.signature.standardised else "value"
-    return (Picture("contributions", f"What makes up the {name}",
-                    f"Coefficient × {factor} of each feature, largest first; together they are the {name}.",
-                    draw_contributions(prediction, model),
-                    narrow=draw_contributions(prediction, model, width_cm=_NARROW_CM)),)
+    return (ReflowingPicture("contributions", f"What makes up the {name}",
+                             f"Coefficient × {factor} of each feature, largest first; together they are the {name}.",
+                             draw_contributions(prediction, model),
+                             narrow=draw_contributions(prediction, model, width_cm=_NARROW_CM)),)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
-from ..figures.theme import DARK, LIGHT, Theme
+from ..palette import css_variables
 
 _SCREEN = """
 body { margin: 0; background: var(--background); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", Roboto,
@@ -22,7 +20,7 @@ td:first-child { overflow-wrap: anywhere; min-width: 10rem; }
 .hatched { color: var(--ink); background: repeating-linear-gradient(135deg, transparent 0 7px, var(--line) 7px 10px),
   var(--background); border: 2px solid var(--worse); font-weight: 700; print-color-adjust: exact;
   -webkit-print-color-adjust: exact; }
-.band { text-align: center; position: sticky; top: 0; z-index: 2; font-size: .9rem; }
+.band { text-align: center; margin-bottom: .6rem; position: sticky; top: 0; z-index: 2; font-size: .9rem; }
 .band .hatched { padding: .3rem .5rem; }
 .badge { border-radius: 4px; padding: 0 .4rem; font-size: .72rem; letter-spacing: .04em; margin-inline-start: .5rem;
   white-space: nowrap; vertical-align: middle; }
@@ -84,9 +82,4 @@ _PRINT = """
 
 def stylesheet() -> str:
     """Return the page's CSS; colours are variables named as the fields of Theme, light or dark as the reader's."""
-    dark = f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_variables(DARK)} }} }}"
-    return f":root {{ color-scheme: light dark; {_variables(LIGHT)} }}\n{dark}\n{_SCREEN}{_PHONE}{_PRINT}"
-
-
-def _variables(theme: Theme) -> str:
-    return " ".join(f"--{name}: {colour};" for name, colour in asdict(theme).items())
+    return f"{css_variables()}\n{_SCREEN}{_PHONE}{_PRINT}"

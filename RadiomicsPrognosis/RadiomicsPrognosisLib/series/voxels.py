@@ -9,25 +9,31 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import SeriesError
+from ..warning import ResultWarning
 from . import tags as dicom
 from .acquisition import Acquisition, acquisition_of, file_acquisition
+from .gaps import gap_warnings
 from .geometry import in_order
 from .headers import Header, read_header, without_itk_warnings
-from .identity import NOBODY, Identity, identity_of
 from .listing import DicomSeries, choose_series, frames, refuse_single
 from .multiframe import frame_headers
+from .patient import NOBODY, Identity, identity_of
 from .rescaling import is_one_rescaling
 from .tags import numbers
 
 
 @dataclass(frozen=True, kw_only=True)
 class AcquiredImage:
-    """A volume (HU for CT), its acquisition, whose it is, and its files, those of a series in the slices' order."""
+    """A volume (HU for CT), its acquisition, whose it is, and its files, those of a series in the slices' order.
+
+    ``warnings`` are what a reader of a result must know of it.
+    """
 
     image: sitk.Image
     acquisition: Acquisition
     identity: Identity = NOBODY
     files: tuple[Path, ...] = ()
+    warnings: tuple[ResultWarning, ...] = ()
 
     @classmethod
     def of(cls, image: sitk.Image, files: tuple[Path, ...] = ()) -> AcquiredImage:
@@ -71,15 +77,15 @@ def _read(series: DicomSeries) -> AcquiredImage:
         raise SeriesError(f"{name} is a localiser for planning a scan, no volume; give the series that was planned "
                           "with it.")
     ordered = in_order(series.headers, name)
-    image = _read_slices(ordered, name)
-    return _volume(image, ordered)
+    return _volume(_read_slices(ordered, name), ordered, name)
 
 
-def _volume(image: sitk.Image, ordered: tuple[Header, ...]) -> AcquiredImage:
+def _volume(image: sitk.Image, ordered: tuple[Header, ...], name: str) -> AcquiredImage:
     x, y, z = image.GetSpacing()
     middle = ordered[len(ordered) // 2].tags
     return AcquiredImage(image=image, acquisition=acquisition_of(middle, (x, y, z)), identity=identity_of(middle),
-                        files=tuple(dict.fromkeys(header.path for header in ordered)))
+                         files=tuple(dict.fromkeys(header.path for header in ordered)),
+                         warnings=gap_warnings(ordered, z, name))
 
 
 def _read_slices(ordered: tuple[Header, ...], name: str) -> sitk.Image:
@@ -118,4 +124,4 @@ def _read_frames(header: Header, name: str) -> AcquiredImage:
     image.SetSpacing((columns_mm, rows_mm, step))
     image.SetOrigin(positions[0].tolist())
     image.SetDirection(np.column_stack([cosines[:3], cosines[3:], normal]).ravel().tolist())
-    return _volume(image, ordered)
+    return _volume(image, ordered, name)

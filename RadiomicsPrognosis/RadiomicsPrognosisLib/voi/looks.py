@@ -59,4 +59,4 @@ class ContouredImage:
     def whole_numbers(self) -> bool:
         """Whether nearly all intensities inside the contour are whole numbers, as a scanner's are."""
         values = self.inside
-        return values.dtype.kind in "iu" or float((values != np.rint(values)).mean()) < 0.05  # noqa: PLR2004
+        return values.dtype.kind in "iu" or float((values != np.rint(values)).mean()) < 0.05

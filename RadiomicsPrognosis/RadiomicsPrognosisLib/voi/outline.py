@@ -71,7 +71,7 @@ def _slices(look: ContouredImage) -> Iterator[ResultWarning]:
         yield ResultWarning("gaps", f"{empty} of the {drawn.size} slices between the contour's first and last hold no "
                                     "contour: fill them (Segment Editor: Fill between slices), or leave out what does "
                                     "not belong to the lesion.")
-    if drawn.sum() < 3:  # noqa: PLR2004 (two slices have no inner one)
+    if drawn.sum() < 3:
         yield ResultWarning("thin", f"The contour is drawn on {int(drawn.sum())} slices alone, of which texture in 3-D "
                                     "says little. Draw it on every slice that shows the lesion.")
 

@@ -12,7 +12,7 @@ import SimpleITK as sitk
 from ..errors import EmptyVoi, FlatVoi, InvalidImage
 from ..protocol import Protocol
 from ..series.acquisition import Acquisition, file_acquisition
-from ..series.identity import NOBODY, Identity
+from ..series.patient import NOBODY, Identity
 from ..series.voxels import AcquiredImage
 from ..warning import ResultWarning
 from .grid import Grid, Index, PlacedMask, between, bounding_box, crop, ijk, place, same_place, voxel_box
@@ -113,7 +113,7 @@ def make_voi(image: sitk.Image | AcquiredImage, mask: sitk.Image, protocol: Prot
                            "leave them out or repair the image.")
     voi = _limited(image, grid, (0, 0, 0), placed.voxels, placed.start, protocol, name, placed.moved)
     return replace(voi, acquisition=acquired.acquisition, identity=acquired.identity,
-                   warnings=_warnings(voi, placed, mask, protocol))
+                   warnings=(*acquired.warnings, *_warnings(voi, placed, mask, protocol)))
 
 
 def redrawn(voi: Voi, contour: np.ndarray, start: Index, protocol: Protocol) -> Voi:

@@ -171,4 +171,5 @@ def _overlay(item: ContourAgreement, overlap: Overlap, first: ContourSource, sec
     one, two = (read_mask(source.mask, source.label)[0] for source in (first, second))
     remarks = (f"A: {clean(item.first, 30)} · B: {clean(item.second, 30)}",
                f"Dice {fixed(overlap.dice)}, HD95 {fixed(overlap.hausdorff95_mm, 1)} mm")
-    return figures.slice_of_most_disagreement(read_image(first.image), one, two, clean(item.case, 40), remarks)
+    image = read_image(first.image, first.series)
+    return figures.slice_of_most_disagreement(image, one, two, clean(item.case, 40), remarks)

@@ -67,7 +67,8 @@ class Answer:
     sentences: what a reader must know to read group and outcomes together.
     caution: why the ``questioned`` components (score, group, survival, probability) are greyed.
     averaged: which covariates are not yet known, and what they are averaged over.
-    uncertainty: how the intervals came about, or why there are none.
+    uncertainty: what the intervals hold, or why there are none; ``uncertainty_detail`` how they were computed and what
+        they leave out.
     limits: what speaks against the result, most important first; ``withheld`` is what cannot be told, and why.
     acquisition: what the model was made on beside what this image has.
     covariates: (title, value) of each clinical factor of the model.
@@ -89,6 +90,7 @@ class Answer:
     questioned: tuple[str, ...]
     averaged: str
     uncertainty: str
+    uncertainty_detail: str
     limits: tuple[Limit, ...]
     withheld: tuple[Omission, ...]
     acquisition: tuple[AcquisitionRow, ...]

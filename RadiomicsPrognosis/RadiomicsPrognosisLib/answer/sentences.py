@@ -13,7 +13,7 @@ from ..prediction.record import Prediction
 from ..texts import clean, number, percent
 
 #: Where numbers come from, as a reader says it.
-_ORIGINS = {PUBLISHED: "as published", RECONSTRUCTED: "reconstructed from published tables",
+_ORIGINS = {PUBLISHED: "as published", RECONSTRUCTED: "reconstructed from what was published",
             TRAINED_HERE: "from a model trained on your own cohort"}
 
 NO_INTERVAL = "interval not available"
@@ -121,7 +121,7 @@ def averaged_text(prediction: Prediction) -> str:
 
 def averaged_over(item: AveragedCovariate) -> str:
     """Return that a covariate is not yet known, and what it is averaged over."""
-    return f"{clean(item.title, 100)} not yet known: averaged over {_mix(item)}"
+    return f"{clean(item.title, 100)} is not yet known: averaged over {_mix(item)}"
 
 
 def _mix(item: AveragedCovariate) -> str:
@@ -134,17 +134,21 @@ def _mix(item: AveragedCovariate) -> str:
 
 
 def uncertainty_text(uncertainty: Uncertainty | None) -> str:
-    """Return how the intervals came about, or why there are none."""
+    """Return what the intervals hold, or why there are none."""
     if uncertainty is None:
         return ""
     if uncertainty.reason:
         return f"Interval not available: {uncertainty.reason}"
-    text = f"Numbers in brackets are {percent(uncertainty.confidence)} intervals by {uncertainty.method}"
-    if uncertainty.sources:
-        text += f"; they hold the uncertainty of {listed(uncertainty.sources)}"
-    if uncertainty.left_out:
-        text += f"; they leave out {listed(uncertainty.left_out)}"
-    return text.rstrip(".") + "."
+    text = f"Numbers in brackets are {percent(uncertainty.confidence)} intervals"
+    return f"{text}, from {'; '.join(uncertainty.sources)}." if uncertainty.sources else f"{text}."
+
+
+def uncertainty_detail(uncertainty: Uncertainty | None) -> str:
+    """Return how the intervals were computed and what they leave out; nothing without intervals."""
+    if uncertainty is None or uncertainty.reason:
+        return ""
+    left = f" Not in them: {'; '.join(uncertainty.left_out)}." if uncertainty.left_out else ""
+    return f"Intervals by {uncertainty.method}.{left}"
 
 
 def group_sentences(prediction: Prediction, model: Model | None) -> tuple[str, ...]:
@@ -175,8 +179,8 @@ def _outweighed(prediction: Prediction, model: Model) -> str:
 def _image_alone(prediction: Prediction, model: Model) -> str:
     """Return that the group does not know the clinical factors, where the outcome does."""
     used = model.covariates_used()
-    if not used or prediction.cutoff_on != SCORE:
-        return ""
+    if not used or prediction.cutoff_on != SCORE or prediction.averaged:
+        return ""  # what is averaged over is told with what it would be otherwise
     what = clean(model.endpoint.abbreviation, 30) if model.survival else "probability"
     factors = listed([inline(item.title) for item in used])
     if prediction.survival is None and prediction.probability is None:
