@@ -18,7 +18,7 @@ from conftest import textured_volume
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.cohort import image_rows
 from RadiomicsPrognosisLib.cohort.image_rows import ScoredRow, score_rows, scores_table
-from RadiomicsPrognosisLib.cohort.table import read_cohort
+from RadiomicsPrognosisLib.cohort.table import read_cohort, read_table
 from RadiomicsPrognosisLib.errors import CohortError, FileError
 from RadiomicsPrognosisLib.models.scaling import load_scaling
 from RadiomicsPrognosisLib.models.store import load_model
@@ -125,7 +125,7 @@ def test_a_browser_sorts_and_filters_the_table(folder: Path, tmp_path: Path) -> 
     return {up, sorted, down, failed, both, none, one: column(1), names: press(1).length};
     """
     result = run_in_page(page_of(folder), script, tmp_path)
-    scores = sorted(pd.read_csv(folder / "one" / "scores.csv")["score"].dropna())
+    scores = sorted(read_table(folder / "one" / "scores.csv")["score"].dropna())
     assert [float(key) for key in result["up"] if key] == scores
     assert [float(key) for key in result["down"] if key] == scores[::-1]
     assert result["up"][-1] == result["down"][-1] == ""  # what has no score comes last
@@ -185,6 +185,15 @@ def test_a_fault_of_the_software_costs_one_row(folder: Path, monkeypatch: pytest
     assert "fault of the software (ZeroDivisionError" in result[0].error
     with pytest.raises(CohortError, match="None of the 1 rows"):
         scores_table(cohort.head(1), result[:1])
+
+
+def test_an_anonymous_cohort_names_no_path(folder: Path) -> None:
+    assert run(["score", "--cohort", str(folder / "cohort.csv"), "--model", MODEL.id, "--out",
+                str(folder / "nobody"), "--anonymous"]) == 0
+    for name in ("scores.csv", "index.html"):
+        text = (folder / "nobody" / name).read_text(encoding="utf-8")
+        assert "holds no label at all" in text and "[mask]" in text
+        assert str(folder) not in text and "mask3.nrrd" not in text and "ct0" not in text
 
 
 def fail(*_: object) -> bytes:

@@ -94,7 +94,7 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
     folders = tuple(out / name for name in names) if options.reports else ()
     lines = RowLines(len(cohort))
     outputs = RowOutputs(model=model, folders=folders, anonymous=options.anonymous, reader=options.reader)
-    rows = score_rows(cohort, model, scaling, outputs, options.jobs, lines.tell)
+    rows = score_rows(cohort, model, scaling, outputs, options.jobs, lines.tell, options.anonymous)
     scored = scores_table(cohort, rows)
     # Paths often hold what the patient is called.
     shown = scored.drop(columns=[name for name in ("image", "mask") if name in scored and options.anonymous])

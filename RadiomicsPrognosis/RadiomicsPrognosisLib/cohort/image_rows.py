@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -16,6 +17,8 @@ from ..models.model import Model
 from ..models.scaling import Scaling
 from ..prediction import Prediction, score_vois
 from ..prediction.columns import result_columns
+from ..prediction.redaction import without_names
+from ..series.identity import NOBODY, Identity
 from ..voi import Voi, make_voi, read_acquired, read_mask
 from ..warning import ResultWarning
 from .mistakes import repeated_files
@@ -47,7 +50,10 @@ class ScoredRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoringTask:
-    """One row's work, to be sent to another process. ``threads`` is how many SimpleITK may use there, None: its own."""
+    """One row's work, to be sent to another process. ``threads`` is how many SimpleITK may use there, None: its own.
+
+    What comes of an ``anonymous`` one names neither patient nor series nor the paths of its files.
+    """
 
     number: int
     row: Mapping[Hashable, Any]
@@ -56,10 +62,11 @@ class ScoringTask:
     warnings: tuple[ResultWarning, ...]
     scored: Scored | None
     threads: int | None
+    anonymous: bool
 
 
 def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = None, scored: Scored | None = None,
-               jobs: int = 1, row_done: RowDone | None = None) -> list[ScoredRow]:
+               jobs: int = 1, row_done: RowDone | None = None, anonymous: bool = False) -> list[ScoredRow]:
     """Return what came of every row, in the cohort's order, whatever the number of processes ``jobs`` (-1: all cores).
 
     Columns named like the model's covariates are used as such, a column ``series`` names the DICOM series of a row's
@@ -72,7 +79,7 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
                             "--image and --input.")
     warnings = repeated_files(cohort)
     tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],
-                         scored=scored, threads=None if jobs == 1 else 1)
+                         scored=scored, threads=None if jobs == 1 else 1, anonymous=anonymous)
              for number, row in enumerate(cohort.to_dict("records"))]
     rows: dict[int, ScoredRow] = {}
     for row in map(score_row, tasks) if jobs == 1 else _in_processes(tasks, jobs):
@@ -105,7 +112,8 @@ def score_row(task: ScoringTask) -> ScoredRow:
         if task.threads:
             sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(task.threads)
         prediction, vois = _predict_row(task)
-        row = replace(row, columns=result_columns(prediction), answer=answer_of(prediction, task.model))
+        told = without_names(prediction, _identity(vois)) if task.anonymous else prediction
+        row = replace(row, columns=result_columns(told), answer=answer_of(told, task.model))
         if task.scored is not None:
             row = replace(row, picture=task.scored(task.number, prediction, vois) or b"")
     except InputError as error:
@@ -113,7 +121,22 @@ def score_row(task: ScoringTask) -> ScoredRow:
     except Exception as error:
         row = replace(row, error=f"A fault of the software ({type(error).__name__}: {error}); please report it with "
                       "this row's files.")
+    if row.error and task.anonymous:
+        row = replace(row, error=_without_paths(row.error, task.row))
     return row
+
+
+def _identity(vois: Mapping[str, Voi]) -> Identity:
+    return next((voi.identity for voi in vois.values() if voi.identity != NOBODY), NOBODY)
+
+
+def _without_paths(text: str, row: Mapping[Hashable, Any]) -> str:
+    """Return an error without the row's paths, which often hold what the patient is called."""
+    for column in ("image", "mask"):
+        path = Path(str(row[column]))
+        for name in (str(path), str(path.parent), path.name):
+            text = text.replace(name, f"[{column}]") if len(name) > 1 else text
+    return text
 
 
 def _predict_row(task: ScoringTask) -> tuple[Prediction, dict[str, Voi]]:
