@@ -27,7 +27,8 @@ def pages() -> dict[str, str]:
         **{f"api/{name}": text for name, text in api_pages().items()},
         **{f"pages/{name}": text for name, text in calculators().items()},
         **{f"pages/{name}": text for name, text in sample_pages().items()},
-        "samples.md": f'* <a href="{REPORT}">The report of one case</a>\n* <a href="{COHORT}">A cohort on one page</a>\n',
+        "samples.md": f'* <a href="{REPORT}">The report of one case</a>\n'
+                      f'* <a href="{COHORT}">A cohort on one page</a>\n',
     }
 
 

@@ -61,9 +61,9 @@ def page_formula(model: Model) -> dict[str, Any]:
 
 def _uncertainty(model: Model) -> Uncertainty:
     """Return how the page's intervals are made: the score is taken as it is given."""
-    made = uncertainty_of(model, None, ())
-    return made if made.reason else replace(made, left_out=("the score itself, which is taken as it is given",
-                                                            *made.left_out))
+    told = uncertainty_of(model, None, ())
+    return told if told.reason else replace(told, left_out=("the score itself, which is taken as it is given",
+                                                            *told.left_out))
 
 
 def _time_axis(model: Model) -> str:

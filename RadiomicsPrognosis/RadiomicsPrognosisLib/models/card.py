@@ -64,6 +64,11 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
                       f"{model.cutoff.labels.above}; otherwise {model.cutoff.labels.below}")
     if model.needs_scaling and scalings is not None:
         yield CardRow("Scalings", "; ".join(scaling_text(item) for item in scalings) or "none yet", True)
+    yield from _predictions(model)
+
+
+def _predictions(model: Model) -> Iterator[CardRow]:
+    """Yield what is predicted, from which factors, how surely and how well, and for what use."""
     for covariate in model.covariates:
         yield CardRow("Covariate", _covariate(covariate))
     if model.survival:

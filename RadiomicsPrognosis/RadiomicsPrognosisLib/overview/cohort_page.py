@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
@@ -16,8 +14,8 @@ from ..answer.answer_record import Answer
 from ..cohort.columns import PATIENT
 from ..cohort.image_rows import ScoredRow
 from ..files import read_text, whole_file
+from ..html_head import html_head
 from ..models.model import Model
-from ..palette import css_variables
 from ..resources import shipped_folder
 from ..texts import DISCLAIMER, clean, percent
 from ..version import __version__
@@ -45,13 +43,14 @@ def cohort_page(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model,
                 folders: Sequence[str] | None = None) -> str:
     """Return the page; every text in it is escaped, and the browser is told to load nothing and run one script."""
     answers = [row.answer for row in rows if row.answer is not None]
-    script = read_text(shipped_folder() / "CohortPage" / "page.js", "Script")
+    folder = shipped_folder() / "CohortPage"
+    script, styles = read_text(folder / "page.js", "Script"), read_text(folder / "page.css", "Style sheet")
     title = f"{clean(model.signature.name, 60)} of {len(rows)} cases"
     band = next((answer.band for answer in answers if answer.band), "")
     shared = _shared_limits(answers)
     return f"""<!DOCTYPE html>
 <html lang="en">
-{_head(title, script)}
+{html_head(title, script, styles, pictures=True)}
 <body>
 {f'<div class="band hatched"><b>{escape(band)}</b></div>' if band else ""}
 <main>
@@ -70,21 +69,6 @@ def cohort_page(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model,
 </body>
 </html>
 """
-
-
-def _head(title: str, script: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"""<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
-script-src 'sha256-{digest}'; form-action 'none'; base-uri 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{escape(title)}</title>
-<style>
-{css_variables()}
-{read_text(shipped_folder() / "CohortPage" / "page.css", "Style sheet")}</style>
-</head>"""
 
 
 def _counts(cohort: pd.DataFrame, rows: Sequence[ScoredRow]) -> str:

@@ -18,7 +18,7 @@ from ..voi.voi import Voi
 from .blocks import Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
 from .elements import missing
 from .front import acquisition_table, front_sections
-from .identity import foot_line
+from .head_and_foot import foot_line
 from .pictures import result_pictures, voi_pictures
 from .stability_section import stability_section
 

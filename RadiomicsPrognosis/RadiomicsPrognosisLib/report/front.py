@@ -11,7 +11,7 @@ from ..prediction.record import Prediction
 from ..voi.voi import Voi
 from .blocks import Block, DataTable, Facts, Headline, Notice, Pair, Paragraph, Section, Tile, Tiles
 from .elements import missing, name
-from .identity import head_rows
+from .head_and_foot import head_rows
 from .pictures import contour_picture, outcome_picture
 
 #: What stands on a row of the acquisition whose two sides agree, differ, or cannot be compared.
