@@ -21,7 +21,8 @@ TOLD = Answer(
     sentences=("The group comes from the image alone.",),
     outcomes=(survival_outcome(12, "33 % (21 - 46)"), survival_outcome(24, "9 % (3 - 18)"),
               survival_outcome(36, "4 % (1 - 11)")),
-    caution="", questioned=(), averaged="", uncertainty="Numbers in brackets are 95 % intervals by Monte Carlo.", uncertainty_detail="4000 draws.",
+    caution="", questioned=(), averaged="", uncertainty="Numbers in brackets are 95 % intervals by Monte Carlo.",
+    uncertainty_detail="4000 draws.",
     limits=(Limit(code="demonstration-scaling", text="Demonstration scaling."),
             Limit(code="spacing", text="Slice thickness 5 mm is outside.")),
     withheld=(), acquisition=(), covariates=(("N stage", "N1"),), provenance=("Model s1",), use="Research only.")
