@@ -5,7 +5,8 @@ from __future__ import annotations
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.answer import Answer
-from RadiomicsPrognosisLib.prediction.record import GROUP, SCORE
+from RadiomicsPrognosisLib.answer.record import BETTER_SIGN, WORSE_SIGN
+from RadiomicsPrognosisLib.prediction.record import GROUP, SCORE, Group
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 
@@ -50,9 +51,9 @@ def group(told: Answer) -> str:
     return f"{told.sign} {told.group}".strip() if told.group else told.headline
 
 
-def doubtful(told: Answer, component: str) -> bool:
-    """Tell whether a component of the result (score, group, survival, probability) is shown but greyed."""
-    return component in told.questioned
+def sign(of: Group) -> str:
+    """Return the shape that stands for a group beside its words."""
+    return WORSE_SIGN if of.worse else BETTER_SIGN
 
 
 def counted(told: Answer) -> tuple[str, ...]:

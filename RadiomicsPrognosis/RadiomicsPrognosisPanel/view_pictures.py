@@ -120,10 +120,14 @@ class Pictures:
         item, size = self._item, round(letters * scale)
         head = _Look(size=size, bold=True, ink=_BRIGHT, plain=words.background(item), opacity=255)
         rest = _Look(size=size, bold=False, ink=_BRIGHT if item.current else _FAINT, plain=_PLAIN, opacity=_OPACITY)
-        title = words.headline(item.told) if form is Form.FULL else words.group(item.told)
-        blocks = [([Line(title, words.mark(item.freshness))], head), *_badge(item.told.badge, size),
+        margin, mark = round(_MARGIN * scale), words.mark(item.freshness)
+        letters_of = qt.QFontMetrics(_font(head)).horizontalAdvance
+        whole = words.headline(item.told)
+        fits = letters_of(whole) + letters_of(mark) + round((2 + _COLUMNS) * margin) <= width
+        title = whole if form is Form.FULL and fits else words.group(item.told)
+        blocks = [([Line(title, mark)], head), *_badge(item.told.badge, size),
                   (body(item, form), rest)]
-        return _picture(blocks, round(_MARGIN * scale), width)
+        return _picture(blocks, margin, width)
 
 
 def _badge(word: str, size: int) -> list[tuple[list[Line], _Look]]:
