@@ -52,7 +52,7 @@ study it comes from.
 
 
 def registerSampleData():
-    """Add the sample CT (pyradiomics' test case lung1 with its contour) to the Sample Data module."""
+    """Add the sample CT (pyradiomics' test case lung2 with its contour) to the Sample Data module."""
     import SampleData
 
     category, url = "RadiomicsPrognosis", "https://github.com/Radiomics/pyradiomics/releases/download/v1.0/"
@@ -61,13 +61,13 @@ def registerSampleData():
         category=category,
         sampleName="LungTumourCT",
         thumbnailFileName=str(Path(__file__).parent / "Resources" / "Icons" / "LungTumourCT.png"),
-        uris=[url + "lung1_image.nrrd", url + "lung1_label.nrrd"],
-        fileNames=["lung1_image.nrrd", "lung1_label.nrrd"],
+        uris=[url + "lung2_image.nrrd", url + "lung2_label.nrrd"],
+        fileNames=["lung2_image.nrrd", "lung2_label.nrrd"],
         nodeNames=["LungTumourCT", "LungTumourContour"],
         loadFileTypes=["VolumeFile", "SegmentationFile"],
         # The same digests as RadiomicsPrognosisLib.sample checks.
-        checksums=["SHA256:379fa48bf34cfa961e6f5ec19c0c38757a30b9aa884212ef28dc29b5061c64ed",
-                   "SHA256:e9d9a88054d7bc1d3034193ff907ce6b8c6ba28a7bc3a16f23728982d1b6b50a"],
+        checksums=["SHA256:aa2b94eec79127ed786798ac8dc3c013010e1692d5787bebfae1a1e9685a4651",
+                   "SHA256:cef52738dc51aab69a48fe30639da956d2b911b1c2920439c091fab84727657a"],
     )
 
 

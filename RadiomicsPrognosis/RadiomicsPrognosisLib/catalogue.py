@@ -5,6 +5,7 @@ References: van Griethuysen et al., Cancer Research 2017 (pyradiomics); Zwanenbu
 
 from __future__ import annotations
 
+import math
 import re
 from typing import NamedTuple
 
@@ -76,6 +77,30 @@ _UNITS = {
 }
 
 
+#: Features that are shares or normalised, from 0 to 1, by class.
+_SHARES = {
+    "shape": ("Elongation", "Flatness", "Sphericity"),
+    "firstorder": ("Uniformity",),
+    "glcm": ("Id", "Idm", "Idmn", "Idn", "Imc2", "InverseVariance", "JointEnergy", "MCC", "MaximumProbability"),
+    "gldm": ("DependenceNonUniformityNormalized", "LowGrayLevelEmphasis", "SmallDependenceEmphasis",
+             "SmallDependenceLowGrayLevelEmphasis"),
+    "glrlm": ("GrayLevelNonUniformityNormalized", "LowGrayLevelRunEmphasis", "RunLengthNonUniformityNormalized",
+              "RunPercentage", "ShortRunEmphasis", "ShortRunLowGrayLevelEmphasis"),
+    "glszm": ("GrayLevelNonUniformityNormalized", "LowGrayLevelZoneEmphasis", "SizeZoneNonUniformityNormalized",
+              "SmallAreaEmphasis", "SmallAreaLowGrayLevelEmphasis", "ZonePercentage"),
+}
+
+#: Features that may be negative: the others are sizes, spreads, sums of squares or of probabilities.
+_SIGNED = {("firstorder", name) for name in ("10Percentile", "90Percentile", "Maximum", "Mean", "Median", "Minimum",
+                                             "Skewness")} | {("glcm", "ClusterShade")}
+
+_BOUNDS: dict[tuple[str, str], tuple[float, float]] = {
+    **{(kind, name): (0.0, 1.0) for kind, names in _SHARES.items() for name in names},
+    ("glcm", "Correlation"): (-1.0, 1.0), ("glcm", "Imc1"): (-1.0, 0.0), ("firstorder", "Kurtosis"): (1.0, math.inf),
+    **dict.fromkeys((("glrlm", "LongRunEmphasis"), ("glszm", "LargeAreaEmphasis")), (1.0, math.inf)),
+}
+
+
 class FeatureName(NamedTuple):
     """A feature's name in its three parts, e.g. ``wavelet-HLL``, ``glcm``, ``Idn``."""
 
@@ -90,6 +115,12 @@ class FeatureName(NamedTuple):
     def unit(self) -> str:
         """The unit of the value, empty for a dimensionless one; sub-band intensities keep the image's HU scale."""
         return _UNITS.get(self.feature, "") if self.feature_class in ("shape", "firstorder") else ""
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """The closed range outside which the feature's definition allows no value."""
+        key = self.feature_class, self.feature
+        return _BOUNDS.get(key, (-math.inf if key in _SIGNED else 0.0, math.inf))
 
 
 def parse_name(name: str, source: str = "feature list") -> FeatureName:

@@ -20,8 +20,8 @@ from .series.acquisition import FILE, SCENE, acquisition_of, file_acquisition
 from .series.gaps import gap_warnings
 from .series.geometry import EVEN, in_order
 from .series.headers import Header, read_header
+from .series.identity import identity_of
 from .series.multiframe import frame_headers
-from .series.patient import identity_of
 from .series.rescaling import is_one_rescaling
 from .series.tags import COLUMNS, MODALITY, PIXEL_SPACING, POSITION, ROWS, numbers, text
 from .series.voxels import AcquiredImage

@@ -23,7 +23,7 @@ from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLi
 from RadiomicsPrognosisLib.presenter.shown_answer import Answers, ShownAnswer
 from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
-from . import scene_result
+from . import memory, scene_result
 from .content_watch import ContentWatch
 from .layout import PanelLayout
 from .notice import PanelNotice
@@ -35,12 +35,14 @@ from .sections.chosen import ChosenSection
 from .sections.clinical import ClinicalSection
 from .sections.compare import CompareSection
 from .sections.develop import DevelopSection
+from .sections.features import FeaturesSection
 from .sections.image import ImageSection
 from .sections.model import ModelSection
 from .sections.reading import ReadingSection
 from .sections.reading_setup import ReadingSetupSection
 from .sections.reproducibility import ReproducibilitySection
 from .sections.result import ResultSection
+from .sections.segments import SegmentsSection
 from .sections.stability import StabilitySection
 from .sections.views import ViewsSection
 from .sections.voi import VoiSection
@@ -61,9 +63,11 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     ReadingSection,
     CompareSection,
     AnalyseSection,
+    FeaturesSection,
     DevelopSection,
     ResultSection,
     StabilitySection,
+    SegmentsSection,
     ViewsSection,
     ActionsSection,
 )
@@ -247,6 +251,13 @@ class Panel(VTKObservationMixin):
         """Choose ``table`` as the readings of the study that is developed."""
         if self.node is not None:
             self.node.studyReadings = str(table)
+
+    def use_scaling(self, model_id: str, name: str) -> None:
+        """Choose a scaling that was fitted for a model, if that model is chosen."""
+        self.reload_models()
+        if self.node is not None and self.node.modelID == model_id:
+            self.node.scaling = name
+            memory.remember_scaling(model_id, name)
 
     def reload_models(self) -> None:
         """Read the model files again and show which there are."""

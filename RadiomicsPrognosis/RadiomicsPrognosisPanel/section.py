@@ -112,6 +112,9 @@ class Host(Protocol):
     def use_readings(self, table: Path) -> None:
         """Choose ``table`` as the readings of the study that is developed."""
 
+    def use_scaling(self, model_id: str, name: str) -> None:
+        """Read the scalings again, and choose the one called ``name`` if its model is chosen."""
+
     def show(self) -> None:
         """Have all sections show what has come of something that goes on beside the session."""
 

@@ -65,7 +65,7 @@ def problem(item: Problem) -> str:
         return _("A case of a reading study is being read: nothing is scored.")
     if item.code == "scaling":
         return _("{signature} is a sum of z-scored features and needs their means and SDs: choose a scaling, or fit "
-                 "one from your own cases with the command 'scaling'.").format(
+                 "one from your own cases ('Features and scaling of a cohort').").format(
                      signature=escape(item.values["signature"]))
     if item.code == "engine":
         if not hasattr(slicer.app, "openExtensionsManagerDialog"):  # built without it
@@ -207,8 +207,8 @@ def _needs(item: Card) -> str:
     if item.obstacle:
         return "<b>" + _("Cannot score here: {reason}").format(reason=escape(item.obstacle)) + "</b>"
     if item.model.needs_scaling and not item.scalings:
-        return "<b>" + _("Cannot score here: no scaling for it is at hand; fit one from your own cases with the "
-                         "command 'scaling'.") + "</b>"
+        return "<b>" + _("Cannot score here: no scaling for it is at hand; fit one from your own cases "
+                         "('Features and scaling of a cohort').") + "</b>"
     needed = [" + ".join(volume.title for volume in item.model.inputs)]
     if item.model.needs_scaling:
         needed.append(_("a scaling"))

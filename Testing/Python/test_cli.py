@@ -119,7 +119,8 @@ def test_models_list_show_check(capsys: pytest.CaptureFixture[str]) -> None:
         "s1_escc_lpfs_radscore": True, "s2_escc_ln_control_2y": False, "s2_escc_ln_response": False}.items()
     assert run(["models", "show", "s1_escc_lpfs_radscore"]) == 0
     card = capsys.readouterr().out
-    for text in ("+0.157807433", "survival reconstructed", "demonstration-sts-ct (20 cases)", "0.745 (0.7 - 0.79)"):
+    for text in ("+0.157807433", "survival reconstructed", "0.745 (0.7 - 0.79)", "oesophageal squamous cell carcinoma",
+                 "demonstration-sts-ct (20 cases, soft-tissue sarcoma; 20 public CTs"):
         assert text in card
 
 

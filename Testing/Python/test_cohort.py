@@ -140,7 +140,8 @@ def test_from_cohort_to_scaling_to_score_by_command(tmp_path: Path, capsys: pyte
     assert run(["extract", "--cohort", str(tmp_path / "cohort.csv"), "--protocol", "ct-hu50-1mm-wavelet",
                 "--out", str(features), "--jobs", "2"]) == 0
     assert "20 of 20 rows extracted" in capsys.readouterr().out
-    assert run(["scaling", "--features", str(features), "--model", "s1_escc_lpfs_radscore", "--name", "ours"]) == 0
+    assert run(["scaling", "--features", str(features), "--model", "s1_escc_lpfs_radscore", "--name", "ours",
+                "--disease", "oesophageal squamous cell carcinoma", "--origin", "simulated"]) == 0
     assert "of 20 cases" in capsys.readouterr().out
     assert run(["score", "--image", str(tmp_path / "ct3.nrrd"), "--mask", str(tmp_path / "mask3.nrrd"), "--model",
                 "s1_escc_lpfs_radscore", "--scaling", "ours"]) == 0

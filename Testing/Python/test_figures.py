@@ -160,7 +160,7 @@ def test_contributions_are_the_predictions_and_sum_to_the_score(case: str) -> No
 
 def test_the_score_far_outside_is_marked_at_the_end() -> None:
     model = load_model(COX)
-    figure = figures.draw_score_scale(cox_prediction(-30.0, {}), model)
+    figure = figures.draw_score_scale(edited(cox_prediction(-1.0, {}), score=-30.0), model)
     low, high = figure.axes[0].get_xlim()
     assert high - low < 10 * model.reference.scores[0].sd
     assert any("outside the scale" in text for text in texts(figure))

@@ -264,7 +264,9 @@ def test_a_card_says_what_limits_painting_and_which_scaling_to_start_with() -> N
     assert "C-index" in " ".join(row.text for row in card.rows)
     assert [item.name for item in card.scalings] == ["demonstration-sts-ct"]
     assert card.default_scaling == ""  # a demonstration is never chosen by itself
-    real = replace(card.scalings[0], name="own", demonstration=False)
+    other = replace(card.scalings[0], name="own", demonstration=False)
+    assert replace(card, scalings=(card.scalings[0], other)).default_scaling == ""  # nor one of another disease
+    real = replace(other, disease=S1.disease)
     assert replace(card, scalings=(card.scalings[0], real)).default_scaling == "own"
     assert replace(card, scalings=(real, replace(real, name="other"))).default_scaling == ""
 

@@ -34,7 +34,7 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
     rows = []
     for number in range(CASES):
         image, mask = textured_volume(seed=number)
-        image = image + 25 * number
+        image = image + 10 * number
         sitk.WriteImage(image, str(folder / f"ct{number}.nrrd"))
         other = sitk.BinaryDilate(mask, [1, 1, 0] if number < CASES - 1 else [0, 0, 0])
         for reader, drawn in (("A", mask), ("B", other)):
@@ -99,11 +99,11 @@ def test_images_that_are_not_at_hand_are_noted(finished: Path, tmp_path: Path) -
 def test_a_second_run_extracts_nothing_and_gives_the_same_bytes(finished: Path, study: Path,
                                                               monkeypatch: pytest.MonkeyPatch) -> None:
     assert run(["reproducibility", "--cohort", str(study / "cohort.csv"), "--model", MODEL, "--out", str(finished),
-                "--threshold", "0.8", "--jobs", "1"]) == 0
+                "--threshold", "0.8", "--jobs", "1", "--force"]) == 0
     before = {path.relative_to(finished): path.read_bytes() for path in finished.rglob("*") if path.is_file()}
     monkeypatch.setattr(extraction, "extract", lambda *_: pytest.fail("a row was extracted again"))
     assert run(["reproducibility", "--cohort", str(study / "cohort.csv"), "--model", MODEL, "--out", str(finished),
-                "--threshold", "0.8", "--jobs", "1"]) == 0
+                "--threshold", "0.8", "--jobs", "1", "--force"]) == 0
     after = {path.relative_to(finished): path.read_bytes() for path in finished.rglob("*") if path.is_file()}
     assert after == before
 

@@ -246,6 +246,16 @@ def test_localisers_in_crossing_directions_are_named(series: Path) -> None:
     assert "is a localiser: 2 images in crossing directions" in str(refusal(series))
 
 
+def test_numbers_written_in_other_ways_are_no_difference(series: Path) -> None:
+    """Headers rewritten by an archive carry 3.27 and 3.270, positions rounded to hundredths."""
+    for number, path in enumerate(slices(series)):
+        slice_ = pydicom.dcmread(path)
+        slice_.SliceThickness = "3.27" if number % 2 else "3.270"
+        slice_.ImagePositionPatient = [f"{value:.2f}" for value in slice_.ImagePositionPatient]
+        slice_.save_as(path)
+    assert read_image(series).GetSize()[2] == 24
+
+
 def test_other_files_are_passed_over_and_damaged_slices_named(series: Path) -> None:
     path = slices(series)[5]
     (series / "notes.txt").write_text("not DICOM")

@@ -9,6 +9,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines import KaplanMeierFitter
 from study_cases import (
     FEATURES,
     S1,
@@ -28,8 +29,10 @@ from RadiomicsPrognosisLib.models.predict import RowPredictions
 from RadiomicsPrognosisLib.models.scaling import parse_scaling
 from RadiomicsPrognosisLib.models.store import parse_model
 from RadiomicsPrognosisLib.prediction.columns import interval_columns, survival_column
+from RadiomicsPrognosisLib.prediction.position import positions_of
 from RadiomicsPrognosisLib.prediction.predict import predict
 from RadiomicsPrognosisLib.resources import shipped_folder
+from RadiomicsPrognosisLib.study.endpoints import StudyEndpoint
 from RadiomicsPrognosisLib.study.output.study_folder import Study
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
@@ -107,6 +110,39 @@ def assert_covariance(study: Study, outcome: Any, model: Any, rows: RowPredictio
     assert bool(told.baseline) == (model.survival is not None)
 
 
+def assert_reference(model: Any, validated: Any, endpoint: StudyEndpoint, table: pd.DataFrame,
+                     rows: RowPredictions) -> None:
+    """What a case is set beside is the training patients' own: percentiles, features together, outcomes by score."""
+    reference, training = model.reference, validated.performance[0]
+    among = (table["cohort"] == training.cohort) & table["case"].isin(training.cases)
+    patients = rows.rows(among.to_numpy())
+    assert reference.percentiles[0] == pytest.approx(patients.score.min(), abs=1e-9)
+    assert reference.percentiles[100] == pytest.approx(patients.score.max(), abs=1e-9)
+    assert reference.percentiles[50] == pytest.approx(np.median(patients.score), abs=1e-9)
+    assert reference.features.cases == training.n
+    assert [item.feature for item in reference.features.features] == model.term_keys
+    np.testing.assert_allclose([item.mean for item in reference.features.features], patients.values.mean(axis=0),
+                               atol=1e-9)
+    np.testing.assert_allclose([item.sd for item in reference.features.features], patients.values.std(axis=0, ddof=1),
+                               rtol=1e-9)
+    assert sum(item.patients for item in reference.bands) == training.n
+    assert min(item.patients for item in reference.bands) >= 20
+    for band in reference.bands:
+        near = (patients.score >= band.low - 1e-9) & (patients.score <= band.high + 1e-9)
+        assert near.sum() == band.patients
+        event = table[among][endpoint.columns[-1]].to_numpy(float)[near]
+        assert band.events == event.sum()
+        if model.survival is not None:
+            months = table[among][endpoint.columns[0]].to_numpy(float)[near]
+            curve = KaplanMeierFitter().fit(months, event)
+            gone = curve.survival_function_.iloc[-1, 0] == 0
+            assert band.months == tuple(t for t in model.horizons_months if gone or t <= months.max())
+            np.testing.assert_allclose(band.survival, curve.predict(band.months), atol=1e-9)
+    positions = positions_of(patients, None)
+    # The limit is the 99 % of held-out distances; a patient's own are shorter.
+    assert positions.unlike_together.mean() <= 0.01 and np.isfinite(positions.joint).all()
+
+
 def test_a_cutoff_taken_over_stays_what_it_was() -> None:
     values = shipped_values("s1_escc_lpfs_radscore")
     values.update(split={"kind": "column"}, validation={"bootstrap": 0})
@@ -181,9 +217,11 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
             if outcome.cutoff is not None:
                 assert (again[item.cohort].above == item.above).all()
         assert model.cutoff is None or outcome.cutoff is not None
-        assert_distributions(model, validated, split, predict_table(model, split, scaling).score)
+        rows = predict_table(model, split, scaling)
+        assert_distributions(model, validated, split, rows.score)
+        assert_reference(model, validated, recipe.endpoint(outcome.endpoint), split, rows)
         if name in ("s3_escc_early_recurrence", "s4_gnen_dl_survival"):
-            assert_covariance(study, outcome, model, predict_table(model, split, scaling), split)
+            assert_covariance(study, outcome, model, rows, split)
         told = {column for endpoint in recipe.endpoints for column in endpoint.columns}
         covariates = {item.name for item in model.covariates}
         scored = score_features(model, split.drop(columns=told - covariates), scaling)

@@ -16,6 +16,7 @@ from ..progress import Pace
 from ..texts import clean
 from ..voi import Voi
 from .outputs import write_outputs
+from .overwriting import check_output
 from .packages import cohort_modules
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ class RowOutputs:
 def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
     """Score a cohort's rows, from images or, where the model says so, from the table's own columns."""
     table, _ = cohort_modules()
+    check_output(options, options.out, (SCORES_FILE,))
     if model.features_from == TABLE:
         _score_features(options, model, scaling)
         return

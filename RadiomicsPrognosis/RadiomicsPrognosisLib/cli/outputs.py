@@ -17,7 +17,7 @@ from ..models.model import Model
 from ..prediction import Prediction
 from ..prediction.redaction import without_names
 from ..report import write_report
-from ..series.patient import NOBODY, Identity
+from ..series.identity import NOBODY, Identity
 from ..stability.record import Stability
 from ..texts import percent
 from ..voi import Voi

@@ -29,6 +29,7 @@ from ..reading.study_result import (
 )
 from ..statistics.icc import BOUNDS, FORMS
 from .for_programs import add_program_options, cancel_when_ended
+from .overwriting import add_force_option, check_output
 from .packages import cohort_modules
 from .reporting import Reporter
 from .reproducibility_texts import reproducibility_summary, reproducibility_text
@@ -67,6 +68,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         "say first, e.g. how the contours were drawn; may be repeated")
     parser.add_argument("--out", required=True, metavar="DIR", help="folder for report, figures and tables")
     parser.add_argument("--jobs", type=int, default=-1, metavar="N", help="processes (default: all cores)")
+    add_force_option(parser)
     add_program_options(parser)
     parser.set_defaults(run=run_reproducibility)
 
@@ -74,6 +76,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run_reproducibility(options: argparse.Namespace) -> None:
     """Analyse a reading study and write its folder: result, tables, figures and report."""
     _check_options(options)
+    check_output(options, options.out, (RESULT_FILE,))
     cohort_modules()
     from ..cohort.table import write_table
     from ..reading.analysis import analyse_readings

@@ -20,6 +20,7 @@ from .all_segments import asks_for_all, score_all
 from .case import add_case_options, choose_scaling, dicom_source, read_case
 from .cohort_scores import add_cohort_options, check_cohort_options, score_table
 from .outputs import (
+    PREDICTION_FILE,
     add_output_options,
     identity_of_case,
     prediction_file,
@@ -27,6 +28,7 @@ from .outputs import (
     report_line,
     write_outputs,
 )
+from .overwriting import add_force_option, check_output
 
 #: What ``demo`` shows: models, each with the covariates of an example patient.
 _DEMO: tuple[tuple[str, dict[str, str]], ...] = (
@@ -34,6 +36,10 @@ _DEMO: tuple[tuple[str, dict[str, str]], ...] = (
     ("s2_escc_ln_response", {}),
     ("s2_escc_ln_control_2y", {}),
 )
+
+
+#: Where ``demo`` writes when nothing is said; a folder of its own, which it writes anew each time.
+_DEMO_FOLDER = "out/demo"
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -46,10 +52,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                        "measurements as a DICOM SR and the contour as a DICOM SEG")
     add_cohort_options(score)
     add_output_options(score)
+    add_force_option(score)
     score.set_defaults(run=run_score)
     demo = commands.add_parser("demo", help="score a sample CT with every model that ships", allow_abbrev=False)
-    demo.add_argument("--out", metavar="DIR", default="out/demo")
+    demo.add_argument("--out", metavar="DIR", default=_DEMO_FOLDER)
     add_output_options(demo)
+    add_force_option(demo)
     demo.set_defaults(run=run_demo)
 
 
@@ -64,6 +72,8 @@ def run_score(options: argparse.Namespace) -> None:
     if asks_for_all(options):
         _score_all(options, model, scaling)
         return
+    if options.out:
+        check_output(options, options.out, (PREDICTION_FILE,))
     vois, covariates = read_case(options, model)
     prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
     written: list[Path] = []
@@ -110,6 +120,8 @@ def _write_dicom(options: argparse.Namespace, prediction: Prediction, model: Mod
 
 def run_demo(options: argparse.Namespace) -> None:
     """Score the sample CT (or, without network, a phantom that says so) with every model that ships."""
+    if options.out != _DEMO_FOLDER:
+        check_output(options, options.out, [f"{identifier}/{PREDICTION_FILE}" for identifier, _ in _DEMO])
     sample = sample_case()
     print(sample.note or f"Sample: {sample.name}")
     print("It is not a patient the models were made for: the numbers show how the software works, nothing more.\n")

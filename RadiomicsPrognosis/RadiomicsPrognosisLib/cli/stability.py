@@ -19,7 +19,8 @@ from ..stability.settings import DEFAULT_SETTINGS, PerturbationSettings, load_se
 from ..stability.words import headline, stability_text
 from .case import add_case_options, choose_scaling, read_case
 from .for_programs import JSON_LINES, add_program_options, cancel_when_ended
-from .outputs import write_outputs
+from .outputs import PREDICTION_FILE, write_outputs
+from .overwriting import add_force_option, check_output
 from .reporting import Reporter
 
 #: The result's file in the folder of ``--out``.
@@ -43,6 +44,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         "limits of agreement are set beside the spread")
     parser.add_argument("--out", metavar="DIR", help=f"folder for {RESULT_FILE}, the prediction and the report")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    add_force_option(parser)
     add_program_options(parser)
     parser.set_defaults(run=run_stability)
 
@@ -57,6 +59,8 @@ def run_stability(options: argparse.Namespace) -> None:
     model = load_model(options.model)
     scaling = choose_scaling(model, options.scaling)
     settings = _settings(options)
+    if options.out:
+        check_output(options, options.out, (RESULT_FILE, PREDICTION_FILE))
     agreement = readers_agreement(options.agreement, model, scaling) if options.agreement else None
     cancel_when_ended(options.end_with_input)
     vois, covariates = read_case(options, model)

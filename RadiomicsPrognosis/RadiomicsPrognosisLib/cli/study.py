@@ -13,6 +13,7 @@ from ..progress import Stages
 from ..resources import find
 from ..study.output.file_names import PROTOCOL_FILE, RECIPE_FILE, STUDY_FILE, VALIDATION_FILE
 from .for_programs import add_program_options, cancel_when_ended
+from .overwriting import add_force_option, check_output
 from .packages import need_study_packages
 from .reporting import Reporter
 from .study_texts import study_summary, study_text, validation_text
@@ -35,6 +36,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     run.add_argument("--nested", action="store_true", help="resample the whole selection, too")
     run.add_argument("--permutations", type=int, default=0, metavar="N",
                      help="repeat the selection on shuffled outcomes")
+    add_force_option(run)
     add_program_options(run)
     run.set_defaults(run=run_study_command)
     validate = actions.add_parser("validate", help="validate a stored model on a cohort of features",
@@ -46,6 +48,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     validate.add_argument("--time", default="time", metavar="COLUMN", help="months to event or censoring")
     validate.add_argument("--event", default="event", metavar="COLUMN", help="1 for an event, 0 for censoring")
     validate.add_argument("--outcome", default="outcome", metavar="COLUMN", help="0 or 1, for a binary endpoint")
+    add_force_option(validate)
     validate.set_defaults(run=run_validate_command)
 
 
@@ -62,6 +65,7 @@ def run_study_command(options: argparse.Namespace) -> None:
         raise InputError("--permutations must not be negative, and --seed lies between 0 and 4294967295.")
     reporter: Reporter = options.reporter
     recipe = load_recipe(options.recipe)
+    check_output(options, options.out, (STUDY_FILE,))
     cancel_when_ended(options.end_with_input)
     with whole_folder(Path(options.out), STUDY_FILE) as folder:
         shutil.copyfile(find("Recipes", ".toml", options.recipe, "Recipe"), folder / RECIPE_FILE)
@@ -88,6 +92,7 @@ def run_validate_command(options: argparse.Namespace) -> None:
     from ..study.steps.validate import model_endpoint, validate_model
 
     model = load_model(options.model)
+    check_output(options, options.out, (VALIDATION_FILE,))
     cancel_when_ended()
     scaling = load_scaling(options.scaling, model) if options.scaling else None
     with whole_folder(Path(options.out), VALIDATION_FILE) as folder:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..catalogue import parse_name
 from ..errors import CohortError, CovariateError, ModelMismatch
 from ..models.covariates import Covariate
 from ..protocol import Protocol
@@ -99,6 +100,24 @@ def numeric_columns(table: pd.DataFrame, columns: list[str]) -> np.ndarray:
         raise CohortError(f"Feature '{columns[column]}' of case {table['case'].iloc[row]} is {values[row, column]:g}, "
                           "which cannot be a measured value; correct it, or leave the cell empty.")
     return values
+
+
+def check_bounds(table: pd.DataFrame, columns: list[str]) -> None:
+    """Raise CohortError naming the case whose value the definition of the feature (pyradiomics' name) excludes.
+
+    ``columns`` may be preceded by an input, as in ``venous:original_glcm_Id``.
+    """
+    for column in columns:
+        low, high = parse_name(column.rpartition(":")[2]).bounds
+        values = table[column].to_numpy(float)
+        slack = 1e-6
+        outside = (values < low - slack) | (values > high + slack)
+        if outside.any():
+            row = int(outside.argmax())
+            span = f"from {low:g}" if np.isinf(high) else f"{low:g} to {high:g}"
+            raise CohortError(f"Feature '{column}' of case {table['case'].iloc[row]} is {values[row]:g}, and it can "
+                              f"only be {span}: columns were exchanged, scaled, or stored in another unit. Extract the "
+                              "features again.")
 
 
 def read_covariate(table: pd.DataFrame, covariate: Covariate) -> np.ndarray:

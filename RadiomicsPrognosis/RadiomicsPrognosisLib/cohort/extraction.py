@@ -21,6 +21,7 @@ from ..progress import Progress, step
 from ..protocol import Protocol
 from ..resources import cache_folder
 from ..voi import make_voi, read_image, read_mask
+from .mistakes import repeated_files
 from .table import label_of, series_of
 
 #: Columns written before the features; ``error`` is empty for a row that was extracted.
@@ -69,6 +70,9 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
         results[number] = columns
         done, of, case = len(results), len(tasks), cohort["case"].iloc[number]
         step(progress, done, of, f"[{done}/{of}] {case}: {columns['error'] or 'done'}")
+    for number, repeated in enumerate(repeated_files(cohort)):
+        codes = [*(item.code for item in repeated), results[number].get("warnings")]
+        results[number] = {**results[number], "warnings": "; ".join(filter(None, codes))}
     extracted = pd.DataFrame([results[number] for number in range(len(tasks))], index=cohort.index)
     wanted = list(names if names is not None else protocol.feature_names())
     extracted = extracted.reindex(columns=[*PROVENANCE, *wanted])

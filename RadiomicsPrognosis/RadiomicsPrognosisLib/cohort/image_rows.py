@@ -22,7 +22,7 @@ from ..series.patient import NOBODY, Identity
 from ..voi import Voi, make_voi, read_acquired, read_mask
 from ..warning import ResultWarning
 from .mistakes import repeated_files
-from .table import label_of
+from .table import label_of, series_of
 
 #: Called after each row that was scored, in the process that scored it, with its number, the prediction and its VOIs by
 #: input name; what it returns is kept as the row's picture. It must be picklable where there are several processes.
@@ -142,19 +142,12 @@ def _without_paths(text: str, row: Mapping[Hashable, Any]) -> str:
 def _predict_row(task: ScoringTask) -> tuple[Prediction, dict[str, Voi]]:
     row, model = task.row, task.model
     mask, name = read_mask(row["mask"], label_of(row))
-    image = read_acquired(row["image"], _text(row.get("series")))
+    image = read_acquired(row["image"], series_of(row))
     vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), name)}
     covariates = {item.name: row[item.name] for item in model.covariates
                   if item.name in row and not pd.isna(row[item.name])}
     prediction = score_vois(vois, model, task.scaling, covariates)
     return replace(prediction, warnings=(*task.warnings, *prediction.warnings)), vois
-
-
-def _text(value: object) -> str | None:
-    """Return a cell as text, whole numbers without a point; None for an empty one."""
-    if value is None or (isinstance(value, float) and pd.isna(value)) or not str(value).strip():
-        return None
-    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value).strip()
 
 
 def scores_table(cohort: pd.DataFrame, rows: list[ScoredRow]) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 from ..files import sha256_file
 from ..warning import ResultWarning
 from .columns import PATIENT
-from .table import label_of
+from .table import label_of, series_of
 
 #: What is shared, by the warning's code.
 _SENTENCES = {
@@ -31,7 +31,8 @@ def repeated_files(cohort: pd.DataFrame) -> list[tuple[ResultWarning, ...]]:
     """
     rows = cohort.to_dict("records")
     patients = [str(row.get(PATIENT) or row["case"]) for row in rows]
-    image = _contents([str(row["image"]) for row in rows])
+    image = [None if content is None else (content, series_of(row))
+             for content, row in zip(_contents([str(row["image"]) for row in rows]), rows, strict=True)]
     mask = [None if content is None else (content, label_of(row))
             for content, row in zip(_contents([str(row["mask"]) for row in rows]), rows, strict=True)]
     lesion = [None if None in pair else pair for pair in zip(image, mask, strict=True)]

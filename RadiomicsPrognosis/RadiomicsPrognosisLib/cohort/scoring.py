@@ -10,7 +10,7 @@ from ..models.predict import RowPredictions, predict_rows
 from ..models.scaling import Scaling, check_scaling
 from ..prediction.columns import row_columns
 from ..progress import Progress, step
-from .columns import check_protocol, numeric_columns, read_covariate, require_columns, usable_rows
+from .columns import check_bounds, check_protocol, numeric_columns, read_covariate, require_columns, usable_rows
 from .image_rows import Scored, ScoredRow, score_rows, scores_table
 
 
@@ -54,12 +54,15 @@ def predict_table(model: Model, table: pd.DataFrame, scaling: Scaling | None) ->
     unfit scaling or another protocol.
     """
     require_columns(table, model.term_keys)
+    values = numeric_columns(table, model.term_keys)
     if model.protocol is not None:
         check_protocol(table, model.protocol, f"model '{model.id}'")
+        if "voi_hash" in table:  # as 'extract' writes it; features from elsewhere are taken on trust, which is said
+            check_bounds(table, model.term_keys)
     if model.needs_scaling:
         _check_scaling(model, table, scaling)
     covariates = {item.name: read_covariate(table, item) for item in model.covariates_used() if item.name in table}
-    return predict_rows(model, numeric_columns(table, model.term_keys), covariates, scaling)
+    return predict_rows(model, values, covariates, scaling)
 
 
 def _check_scaling(model: Model, table: pd.DataFrame, scaling: Scaling | None) -> None:

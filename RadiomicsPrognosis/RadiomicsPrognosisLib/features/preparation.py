@@ -17,7 +17,8 @@ from ..errors import EmptyVoi, FlatVoi, GeometryMismatch, InvalidImage
 from ..protocol import Protocol, Resampling
 from ..voi.grid import Grid, Index, between, bounding_box, crop, ijk, xyz
 from ..voi.images import array_view, inside
-from ..voi.voi import Voi, describe_range, within
+from ..voi.looks import within
+from ..voi.voi import Voi, describe_range
 from .placement import Placement, placed_grid, reached
 
 _INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}

@@ -41,6 +41,8 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
     yield CardRow("Endpoint", f"{model.endpoint.name} ({model.endpoint.kind}; event: {model.endpoint.event})", True)
     if model.endpoint.time_zero:
         yield CardRow("Time zero", model.endpoint.time_zero, True)
+    if model.disease:
+        yield CardRow("Disease", model.disease, True)
     yield CardRow("Population", model.population, True)
     yield CardRow("Source", source.citation + (f". doi:{source.doi}" if source.doi else ""), True,
                   f"https://doi.org/{quote(source.doi)}" if source.doi else "")
@@ -61,7 +63,7 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
         yield CardRow("Cut-off", f"{on} {'≥' if model.cutoff.inclusive else '>'} {model.cutoff.value:g}: "
                       f"{model.cutoff.labels.above}; otherwise {model.cutoff.labels.below}")
     if model.needs_scaling and scalings is not None:
-        yield CardRow("Scalings", ", ".join(f"{item.name} ({item.cases} cases)" for item in scalings) or "none yet")
+        yield CardRow("Scalings", "; ".join(scaling_text(item) for item in scalings) or "none yet", True)
     for covariate in model.covariates:
         yield CardRow("Covariate", _covariate(covariate))
     if model.survival:
@@ -99,6 +101,12 @@ def _intervals(item: CoefficientUncertainty) -> str:
         return f"not available: {item.reason[:1].lower()}{item.reason[1:]}"
     behind = f" and the survival of {item.survival_of.patients} patients" if item.survival_of else ""
     return f"from the published {100 * item.confidence:g} % intervals of {len(item.ratios)} ratios{behind}"
+
+
+def scaling_text(scaling: Scaling) -> str:
+    """Return a scaling in a line: its name, cases, disease and origin."""
+    disease = f", {scaling.disease}" if scaling.disease else ", disease not stated"
+    return f"{scaling.name} ({scaling.cases} cases{disease}; {scaling.origin})"
 
 
 def _performance(item: Performance) -> str:

@@ -12,7 +12,7 @@ KINDS = (PRIMARY, NODE, METASTASIS)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lesion:
+class ModelLesion:
     """The lesion that one VOI of a model holds.
 
     ``volume_cm3`` is the closed range (cm3; None: open end) outside which a contour is not of such a lesion, and

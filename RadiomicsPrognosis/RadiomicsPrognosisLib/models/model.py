@@ -20,7 +20,7 @@ from ..statistics.arrays import Floats, Mask
 from ..suggestions import did_you_mean
 from .covariates import Covariate, Value
 from .imaging import Imaging
-from .lesion import Lesion
+from .lesion import ModelLesion
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
 from .reference import Reference
 from .uncertainty import CoefficientUncertainty
@@ -190,7 +190,7 @@ class Model:
     protocol_name: str = entry(default="", key="protocol",
                                description="identifier of a protocol, or path of its TOML file")
     inputs: tuple[Input, ...] = entry(least="volume")
-    lesion: Lesion | None = None
+    lesion: ModelLesion | None = None
     signature: Signature
     cutoff: Cutoff | None = None
     covariates: tuple[Covariate, ...] = ()

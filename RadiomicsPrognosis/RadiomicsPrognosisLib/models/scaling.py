@@ -6,7 +6,8 @@ import math
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +17,9 @@ from ..checked import Table
 from ..errors import CohortError, ModelMismatch, SchemaError
 from ..features.engine import engines
 from ..files import content_hash, read_json, write_json
-from ..resources import find, listing, user_folder
+from ..resources import find, listing, shipped_folder, user_folder
 from ..statistics.arrays import Floats
+from .demonstration import demonstration_cases
 from .model import Model
 
 if TYPE_CHECKING:
@@ -104,7 +106,23 @@ def parse_scaling(values: dict[str, Any], source: str) -> Scaling:
     )
     for item in (protocol, engine, table):
         item.finish()
-    return scaling
+    return scaling if scaling.demonstration else _recognised(scaling)
+
+
+def _recognised(scaling: Scaling) -> Scaling:
+    """Return a scaling, marked for demonstration when its cases are those of a demonstration scaling that ships."""
+    name, count = demonstration_cases(scaling, _demonstrations())
+    if not name:
+        return scaling
+    return replace(scaling, demonstration=True, origin=f"{scaling.origin}; {count} of its cases are those of '{name}'")
+
+
+@cache
+def _demonstrations() -> tuple[Scaling, ...]:
+    """Return the demonstration scalings that ship."""
+    files = [(read_json(path, "Scaling"), path.name)
+             for path in sorted((shipped_folder() / "Scalings").glob("*.json"))]
+    return tuple(parse_scaling(values, name) for values, name in files if values.get("demonstration") is True)
 
 
 def _scanners(table: Table, cases: int) -> dict[str, int]:

@@ -50,8 +50,8 @@ def score_histogram(scores: Floats, model: Model) -> ScoreHistogram:
     bars = int(np.clip(round(2 * math.sqrt(len(scores)) + 6), 8, _MOST_BARS))
     width, start = (high - low) / bars, low if model.score_cutoff is None else model.score_cutoff.value
     # An edge lies at the cut-off, so that no bar holds cases of both groups.
-    places = np.arange(math.floor((low - start) / width), math.ceil((high - start) / width) + 1)
-    edges: Floats = np.asarray(start + width * places, float)
+    steps = np.arange(math.floor((low - start) / width), math.ceil((high - start) / width) + 1)
+    edges = (start + width * steps).astype(float)
     low, high = float(edges[0]), float(edges[-1])
     inside = scores[(scores >= low) & (scores <= high)]
     counts = np.histogram(inside, edges)[0].astype(float)

@@ -41,8 +41,8 @@ def thumbnail(voi: Voi) -> bytes:
 
 def _samples(count: int) -> np.ndarray:
     """Return which of ``count`` pixels stand in the picture's :data:`SIDE` (nearest neighbours)."""
-    samples: np.ndarray = np.minimum(((np.arange(SIDE) + 0.5) * count / SIDE).astype(int), count - 1)
-    return samples
+    places: np.ndarray = np.minimum(((np.arange(SIDE) + 0.5) * count / SIDE).astype(int), count - 1)
+    return places
 
 
 def _outline(contour: Mask) -> Mask:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..models.predict import RowPredictions
 from ..models.scaling import Scaling
+from ..statistics.arrays import Floats
 from .intervals import row_intervals
 from .position import RowPositions, positions_of
 from .record import GROUP, SCORE, Prediction, SurvivalPrediction
@@ -64,25 +65,36 @@ def _horizon_intervals(survival: SurvivalPrediction) -> dict[str, float]:
 def row_columns(rows: RowPredictions, scaling: Scaling | None = None) -> dict[str, Any]:
     """Return the result of n rows by column, each (n,); NaN or None where it is withheld, with the reason.
 
-    ``scaling`` is the one that the rows were predicted with, whose finite number of cases widens the intervals; None of
-    a model without.
+    ``scaling`` is the one that the rows were predicted with, None of a model without; its finite number of cases widens
+    the intervals.
     """
     positions = positions_of(rows, scaling)
     if positions is None:
-        return {**_result_columns(rows, scaling), **dict.fromkeys(POSITION_COLUMNS), "questioned": "",
-                "withheld": _missing(rows)}
+        return {**outcome_columns(rows), **_interval_columns(rows, scaling), **dict.fromkeys(POSITION_COLUMNS),
+                "questioned": "", "withheld": missing_of(rows)}
     far = positions.withheld
     return {
-        **_result_columns(rows.without(far), scaling),
+        **outcome_columns(rows.without(far)),
+        **_interval_columns(rows.without(far), scaling),
         **dict(zip(POSITION_COLUMNS, (np.where(far, rows.score, np.nan), list(positions.verdicts),
                                       positions.distance_sd, positions.percentile, positions.joint), strict=True)),
         "questioned": _questioned(rows, positions),
         "withheld": [f"{SCORE}: {positions.why_withheld(number)}" if far[number] else missing
-                     for number, missing in enumerate(_missing(rows))],
+                     for number, missing in enumerate(missing_of(rows))],
     }
 
 
-def _missing(rows: RowPredictions) -> list[str]:
+def _interval_columns(rows: RowPredictions, scaling: Scaling | None) -> dict[str, Floats]:
+    """Return the bounds of n rows' outcomes by column, each (n,); none of a model that does not tell how sure it is."""
+    months = rows.model.horizons_months
+    bounds = row_intervals(rows, scaling, months) if rows.model.predictor else None
+    names = [survival_column(month) for month in months] or ["probability"]
+    return {} if bounds is None else {
+        name: bounds[:, number, side] for number, column in enumerate(names)
+        for side, name in enumerate(interval_columns(column))}
+
+
+def missing_of(rows: RowPredictions) -> list[str]:
     """Return why n rows have no result, empty where they have one."""
     return ["a feature is missing" if not np.isfinite(score) else "a covariate is missing"
             if rows.model.predictor is not None and not known else ""
@@ -100,8 +112,11 @@ def _questioned(rows: RowPredictions, positions: RowPositions) -> list[str]:
             for number, doubtful in enumerate(positions.questioned)]
 
 
-def _result_columns(rows: RowPredictions, scaling: Scaling | None) -> dict[str, Any]:
-    """Return score, group, distance and outcome of n rows by column, each (n,); NaN or None where there is none."""
+def outcome_columns(rows: RowPredictions) -> dict[str, Any]:
+    """Return score, group, distance and outcome of n rows by column, each (n,); NaN or None where there is none.
+
+    Nothing is withheld for lying far from the model's patients: for measuring how a score repeats, not for a patient.
+    """
     model, cutoff = rows.model, rows.model.cutoff
     columns: dict[str, Any] = {"score": rows.score, "group": None, "distance": np.nan}
     if cutoff is not None:
@@ -114,11 +129,6 @@ def _result_columns(rows: RowPredictions, scaling: Scaling | None) -> dict[str, 
     elif model.survival and outcome is not None:
         columns |= {survival_column(months): share
                     for months, share in zip(model.horizons_months, outcome.T, strict=True)}
-    bounds = row_intervals(rows, scaling, model.horizons_months) if model.predictor else None
-    if bounds is not None:
-        names = [survival_column(months) for months in model.horizons_months] or ["probability"]
-        columns |= {name: bounds[:, number, side] for number, column in enumerate(names)
-                    for side, name in enumerate(interval_columns(column))}
     return columns
 
 

@@ -37,9 +37,12 @@ class CaseNumbers:
 
 
 def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scaling | None,
-                 covariates: Mapping[str, Value]) -> CaseNumbers:
-    """Return the numbers of a case from its ``features`` by input name and its parsed covariates."""
-    reason = _why_no_score(model, features, scaling)
+                 covariates: Mapping[str, Value], obstacle: str = "") -> CaseNumbers:
+    """Return the numbers of a case from its ``features`` by input name and its parsed covariates.
+
+    ``obstacle`` is why image or contour allow no score at all, empty where they do.
+    """
+    reason = obstacle or _why_no_score(model, features, scaling)
     if reason:
         withheld = [Withheld(SCORE, reason)]
         if model.predictor is not None:

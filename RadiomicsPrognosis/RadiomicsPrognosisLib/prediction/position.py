@@ -109,6 +109,12 @@ def row_positions(model: Model, scores: Floats, values: Floats, scaling: Scaling
         features=len(reference.features.features) if reference.features is not None else 0)
 
 
+def score_positions(model: Model, scores: Floats) -> RowPositions | None:
+    """Return where ``scores`` (n,) alone lie, without percentiles; None of a model without reference."""
+    values = np.full((len(scores), len(model.signature.terms)), np.nan)
+    return row_positions(model, scores, values)
+
+
 def positions_of(rows: RowPredictions, scaling: Scaling | None) -> RowPositions | None:
     """Return where the rows that a model predicted lie, as :func:`row_positions` says."""
     return row_positions(rows.model, rows.score, rows.values, scaling)
@@ -223,4 +229,4 @@ def _without_score(prediction: Prediction, model: Model, reason: str) -> Predict
         value = survival.at_horizons[-1] if survival is not None else prediction.probability
         items.append(Withheld(model.predictor.name, NEEDS_SCORE, value))
     return replace(prediction, score=None, distance=None, group=None, linear_predictor=None, survival=None,
-                   probability=None, probability_interval=None, near=None, withheld=tuple(items))
+                   probability=None, probability_interval=None, uncertainty=None, near=None, withheld=tuple(items))

@@ -20,7 +20,7 @@ from ..protocol import Protocol
 from ..version import __version__
 from ..voi.voi import Voi
 from .acquisition import acquisition_rows, check_modality
-from .applicability import applicability_warnings
+from .applicability import applicability_warnings, questioned_components, why_not_scored
 from .intervals import case_intervals
 from .numbers import case_numbers, group_of
 from .position import set_beside
@@ -68,14 +68,13 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     protocol = model.image_protocol()
     scaling = scaling if model.needs_scaling else None
     _check_belonging(model, protocol, features, scaling)
-    engine = next(iter(features.values()))
-    result = case_numbers(model, features, scaling, parsed)
+    result = case_numbers(model, features, scaling, parsed, why_not_scored(vois.values()))
     intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
+    warnings = applicability_warnings(model, vois, scaling, features, result.contributions)
     prediction = Prediction(
-        model=identify_model(model),
-        scaling=identify_scaling(scaling, model),
+        model=identify_model(model), scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
-        engine=EngineIdentity(engine.engine_name, engine.engine_version),
+        engine=_identify_engine(next(iter(features.values()))),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
         contributions=result.contributions,
         intercept=model.signature.intercept,
@@ -90,11 +89,10 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         probability=result.probability,
         outcome=model.probability.outcome if model.probability else model.endpoint.name,
         withheld=result.withheld,
-        warnings=applicability_warnings(model, vois, scaling, engine, result.contributions),
+        warnings=warnings,
+        questioned=questioned_components(warnings, model, result),
         software=software_versions(),
-        probability_interval=intervals.probability,
-        uncertainty=intervals.uncertainty,
-        averaged=result.averaged,
+        probability_interval=intervals.probability, uncertainty=intervals.uncertainty, averaged=result.averaged,
         acquisition=acquisition_rows(model, vois),
     )
     return set_beside(prediction, model, scaling)
@@ -119,6 +117,10 @@ def describe_voi(voi: Voi, features: FeatureSet) -> VoiDescription:
     """Return what a result says of a VOI, ``features`` being those extracted from it."""
     return VoiDescription(segment=voi.name, hash=voi.content_hash(), **asdict(voi.statistics),
                           feature_voxels=features.voxels, resampled_removed_share=features.removed_share)
+
+
+def _identify_engine(features: FeatureSet) -> EngineIdentity:
+    return EngineIdentity(features.engine_name, features.engine_version)
 
 
 def identify_model(model: Model) -> ModelIdentity:

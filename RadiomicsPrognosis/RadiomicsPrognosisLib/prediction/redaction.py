@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from ..series.patient import Identity
+from ..series.identity import Identity
 from .record import Prediction
 
 #: Fewer letters are an initial or a syllable that other words hold as well.

@@ -135,7 +135,7 @@ def command(choices: AnalysisChoices, table: Path, folder: Path, model: Model | 
 
     ``model`` is the panel's with its ``scaling`` (a name, may be empty), ``protocol`` the reading study's, by which
     features are made without a model. Raises ModelMismatch where a cohort is to be extracted and nothing says how,
-    and for a model that scores no image.
+    and for a model that scores no image. The folder is the study's own, whose analysis is made anew.
     """
     option, settings = _option(table), []
     if choices.scored and model is not None:
@@ -145,7 +145,7 @@ def command(choices: AnalysisChoices, table: Path, folder: Path, model: Model | 
         if not settings[1]:
             raise ModelMismatch("Choose a model (section Model): its protocol says how features are made of images.")
     return ["reproducibility", option, str(table), *settings, "--form", choices.form, "--on", choices.on,
-            "--threshold", f"{choices.threshold:g}", "--out", str(folder)]
+            "--threshold", f"{choices.threshold:g}", "--out", str(folder), "--force"]
 
 
 def _option(table: Path) -> str:

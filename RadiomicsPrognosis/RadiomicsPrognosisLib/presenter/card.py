@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ..errors import InputError
 from ..models.card import CardRow, model_card
 from ..models.model import Model
-from ..models.scaling import Scaling, scalings_for
+from ..models.scaling import Scaling, other_disease, scalings_for
 from ..models.store import load_all
 
 
@@ -34,7 +34,7 @@ class Card:
     @property
     def default_scaling(self) -> str:
         """The scaling to start with: the only one made from real cases of the disease, or none."""
-        real = [item.name for item in self.scalings if not item.demonstration]
+        real = [item.name for item in self.scalings if not item.demonstration and not other_disease(item, self.model)]
         return real[0] if len(real) == 1 else ""
 
     def first_scaling(self, remembered: str) -> str:

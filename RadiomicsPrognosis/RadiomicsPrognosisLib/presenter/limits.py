@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..voi.grid import Grid, Index, crop, ijk
-from ..voi.voi import within
+from ..voi.looks import within
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ..prediction.record import EngineIdentity, ProtocolIdentity
 from ..progress import Progress, step
 from ..protocol import Protocol
 from ..statistics.icc import intraclass_correlation
-from .caveats import notes_on, warnings_about, warnings_about_scaling
+from .caveats import notes_on, warnings_about, warnings_about_scaling, warnings_about_scores
 from .comparisons import ReadingSet, common_cases, reading_sets, readings_cube
 from .feature_columns import feature_columns
 from .judging import judge, summaries
@@ -76,7 +76,7 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
         model=describe_model(model, scaling) if model else None, scores=scored, contours=tuple(contours),
         notes=notes_on(readings, plan, comparisons, contours, rule, unused), software=software_versions("pandas"),
         warnings=(*warnings_about(table, features, contours, comparisons, rule),
-                  *warnings_about_scaling(model, scaling)))
+                  *warnings_about_scaling(model, scaling), *warnings_about_scores(model, scored)))
 
 
 def _sets(table: pd.DataFrame, plan: ReadingPlan) -> tuple[ReadingSet, ...]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
 from ..models.model import Model
 from ..models.predict import needs_scaling
-from ..models.scaling import Scaling
+from ..models.scaling import Scaling, other_disease
+from ..prediction.position import BEYOND_SD, score_positions
 from ..statistics.inputs import listed
 from ..warning import ResultWarning
 from .mistakes import mistakes_in
 from .rows import CASE, labels_name_drawings
 from .rule import ReproducibilityFilter
-from .study_result import INTER, INTRA, ContourAgreement, ReadingComparison, ReadingPlan
+from .study_result import INTER, INTRA, CaseScore, ContourAgreement, ReadingComparison, ReadingPlan
 
 #: Fewer cases are remarked on.
 _CASES = 30
@@ -119,7 +121,7 @@ def warnings_about(table: pd.DataFrame, features: Sequence[str], contours: Seque
 
 
 def warnings_about_scaling(model: Model | None, scaling: Scaling | None) -> list[ResultWarning]:
-    """Return the warning that scores are missing for want of a scaling, or mean nothing with the demonstration's."""
+    """Return the warning that scores are missing for want of a scaling, or mean nothing with another disease's."""
     warnings = []
     if model is not None and model.needs_scaling and scaling is None:
         warnings.append(ResultWarning("scaling", f"No score was compared. {needs_scaling(model)}"))
@@ -127,4 +129,21 @@ def warnings_about_scaling(model: Model | None, scaling: Scaling | None) -> list
         warnings.append(ResultWarning(
             "scaling-demonstration", f"Scores use the demonstration scaling '{scaling.name}', made from another "
             "disease; their size, and so the groups and survivals, mean nothing for these patients."))
+    elif model is not None and model.needs_scaling and scaling is not None and other_disease(scaling, model):
+        warnings.append(ResultWarning(
+            "scaling-disease", f"Scores use the scaling '{scaling.name}', made from patients with {scaling.disease}, "
+            f"and the model is for {model.disease}; the scores' size, and so the groups and survivals, mean nothing "
+            "for these patients."))
     return warnings
+
+
+def warnings_about_scores(model: Model | None, scores: Sequence[CaseScore]) -> list[ResultWarning]:
+    """Return the warning that readings' scores are nothing like those of the model's patients."""
+    known = [item for item in scores if item.score is not None]
+    positions = score_positions(model, np.array([item.score for item in known], float)) if model is not None else None
+    if positions is None or not positions.withheld.any():
+        return []
+    cases = sorted({item.case for item, far in zip(known, positions.withheld, strict=True) if far})
+    return [ResultWarning(
+        "score-beyond", f"Scores of {listed(cases, 'case')} lie more than {BEYOND_SD:g} SD from those of the patients "
+        "the model was made from. How they repeat is measured; scored alone, such a case has no result.")]

@@ -14,7 +14,7 @@ from ..errors import CohortError
 from ..models.model import Model
 from ..models.predict import needs_scaling
 from ..models.scaling import Scaling
-from ..prediction.columns import row_columns, survival_column
+from ..prediction.columns import missing_of, outcome_columns, survival_column
 from ..prediction.predict import identify_model, identify_scaling
 from ..statistics.arrays import Floats
 from ..statistics.bland_altman import LimitsOfAgreement, limits_of_agreement, repeatability
@@ -46,14 +46,15 @@ def score_readings(table: pd.DataFrame, model: Model, scaling: Scaling | None) -
     """
     if model.needs_scaling and scaling is None:
         return ()
-    columns = row_columns(predict_table(model, table, scaling))
+    rows = predict_table(model, table, scaling)
+    columns, missing = outcome_columns(rows), missing_of(rows)
     horizons = [survival_column(months) for months in model.horizons_months]
     return tuple(CaseScore(
         case=case, reading=reading, score=_known(columns["score"][row]),
         group=columns["group"][row] if columns["group"] is not None else None,
         survival=tuple(_known(columns[name][row]) for name in horizons),
         probability=_known(columns["probability"][row]) if "probability" in columns else None,
-        withheld=columns["withheld"][row])
+        withheld=missing[row])
         for row, (case, reading) in enumerate(zip(table[CASE], table[READING], strict=True)))
 
 

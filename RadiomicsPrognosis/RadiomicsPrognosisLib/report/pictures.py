@@ -24,8 +24,9 @@ from ..voi.voi import Voi
 from .blocks import Block, DataTable, Picture, ReflowingPicture
 from .elements import missing
 
-#: Width in cm of a figure in a phone's column, and of one that takes half a page.
-_NARROW_CM, _HALF_CM = 9.0, 8.2
+#: Width in cm of a figure in a phone's column, of one that takes half a page, and of a curve drawn to be shrunk to
+#: that: its labels need the room.
+_NARROW_CM, _HALF_CM, _CURVE_CM = 9.0, 8.2, 11.0
 
 def contour_picture(model: Model, vois: Mapping[str, Voi]) -> Picture | None:
     """Return the contour on its largest axial slice, of the first input whose VOI is there; None without one."""
@@ -41,7 +42,7 @@ def outcome_picture(prediction: Prediction, model: Model) -> Picture | None:
     """Return the survival curve, the score's scale for a model without one, or None without a score."""
     if prediction.survival is not None:
         return Picture("survival", "Predicted survival", _survival_caption(prediction, model),
-                       draw_survival(prediction, model, width_cm=_HALF_CM))
+                       draw_survival(prediction, model, width_cm=_CURVE_CM))
     if prediction.score is None or model.survival is not None:
         return None
     return Picture("score", f"{clean(model.signature.name, 40)} on its scale", _scale_caption(model),

@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import SeriesError
 from ..statistics.arrays import Floats
 from . import tags as dicom
-from .headers import Header
+from .headers import Header, is_localiser
 from .tags import number, numbers, text
 
 #: Share of the usual distance by which that of two slices, or the shift of one in its plane, may differ.
@@ -46,7 +46,7 @@ def in_order(headers: Sequence[Header], name: str) -> tuple[Header, ...]:
     _one(headers, name, "size (columns x rows)", _size)
     _check_cosines(headers, cosines, name)
     _check_pixels(headers, name)
-    _one(headers, name, "slice thickness (mm)", lambda item: text(item.tags, dicom.SLICE_THICKNESS))
+    _one(headers, name, "slice thickness (mm)", _thickness)
     if len(headers) < 2:
         raise SeriesError(f"{name} has a single slice, and a contour needs a volume; export the whole series.")
     normal = np.cross(cosines[0, :3], cosines[0, 3:])
@@ -79,6 +79,11 @@ def _size(header: Header) -> str:
     return f"{text(header.tags, dicom.COLUMNS)} x {text(header.tags, dicom.ROWS)}"
 
 
+def _thickness(header: Header) -> str:
+    value = number(header.tags, dicom.SLICE_THICKNESS)
+    return "" if value is None else f"{value:.3g}"
+
+
 def _one(headers: Sequence[Header], name: str, what: str, value: Callable[[Header], str]) -> None:
     """Raise SeriesError where slices differ in what ``value`` gives of them."""
     counts: dict[str, int] = {}
@@ -99,7 +104,7 @@ def _check_cosines(headers: Sequence[Header], cosines: Floats, name: str) -> Non
     alike = np.abs(cosines - cosines[0]).max(axis=1) <= _COSINES
     if alike.all():
         return
-    if any("LOCALIZER" in text(item.tags, dicom.IMAGE_TYPE).upper() for item in headers) or len(headers) <= 3:
+    if all(is_localiser(item) for item in headers) or len(headers) <= 3:
         raise SeriesError(f"{name} is a localiser: {len(headers)} images in crossing directions for planning a scan, "
                           "no volume; give the series that was planned with it.")
     raise SeriesError(f"{name} holds slices of several orientations: {int(alike.sum())} lie as the first, "

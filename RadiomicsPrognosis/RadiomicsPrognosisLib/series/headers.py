@@ -89,6 +89,11 @@ def stored_class(path: Path) -> str | None:
     return start[first:first + length].decode("ascii", "replace").strip("\0 ")
 
 
+def is_localiser(header: Header) -> bool:
+    """Tell whether an image is a scout for planning a scan, by what it is said to be (PS3.3 C.8.2.1.1.1)."""
+    return "LOCALIZER" in header.tags.get(dicom.IMAGE_TYPE, "").upper()
+
+
 def _decoded(values: dict[str, str]) -> dict[str, str]:
     """Return texts in the character set that the data set names: GDCM hands its bytes on as they are."""
     named = [item.strip() for item in values.get(dicom.SPECIFIC_CHARACTER_SET, "").split("\\")]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import FileError, SeriesError
 from . import tags as dicom
-from .headers import Header, read_header, stored_class
+from .headers import Header, is_localiser, read_header, stored_class
 from .tags import number, text
 
 #: Series named in a message; of more, only how many there are.
@@ -36,8 +36,8 @@ class DicomSeries:
 
     @property
     def is_localiser(self) -> bool:
-        """Whether it is a scout for planning a scan, by what its images are said to be (PS3.3 C.8.2.1.1.1)."""
-        return any("LOCALIZER" in text(header.tags, dicom.IMAGE_TYPE).upper() for header in self.headers)
+        """Whether all of its images are scouts for planning a scan."""
+        return all(is_localiser(header) for header in self.headers)
 
     def __str__(self) -> str:
         described = f" '{self.description}'" if self.description else ""

@@ -15,9 +15,9 @@ from .acquisition import Acquisition, acquisition_of, file_acquisition
 from .gaps import gap_warnings
 from .geometry import in_order
 from .headers import Header, read_header, without_itk_warnings
+from .identity import NOBODY, Identity, identity_of
 from .listing import DicomSeries, choose_series, frames, refuse_single
 from .multiframe import frame_headers
-from .patient import NOBODY, Identity, identity_of
 from .rescaling import is_one_rescaling
 from .tags import numbers
 

@@ -2,8 +2,9 @@
 
 The 64 random bits of each draw are PCG64's, whose stream numpy keeps from version to version (NEP 19), turned into
 other distributions by their quantile functions instead of numpy's own algorithms, which it may change. Draws come in
-antithetic pairs (u and 1 - u), so that the median of a symmetric quantity is its centre (Hammersley & Morton, Proc Camb Phil Soc
-1956;52:449), and cover each distribution evenly, so that quantiles vary less (McKay et al., Technometrics 1979;21:239).
+antithetic pairs (u and 1 - u), so that the median of a symmetric quantity is its centre (Hammersley & Morton, Proc Camb
+Phil Soc 1956;52:449), and cover each distribution evenly, so that quantiles vary less (McKay et al., Technometrics
+1979;21:239).
 """
 
 from __future__ import annotations

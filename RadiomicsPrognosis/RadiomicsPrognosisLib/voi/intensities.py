@@ -45,9 +45,9 @@ def intensity_warnings(look: ContouredImage) -> Iterator[ResultWarning]:
     yield from _cut_off(look)
     padding = int((look.inside < _PADDING_HU).sum())
     if padding:
-        yield ResultWarning("padding", f"{padding} of {look.inside.size} voxels inside the contour hold a filling value "
-                                       f"({look.inside.min():g}), not a measured attenuation: they lie outside the "
-                                       "scanner's field of view. Leave them out of the contour.")
+        yield ResultWarning("padding", f"{padding} of {look.inside.size} voxels inside the contour hold a filling "
+                                       f"value ({look.inside.min():g}), not a measured attenuation: they lie outside "
+                                       "the scanner's field of view. Leave them out of the contour.")
     yield from _tissue(look)
 
 

@@ -1,4 +1,4 @@
-"""A contour on an image as the checks of plausibility look at it: intensities inside, around, and of the whole image."""
+"""A contour on an image as the checks of plausibility look at it: inside, around, and the image as a whole."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class ContouredImage:
     """A contour on the image that it was placed on.
 
     ``image`` (k, j, i) are the whole image's intensities (HU); ``contour`` is boolean (k, j, i), the box from ``start``
-    (i, j, k) of ``grid``; ``name`` is the contour's in errors.
+    (i, j, k) of ``grid``; ``hu_range`` (closed, None: open) is what the protocol keeps of it.
     """
 
     image: np.ndarray
     grid: Grid
     contour: np.ndarray
     start: Index
-    name: str
+    hu_range: tuple[float | None, float | None] = (None, None)
 
     @cached_property
     def box(self) -> np.ndarray:
@@ -60,3 +60,14 @@ class ContouredImage:
         """Whether nearly all intensities inside the contour are whole numbers, as a scanner's are."""
         values = self.inside
         return values.dtype.kind in "iu" or float((values != np.rint(values)).mean()) < 0.05
+
+
+def within(intensities: np.ndarray, hu_range: tuple[float | None, float | None]) -> np.ndarray:
+    """Return where ``low <= intensity <= high`` (HU, closed; None leaves an end open), shaped as ``intensities``."""
+    low, high = hu_range
+    kept = np.ones(intensities.shape, bool)
+    if low is not None:
+        kept &= intensities >= low
+    if high is not None:
+        kept &= intensities <= high
+    return kept

@@ -8,13 +8,19 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..warning import ResultWarning
-from .looks import ContouredImage
+from .looks import ContouredImage, within
 
 #: Voxel sides (mm) of a CT of a body: below, pixels of a field of view of 8 cm; above, thicker than any series is made.
 _IN_PLANE_MM, _SLICE_MM = (0.15, 3.0), (0.2, 15.0)
 
 #: Runs of voxels per row or column that a slice's contour crosses: 1.2 at most in the real cases, 1 of a convex one.
 _RUNS = 1.5
+
+#: Slices with a contour that leave an inner one.
+_FEWEST_DRAWN = 3
+
+#: Slices without contour in a single gap that look forgotten.
+_SHORT_GAP = 2
 
 #: Share (0 - 1) of slices with exactly the contour of the slice before: 0.04 at most in the real cases.
 _SAME_OUTLINES, _FEWEST_SLICES = 0.5, 4
@@ -32,7 +38,7 @@ def outline_warnings(look: ContouredImage) -> Iterator[ResultWarning]:
     if components > 1:
         yield ResultWarning("components", f"The contour consists of {components} separate parts; the models were made "
                                           "on one lesion per VOI.")
-    if max(_runs(look.contour, 1), _runs(look.contour, 2)) > _RUNS:
+    if _is_porous(look.contour) and (look.hu_range == (None, None) or _is_porous(_with_excluded(look))):
         yield ResultWarning("porous", "The contour is hollow or full of holes, as a threshold leaves it, and features "
                                       "see its edges as texture. Fill and smooth it (Segment Editor: Smoothing, "
                                       "closing).")
@@ -43,8 +49,8 @@ def outline_warnings(look: ContouredImage) -> Iterator[ResultWarning]:
 def _grid(look: ContouredImage) -> Iterator[ResultWarning]:
     i, j, k = look.grid.spacing
     if not (_IN_PLANE_MM[0] <= min(i, j) and max(i, j) <= _IN_PLANE_MM[1] and _SLICE_MM[0] <= k <= _SLICE_MM[1]):
-        yield ResultWarning("voxel-size", f"Voxels of {i:.3g} x {j:.3g} x {k:.3g} mm are no CT's of a body: spacing may "
-                                          "have been given in another unit. Load the original series.")
+        yield ResultWarning("voxel-size", f"Voxels of {i:.3g} x {j:.3g} x {k:.3g} mm are not those of a body's CT: "
+                                          "spacing may have been given in another unit. Load the original series.")
     if look.grid.spacing == (1.0, 1.0, 1.0) and look.grid.origin == (0.0, 0.0, 0.0):
         yield ResultWarning("no-geometry", "The image says that its voxels are 1 x 1 x 1 mm and start at 0, 0, 0, as "
                                            "files without geometry do: volume and shape may be wrong. Load the "
@@ -65,15 +71,31 @@ def _components(contour: np.ndarray) -> int:
 
 def _slices(look: ContouredImage) -> Iterator[ResultWarning]:
     """Yield warnings for slices without contour, and for too few with one."""
-    drawn = look.contour.any(axis=(1, 2))
+    drawn = np.asarray(look.contour.any(axis=(1, 2)))
     empty = int((~drawn).sum())
-    if empty:
+    gaps = int((drawn[1:] & ~drawn[:-1]).sum())
+    if gaps > 1 or 0 < empty <= _SHORT_GAP:  # a long gap is between two lesions, which count as components
         yield ResultWarning("gaps", f"{empty} of the {drawn.size} slices between the contour's first and last hold no "
                                     "contour: fill them (Segment Editor: Fill between slices), or leave out what does "
                                     "not belong to the lesion.")
-    if drawn.sum() < 3:
+    if drawn.sum() < _FEWEST_DRAWN:
         yield ResultWarning("thin", f"The contour is drawn on {int(drawn.sum())} slices alone, of which texture in 3-D "
                                     "says little. Draw it on every slice that shows the lesion.")
+
+
+def _is_porous(contour: np.ndarray) -> bool:
+    return max(_runs(contour, 1), _runs(contour, 2)) > _RUNS
+
+
+def _with_excluded(look: ContouredImage) -> np.ndarray:
+    """Return the contour (k, j, i) with those of its holes filled that the HU range excludes anyhow."""
+    between = np.ones(look.contour.shape, bool)
+    for axis in (1, 2):
+        before = np.logical_or.accumulate(look.contour, axis=axis)
+        after = np.flip(np.logical_or.accumulate(np.flip(look.contour, axis), axis=axis), axis)
+        between &= before & after
+    filled: np.ndarray = look.contour | (between & ~within(look.box, look.hu_range))
+    return filled
 
 
 def _runs(contour: np.ndarray, axis: int) -> float:

@@ -27,8 +27,8 @@ _REMOVED_SHARE = 0.5
 def plausibility_warnings(look: ContouredImage) -> tuple[ResultWarning, ...]:
     """Return what speaks against a contour on an image, the contour's own place and shape first."""
     intensities = tuple(intensity_warnings(look))
-    # Of what is not in HU, or not measured, the finer traces say nothing.
-    traces = () if any(item.code == "hu" for item in intensities) else tuple(trace_warnings(look))
+    # Of what is not in HU, or in air, the finer traces say nothing.
+    traces = () if any(item.code in ("hu", "air") for item in intensities) else tuple(trace_warnings(look))
     if any(item.code in ("empty-slices", "noise") for item in traces):
         intensities = ()
     return (*outline_warnings(look), *intensities, *traces)

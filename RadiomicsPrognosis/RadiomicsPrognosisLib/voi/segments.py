@@ -13,6 +13,9 @@ from ..errors import InvalidImage, SegmentNotFound
 from ..suggestions import did_you_mean
 from .images import read_any, without_single_time
 
+#: No label map has more labels than this and negative ones among them; every CT has.
+_MOST_LABELS = 50
+
 
 @dataclass(frozen=True)
 class Segment:
@@ -60,6 +63,9 @@ def _read_layers(path: Path) -> tuple[sitk.Image, np.ndarray]:
         if not np.array_equal(layers, np.rint(layers)):
             raise InvalidImage(f"Mask '{path}' holds fractions; save it as a label map of whole numbers.")
         layers = layers.astype(np.int64)
+    if layers.min() < 0 and np.unique(layers).size > _MOST_LABELS:
+        raise InvalidImage(f"Mask '{path}' holds intensities from {layers.min()} to {layers.max()}, as an image does: "
+                           "were image and mask exchanged? Give the label map as mask.")
     return image, layers
 
 

@@ -12,12 +12,12 @@ import SimpleITK as sitk
 from ..errors import EmptyVoi, FlatVoi, InvalidImage
 from ..protocol import Protocol
 from ..series.acquisition import Acquisition, file_acquisition
-from ..series.patient import NOBODY, Identity
+from ..series.identity import NOBODY, Identity
 from ..series.voxels import AcquiredImage
 from ..warning import ResultWarning
 from .grid import Grid, Index, PlacedMask, between, bounding_box, crop, ijk, place, same_place, voxel_box
 from .images import array_view, check_scalar
-from .looks import ContouredImage
+from .looks import ContouredImage, within
 from .plausibility import plausibility_warnings, removed_warning
 
 
@@ -154,17 +154,6 @@ def _limited(image: sitk.Image, grid: Grid, image_start: Index, contour: np.ndar
                statistics=statistics, acquisition=file_acquisition(grid.spacing))
 
 
-def within(intensities: np.ndarray, hu_range: tuple[float | None, float | None]) -> np.ndarray:
-    """Return where ``low <= intensity <= high`` (HU, closed; None leaves an end open), shaped as ``intensities``."""
-    low, high = hu_range
-    kept = np.ones(intensities.shape, bool)
-    if low is not None:
-        kept &= intensities >= low
-    if high is not None:
-        kept &= intensities <= high
-    return kept
-
-
 def describe_range(hu_range: tuple[float | None, float | None]) -> str:
     """Return a HU range in words, e.g. 'from -50 HU' or '-50 to 200 HU'."""
     low, high = hu_range
@@ -193,7 +182,7 @@ def _check_enough(voxels: np.ndarray, contoured: int, protocol: Protocol, name: 
 def _warnings(voi: Voi, placed: PlacedMask, mask: sitk.Image, protocol: Protocol) -> tuple[ResultWarning, ...]:
     """Return what a reader should know of the VOI: of the contour on the image, the HU range, and the mask's grid."""
     look = ContouredImage(image=array_view(voi.image), grid=voi.grid, contour=voi.contour, start=voi.start,
-                          name=voi.name)
+                          hu_range=protocol.hu_range)
     warnings = [*plausibility_warnings(look),
                 *removed_warning(voi.statistics.removed_share, describe_range(protocol.hu_range))]
     if placed.resampled:

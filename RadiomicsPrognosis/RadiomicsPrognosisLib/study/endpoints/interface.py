@@ -135,7 +135,8 @@ class Observations(abc.ABC):
 class StudyEndpoint(abc.ABC):
     """What is predicted, and the cohort's columns that hold it.
 
-    ``favourable`` tells that the ``event`` is a good outcome; ``horizons`` (months) are the times to report, none of a
+    ``time_zero`` is the moment from which time is counted, in words, and ``favourable`` tells that the ``event`` is a
+    good outcome; ``horizons`` (months) are the times to report, none of a
     binary endpoint.
     """
 
@@ -154,6 +155,7 @@ class StudyEndpoint(abc.ABC):
     name: str
     abbreviation: str
     event: str
+    time_zero: str = ""
     favourable: bool = entry(default=False, stored=False)
     horizons: tuple[float, ...] = entry(default=(), stored=False)
 

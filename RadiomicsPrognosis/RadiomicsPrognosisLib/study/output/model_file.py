@@ -13,7 +13,8 @@ from ...features.engine import engines
 from ...files import content_hash
 from ...model_page import model_page
 from ...models.model import TRAINED_HERE, Model, Performance
-from ...models.reference import Reference, ScoreDistribution
+from ...models.reference import ScoreDistribution
+from ...models.reference_fit import fitted_reference
 from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling, training_scaling_name
 from ...models.store import parse_model
 from ..endpoints import ScoredRows
@@ -85,13 +86,16 @@ def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, 
 
 
 def _completed(model: Model, result: ModelResult, scored: ScoredRows, data: StudyData, spec: ModelSpec) -> Model:
-    """Return the model with what was measured: its score's distribution, its performance."""
+    """Return the model with what was measured: the patients it is made from, its performance."""
     known = data.endpoints[spec.endpoint].known & np.isfinite(scored.linear_predictor)
     distributions = [_distribution(item, scored.predictions.score[known & (data.cohort == item.cohort)])
                      for item in result.cohorts]
     provenance = replace(model.provenance, cutoff=TRAINED_HERE) if model.cutoff else model.provenance
-    return replace(model, provenance=provenance,
-                   reference=Reference(scores=tuple(item for item in distributions if item is not None)),
+    training, target = known & data.training, data.endpoints[spec.endpoint].rows(known & data.training).target
+    months, events = target if isinstance(target, tuple) else (None, target)
+    reference = fitted_reference([item for item in distributions if item is not None],
+                                 scored.predictions.rows(training), events, months)
+    return replace(model, provenance=provenance, reference=reference,
                    performance=tuple(row for item in result.cohorts for row in performance_rows(item, spec.title)))
 
 

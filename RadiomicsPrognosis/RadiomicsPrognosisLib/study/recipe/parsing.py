@@ -40,7 +40,8 @@ def parse_recipe(values: dict[str, Any], source: str) -> Recipe:
     reproducibility, validation = table.table("reproducibility", None), table.table("validation", None)
     recipe = Recipe(
         id=table.text("id"), version=table.text("version"), title=table.text("title"),
-        population=table.text("population"), citation=origin.text("citation"), doi=origin.text("doi", ""),
+        disease=table.text("disease", ""), population=table.text("population"),
+        citation=origin.text("citation"), doi=origin.text("doi", ""),
         protocol_name=protocol_name, protocol=_protocol(protocol_name, table),
         seed=table.integer("seed", 1, high=2**32 - 1),
         inputs=_many(table, "inputs", lambda item: read(Input, item), "name") or (Input("image", "Image"),),

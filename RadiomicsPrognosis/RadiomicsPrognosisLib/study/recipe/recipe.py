@@ -233,6 +233,7 @@ class Recipe:
     id: str
     version: str
     title: str
+    disease: str
     population: str
     citation: str
     doi: str

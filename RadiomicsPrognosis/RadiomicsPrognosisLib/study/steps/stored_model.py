@@ -65,7 +65,7 @@ def trained_model(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: M
         intercept, terms = _raw(intercept, terms)
     model = Model(
         id=f"{recipe.id}-{spec.id}", version=recipe.version, title=f"{recipe.title}: {spec.title}",
-        endpoint=_described(endpoint), population=recipe.population,
+        endpoint=_described(endpoint), disease=recipe.disease, population=recipe.population,
         source=Source(f"Trained here by recipe '{recipe.id}' {recipe.version} on {rows} rows, after: "
                       f"{recipe.citation}", recipe.doi),
         provenance=Provenance(signature=TRAINED_HERE),
@@ -111,7 +111,8 @@ def _is_covariate(recipe: Recipe, term: ModelTerm) -> bool:
 
 
 def _described(endpoint: StudyEndpoint) -> Endpoint:
-    return Endpoint(name=endpoint.name, abbreviation=endpoint.abbreviation, kind=endpoint.kind, event=endpoint.event)
+    return Endpoint(name=endpoint.name, abbreviation=endpoint.abbreviation, kind=endpoint.kind, event=endpoint.event,
+                    time_zero=endpoint.time_zero)
 
 
 def _score(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping[str, SignatureResult],
