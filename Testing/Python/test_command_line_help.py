@@ -63,6 +63,10 @@ def test_a_misspelt_key_of_a_recipe_is_named(tmp_path: Path, capsys: pytest.Capt
     assert "Did you mean 'bootstrap'?" in capsys.readouterr().err
 
 
+def test_no_example_is_of_a_command_that_is_none() -> None:
+    assert set(EXAMPLES) == {name for name, _ in whole_commands(make_parser())}
+
+
 @pytest.mark.parametrize("name", [name for name, _ in whole_commands(make_parser())])
 def test_every_command_shows_an_example_that_its_parser_takes(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     parser = make_parser()
@@ -76,7 +80,7 @@ def test_every_command_shows_an_example_that_its_parser_takes(name: str, capsys:
     for kind in {"model", "protocol", "recipe", "origin_recipe"} & set(vars(options)):
         suffix, folder = (".json", "Models") if kind == "model" else \
             (".toml", "Protocols" if kind == "protocol" else "Recipes")
-        assert getattr(options, kind) in listing(folder, suffix)
+        assert getattr(options, kind) is None or getattr(options, kind) in listing(folder, suffix)
 
 
 def test_recipes_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:

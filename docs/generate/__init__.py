@@ -9,7 +9,7 @@ from .commands import commands_page
 from .features import features_page, protocols_page, recipes_page
 from .house import DOCS, decisions_page, errors_page, floors_page
 from .models import calculators, model_file_page, models_page
-from .samples import COHORT, REPORT, sample_pages
+from .samples import SAMPLE_LINKS, sample_pages
 from .settings import key_sections, protocol_keys, recipe_keys
 
 #: Where the pages are written; git ignores it.
@@ -27,8 +27,7 @@ def pages() -> dict[str, str]:
         **{f"api/{name}": text for name, text in api_pages().items()},
         **{f"pages/{name}": text for name, text in calculators().items()},
         **{f"pages/{name}": text for name, text in sample_pages().items()},
-        "samples.md": f'* <a href="{REPORT}">The report of one case</a>\n'
-                      f'* <a href="{COHORT}">A cohort on one page</a>\n',
+        "samples.md": SAMPLE_LINKS,
     }
 
 

@@ -26,6 +26,10 @@ _PATIENTS = (("N1", "unknown"), ("N0", "yes"), ("", "no"))
 
 REPORT, COHORT = "sample_report.html", "sample_cohort.html"
 
+SAMPLE_LINKS = f'''* <a href="{REPORT}">The report of one case</a>
+* <a href="{COHORT}">A cohort on one page</a>
+'''
+
 
 def sample_pages() -> dict[str, str]:
     """Return the report of the first phantom and the page of all of them, by file name."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import FileError, InputError
 from ..files import read_text, whole_file
 from ..resources import find, listing, shipped_folder
+from .overwriting import add_force_option, check_output
 from .packages import need_study_packages
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                              allow_abbrev=False)
     new.add_argument("file", metavar="FILE", help="the recipe to write, ending in .toml; its name becomes the id")
     new.add_argument("--from", dest="origin_recipe", metavar="ID|FILE", help="the recipe to copy (default: a skeleton)")
-    new.add_argument("--force", action="store_true", help="replace the file where there is one")
+    add_force_option(new)
     new.set_defaults(run=run_new)
 
 
@@ -99,8 +100,7 @@ def run_new(options: argparse.Namespace) -> None:
     if path.suffix != ".toml" or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", path.stem):
         raise InputError(f"'{path}' must end in .toml and be called by letters, digits, '.', '_' and '-': its name "
                          "becomes the recipe's id.")
-    if path.exists() and not options.force:
-        raise FileError(f"'{path}' exists; choose another name, or replace it with --force.")
+    check_output(options, path)
     origin = find("Recipes", ".toml", options.origin_recipe, "Recipe") if options.origin_recipe \
         else shipped_folder() / _SKELETON
     text, count = re.subn(r'^id = ".*"$', f'id = "{path.stem}"', read_text(origin, "Recipe"), count=1, flags=re.M)
