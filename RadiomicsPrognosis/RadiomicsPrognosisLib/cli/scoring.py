@@ -90,10 +90,10 @@ def _check_options(options: argparse.Namespace) -> None:
 def _score_rows(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
     """Score a cohort's rows into ``scores.csv``, with a folder per row when reports are asked for."""
     table, _ = cohort_modules()
-    check_output(options, options.out, (SCORES_FILE,))
     if model.features_from == "table":
         _score_features(options, model, scaling)
         return
+    check_output(options, options.out, (SCORES_FILE,))
     from ..cohort.scoring import score_cohort
 
     cohort, out = table.read_cohort(options.cohort), Path(options.out)
@@ -116,6 +116,7 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
     table, _ = cohort_modules()
     from ..cohort.scoring import score_features
 
+    check_output(options, options.out, (SCORES_FILE,))
     out = Path(options.out) / SCORES_FILE
     scored = score_features(model, table.read_table(options.cohort, "Cohort"), scaling)
     table.write_table(scored, out)
