@@ -88,7 +88,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_replaces_them(
     shares = [int(line.partition("%")[0]) for line in shown.err.splitlines()]
     assert shares == sorted(shares) and shares[-1] == 100 and len(shares) > 10
     assert contents(tmp_path / "out") == contents(finished)
-    assert run([*arguments, "--seed", "9"]) == 0
+    assert run([*arguments, "--seed", "9", "--force"]) == 0
     assert contents(tmp_path / "out")["study.json"] != contents(finished)["study.json"]
 
 
@@ -178,6 +178,8 @@ def test_a_folder_of_the_users_is_not_replaced(inputs: tuple[Path, Path], tmp_pa
     assert "is no earlier result" in capsys.readouterr().err
     (tmp_path / "mine" / "study.json").write_text("{}", encoding="utf-8")  # an earlier result with a note beside it
     assert run(["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "mine")]) == 2
+    assert "study.json' would be overwritten" in capsys.readouterr().err
+    assert run(["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "mine"), "--force"]) == 2
     assert "holds something else beside an earlier result (thesis.txt)" in capsys.readouterr().err
     assert (tmp_path / "mine" / "thesis.txt").read_text(encoding="utf-8") == "years of work"
 
@@ -212,7 +214,7 @@ def test_a_folder_that_cannot_be_replaced_stays_as_it_was(tmp_path: Path, monkey
 def test_cancelling_leaves_no_file_and_the_earlier_result(inputs: tuple[Path, Path], finished: Path, tmp_path: Path,
                                                           monkeypatch: pytest.MonkeyPatch, step: tuple) -> None:
     recipe, cohort = inputs
-    arguments = ["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "out")]
+    arguments = ["study", "run", str(recipe), "--cohort", str(cohort), "--out", str(tmp_path / "out"), "--force"]
     shutil.copytree(finished, tmp_path / "out")
     before, beside = contents(tmp_path / "out"), set(tmp_path.iterdir())
 

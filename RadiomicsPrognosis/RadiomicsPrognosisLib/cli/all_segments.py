@@ -19,6 +19,7 @@ from ..prediction.all_segments import SCHEMA, PatientSummary, SegmentResult, sco
 from ..progress import Progress, portion
 from ..voi import Voi, read_segments
 from .case import FilesRead, read_case, scene_segments, shows_scene
+from .overwriting import check_output
 
 #: What ``--label`` says for all segments.
 ALL = "all"
@@ -41,6 +42,8 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
 
     A segment that cannot be scored costs only its row. Raises InputError when none can be.
     """
+    if options.out:
+        check_output(options, options.out, (TABLE_FILE, JSON_FILE))
     kept = FilesRead()
     segments = _segments(options, kept)
     folders = _folders(segments)

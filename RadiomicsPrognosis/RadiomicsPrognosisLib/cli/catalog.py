@@ -16,6 +16,7 @@ from ..models.published_tables import Reconstruction
 from ..models.reconstruction import baseline_cumulative_hazard, coefficients
 from ..models.scaling import scalings_for
 from ..models.store import load_all, load_model
+from .overwriting import add_force_option, check_output
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,6 +33,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                               allow_abbrev=False)
     page.add_argument("model", metavar="ID|FILE")
     page.add_argument("--out", required=True, metavar="F", help="the page, a file ending in .html")
+    add_force_option(page)
     page.set_defaults(run=run_page)
     check = actions.add_parser("check", help="check a model's file", allow_abbrev=False)
     check.add_argument("file", metavar="FILE")
@@ -62,6 +64,7 @@ def run_page(options: argparse.Namespace) -> None:
     """Write a model's page."""
     if Path(options.out).suffix.lower() not in (".html", ".htm"):
         raise InputError(f"--out '{options.out}' must end in .html.")
+    check_output(options, options.out)
     print(f"Page: {write_model_page(load_model(options.model), options.out)}")
 
 

@@ -82,10 +82,10 @@ class RowOutputs:
 def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
     """Score a cohort's rows, from images or, where the model says so, from the table's own columns."""
     table, _ = cohort_modules()
-    check_output(options, options.out, (SCORES_FILE,))
     if model.features_from == TABLE:
         _score_features(options, model, scaling)
         return
+    check_output(options, options.out, (SCORES_FILE,))
     from ..cohort.image_rows import score_rows, scores_table
     from ..overview import write_cohort_page
 
@@ -141,6 +141,7 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
     table, _ = cohort_modules()
     from ..cohort.scoring import score_features
 
+    check_output(options, options.out, (SCORES_FILE,))
     out = Path(options.out) / SCORES_FILE
     scored = score_features(model, table.read_table(options.cohort, "Cohort"), scaling)
     table.write_table(scored, out)
