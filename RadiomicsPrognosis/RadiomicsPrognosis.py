@@ -52,7 +52,7 @@ study it comes from.
 
 
 def registerSampleData():
-    """Add the sample CT (pyradiomics' test case lung1 with its contour) to the Sample Data module."""
+    """Add the sample CT (pyradiomics' test case lung2 with its contour) to the Sample Data module."""
     import SampleData
 
     category, url = "RadiomicsPrognosis", "https://github.com/Radiomics/pyradiomics/releases/download/v1.0/"
@@ -61,13 +61,13 @@ def registerSampleData():
         category=category,
         sampleName="LungTumourCT",
         thumbnailFileName=str(Path(__file__).parent / "Resources" / "Icons" / "LungTumourCT.png"),
-        uris=[url + "lung1_image.nrrd", url + "lung1_label.nrrd"],
-        fileNames=["lung1_image.nrrd", "lung1_label.nrrd"],
+        uris=[url + "lung2_image.nrrd", url + "lung2_label.nrrd"],
+        fileNames=["lung2_image.nrrd", "lung2_label.nrrd"],
         nodeNames=["LungTumourCT", "LungTumourContour"],
         loadFileTypes=["VolumeFile", "SegmentationFile"],
         # The same digests as RadiomicsPrognosisLib.sample checks.
-        checksums=["SHA256:379fa48bf34cfa961e6f5ec19c0c38757a30b9aa884212ef28dc29b5061c64ed",
-                   "SHA256:e9d9a88054d7bc1d3034193ff907ce6b8c6ba28a7bc3a16f23728982d1b6b50a"],
+        checksums=["SHA256:aa2b94eec79127ed786798ac8dc3c013010e1692d5787bebfae1a1e9685a4651",
+                   "SHA256:cef52738dc51aab69a48fe30639da956d2b911b1c2920439c091fab84727657a"],
     )
 
 
@@ -82,7 +82,8 @@ class RadiomicsPrognosisParameterNode:
     Every choice of the panel and its last result.
 
     volume, secondVolume - the CT, and the second phase of a model that reads two.
-    segmentation, segmentID - the contour that is scored.
+    segmentation, segmentID, secondSegmentation, secondSegmentID - the contour that is scored, and the second phase's;
+    sharedContour - whether that is the first one's, as in scenes from before phases had contours of their own.
     modelID, scaling - the model and the means and SDs of its features, by name.
     covariates - clinical factors given, as texts by name; covariatesVolume - the CT whose patient they are of;
     covariatesOwned - whether they are of anyone (the CT may have been deleted).
@@ -102,6 +103,9 @@ class RadiomicsPrognosisParameterNode:
     secondVolume: vtkMRMLScalarVolumeNode
     segmentation: vtkMRMLSegmentationNode
     segmentID: str
+    secondSegmentation: vtkMRMLSegmentationNode
+    secondSegmentID: str
+    sharedContour: bool = True
     modelID: str
     scaling: str
     covariates: dict[str, str]
@@ -264,8 +268,8 @@ class RadiomicsPrognosisLogic(ScriptedLoadableModuleLogic):
         Score one segment.
 
         :param volumeNode: scalar volume node, or a dict of them by input name for a model with several.
-        :param segmentationNode: segmentation node that holds the contour.
-        :param segmentID: ID (or name) of the segment.
+        :param segmentationNode: segmentation node that holds the contour, or a dict of them by input name.
+        :param segmentID: ID (or name) of the segment, or a dict of them by input name.
         :param model: name of a model, or path of its file.
         :param covariates: dict of clinical factors by name, e.g. {"n_stage": "N1"}.
         :param scaling: name of a scaling, or path of its file; needed by models with z-scored features.

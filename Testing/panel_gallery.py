@@ -9,9 +9,11 @@ import argparse
 import os
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import SimpleITK as sitk
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -22,12 +24,17 @@ from slicer_standin.testing import process_events, qt, slicer
 # isort: split
 
 from develop_cases import small_study
-from panel_bench import S1, S2, SCALING, PanelBench
+from panel_bench import S1, S2, SCALING, PanelBench, two_phase_model
 
 from RadiomicsPrognosisLib.phantom import ct_phantom
+from RadiomicsPrognosisLib.prediction.record import Withheld
+from RadiomicsPrognosisLib.warning import ResultWarning
 
 #: Width and height (pixels) of the panel on a screen of 1366 x 768, and of 1600 x 1000.
 _SIZE, _TALL = (400, 520), (400, 760)
+
+#: Widths (pixels) of a module's dock: the least, that of a screen of 1600 pixels, and with the brush's options open.
+_WIDTHS = (350, 420, 549)
 
 
 class Pictures:
@@ -35,6 +42,10 @@ class Pictures:
 
     def __init__(self, bench: PanelBench, folder: Path):
         self._bench, self._folder, self._count = bench, folder, 0
+
+    def follow(self, bench: PanelBench) -> None:
+        """Picture another panel from here on."""
+        self._bench = bench
 
     def take(self, name: str, size: tuple[int, int] = _TALL) -> None:
         """Picture the panel in this size, and what its two scroll areas hold."""
@@ -52,14 +63,20 @@ class Pictures:
         print(path)
 
 
-def picture_case(bench: PanelBench, pictures: Pictures) -> None:
-    """Picture the way from an empty scene to a result, and what may be wrong on it."""
-    pictures.take("empty", _SIZE)
+def add_phantom(bench: PanelBench) -> tuple[Any, Any, str, np.ndarray]:
+    """Add the phantom and its contour, choose them, and return (volume, segmentation, segment ID, contour)."""
     image, mask = ct_phantom()
     volume = bench.add_volume(image, "CT chest, contrast")
     contour = sitk.GetArrayFromImage(mask)
     segmentation, key = bench.add_reading(volume, contour, "Reading 1")
     bench.node.volume, bench.node.segmentation, bench.node.segmentID = volume, segmentation, key
+    return volume, segmentation, key, contour
+
+
+def picture_case(bench: PanelBench, pictures: Pictures) -> None:
+    """Picture the way from an empty scene to a result, and what may be wrong on it."""
+    pictures.take("empty", _SIZE)
+    volume, segmentation, key, contour = add_phantom(bench)
     bench.node.modelID = S1
     bench.settle()
     pictures.take("no-scaling")
@@ -72,9 +89,8 @@ def picture_case(bench: PanelBench, pictures: Pictures) -> None:
     bench.wait(lambda: bench.panel.folded)
     pictures.take("folded")
     pictures.take("folded-dock", _SIZE)
-    pictures.take("folded-narrow", (350, 760))
     pictures.take("folded-wide", (900, 760))
-    for tab in ("limitsArea", "featuresArea", "nomogramArea", "cardArea"):
+    for tab in ("limitsArea", "featuresArea", "cardArea"):
         bench.ui.detailsTabs.setCurrentWidget(getattr(bench.ui, tab))
         pictures.take(f"tab-{tab}", (400, 1000))
     bench.ui.detailsTabs.setCurrentWidget(bench.ui.outcomeArea)
@@ -97,6 +113,60 @@ def picture_case(bench: PanelBench, pictures: Pictures) -> None:
     bench.draw(segmentation, key, volume, 0 * contour)
     bench.settle()
     pictures.take("empty-segment")
+
+
+def picture_answers(bench: PanelBench, pictures: Pictures) -> None:
+    """Picture answers of every kind at the widths that a dock has, above the fold; some no shipped case gives."""
+    node, session = bench.node, bench.session
+    node.modelID, node.scaling = S1, SCALING
+    node.covariates = {"n_stage": "N2", "complete_response": "no"}
+    bench.ui.scoreButton.click()
+    demonstration = bench.result()
+    plain = replace(demonstration, scaling=replace(demonstration.scaling, demonstration=False),
+                    warnings=tuple(item for item in demonstration.warnings if "demonstration" not in item.code))
+    reason = "The score is 13 SD from the mean of the model's patients, and nobody knows what it means out there."
+    doubt = ResultWarning("distance", "The score is 3.4 SD from the mean of the model's patients (1.24 ± 0.43).")
+    questioned = replace(plain, questioned=("score", "group", "survival"), warnings=(doubt, *plain.warnings))
+    withheld = replace(plain, group=None, survival=None, withheld=(
+        Withheld("group", reason, None), Withheld("survival", reason, None)))
+    for name, prediction in (("demonstration", demonstration), ("plain", plain), ("questioned", questioned),
+                             ("withheld", withheld)):
+        session.restore(prediction)
+        bench.panel.show()
+        for width in _WIDTHS:
+            pictures.take(f"{name}-{width}", (width, 760))
+    session.restore(demonstration)
+    node.covariates = {"n_stage": "N1", "complete_response": "unknown"}
+    bench.ui.scoreButton.click()
+    bench.result()
+    for width in _WIDTHS:
+        pictures.take(f"averaged-{width}", (width, 760))
+    pictures.take("averaged-tall", (420, 1100))
+    for area in ("limitsArea", "cardArea"):
+        bench.ui.detailsTabs.setCurrentWidget(getattr(bench.ui, area))
+        pictures.take(f"averaged-{area}", (420, 1100))
+    bench.ui.detailsTabs.setCurrentWidget(bench.ui.outcomeArea)
+
+
+def picture_phases(bench: PanelBench, pictures: Pictures) -> None:
+    """Picture a model with two inputs: one contour for both phases, and a contour of the second's own."""
+    node = bench.node
+    node.modelID = "phases"
+    node.secondVolume = bench.add_volume(sitk.ShiftScale(ct_phantom()[0], 12.0), "CT chest, venous")
+    bench.panel.fold(False)
+    bench.ui.scoreButton.click()
+    bench.result()
+    pictures.take("phases-shared", (420, 1000))
+    bench.ui.phaseSelector.setCurrentIndex(1)
+    process_events(50)
+    for width in _WIDTHS:
+        pictures.take(f"phases-second-{width}", (width, 900))
+    bench.ui.newReadingButton.click()
+    process_events(50)
+    bench.draw(node.secondSegmentation, node.secondSegmentID, node.secondVolume,
+               sitk.GetArrayFromImage(ct_phantom()[1]))
+    bench.result()
+    pictures.take("phases-own", (420, 1000))
 
 
 def picture_study(bench: PanelBench, pictures: Pictures, folder: Path) -> None:
@@ -129,6 +199,16 @@ def main() -> None:
         try:
             picture_case(bench, pictures := Pictures(bench, options.folder))
             picture_study(bench, pictures, Path(folder))
+        finally:
+            bench.close()
+        two_phase_model(Path(folder))
+        bench = PanelBench()
+        slicer.mrmlScene.Clear(0)
+        try:
+            pictures.follow(bench)
+            add_phantom(bench)
+            picture_answers(bench, pictures)
+            picture_phases(bench, pictures)
         finally:
             bench.close()
 

@@ -33,7 +33,7 @@ from scenarios import cases, mouse
 from slicer_standin import views
 from slicer_standin.main_window import close_main_window, open_main_window
 
-from RadiomicsPrognosisLib.presenter.answer import session_answer
+from RadiomicsPrognosisLib.answer import Omission
 from RadiomicsPrognosisLib.presenter.cross_section import Outline
 from RadiomicsPrognosisLib.presenter.session import Freshness
 
@@ -192,14 +192,19 @@ def picture_kinds(bench: PanelBench, gallery: Gallery) -> None:
     bench.ui.scoreButton.click()
     bench.result()
     gallery.take("probability", few)
-    answer, voi = session_answer(bench.session), next(iter(bench.session.case.vois.values()))
+    answer, voi = bench.panel.answer, next(iter(bench.session.case.vois.values()))
     node.showInViews = node.labelAtSegment = False
     bench.settle()
     gallery.take("switched-off", few)
     overlay = ViewOverlay(slicer.app.layoutManager().sliceWidget("Red"), lambda: None)
-    for name, changes in (("no-group", {"group": None}),
-                          ("score-withheld", {"group": None, "score": None, "probability": None, "withheld": 3})):
-        overlay.show(Content(pictures=Pictures(replace(answer, **changes)), volumes=(node.volume.GetID(),),
+    reasons = tuple(Omission(component=key, title=key, reason="") for key in ("score", "group", "probability"))
+    grey = tuple(replace(item, questioned=True) for item in answer.told.outcomes)
+    for name, changes in (("no-group", {"group": "", "worse": None, "headline": answer.told.score}),
+                          ("questioned", {"questioned": ("group", "probability"), "caution": "!", "outcomes": grey}),
+                          ("score-withheld", {"group": "", "worse": None, "score": "", "outcomes": (),
+                                              "headline": "No result: Rad-score withheld", "withheld": reasons})):
+        told = replace(answer.told, **changes)
+        overlay.show(Content(pictures=Pictures(replace(answer, told=told)), volumes=(node.volume.GetID(),),
                              in_corner=True, outline=Outline.of(voi)))
         gallery.take(name, few)
     overlay.remove()

@@ -66,6 +66,7 @@ nitpick_ignore_regex = [
 html_theme = "furo"
 html_title = "RadiomicsPrognosis"
 html_static_path = ["_static"]
+html_extra_path = ["_generated/pages"]
 html_css_files = ["style.css"]
 html_show_sphinx = False
 html_copy_source = False

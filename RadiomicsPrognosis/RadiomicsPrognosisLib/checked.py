@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NoReturn, TypeVar
 
 from .errors import SchemaError
+from .suggestions import did_you_mean
 
 
 class _Default(enum.Enum):
@@ -43,10 +44,10 @@ class Table:
         self._values: dict[str, Any] = values
         self._known: set[str] = set()
 
-    def fail(self, key: str, problem: str) -> NoReturn:
-        """Raise SchemaError saying that ``key`` ``problem`` ('must be ...')."""
+    def fail(self, key: str, problem: str, advice: str = "") -> NoReturn:
+        """Raise SchemaError saying that ``key`` ``problem`` ('must be ...'), and after that ``advice``."""
         name = ".".join(filter(None, (self.path, key))) or "top level"
-        raise SchemaError(f"{self.source}: '{name}' {problem}.")
+        raise SchemaError(f"{self.source}: '{name}' {problem}.{advice}")
 
     def has(self, key: str) -> bool:
         """Tell whether ``key`` is present and not null."""
@@ -76,7 +77,7 @@ class Table:
                 self.fail(key, f"must be a text, not {_describe(value)}")
             options = list(choices)
             if options and value not in options:
-                self.fail(key, f"is '{value}'; allowed: {', '.join(options)}")
+                self.fail(key, f"is '{value}'; allowed: {', '.join(options)}", did_you_mean(value, options))
             return value
 
         return self._read(key, default, check)
@@ -147,7 +148,7 @@ class Table:
             options = list(choices)
             for item in value:
                 if options and item not in options:
-                    self.fail(key, f"holds '{item}'; allowed: {', '.join(options)}")
+                    self.fail(key, f"holds '{item}'; allowed: {', '.join(options)}", did_you_mean(item, options))
                 if value.count(item) > 1:
                     self.fail(key, f"names '{item}' twice")
             return tuple(value)
@@ -214,7 +215,8 @@ class Table:
         """
         unknown = [key for key in self._values if key not in self._known]
         if unknown:
-            self.fail(unknown[0], f"is not a known key; allowed: {', '.join(sorted(self._known))}")
+            self.fail(unknown[0], f"is not a known key; allowed: {', '.join(sorted(self._known))}",
+                      did_you_mean(unknown[0], self._known))
 
 
 def _describe(value: object) -> str:

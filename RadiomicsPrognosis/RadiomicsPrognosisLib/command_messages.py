@@ -137,8 +137,31 @@ class StabilitySummary:
     report: str | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class ExtractionSummary:
+    """The last word of ``extract``: of ``rows`` rows ``failed`` could not be extracted, for a reason in the ``table``.
+
+    ``first_error`` is that of the first of them, empty if all rows were extracted.
+    """
+
+    rows: int
+    failed: int
+    first_error: str
+    table: str
+
+
+@dataclass(frozen=True)
+class ScalingSummary:
+    """The last word of ``scaling``: what was fitted for which ``model`` from so many ``cases``, and its ``file``."""
+
+    name: str
+    model: str
+    cases: int
+    file: str
+
+
 #: The results, one for each command that speaks in lines.
-Result = StudySummary | ReproducibilitySummary | StabilitySummary
+Result = StudySummary | ReproducibilitySummary | StabilitySummary | ExtractionSummary | ScalingSummary
 
 
 @dataclass(frozen=True)
@@ -164,7 +187,8 @@ Message = ProgressMessage | Result | CommandError | CommandCancelled
 
 _KINDS: dict[str, type[Message]] = {
     "progress": ProgressMessage, "result": StudySummary, "reproducibility": ReproducibilitySummary,
-    "stability": StabilitySummary, "error": CommandError, "cancelled": CommandCancelled}
+    "stability": StabilitySummary, "extraction": ExtractionSummary, "scaling": ScalingSummary,
+    "error": CommandError, "cancelled": CommandCancelled}
 
 
 def to_line(message: Message) -> str:

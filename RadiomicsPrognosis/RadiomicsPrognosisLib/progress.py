@@ -40,6 +40,42 @@ def paced(progress: Progress, seconds: float, clock: Callable[[], float] = time.
     return pass_on
 
 
+def duration(seconds: float) -> str:
+    """Return a time as a person says it: '40 s', '3 min', '2 h 10 min'; never more exact than an estimate can be."""
+    if seconds < 99.5:
+        return f"{max(seconds, 0):.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+class Pace:
+    """How fast a computation goes and how long the rest takes, from the time since this object was made.
+
+    ``clock`` gives the time (s).
+    """
+
+    #: Earlier than this (s), or with less than this share done, no end is foretold.
+    _FIRST_S, _FIRST_SHARE = 5.0, 0.02
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic):
+        self._clock = clock
+        self._start = clock()
+
+    def left(self, share: float) -> str:
+        """Return how long the rest takes where ``share`` (0 - 1) is done: 'about 3 min left'; empty while unknown."""
+        elapsed = self._clock() - self._start
+        if share >= 1 or share < self._FIRST_SHARE or elapsed < self._FIRST_S:
+            return ""
+        return f"about {duration(elapsed * (1 - share) / share)} left"
+
+    def of_cases(self, done: int, total: int) -> str:
+        """Return how long each of the ``done`` cases took, and the other of ``total`` will: '4.2 s a case, 1 min left'.
+        """
+        each = (self._clock() - self._start) / done
+        told = f"{each:.2g} s a case" if each < 9.5 else f"{duration(each)} a case"
+        return told if done == total else f"{told}, about {duration(each * (total - done))} left"
+
+
 def step(progress: Progress | None, done: int, total: int, text: str) -> None:
     """Say, where ``progress`` listens, that ``done`` of ``total`` equal steps are done. May raise Cancelled."""
     if progress is not None:

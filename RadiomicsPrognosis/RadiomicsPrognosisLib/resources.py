@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from .errors import FileError
+from .suggestions import did_you_mean
 
 _PACKAGE = Path(__file__).resolve().parent
 
@@ -55,5 +56,6 @@ def find(kind: str, suffix: str, name: str, what: str) -> Path:
     known = listing(kind, suffix)
     if name not in known:
         names = ", ".join(known) or "none"
-        raise FileError(f"There is no {what.lower()} '{name}'; known: {names}. A file is given by its path.")
+        raise FileError(f"There is no {what.lower()} '{name}'; known: {names}. A file is given by its path."
+                        + did_you_mean(name, known))
     return known[name]

@@ -72,7 +72,7 @@ def clean(text: object, limit: int = 60) -> str:
 
 def wrapped(text: object, width: int, lines: int = 2) -> str:
     """Return cleaned ``text`` broken into at most ``lines`` lines of ``width`` characters, the rest as an ellipsis."""
-    whole = clean(text, 10 * width).replace(" · ", "\u00a0·\u00a0")
+    whole = clean(text, 10 * width).replace(" · ", "\u00a0·\u00a0").replace(" %", "\u00a0%")
     return "\n".join(textwrap.wrap(whole, width, max_lines=lines, placeholder=" …")).replace("\u00a0", " ")
 
 
@@ -83,6 +83,11 @@ def number(value: float, digits: int = 3) -> str:
         mantissa, exponent = text.split("e")
         text = f"{mantissa}e{int(exponent)}"
     return text.replace("-", "−")
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit as it is printed: 'HU2 mm3' as 'HU²·mm³'."""
+    return unit.replace(" ", "·").replace("2", "²").replace("3", "³")
 
 
 def signed(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
+from RadiomicsPrognosisLib.answer.words import horizon
 from RadiomicsPrognosisLib.notation import fixed
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter.comparing import Contours
@@ -99,7 +100,7 @@ def scores(item: ReadingPair) -> str:
     rows.append((_("Group"), *(answer.sign(side.group) + " " + escape(side.group.label) if side.group else "–"
                                for side in (a, b)), _("changes") if item.group_changes else ""))
     if a.survival is not None and b.survival is not None:
-        rows += [(escape(answer.horizon(months)), escape(percent(one)), escape(percent(other)), _points(other - one))
+        rows += [(escape(horizon(months)), escape(percent(one)), escape(percent(other)), _points(other - one))
                  for (months, one), (_months, other) in zip(a.survival.by_horizon(), b.survival.by_horizon(),
                                                             strict=True)]
     if a.probability is not None and b.probability is not None:

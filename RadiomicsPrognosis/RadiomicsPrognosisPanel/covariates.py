@@ -8,6 +8,7 @@ from collections.abc import Callable
 import qt
 from slicer.i18n import tr as _
 
+from RadiomicsPrognosisLib.models.covariates import NOT_YET_KNOWN, UNKNOWN
 from RadiomicsPrognosisLib.presenter.form import Field
 
 
@@ -87,8 +88,15 @@ class _ChoiceRow(_Row):
         widget.addItem(_("not given"), "")
         for option in self.field.options:
             widget.addItem(option, option)
+        if self.field.pending:
+            widget.addItem(NOT_YET_KNOWN, UNKNOWN)
         widget.connect("currentIndexChanged(int)", self.on_change)
         return widget
+
+    def tip(self) -> str:
+        if not self.field.pending:
+            return super().tip()
+        return super().tip() + " " + _("'{answer}': {why}").format(answer=NOT_YET_KNOWN, why=self.field.pending)
 
     def value(self) -> str:
         return self.widget.itemData(self.widget.currentIndex) or ""

@@ -109,6 +109,8 @@ class Editor(VTKObservationMixin):
         self.widget.setSegmentationNodeSelectorVisible(False)
         self.widget.setSourceVolumeNodeSelectorVisible(False)
         self.widget.setSwitchToSegmentationsButtonVisible(False)
+        # A panel is too narrow for the effects' names: their tooltips and accessible names have them.
+        self.widget.setEffectButtonStyle(qt.Qt.ToolButtonIconOnly)
         self._select_node()  # before the scene, so that the selections the scene triggers are stored in it
         self.widget.setMRMLScene(slicer.mrmlScene)
         self._frame.layout().addWidget(self.widget)

@@ -15,8 +15,8 @@ _EDGES, _MINIMUM_WIDTH = 36, 260
 #: The height (pixels) that details keep below the answer when there is room for them.
 _DETAILS_HEIGHT = 150
 
-#: The share of the height (0 - 1) that choices may take at the cost of the details; the answer stays in sight.
-_CHOICES_SHARE = 0.65
+#: The share of the height (0 - 1) that choices may take at the cost of the details, though never of the answer.
+_CHOICES_SHARE = 0.42
 
 
 class EventWatch(qt.QObject):
@@ -111,9 +111,12 @@ class PanelLayout:
             self._tell_holders()
         if self._moved:
             return
-        total, answer = ui.splitter.height, result.layout().minimumHeightForWidth(result.width)
+        total = ui.splitter.height - ui.splitter.handleWidth
+        edges = 2 * result.frameWidth
+        answer = result.layout().minimumHeightForWidth(result.width - edges) + edges
         details = _DETAILS_HEIGHT if self._detailed else 0
-        wanted = min(contents.sizeHint.height(), max(total - answer - details, round(_CHOICES_SHARE * total)))
+        room = total - answer
+        wanted = min(contents.sizeHint.height(), max(room - details, min(room, round(_CHOICES_SHARE * total))))
         ui.splitter.setSizes([wanted, total - wanted])
 
     def _tell_holders(self) -> None:

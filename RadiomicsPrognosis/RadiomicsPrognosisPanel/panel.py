@@ -12,22 +12,22 @@ import slicer
 import vtk
 from slicer.util import VTKObservationMixin
 
-from RadiomicsPrognosisLib.errors import SchemaError
 from RadiomicsPrognosisLib.prediction import Prediction
-from RadiomicsPrognosisLib.presenter import stored
 from RadiomicsPrognosisLib.presenter.cache import FeatureCache
 from RadiomicsPrognosisLib.presenter.card import Catalogue
 from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, CaseReader, Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
-from RadiomicsPrognosisLib.presenter.problem import BLINDED, Problem
+from RadiomicsPrognosisLib.presenter.problem import BLINDED
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session, WorkerLike
+from RadiomicsPrognosisLib.presenter.shown_answer import Answers, ShownAnswer
 from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
+from . import memory, scene_result
 from .content_watch import ContentWatch
 from .layout import PanelLayout
 from .notice import PanelNotice
-from .scene_choices import ImportedResult, SceneChoices
+from .scene_choices import ImportedResult, SceneChoices, choices_of
 from .section import PanelSection
 from .sections.actions import ActionsSection
 from .sections.analyse import AnalyseSection
@@ -35,12 +35,14 @@ from .sections.chosen import ChosenSection
 from .sections.clinical import ClinicalSection
 from .sections.compare import CompareSection
 from .sections.develop import DevelopSection
+from .sections.features import FeaturesSection
 from .sections.image import ImageSection
 from .sections.model import ModelSection
 from .sections.reading import ReadingSection
 from .sections.reading_setup import ReadingSetupSection
 from .sections.reproducibility import ReproducibilitySection
 from .sections.result import ResultSection
+from .sections.segments import SegmentsSection
 from .sections.stability import StabilitySection
 from .sections.views import ViewsSection
 from .sections.voi import VoiSection
@@ -61,9 +63,11 @@ SECTIONS: tuple[type[PanelSection], ...] = (
     ReadingSection,
     CompareSection,
     AnalyseSection,
+    FeaturesSection,
     DevelopSection,
     ResultSection,
     StabilitySection,
+    SegmentsSection,
     ViewsSection,
     ActionsSection,
 )
@@ -98,6 +102,7 @@ class Panel(VTKObservationMixin):
         self.notice = PanelNotice()
         self.entered = self.filling = self.folded = False
         self._live = self._missed = False
+        self._answers = Answers()
         self._reader, self._content = CaseReader(slice_file), ContentWatch(self._on_content)
         self.features = FeatureCache()
         self.session = Session(worker, self._read, self._publish, cache=self.features)
@@ -119,6 +124,11 @@ class Panel(VTKObservationMixin):
     def prediction(self) -> Prediction | None:
         """The prediction shown."""
         return self.session.shown
+
+    @property
+    def answer(self) -> ShownAnswer | None:
+        """What is told of the prediction shown."""
+        return self._answers.of(self.session, self.stability.current(self.session))
 
     @property
     def current(self) -> bool:
@@ -183,23 +193,13 @@ class Panel(VTKObservationMixin):
             self.addObserver(node.parameterNode, vtk.vtkCommand.ModifiedEvent, self._on_parameters)
             self.addObserver(slicer.mrmlScene, slicer.vtkMRMLScene.NodeRemovedEvent, self._on_node_removed)
             self._live = node.live
-            self._restore(node)
+            scene_result.restore(node, self.session, self.stability)
             self._take_choices()
             self._show_choices()
             if self.entered:
                 self.session.refresh()
             self._poll_soon()
         self._update()
-
-    def _restore(self, node: RadiomicsPrognosisParameterNode) -> None:
-        try:
-            self.session.restore(stored.load(node.resultText))
-        except SchemaError as error:
-            self.session.restore(None, Problem.of(error))
-        try:
-            self.stability.restore(stored.load_stability(node.stabilityText))
-        except SchemaError as error:
-            self.stability.restore(None, Problem.of(error))
 
     # What sections ask of their host ---------------------------------------------------------------------------------
 
@@ -251,6 +251,13 @@ class Panel(VTKObservationMixin):
         """Choose ``table`` as the readings of the study that is developed."""
         if self.node is not None:
             self.node.studyReadings = str(table)
+
+    def use_scaling(self, model_id: str, name: str) -> None:
+        """Choose a scaling that was fitted for a model, if that model is chosen."""
+        self.reload_models()
+        if self.node is not None and self.node.modelID == model_id:
+            self.node.scaling = name
+            memory.remember_scaling(model_id, name)
 
     def reload_models(self) -> None:
         """Read the model files again and show which there are."""
@@ -344,34 +351,20 @@ class Panel(VTKObservationMixin):
         node, before = self.node, self.choices
         if node is None:
             return False
-        # The references themselves: VTK calls the first observer of an object last, and that is the one by which the
-        # wrapper keeps its first parameter up to date when somebody else changes it.
-        volume, second, segmentation = (node.parameterNode.GetNodeReference(name)
-                                        for name in ("volume", "secondVolume", "segmentation"))
-        self.choices = Choices(volume=volume, second_volume=second, segmentation=segmentation,
-                               segment_id=node.segmentID, model_id=node.modelID,
-                               model=self.catalogue.models.get(node.modelID), scaling=node.scaling,
-                               covariates=dict(node.covariates))
-        if self.choices == before:
+        self.choices = choices = choices_of(node, self.catalogue)
+        if choices == before:
             return False
-        self._content.follow((volume, second), (segmentation,))
+        self._content.follow((choices.volume, choices.second_volume),
+                             (choices.segmentation, choices.second_segmentation))
         return True
 
     def _publish(self, prediction: Prediction) -> None:
-        node = self.node
-        if node is None:
-            return
-        nodes = stored.store(slicer.mrmlScene, prediction, stored.ResultNodes(
-            text=node.resultText, table=node.resultTable, curve=node.curveTable, series=node.curveSeries,
-            chart=node.curveChart))
-        with slicer.util.NodeModify(node):
-            node.resultText, node.resultTable = nodes.text, nodes.table
-            node.curveTable, node.curveSeries, node.curveChart = nodes.curve, nodes.series, nodes.chart
+        if self.node is not None:
+            scene_result.publish(self.node, prediction)
 
     def _publish_stability(self, text: str | None) -> None:
-        node = self.node
-        if node is not None:
-            node.stabilityText = stored.store_stability(slicer.mrmlScene, text, node.stabilityText)
+        if self.node is not None:
+            scene_result.publish_stability(self.node, text)
 
     # To the sections -------------------------------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.errors import InputError
+from RadiomicsPrognosisLib.files import whole_file
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter import saved
 from RadiomicsPrognosisLib.presenter.problem import Problem
@@ -36,6 +37,18 @@ def export_table(logic: RadiomicsPrognosisLogic, prediction: Prediction, info: S
         return PanelNotice(_("Table saved: {name}").format(name=path.name), path, folder)
 
     return _written(write, saved.stem(info.series, prediction, datetime.now()))
+
+
+def export_segments(table: str, model_id: str, info: SeriesInfo, folder: Path) -> PanelNotice:
+    """Write the text of the table of all segments into ``folder`` and return what came of it."""
+
+    def write(name: str) -> PanelNotice:
+        path = saved.free_path(folder, name, ".csv")
+        with whole_file(path) as f:
+            f.write(table)
+        return PanelNotice(_("Table saved: {name}").format(name=path.name), path, folder)
+
+    return _written(write, saved.segments_stem(info.series, model_id, datetime.now()))
 
 
 def write_report(logic: RadiomicsPrognosisLogic, prediction: Prediction, vois: dict[str, Voi], info: SeriesInfo,
@@ -81,14 +94,18 @@ def folder() -> Path | None:
     return memory.results_folder() or ask_folder()
 
 
-def ensure_packages() -> PanelNotice | None:
-    """Install what is missing of the packages for reports and studies, asking first; return why they are not there."""
+def ensure_packages(*names: str) -> PanelNotice | None:
+    """Install what is missing of the packages for reports and studies, asking first; return why they are not there.
+
+    With ``names`` these packages alone are asked for.
+    """
     import slicer.packaging
 
     requirements = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
     try:
-        slicer.packaging.pip_ensure(slicer.packaging.load_requirements(str(requirements)),
-                                    requester="RadiomicsPrognosis")
+        wanted = [item for item in slicer.packaging.load_requirements(str(requirements))
+                  if not names or item.name in names]
+        slicer.packaging.pip_ensure(wanted, requester="RadiomicsPrognosis")
     except RuntimeError as error:  # what pip_ensure raises when the user declines
         return PanelNotice(problem=Problem("package", str(error)))
     except subprocess.CalledProcessError as error:

@@ -1,4 +1,4 @@
-"""Keeps choices in step with the scene: a node that goes leaves its choice empty, the only one there is is taken."""
+"""The choices as parameter node and scene have them: a node that goes leaves its choice empty, an only one is taken."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import vtk
 from slicer.util import VTKObservationMixin
 
 from RadiomicsPrognosisLib.presenter import first_choice, stored
+from RadiomicsPrognosisLib.presenter.card import Catalogue
+from RadiomicsPrognosisLib.presenter.case import Choices
 
 if TYPE_CHECKING:
     from RadiomicsPrognosis import RadiomicsPrognosisParameterNode
@@ -20,7 +22,19 @@ _BEFORE_SELECTORS = 100.0
 _VOLUME, _SEGMENTATION = "volume", "segmentation"
 
 #: Parameters that choose a node.
-_CHOICES = (_VOLUME, "secondVolume", _SEGMENTATION, "compareSegmentationA", "compareSegmentationB")
+_CHOICES = (_VOLUME, "secondVolume", _SEGMENTATION, "secondSegmentation", "compareSegmentationA",
+            "compareSegmentationB")
+
+
+def choices_of(node: RadiomicsPrognosisParameterNode, catalogue: Catalogue) -> Choices:
+    """Return what ``node`` says, with the model that it names."""
+    # The references themselves: VTK calls the first observer of an object last, and that is the one by which the
+    # wrapper keeps its first parameter up to date when somebody else changes it.
+    role = node.parameterNode.GetNodeReference
+    return Choices(volume=role(_VOLUME), second_volume=role("secondVolume"), segmentation=role(_SEGMENTATION),
+                   segment_id=node.segmentID, second_segmentation=role("secondSegmentation"),
+                   second_segment_id=node.secondSegmentID, shared_contour=node.sharedContour, model_id=node.modelID,
+                   model=catalogue.models.get(node.modelID), scaling=node.scaling, covariates=dict(node.covariates))
 
 
 class SceneChoices(VTKObservationMixin):

@@ -20,6 +20,7 @@ from RadiomicsPrognosisLib.presenter.case import Case, Choices
 from RadiomicsPrognosisLib.presenter.commands import Commands
 from RadiomicsPrognosisLib.presenter.reading_desk import ReadingDesk
 from RadiomicsPrognosisLib.presenter.session import Session, WorkerLike
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 from RadiomicsPrognosisLib.presenter.stability_check import StabilityCheck
 
 from .notice import PanelNotice
@@ -80,6 +81,10 @@ class Host(Protocol):
         """Whether widgets are being filled, so that what they signal is no choice of the user's."""
 
     @property
+    def answer(self) -> ShownAnswer | None:
+        """What is told of the result that is shown, and how old it is; None when there is none."""
+
+    @property
     def result_width(self) -> int: ...
 
     def fill(self) -> AbstractContextManager[None]:
@@ -106,6 +111,9 @@ class Host(Protocol):
 
     def use_readings(self, table: Path) -> None:
         """Choose ``table`` as the readings of the study that is developed."""
+
+    def use_scaling(self, model_id: str, name: str) -> None:
+        """Read the scalings again, and choose the one called ``name`` if its model is chosen."""
 
     def show(self) -> None:
         """Have all sections show what has come of something that goes on beside the session."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
+from RadiomicsPrognosisLib.answer.words import horizon
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.stability.record import CONTOUR, NOISE, ROTATION, TRANSLATION, VOLUME, Spread, Stability
 from RadiomicsPrognosisLib.stability.scale import brief, own_warnings, shift_note, stability_scale
 from RadiomicsPrognosisLib.texts import feature_label, number, percent
 
-from . import answer, texts
+from . import texts
 from .stability_drawing import ShareRow, SpreadMarks
 
 #: Features listed before the rest are summed up.
@@ -66,7 +67,7 @@ def outcomes(item: Stability) -> str:
     case = item.unperturbed
     rows = []
     for outcome in item.outcomes:
-        name = case.outcome if outcome.months is None else answer.horizon(outcome.months)
+        name = case.outcome if outcome.months is None else horizon(outcome.months)
         rows.append(f"<tr><td>{texts.escape(name)}&nbsp;&nbsp;</td><td><b>{_share(outcome.spread.unperturbed)}</b>"
                     f"&nbsp;&nbsp;</td><td>{_range(outcome.spread)}</td></tr>")
     if not rows:

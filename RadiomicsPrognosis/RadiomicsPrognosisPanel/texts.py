@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from pathlib import Path
 
 import slicer
@@ -11,14 +12,17 @@ from slicer.i18n import tr as _
 from RadiomicsPrognosisLib.command_messages import StudyDiscrimination, StudyModel, StudySummary
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.models.model import Model
-from RadiomicsPrognosisLib.models.scaling import Scaling
+from RadiomicsPrognosisLib.prediction.record import SurvivalPrediction
 from RadiomicsPrognosisLib.presenter.card import Card
+from RadiomicsPrognosisLib.presenter.case import Phase
+from RadiomicsPrognosisLib.presenter.chosen import model_name
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.development import RecipeCard
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.series import SeriesInfo
 from RadiomicsPrognosisLib.presenter.session import Freshness
-from RadiomicsPrognosisLib.presenter.summary import Kept
+from RadiomicsPrognosisLib.presenter.summary import SCALE_SD, Kept, Scale
+from RadiomicsPrognosisLib.texts import number, percent
 
 from .notice import PanelNotice
 
@@ -27,6 +31,9 @@ EXTENSIONS_LINK = "extensions-manager"
 
 #: Link of the problem text that shows what a fault report needs.
 DETAILS_LINK = "details"
+
+#: Where the documentation says how the phases of a model with two inputs are contoured and registered.
+PHASES_LINK = "https://github.com/RadiomicsPrognosis/SlicerRadiomicsPrognosis/blob/main/docs/panel.md#two-phases"
 
 #: Links of a notice: open the file, show its folder, choose another folder for what is written next.
 OPEN_LINK, FOLDER_LINK, CHANGE_FOLDER_LINK = "open", "folder", "change-folder"
@@ -44,6 +51,12 @@ def problem(item: Problem) -> str:
     if item.code == "second-volume":
         return _("This model reads a second phase as well: choose the volume '{title}'.").format(
             title=escape(item.values["title"]))
+    if item.code == "one-volume":
+        return _("{titles} are two series of one patient: the same volume is chosen for both.").format(
+            titles=escape(item.values["titles"]))
+    if item.code == "segmentation" and item.values.get("phase"):
+        return _("{phase}: press 'New reading' to contour the tumour on it, or choose a segmentation.").format(
+            phase=escape(item.values["phase"]))
     if item.code == "segmentation":
         return _("Contour the tumour: press 'New reading', or choose a segmentation.")
     if item.code == "segment":
@@ -52,7 +65,7 @@ def problem(item: Problem) -> str:
         return _("A case of a reading study is being read: nothing is scored.")
     if item.code == "scaling":
         return _("{signature} is a sum of z-scored features and needs their means and SDs: choose a scaling, or fit "
-                 "one from your own cases with the command 'scaling'.").format(
+                 "one from your own cases ('Features and scaling of a cohort').").format(
                      signature=escape(item.values["signature"]))
     if item.code == "engine":
         if not hasattr(slicer.app, "openExtensionsManagerDialog"):  # built without it
@@ -115,6 +128,43 @@ def kept(item: Kept | None, resampled: float) -> str:
     return text
 
 
+def phases(items: Sequence[Phase]) -> str:
+    """Return which contour is used on which phase, and whose registration is, as rich text."""
+    lines = []
+    for phase in items:
+        if phase.shared:
+            lines.append(_("{phase}: the contour of the first phase, right only where both phases lie upon each "
+                           "other.").format(phase=f"<b>{escape(phase.title)}</b>"))
+        elif phase.contour_name:
+            lines.append(_("{phase}: {segment} of {reading}.").format(
+                phase=f"<b>{escape(phase.title)}</b>", segment=escape(phase.contour_name),
+                reading=escape(phase.segmentation.GetName())))
+        else:
+            lines.append(_("{phase}: no contour yet.").format(phase=f"<b>{escape(phase.title)}</b>"))
+    return "<br>".join([*lines, _("Registering the phases is yours to do: {link}.").format(
+        link=_link(PHASES_LINK, _("how")))])
+
+
+def scale_note(item: Scale) -> str:
+    """Return how the drawn scale of a score is to be read, as rich text."""
+    if not item.ranges:
+        return "<small>" + _("How the training patients' scores were distributed is not known: the ends of the scale "
+                             "mean nothing.") + "</small>"
+    ranges = "; ".join(_("{cohort} (n = {cases}): {mean} ± {sd}").format(
+        cohort=one.cohort, cases=one.cases, mean=number(one.mean), sd=number(one.sd)) for one in item.ranges)
+    text = _("Grey below the scale: mean ± 1 SD of the model's own patients, {ranges}. The scale ends at mean ± {ends} "
+             "SD, or beyond the score.").format(ranges=ranges, ends=SCALE_SD)
+    return f"<small>{escape(text)}</small>"
+
+
+def curve_note(item: SurvivalPrediction, dashes: Sequence[tuple[object, str]]) -> str:
+    """Return how the drawn curve is to be read, as rich text: shading, and the curves that were averaged."""
+    lines = [_("Shaded: interval of the prediction.")] if item.curve_intervals else []
+    lines += [f"{dashes[place % len(dashes)][1]} {one.label} ({percent(one.share)})"
+              for place, one in enumerate(item.alternatives)]
+    return f"<small>{'<br>'.join(map(escape, lines))}</small>" if lines else ""
+
+
 def own_range(limits: tuple[float, float] | None) -> str:
     """Return that painting is limited by the editor's own intensity range (HU) alone, or nothing for None."""
     if limits is None:
@@ -131,9 +181,11 @@ def series(info: SeriesInfo) -> str:
     return "\n".join((" · ".join(names), size))
 
 
-def model_title(model: Model) -> str:
-    """Return a model's line in the chooser."""
-    return f"{model.endpoint.abbreviation}: {model.title}"
+def model_names(models: Sequence[Model]) -> list[str]:
+    """Return the models' lines in the chooser: short, so that they fit, and no two alike."""
+    names = [model_name(model) for model in models]
+    return [name if names.count(name) == 1 else f"{name} ({model.id})"
+            for name, model in zip(names, models, strict=True)]
 
 
 def card(item: Card) -> str:
@@ -147,12 +199,16 @@ def unread(errors: list[InputError]) -> str:
 
 
 def needs(item: Card) -> str:
-    """Return what a model needs, or why it cannot score here, as rich text."""
+    """Return what a model is called and needs, or why it cannot score here, as rich text."""
+    return f"{escape(item.model.title)}<br>{_needs(item)}"
+
+
+def _needs(item: Card) -> str:
     if item.obstacle:
         return "<b>" + _("Cannot score here: {reason}").format(reason=escape(item.obstacle)) + "</b>"
     if item.model.needs_scaling and not item.scalings:
-        return "<b>" + _("Cannot score here: no scaling for it is at hand; fit one from your own cases with the "
-                         "command 'scaling'.") + "</b>"
+        return "<b>" + _("Cannot score here: no scaling for it is at hand; fit one from your own cases "
+                         "('Features and scaling of a cohort').") + "</b>"
     needed = [" + ".join(volume.title for volume in item.model.inputs)]
     if item.model.needs_scaling:
         needed.append(_("a scaling"))
@@ -250,14 +306,14 @@ def _discrimination(item: StudyDiscrimination) -> str:
     return f"{item.cohort} {value}{interval}"
 
 
-def scaling_title(scaling: Scaling) -> str:
+def scaling_title(name: str, cases: int) -> str:
     """Return a scaling's line in the chooser."""
-    disease = scaling.disease or _("disease not stated")
-    if scaling.demonstration:
-        return _("{name} – demonstration only, {cases} cases of {disease}").format(
-            name=scaling.name, cases=scaling.cases, disease=disease)
-    return _("{name} ({cases} cases, {disease}; {origin})").format(
-        name=scaling.name, cases=scaling.cases, disease=disease, origin=scaling.origin)
+    return _("{name} ({cases} cases)").format(name=name, cases=cases)
+
+
+def scaling_use(demonstration: bool) -> str:
+    """Return what a scaling may be used for, where that is less than its model."""
+    return _("⚠ This scaling is for demonstration only: no result with it is about a patient.") if demonstration else ""
 
 
 def escape(text: object) -> str:

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import qt
 import slicer
 import vtk
+from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 
 from . import answer as words
 
@@ -53,19 +54,23 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class _Look:
-    """The font and its height (pixels) of a text, its colour, and colour and opacity (0 - 255) behind it."""
+    """The font and its height (pixels) of a text, its colour, and colour and opacity (0 - 255) behind it.
+
+    ``hatch`` is the colour of stripes between that and the text, which then has a plate of its own; empty for none.
+    """
 
     size: int
     bold: bool
     ink: str
     plain: str
     opacity: int
+    hatch: str = ""
 
 
 class Pictures:
     """Makes the pictures of one answer, each once; ``scale`` is how many pixels of a view make an ordinary one."""
 
-    def __init__(self, item: BriefAnswer):
+    def __init__(self, item: ShownAnswer):
         self._item = item
         self._kept: dict[tuple[object, ...], vtk.vtkImageData] = {}
 
@@ -86,10 +91,9 @@ class Pictures:
 
     def label_texts(self, width: int, scale: float) -> list[str]:
         """Return what may stand beside the contour in a view ``width`` pixels wide, the fullest first."""
-        headline, score = words.headline(self._item), words.score(self._item)
-        if self._item.group is None:
-            return [score]
-        return [f"{headline}  {score}", headline] if width >= _WIDE * scale else [headline]
+        told = self._item.told
+        group = words.group(told)
+        return [f"{group}  {told.score}", group] if width >= _WIDE * scale and told.group else [group]
 
     def label(self, text: str, width: int, scale: float) -> vtk.vtkImageData:
         """Return one of these texts with the answer's mark, at most ``width`` pixels wide."""
@@ -109,27 +113,45 @@ class Pictures:
         item = self._item
         look = _Look(size=round(_LABEL_LETTERS * scale), bold=False, ink=_BRIGHT, plain=words.background(item),
                      opacity=225)
-        return _picture([([Line(text, words.mark(item.freshness))], look)], round(_LABEL_MARGIN * scale), width)
+        blocks = [*_badge(item.told.badge, look.size), ([Line(text, words.mark(item.freshness))], look)]
+        return _picture(blocks, round(_LABEL_MARGIN * scale), width)
 
     def _draw_block(self, form: Form, letters: int, scale: float, width: int) -> vtk.vtkImageData:
         item, size = self._item, round(letters * scale)
         head = _Look(size=size, bold=True, ink=_BRIGHT, plain=words.background(item), opacity=255)
         rest = _Look(size=size, bold=False, ink=_BRIGHT if item.current else _FAINT, plain=_PLAIN, opacity=_OPACITY)
-        blocks = [([Line(words.headline(item), words.mark(item.freshness))], head), (body(item, form), rest)]
-        return _picture(blocks, round(_MARGIN * scale), width)
+        margin, mark = round(_MARGIN * scale), words.mark(item.freshness)
+        letters_of = qt.QFontMetrics(_font(head)).horizontalAdvance
+        whole = words.headline(item.told)
+        fits = letters_of(whole) + letters_of(mark) + round((2 + _COLUMNS) * margin) <= width
+        title = whole if form is Form.FULL and fits else words.group(item.told)
+        blocks = [([Line(title, mark)], head), *_badge(item.told.badge, size),
+                  (body(item, form), rest)]
+        return _picture(blocks, margin, width)
 
 
-def body(item: BriefAnswer, form: Form) -> list[Line]:
+def _badge(word: str, size: int) -> list[tuple[list[Line], _Look]]:
+    """Return the block of a badge, hatched, or none without a word for it."""
+    look = _Look(size=size, bold=True, ink=words.HATCH_INK, plain=words.HATCH_PLATE, opacity=255, hatch=words.HATCH)
+    return [([Line(word)], look)] if word else []
+
+
+def body(item: ShownAnswer, form: Form) -> list[Line]:
     """Return the lines below the headline; an answer that is not current begins with how old it is."""
-    lines = [] if item.current else [Line(words.age(item.freshness))]
-    lines.append(Line(words.score(item)))
-    if form is Form.FULL and item.horizons:
-        lines.append(Line(item.endpoint))
-    if form is not Form.LEAST:
-        lines += [Line(*outcome) for outcome in words.outcomes(item)]
-    remarks = words.remarks(item) if form is Form.FULL else (words.remarks_in_short(item),)
-    stability = "" if form is Form.LEAST else words.stability(item)
-    return [line for line in (*lines, *map(Line, remarks), Line(stability), Line(words.use())) if line.left]
+    told = item.told
+    lines = [] if item.current else [words.age(item.freshness)]
+    lines.append(told.score)
+    full = form is Form.FULL
+    if told.caution:
+        lines.append(_("unreliable for this case"))
+    rows = [] if form is Form.LEAST else [
+        Line(one.title if full else one.short, f"({one.text})" if one.questioned else one.text)
+        for one in told.outcomes]
+    if full and told.averaged:
+        rows.append(Line(told.averaged))
+    last = [*words.counted(told)] if full else [words.counted_in_short(told)]
+    last += [words.stability(told)] if form is not Form.LEAST else []
+    return [line for line in (*map(Line, lines), *rows, *map(Line, (*last, words.use()))) if line.left]
 
 
 def _font(look: _Look) -> qt.QFont:
@@ -172,6 +194,8 @@ def _paint(painter: qt.QPainter, lines: list[Line], look: _Look, box: tuple[int,
     plain = qt.QColor(look.plain)
     plain.setAlpha(look.opacity)
     painter.fillRect(qt.QRect(0, top, width, height), qt.QBrush(plain))
+    if look.hatch:
+        painter.fillRect(qt.QRect(0, top, width, height), qt.QBrush(qt.QColor(look.hatch), qt.Qt.BDiagPattern))
     font = _font(look)
     painter.setFont(font)
     painter.setPen(qt.QColor(look.ink))
@@ -180,6 +204,11 @@ def _paint(painter: qt.QPainter, lines: list[Line], look: _Look, box: tuple[int,
     for line in lines:
         right = metrics.horizontalAdvance(line.right)
         room = width - 2 * margin - (right + margin if line.right else 0)
-        painter.drawText(qt.QPoint(margin, baseline), metrics.elidedText(line.left, qt.Qt.ElideRight, room))
+        left = metrics.elidedText(line.left, qt.Qt.ElideRight, room)
+        if look.hatch:
+            plate = qt.QRect(margin // 2, baseline - metrics.ascent(), metrics.horizontalAdvance(left) + margin,
+                             metrics.height())
+            painter.fillRect(plate, qt.QBrush(plain))
+        painter.drawText(qt.QPoint(margin, baseline), left)
         painter.drawText(qt.QPoint(width - margin - right, baseline), line.right)
         baseline += metrics.height()

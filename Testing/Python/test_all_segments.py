@@ -6,15 +6,16 @@ import csv
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import SimpleITK as sitk
 from conftest import textured_volume
 
-from RadiomicsPrognosisLib.answer.all_segments import segment_row, summary_sentences, table_columns
+from RadiomicsPrognosisLib.answer.segment_table import segment_row, summary_sentences, table_columns
 from RadiomicsPrognosisLib.cli.main import run
-from RadiomicsPrognosisLib.errors import EmptyVoi, InputError
+from RadiomicsPrognosisLib.errors import EmptyVoi, InputError, PackageMissing
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
 from RadiomicsPrognosisLib.prediction.all_segments import SegmentResult, score_each, summarise, with_prediction
@@ -68,8 +69,12 @@ def varied(prediction: Prediction, name: str, score: float | None, volume: float
     return with_prediction(SegmentResult(label=name, name=name), changed)
 
 
-def test_every_segment_gets_a_row_and_a_folder(folder: Path, tmp_path: Path,
-                                               capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_segment_gets_a_row_and_a_folder(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+                                               monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_report(*_arguments: Any, **_options: Any) -> None:
+        raise PackageMissing("The packages for reports are not installed.")
+
+    monkeypatch.setattr("RadiomicsPrognosisLib.cli.outputs.write_report", no_report)  # which takes seconds each
     options = ["score", "--image", str(folder / "ct.nrrd"), "--model", S2]
     mask = ["--mask", str(folder / "nodes.seg.nrrd")]
     assert run([*options, *mask, "--label", "all", "--out", str(tmp_path), "--json"]) == 0
@@ -82,7 +87,9 @@ def test_every_segment_gets_a_row_and_a_folder(folder: Path, tmp_path: Path,
     assert rows[2]["score"] == "" and "1 voxel" in rows[2]["error"] and not rows[0]["error"]
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["1_Node-1", "2_Node-2"]
     own = json.loads((tmp_path / "2_Node-2" / "prediction.json").read_text(encoding="utf-8"))
-    assert own == whole["segments"][1]["prediction"] and float(rows[1]["score"]) == own["score"]
+    numbers = {name: value for name, value in own.items() if name != "answer"}
+    assert own["answer"]["headline"] and numbers == whole["segments"][1]["prediction"]
+    assert float(rows[1]["score"]) == own["score"]
     # One at a time gives the same.
     assert run([*options, *mask, "--label", "Node 2", "--json"]) == 0
     alone = json.loads(capsys.readouterr().out)
@@ -139,7 +146,7 @@ def test_an_error_costs_only_its_own_segment(prediction: Prediction) -> None:
                          lambda number, _result: heard.append(number))
     assert [item.prediction is None for item in results] == [False, True, False] and heard == [0, 1, 2]
     assert results[1].error.startswith("Segment 'b' is empty")
-    assert segment_row(results[1]).reason == results[1].error and not segment_row(results[1]).score
+    assert segment_row(results[1], load_model(S2)).reason == results[1].error
 
 
 def test_a_fault_is_not_taken_for_a_bad_segment(prediction: Prediction) -> None:
@@ -159,7 +166,7 @@ def test_worst_is_on_the_side_of_the_worse_prognosis(prediction: Prediction) -> 
     assert summary.highest.name == "a" and summary.largest.name == "b" and summary.mean == pytest.approx(2.5 / 3)
     assert (summary.above, summary.grouped, summary.any_above, summary.above_is_worse) == (1, 3, True, False)
     text = " ".join(summary_sentences(summary))
-    assert "Worst prognosis: 'b' with 0.400, predicted non-responder." in text
+    assert "Worst prognosis: 'b' with 0.4, predicted non-responder." in text
     assert "1 of 3 in the group 'predicted responder' (above the cut-off, the better prognosis)" in text
 
 
@@ -191,7 +198,7 @@ def test_a_questioned_score_is_marked_in_row_and_summary(prediction: Prediction)
     result = varied(prediction, "a", 1.2)
     assert result.prediction is not None
     doubtful = replace(result, prediction=replace(result.prediction, questioned=("score", "probability")))
-    assert segment_row(doubtful).questioned == ("score", "outcome")
+    assert segment_row(doubtful, load_model(S2)).questioned == ("score", "outcome")
     summary = summarise([doubtful, varied(prediction, "b", 0.4)], load_model(S2))
     assert summary.questioned == 1 and summary.highest.questioned
     assert "(questioned)" in " ".join(summary_sentences(summary))

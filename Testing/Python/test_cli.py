@@ -16,6 +16,7 @@ from conftest import textured_volume
 from RadiomicsPrognosisLib.cli import scoring
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.phantom import PHANTOM_NAME
+from RadiomicsPrognosisLib.prediction import Prediction
 
 
 @pytest.fixture()
@@ -38,14 +39,18 @@ def test_json_is_one_object_and_nothing_else(case: list[str], capsys: pytest.Cap
     assert out.count("\n") == 1
     assert len(prediction["contributions"]) == 17
     assert len(prediction["survival"]["at_horizons"]) == 3
+    assert prediction["answer"]["band"].startswith("DEMONSTRATION")
+    assert [item["value"] for item in prediction["answer"]["outcomes"]] == prediction["survival"]["at_horizons"]
+    assert Prediction.from_dict(prediction).score == prediction["score"]
     assert prediction["covariates"] == {"n_stage": 2.0, "complete_response": 1.0}
 
 
 def test_text_shows_score_group_survival_and_warnings(case: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", *case, *S1, *COVARIATES]) == 0
     out = capsys.readouterr().out
-    for text in ("Rad-score:", "risk (cut-off 0.1411", "12 months", "(reconstructed)", "Demonstration scaling",
-                 "not a medical device"):
+    assert out.splitlines()[1].strip().startswith("DEMONSTRATION, not a patient's result")
+    for text in ("Rad-score group: ", "risk (image alone)", "cut-off 0.1411; this case is", "12-month LPFS: ",
+                 "reconstructed", "Demonstration scaling", "N stage: N2", "not a medical device"):
         assert text in out
     assert "nan" not in out.lower().replace(",", " ").split()
 
@@ -53,8 +58,8 @@ def test_text_shows_score_group_survival_and_warnings(case: list[str], capsys: p
 def test_missing_covariate_is_named(case: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", *case, *S1]) == 0
     out = capsys.readouterr().out
-    assert "Rad-score:" in out
-    assert "No survival: Give N stage (n_stage) and" in out
+    assert "Rad-score group: " in out
+    assert "No Local progression-free survival: Give N stage (n_stage) and" in out
 
 
 def test_files_appear_whole_and_repeat_the_prediction(case: list[str], tmp_path: Path) -> None:
@@ -139,7 +144,8 @@ def test_demo_on_the_sample_ct(lung: Callable[[str], tuple[Path, Path]], tmp_pat
     monkeypatch.setattr(scoring, "sample_case", lambda: scoring_sample(folder))
     assert run(["demo", "--out", str(tmp_path)]) == 0
     out = capsys.readouterr().out
-    for text in ("not a patient the models were made for", "Rad-score", "risk", "Probability of response", "36 months"):
+    for text in ("not a patient the models were made for", "Rad-score", "risk", "Probability of response",
+                 "36-month LPFS", "DEMONSTRATION"):
         assert text in out
     assert (tmp_path / "s1_escc_lpfs_radscore" / "prediction.json").is_file()
 

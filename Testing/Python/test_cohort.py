@@ -170,6 +170,7 @@ def test_a_cohort_is_scored_row_by_row_with_reports(cohort_file: Path, tmp_path:
         stored = json.loads((out / f"00{number}" / "prediction.json").read_text(encoding="utf-8"))
         assert stored["score"] == single["score"]
         assert (out / f"00{number}" / "report.html").is_file()
+        assert f'<a href="00{number}/report.html">' in (out / "index.html").read_text(encoding="utf-8")
     assert not (out / "002").exists()
 
 
@@ -201,6 +202,8 @@ def test_a_row_whose_report_fails_keeps_its_score_and_says_so_once(cohort_file: 
     (["--cohort", "c.csv", "--image", "x"], "either --image"),
     (["--cohort", "c.csv"], "--cohort needs --out"),
     (["--image", "x", "--reports"], "--reports belongs to --cohort"),
+    (["--image", "x", "--jobs", "2"], "--jobs belongs to --cohort"),
+    (["--cohort", "c.csv", "--out", "o", "--jobs", "0"], "give a number of processes"),
     (["--image", "x", "--dicom"], "a DICOM folder as --image"),
     (["--cohort", "c.csv", "--out", "o", "--json"], "--json prints one case"),
 ])

@@ -65,9 +65,9 @@ def bound(ui: ElementTree.Element) -> dict[str, ElementTree.Element]:
 def test_every_bound_widget_has_a_parameter_it_can_show() -> None:
     widgets = [item for ui in UIS.values() for item in bound(ui).items()]
     assert sorted(name for name, _ in widgets) == sorted([
-        "volume", "secondVolume", "segmentation", "live", "limitPainting", "previewExcluded", "studyCohort",
-        "studyReadings", "studyFolder", "showInViews", "labelAtSegment", "compareSegmentationA",
-        "compareSegmentationB", "compareInViews", "compareIn3D"])
+        "volume", "secondVolume", "segmentation", "secondSegmentation", "sharedContour", "live", "limitPainting",
+        "previewExcluded", "studyCohort", "studyReadings", "studyFolder", "showInViews", "labelAtSegment",
+        "compareSegmentationA", "compareSegmentationB", "compareInViews", "compareIn3D"])
     for name, widget in widgets:
         assert parameters()[name] in BINDS[widget.get("class")]
         types = property_of(widget, "nodeTypes")

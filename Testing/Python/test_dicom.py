@@ -16,6 +16,7 @@ import pytest
 import SimpleITK as sitk
 from figure_cases import COX, LOGISTIC, cases, edited, phantom_voi
 
+from RadiomicsPrognosisLib.answer import answer_lines, answer_of
 from RadiomicsPrognosisLib.catalogue import FEATURES
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.errors import FileError, GeometryMismatch, InvalidImage, ModelMismatch, PackageMissing
@@ -113,6 +114,13 @@ def test_report_says_group_warnings_and_use(exported: DicomPaths) -> None:
     assert groups[0].ConceptCodeSequence[0].CodeMeaning == "high risk"
     assert "Research use only" in texts(dataset) and "Demonstration scaling" in texts(dataset)
     assert load_model(COX).hash in texts(dataset)
+    prediction = cases()["high"]
+    answer = answer_of(prediction, load_model(COX))
+    assert answer.band.startswith("DEMONSTRATION") and answer.caution == ""
+    for line in answer_lines(answer):
+        assert line in texts(dataset)
+    # The band is what a reader of the report meets before any number in words.
+    assert texts(dataset).index(answer.band) < texts(dataset).index(answer.headline)
     assert dataset.PreliminaryFlag == "PRELIMINARY" and dataset.VerificationFlag == "UNVERIFIED"
     assert dataset.CodingSchemeIdentificationSequence[0].CodingSchemeDesignator == "99RADPROG"
 
@@ -121,7 +129,7 @@ def test_withheld_parts_are_reasons_not_numbers(series: Path, tmp_path: Path) ->
     paths = write_dicom(cases()["no-survival"], load_model(COX), phantom_voi(), series, tmp_path)
     dataset = pydicom.dcmread(paths.report)
     assert not any(name[1].startswith("SURVIVAL") for name, *_ in numbers(dataset))
-    assert "No survival: Give Complete response" in texts(dataset)
+    assert "No Local progression-free survival: Give Complete response" in texts(dataset)
 
 
 def test_a_probability_is_exported(series: Path, tmp_path: Path) -> None:

@@ -104,6 +104,17 @@ def test_links_lead_to_files(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def test_contents_and_clone_of_the_readme_lead_somewhere() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    heads = {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in re.findall(r"^## (.+)$", text, re.M)}
+    targets = re.findall(r"\]\(#([^)]+)\)", text)
+    assert set(targets) == heads - {"citation-and-licence"}
+    described = (ROOT / "RadiomicsPrognosis.s4ext").read_text(encoding="utf-8")
+    clone = re.search(r"^git clone (\S+)$", text, re.M)[1]
+    assert f"scmurl {clone}\n" in described
+    assert f"cd {clone.rpartition('/')[2].removesuffix('.git')}\n" in text
+
+
 @pytest.mark.parametrize("page", PAGES, ids=named)
 def test_files_named_in_sentences_exist(page: Path) -> None:
     """A name in code that begins like a folder of the repository is a file of it."""

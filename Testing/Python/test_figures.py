@@ -214,7 +214,8 @@ def test_nomogram_without_all_values_shows_no_total() -> None:
     prediction, model = cases()["no-survival"], load_model(COX)
     path = case_path(model_nomogram(model), model, prediction)
     assert set(path.terms) == {"score", "n_stage"} and path.total is None and path.outcomes == ()
-    assert not any("%" in text for text in texts(figures.draw_nomogram(prediction, model)))
+    shown = texts(figures.draw_nomogram(prediction, model))
+    assert not any("%" in text.replace("(%)", "") for text in shown) and "12-month LPFS (%)" in shown
 
 
 def test_a_model_without_nomogram_says_why() -> None:

@@ -21,7 +21,7 @@ SCORING = {"numpy", "scipy", "SimpleITK", "pywt", "radiomics"}
 
 #: What the rest may import (Resources/requirements.txt and what Slicer bundles).
 STUDY = {"pandas", "lifelines", "joblib", "sklearn", "matplotlib", "distributed", "pyarrow", "highdicom", "pydicom",
-         "threadpoolctl", "vtk", "fpdf", "fontTools", "uharfbuzz"}
+         "threadpoolctl", "vtk", "fpdf", "fontTools", "uharfbuzz", "shtab"}
 
 
 def imports(path: Path) -> set[str]:

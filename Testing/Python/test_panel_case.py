@@ -233,8 +233,11 @@ def test_the_form_has_a_field_for_every_kind_of_covariate() -> None:
         Covariate(name="age", title="Age", kind="continuous", unit="years", range=(18.0, None)),
         Covariate(name="dose", title="Dose", kind="continuous", unit="Gy", range=(50.0, 66.6)),
         Covariate(name="site", title="Site", kind="categorical", levels=(Level("upper"), Level("lower"))),
+        Covariate(name="smoker", title="Smoker", kind="binary", levels=(Level("yes", 1.0), Level("no", 0.0))),
     )))}
-    assert fields["complete_response"].kind == "flag" and fields["complete_response"].options == ("no", "yes")
+    assert fields["smoker"].kind == "flag" and fields["smoker"].options == ("no", "yes")
+    response = fields["complete_response"]  # a check box has no fourth answer
+    assert response.kind == "choice" and response.options == ("no", "yes") and "221 patients" in response.pending
     assert fields["n_stage"].kind == "choice" and "N1" in fields["n_stage"].options
     assert (fields["age"].low, fields["age"].unit, fields["age"].decimals) == (18.0, "years", 1)
     assert fields["age"].high > 1e5 and fields["age"].bounded

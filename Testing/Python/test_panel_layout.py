@@ -55,19 +55,21 @@ def test_the_answer_is_in_sight_however_much_there_is_to_choose(bench: PanelBenc
     bench.representation.resize(*size)
     process_events(80)
     frame = bench.ui.RadiomicsPrognosis
-    for label in (bench.ui.badgeLabel, bench.ui.horizonsLabel, bench.ui.freshnessLabel, bench.ui.attentionLabel):
+    ui = bench.ui
+    for label in (ui.bandLabel, ui.badgeLabel, ui.horizonsLabel, ui.captionLabel, ui.freshnessLabel, ui.attentionLabel):
         place = label.mapTo(frame, qt.QPoint(0, 0))
         assert label.visible and label.height >= label.heightForWidth(label.width), label.name
         assert place.y() >= 0 and place.y() + label.height <= frame.height, label.name
         assert place.x() + label.width <= frame.width, label.name
 
 
-@pytest.mark.parametrize("width", [400, 900])
-def test_the_answer_fits_in_120_pixels(bench: PanelBench, width: int) -> None:  # noqa: F811
+@pytest.mark.parametrize(("width", "height"), [(350, 340), (400, 300), (549, 260), (900, 230)])
+def test_the_answer_with_its_warnings_leaves_room_to_draw(bench: PanelBench, width: int, height: int) -> None:  # noqa: F811
     survival_case(bench)
-    bench.representation.resize(width, 700)
+    bench.representation.resize(width, 760)
     process_events(80)
-    assert bench.ui.briefFrame.height <= 120
+    assert bench.ui.briefFrame.height <= height
+    assert bench.ui.choicesArea.height >= 250 and bench.ui.detailsTabs.height >= 30
 
 
 def test_a_wider_panel_has_wider_pictures(bench: PanelBench) -> None:  # noqa: F811

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -21,9 +20,6 @@ from slicer_standin.testing import process_events, scene  # noqa: F401 - install
 import slicer
 from panel_bench import S1, S2, SCALING, PanelBench, bench, impatient, own_model  # noqa: F401 - fixtures
 from slicer_standin import calls, offer_extensions_manager, set_testing
-
-from RadiomicsPrognosisLib.files import write_json
-from RadiomicsPrognosisLib.resources import shipped_folder
 
 # What can go away
 
@@ -155,27 +151,6 @@ def test_a_model_of_another_computer_is_named(bench: PanelBench) -> None:  # noq
     bench.node.modelID = "somebody_elses"
     bench.settle()
     assert "somebody_elses" in bench.problem and bench.panel.prediction is None
-
-
-def test_a_model_with_two_phases_asks_for_the_second(bench: PanelBench, user_home: Path) -> None:  # noqa: F811
-    bench.close()
-    values = json.loads((shipped_folder() / "Models" / f"{S2}.json").read_text(encoding="utf-8"))
-    values["inputs"] = [{"name": "arterial", "title": "Arterial phase"}, {"name": "venous", "title": "Venous phase"}]
-    for number, term in enumerate(values["signature"]["terms"]):
-        term["input"] = ("arterial", "venous")[number % 2]
-    write_json(user_home / "Models" / "own.json", {**values, "id": "own"})
-    bench.open()
-    bench.small_case()
-    assert not bench.ui.secondVolumeSelector.visible
-    bench.node.modelID = "own"
-    bench.settle()
-    assert bench.ui.secondVolumeSelector.visible and "Venous phase" in bench.problem
-    second = bench.add_volume(sitk.ShiftScale(textured_volume()[0], 5.0), "Venous CT")
-    bench.node.secondVolume = second
-    result = bench.result()
-    assert set(result.vois) == {"arterial", "venous"}
-    assert result == bench.widget.logic.score({"arterial": bench.volume, "venous": second}, bench.segmentation,
-                                             bench.key, "own")
 
 
 # The worker

@@ -23,7 +23,6 @@ from RadiomicsPrognosisPanel.view_pictures import Form, body
 from stability_cases import PROGRAM, of_another_score
 
 from RadiomicsPrognosisLib.cli.main import run
-from RadiomicsPrognosisLib.presenter.answer import session_answer
 from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.report.stability_section import TITLE
@@ -63,8 +62,7 @@ def sentence(bench: PanelBench) -> str:  # noqa: F811
 
 def in_views(bench: PanelBench) -> list[str]:  # noqa: F811
     """Return the lines that slice views have of the answer."""
-    item = session_answer(bench.session, bench.panel.stability.remark(bench.session))
-    return [line.left for line in body(item, Form.FULL)]
+    return [line.left for line in body(bench.panel.answer, Form.FULL)]
 
 
 def test_the_button_waits_for_a_result_and_gives_its_stability(bench: PanelBench) -> None:  # noqa: F811

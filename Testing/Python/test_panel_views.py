@@ -19,17 +19,18 @@ from slicer_standin.testing import main_window, process_events, scene  # noqa: F
 
 import slicer
 import vtk
+from answer_cases import ANSWER
 from panel_bench import S1, SCALING, PanelBench, bench, impatient  # noqa: F401 - fixtures
 from RadiomicsPrognosisPanel import view_pictures
 from RadiomicsPrognosisPanel.view_overlay import Content, ViewOverlay
 from RadiomicsPrognosisPanel.view_pictures import Pictures
 from RadiomicsPrognosisPanel.view_sprites import overlay_renderer
 from test_contract_panel import calls
-from test_view_pictures import ANSWER, pixels
+from test_view_pictures import pixels
 
-from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
 from RadiomicsPrognosisLib.presenter.cross_section import Outline
 from RadiomicsPrognosisLib.presenter.session import Freshness
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 
 VIEWS = ("Red", "Green", "Yellow")
 
@@ -58,7 +59,7 @@ class View:
         self.node.SetDimensions(width, height, 1)
         self.node.SetFieldOfView(width, height, 1)
 
-    def show(self, outline: Outline | None = None, item: BriefAnswer = ANSWER, in_corner: bool = True) -> None:
+    def show(self, outline: Outline | None = None, item: ShownAnswer = ANSWER, in_corner: bool = True) -> None:
         self.overlay.show(Content(pictures=Pictures(item), volumes=(self.volume,), in_corner=in_corner,
                                   outline=outline))
 

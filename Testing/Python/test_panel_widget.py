@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +22,14 @@ import qt
 import slicer
 from panel_bench import S1, S2, SCALING, PanelBench, bench, impatient, own_model  # noqa: F401 - fixtures
 
+from RadiomicsPrognosisLib.answer import answer_of
 from RadiomicsPrognosisLib.resources import shipped_folder
-from RadiomicsPrognosisLib.texts import percent
+
+
+def plain(label: qt.QLabel) -> str:
+    """Return a label's rich text without its tags."""
+    return html.unescape(re.sub(r"<[^>]*>", "", label.text))
+
 
 # Opening and choosing
 
@@ -64,20 +71,25 @@ def test_the_result_is_what_the_logic_gives_and_is_kept_in_the_scene(bench: Pane
     assert json.loads(node.resultText.GetText())["score"] == result.score
     assert node.resultTable.GetNumberOfRows() == len(result.contributions)
     assert node.curveChart.GetNthPlotSeriesNode(0) is node.curveSeries
-    assert result.group.label in ui.badgeLabel.text and f"{result.score:.4f}" in ui.badgeLabel.text
+    told = answer_of(result, bench.panel.choices.model)
+    assert bench.panel.answer.told == told
+    for text in (told.headline, told.score, told.cutoff):
+        assert html.escape(text) in ui.badgeLabel.text
     assert ("▲" if result.group.worse else "●") in ui.badgeLabel.text  # never by colour alone
-    for share in result.survival.at_horizons:
-        assert html.escape(percent(share)) in ui.horizonsLabel.text
-        assert html.escape(percent(share)).replace(" ", "&nbsp;") in ui.outcomeLabel.text
-    assert "interval not available" in ui.captionLabel.text
-    assert f"{len(result.warnings)} warnings" in ui.attentionLabel.text and "demonstration" in ui.attentionLabel.text
+    assert html.escape(told.band) in ui.bandLabel.text and "DEMONSTRATION" in ui.bandLabel.text
+    for item in told.outcomes:
+        assert item.text in plain(ui.horizonsLabel) and item.text in plain(ui.outcomeLabel)
+        assert html.escape(item.note) in ui.captionLabel.text
+    assert all(html.escape(text) in ui.captionLabel.text for text in told.sentences)
+    assert html.escape(told.uncertainty, quote=False) in ui.outcomeLabel.text
     for tab, labels in ((ui.outcomeArea, (ui.scaleLabel, ui.curveLabel)), (ui.featuresArea, (ui.contributionsLabel,))):
         ui.detailsTabs.setCurrentWidget(tab)
         assert all(label.visible and not label.pixmap.isNull() for label in labels)
-    ui.detailsTabs.setCurrentWidget(ui.nomogramArea)
+    ui.detailsTabs.setCurrentWidget(ui.featuresArea)
     assert "Total" in ui.pointsLabel.text
     ui.attentionLabel.linkActivated.emit("limits")
-    assert ui.detailsTabs.currentWidget() is ui.limitsArea and "Demonstration" in ui.warningsLabel.text
+    assert ui.detailsTabs.currentWidget() is ui.limitsArea and all(
+        html.escape(item.text, quote=False) in ui.warningsLabel.text for item in told.limits)
     ui.detailsTabs.setCurrentWidget(ui.cardArea)
     assert "oesophageal" in ui.cardLabel.text.lower() and SCALING in ui.madeLabel.text
     kept = result.vois["image"]
@@ -89,9 +101,9 @@ def test_the_result_is_what_the_logic_gives_and_is_kept_in_the_scene(bench: Pane
 def test_a_probability_is_shown_without_a_curve(bench: PanelBench) -> None:  # noqa: F811
     bench.small_case()
     bench.node.modelID = "s2_escc_ln_control_2y"
-    result = bench.result()
+    bench.result()
     for label in (bench.ui.horizonsLabel, bench.ui.outcomeLabel):
-        assert html.escape(percent(result.probability)) in label.text.replace("&nbsp;", " ")
+        assert bench.panel.answer.told.outcomes[0].text in plain(label)
     assert not bench.ui.curveLabel.visible and bench.node.curveChart is None
 
 
@@ -200,13 +212,31 @@ def test_covariates_are_scored_without_extraction_and_may_stay_unknown(bench: Pa
     stage, response = (bench.representation.findChild(qt.QWidget, f"covariate_{name}")
                        for name in ("n_stage", "complete_response"))
     stage.setCurrentIndex(stage.findData("N1"))
-    assert response.text == "not given" and bench.node.covariates == {"n_stage": "N1"}
-    response.click()
-    assert response.text in ("yes", "no") and bench.node.covariates["complete_response"] == response.text
+    assert response.currentText == "not given" and bench.node.covariates == {"n_stage": "N1"}
+    response.setCurrentIndex(response.findData("yes"))
+    assert bench.node.covariates["complete_response"] == "yes"
     assert bench.result().survival is not None and bench.jobs == jobs
     bench.node.covariates = {}
-    assert stage.currentIndex == 0 and response.text == "not given"
+    assert stage.currentIndex == 0 and response.currentText == "not given"
     assert bench.result().survival is None
+
+
+def test_what_is_not_yet_known_is_averaged_and_said_so(bench: PanelBench) -> None:  # noqa: F811
+    bench.small_case()
+    bench.node.modelID, bench.node.scaling = S1, SCALING
+    bench.node.covariates = {"n_stage": "N1", "complete_response": "no"}
+    bench.result()
+    response = bench.representation.findChild(qt.QWidget, "covariate_complete_response")
+    assert "143" in response.toolTip and "221 patients" in response.toolTip
+    response.setCurrentIndex(response.findText("not yet known"))
+    assert bench.node.covariates["complete_response"] == "unknown"
+    result, ui = bench.result(), bench.ui
+    assert len(result.survival.alternatives) == 2 and result.averaged
+    assert "averaged over 143 without and 78 with" in ui.captionLabel.text
+    for item in result.survival.alternatives:
+        assert item.label in ui.curveNoteLabel.text
+    bench.wait(lambda: bench.panel.folded)
+    assert "CR not yet known" in ui.chosenButton.toolTip
 
 
 def test_a_number_has_unit_and_range_and_can_be_left_out(bench: PanelBench, user_home: Path) -> None:  # noqa: F811
@@ -215,7 +245,7 @@ def test_a_number_has_unit_and_range_and_can_be_left_out(bench: PanelBench, user
     age = {"name": "age", "title": "Age", "kind": "continuous", "unit": "years", "range": [18, 95]}
     survival = {key: value for key, value in values["survival"].items() if key != "reconstruction"}
     survival["coefficients"] = {**survival["coefficients"], "age": 0.01}
-    own_model(user_home, covariates=[*values["covariates"], age], survival=survival)
+    own_model(user_home, covariates=[*values["covariates"], age], survival=survival, uncertainty=None)
     bench.open()
     bench.small_case()
     bench.node.modelID = "own"

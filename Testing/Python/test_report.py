@@ -17,7 +17,18 @@ from test_figures import hostile_model
 from RadiomicsPrognosisLib.errors import FileError, ModelMismatch, PackageMissing
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.report import write_report, writing
-from RadiomicsPrognosisLib.report.blocks import Answers, DataTable, Facts, Link, Notice, Paragraph, Picture
+from RadiomicsPrognosisLib.report.blocks import (
+    Block,
+    DataTable,
+    Facts,
+    Headline,
+    Link,
+    Notice,
+    Pair,
+    Paragraph,
+    Picture,
+    Tiles,
+)
 from RadiomicsPrognosisLib.report.content import report_content
 
 pytest.importorskip("fpdf")
@@ -89,24 +100,34 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[Page
 def content_texts(case: str) -> list[str]:
     """Return every text that the report of a case must hold."""
     prediction = cases()[case]
-    texts = []
-    for section in report_content(prediction, load_model(prediction.model.id)).sections:
+    report = report_content(prediction, load_model(prediction.model.id))
+    texts = [report.band, report.identity]
+    for section in report.sections:
         texts.append(section.title)
         for block in section.blocks:
-            match block:
-                case Paragraph():
-                    texts.append(block.text)
-                case Notice():
-                    texts += [block.title, block.text]
-                case Answers():
-                    texts += [text for item in block.items for text in (item.label, item.value, item.remark)]
-                case Facts():
-                    texts += [cell.text if isinstance(cell, Link) else cell for row in block.rows for cell in row]
-                case DataTable():
-                    texts += [block.title, *block.head, *(cell for row in block.rows for cell in row)]
-                case Picture():
-                    texts += [block.title, block.caption]
+            texts += block_texts(block)
     return [text for text in texts if text]
+
+
+def block_texts(block: Block) -> list[str]:
+    """Return every text of a block."""
+    match block:
+        case Paragraph():
+            return [block.text]
+        case Headline():
+            return [block.text, block.remark]
+        case Notice():
+            return [block.title, block.text]
+        case Tiles():
+            return [text for item in block.items for text in (item.label, item.value, item.remark)]
+        case Facts():
+            return [cell.text if isinstance(cell, Link) else cell for row in block.rows for cell in row]
+        case DataTable():
+            return [block.title, *block.head, *(cell for row in block.rows for cell in row)]
+        case Picture():
+            return [block.title, block.caption]
+        case Pair():
+            return [block.left.title, block.left.caption, block.right.title, block.right.caption]
 
 
 @pytest.mark.parametrize("case", ["high", "no-survival", "no-score", "logistic"])
@@ -130,7 +151,8 @@ def test_withheld_parts_say_why_where_they_would_stand(read: Callable) -> None:
         assert "Nopictureofthecontour." in text
     page, pdf = read("no-survival")
     for text in (page.text, pdf):
-        assert squeezed("Give Complete response one month after chemoradiotherapy (complete_response)") in text
+        assert squeezed("Give Complete response one month after chemoradiotherapy (complete_response, or 'unknown' "
+                        "while it is not yet known)") in text
         assert "Nosurvivalcurve." in text and "not given".replace(" ", "") in text
 
 
@@ -162,6 +184,32 @@ def test_both_files_repeat_byte_for_byte(tmp_path: Path) -> None:
         written("logistic", tmp_path / folder, vois=vois, patient={"name": "A", "ward": 7})
     for name in ("report.html", "report.pdf"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_patient_series_and_band_are_on_every_page_and_the_answer_on_the_first(tmp_path: Path) -> None:
+    patient = {"name": "Meyer, Anna", "id": "0815", "series": "Thorax art.", "study_date": "2024-01-02", "reader": "B."}
+    paths = written("high", tmp_path, vois={"image": phantom_voi()}, patient=patient)
+    pages = [squeezed(page.extract_text()) for page in pypdf.PdfReader(paths.pdf).pages]
+    foot, band = squeezed("Meyer, Anna · ID 0815 · Thorax art. · 2024-01-02"), "DEMONSTRATION,notapatient'sresult"
+    assert len(pages) > 3 and all(foot in page and band in page for page in pages)
+    for text in ("Rad-score group: high risk (image alone)", "36-month LPFS", "Predicted survival", "Contoured by",
+                 "What limits it", "95 % intervals"):
+        assert squeezed(text) in pages[0], text
+    assert "Technicalappendix" in pages[1] and "Technicalappendix" not in pages[0]
+    html = paths.html.read_text(encoding="utf-8")
+    assert "display: table-footer-group" in html and "max-width: 40rem" in html
+    # A figure of the page's width has a variant for a phone's, drawn in fewer centimetres.
+    for name in ("scale", "nomogram", "contributions", "voi-image"):
+        widths = [float(width) for width in re.findall(
+            rf'class="(?:broad|narrow)"[^>]*><svg[^>]*?width="([0-9.]+)pt"[^>]*>(?:(?!</svg>).)*?id="{name}(?:-narrow)?-',
+            html, re.DOTALL)]
+        assert len(widths) == 2 and widths[0] > 440 and widths[1] < 280, (name, widths)
+
+
+def test_a_series_is_not_called_enhanced_that_does_not_say_so(read: Callable) -> None:
+    page, _ = read("logistic")
+    assert squeezed("Contour on Contrast-enhanced") not in page.text
+    assert squeezed("not stated in this file") in page.text
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")

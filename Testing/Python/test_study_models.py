@@ -28,6 +28,7 @@ from RadiomicsPrognosisLib.features.extraction import FeatureSet
 from RadiomicsPrognosisLib.models.predict import RowPredictions
 from RadiomicsPrognosisLib.models.scaling import parse_scaling
 from RadiomicsPrognosisLib.models.store import parse_model
+from RadiomicsPrognosisLib.prediction.columns import interval_columns, survival_column
 from RadiomicsPrognosisLib.prediction.position import positions_of
 from RadiomicsPrognosisLib.prediction.predict import predict
 from RadiomicsPrognosisLib.resources import shipped_folder
@@ -77,6 +78,36 @@ def assert_distributions(model: Any, validated: Any, table: pd.DataFrame, score:
         assert known.cases == item.n == len(values)
         assert known.mean == pytest.approx(values.mean(), abs=1e-9)
         assert known.sd == pytest.approx(values.std(ddof=1), abs=1e-9)
+
+
+def assert_bounds(model: Any, fitted: bool, rows: pd.DataFrame, shown: list[str]) -> None:
+    """What is shown lies in its interval; only a score without a regression, which has no standard errors, has none."""
+    if not fitted:
+        assert not any(name.endswith("_lower") for name in rows) and "No regression" in model.uncertainty.reason
+        return
+    lower, upper = (rows[[interval_columns(name)[side] for name in shown]].to_numpy() for side in (0, 1))
+    assert (lower <= rows[shown]).all(axis=None) and (rows[shown] <= upper).all(axis=None)
+    assert (lower < upper).mean() > 0.9  # a survival of 0 or 1 has no width
+
+
+def assert_covariance(study: Study, outcome: Any, model: Any, rows: RowPredictions, table: pd.DataFrame) -> None:
+    """Features entered one by one (S3), and two signatures that become one score (S4): the stored model's terms give
+    every linear predictor the variance that the regression's own give it."""
+    told, fit = model.uncertainty.covariance, outcome.fit
+    assert (told.cases, told.events) == (fit.n, fit.events if model.survival else fit.positive)
+    entered = {f"{signature.id}/{item.feature}": item for signature in study.result.signatures
+               for item in signature.terms}
+    levels = {item.name: np.array([item.parse(value) for value in table[item.name]]) for item in model.covariates}
+    terms = {f"score:{key}": column for key, column in zip(model.term_keys, rows.values.T, strict=True)}
+    ones = np.ones(len(table))
+    stored_columns = np.column_stack([{"intercept": ones, **levels, **terms}[name] for name in told.names])
+    fitted = np.column_stack([ones] * (len(fit.covariance) - len(fit.terms)) + [
+        levels[name] if name in levels else study.scores[f"score {name}"] if name not in entered
+        else (table[entered[name].feature] - (entered[name].mean or 0.0)) / (entered[name].sd or 1.0)
+        for name in fit.terms])
+    np.testing.assert_allclose(np.einsum("ij,jk,ik->i", stored_columns, told.matrix, stored_columns),
+                               np.einsum("ij,jk,ik->i", fitted, fit.covariance, fitted), rtol=1e-6)
+    assert bool(told.baseline) == (model.survival is not None)
 
 
 def assert_reference(model: Any, validated: Any, endpoint: StudyEndpoint, table: pd.DataFrame,
@@ -189,13 +220,16 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
         rows = predict_table(model, split, scaling)
         assert_distributions(model, validated, split, rows.score)
         assert_reference(model, validated, recipe.endpoint(outcome.endpoint), split, rows)
+        if name in ("s3_escc_early_recurrence", "s4_gnen_dl_survival"):
+            assert_covariance(study, outcome, model, rows, split)
         told = {column for endpoint in recipe.endpoints for column in endpoint.columns}
         covariates = {item.name for item in model.covariates}
         scored = score_features(model, split.drop(columns=told - covariates), scaling)
         for item in outcome.cohorts:
             rows = scored[scored["case"].isin(item.cases)]
-            shown = [name for name in scored if name.startswith("survival_") or name == "probability"]
+            shown = [name for name in scored if name in (*map(survival_column, model.horizons_months), "probability")]
             np.testing.assert_allclose(rows[shown], item.predicted.reshape(len(rows), -1), rtol=0, atol=1e-9)
+            assert_bounds(model, outcome.fit is not None, rows, shown)
             assert (rows["withheld"] == "").all()
             if outcome.cutoff is not None:
                 assert rows["group"].tolist() == [outcome.cutoff.labels[int(side)] for side in item.above]

@@ -319,18 +319,21 @@ def json_like(study: Any) -> Any:
     return study
 
 
-def test_the_page_holds_everything_and_leads_only_to_publications() -> None:
+def test_the_page_holds_everything_and_leads_only_to_publications_and_its_own_files() -> None:
     study = binary_case()
     result = replace(study.result, recipe={**study.result.recipe, "doi": "10.1000/a b"})
     text = html_page(study_content(result, study.stored_models()))
     page = Page(text)
     links = {f"https://doi.org/{item.doi}" for item in guidelines()} | {"https://doi.org/10.1000/a%20b"}
-    places = {f"#{value}" for tag, name, value in page.attributes if tag == "section" and name == "id"}
-    assert len(places) == page.tags.count("h2")
+    sections = {f"#{value}" for tag, name, value in page.attributes if tag == "section" and name == "id"}
+    assert len(sections) == page.tags.count("h2")
+    files = {model.page_file for model in result.models if model.page_file}
+    assert files and all(re.fullmatch(r"Pages/[\w.-]+\.html", file) for file in files)
+    places = sections | files
     assert {value for tag, name, value in page.attributes if tag == "a" and name == "href"} == links | places
     for tag, name, value in page.attributes:
         if name in ("href", "src", "xlink:href", "action", "data"):
-            assert value.startswith("#") or (tag == "a" and value in links), value
+            assert value.startswith("#") or (tag == "a" and value in links | files), value
     assert set(re.findall(r"https?://[^\s\"'<)]+", text)) <= links
     assert "script" not in page.tags and "default-src 'none'" in text
     identifiers = [value for _, name, value in page.attributes if name == "id"]

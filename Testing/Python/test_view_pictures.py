@@ -14,22 +14,26 @@ import slicer_standin.testing  # noqa: F401 - installs the stand-in: before qt i
 
 # isort: split
 
+from answer_cases import ANSWER, TOLD
 from RadiomicsPrognosisPanel import answer as words
 from RadiomicsPrognosisPanel import view_pictures
 from RadiomicsPrognosisPanel.view_pictures import Form, Pictures
 from vtk.util import numpy_support
 
-from RadiomicsPrognosisLib.prediction.record import Group
-from RadiomicsPrognosisLib.presenter.answer import BriefAnswer
+from RadiomicsPrognosisLib.answer import Omission
 from RadiomicsPrognosisLib.presenter.session import Freshness
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 
-ANSWER = BriefAnswer(
-    score_name="Rad-score", score=0.2502, group=Group("high risk", True, True),
-    endpoint="Local progression-free survival", horizons=((12.0, 0.33), (24.0, 0.09), (36.0, 0.04)),
-    probability=None, outcome="", warnings=2, withheld=0, demonstration=True, freshness=Freshness.CURRENT)
+#: The same of a result that may be a patient's.
+PLAIN = replace(ANSWER, told=replace(TOLD, band="", limits=TOLD.limits[1:]))
 
 
-def text_of(item: BriefAnswer, form: Form = Form.FULL) -> str:
+def of(item: ShownAnswer = ANSWER, freshness: Freshness = Freshness.CURRENT, **changes: Any) -> ShownAnswer:
+    """Return ``item`` with changes of what it tells."""
+    return ShownAnswer(told=replace(item.told, **changes), freshness=freshness)
+
+
+def text_of(item: ShownAnswer, form: Form = Form.FULL) -> str:
     """Return the lines of a block with their columns."""
     return "\n".join(f"{line.left} {line.right}".strip() for line in view_pictures.body(item, form))
 
@@ -44,17 +48,23 @@ def pixels(picture: Any) -> np.ndarray:
 
 
 def test_it_says_score_survival_at_each_horizon_and_what_limits_it() -> None:
-    assert words.headline(ANSWER) == "▲ high risk"
-    assert text_of(ANSWER) == ("Rad-score 0.2502\nLocal progression-free survival\n1 year 33 %\n2 years 9 %\n"
-                               "3 years 4 %\ndemonstration scaling\n2 warnings\nresearch use only")
+    assert words.headline(TOLD) == "▲ Rad-score group: high risk (image alone)" and words.group(TOLD) == "▲ high risk"
+    assert text_of(ANSWER) == ("Rad-score 0.2502\n12-month LPFS 33 % (21 - 46)\n24-month LPFS 9 % (3 - 18)\n"
+                               "36-month LPFS 4 % (1 - 11)\n2 warnings\nresearch use only")
 
 
-def test_it_says_the_probability_and_what_is_withheld() -> None:
-    item = replace(ANSWER, horizons=(), probability=0.72, outcome="response", demonstration=False, warnings=1)
-    assert text_of(item) == "Rad-score 0.2502\nresponse 72 %\n1 warning\nresearch use only"
-    none = replace(item, group=None, score=None, probability=None, warnings=0, withheld=3)
-    assert words.headline(none) == "no risk group"
-    assert text_of(none) == "Rad-score withheld\n3 values withheld\nresearch use only"
+def test_it_says_what_is_averaged_in_question_and_withheld() -> None:
+    averaged = "Complete response not yet known: averaged over 143 without and 78 with (221 patients)."
+    assert averaged in text_of(of(averaged=averaged))
+    outcomes = tuple(replace(item, questioned=True) for item in TOLD.outcomes)
+    doubtful = of(PLAIN, questioned=("group", "survival"), caution="13 SD from the mean.", outcomes=outcomes)
+    assert text_of(doubtful).startswith("Rad-score 0.2502\nunreliable for this case\n12-month LPFS (33 % (21 - 46))")
+    assert "unreliable for this case" in text_of(doubtful, Form.LEAST)
+    reasons = tuple(Omission(component=name, title=name, reason="because") for name in ("score", "group", "survival"))
+    none = of(PLAIN, headline="No result: Rad-score withheld", group="", worse=None, score="", outcomes=(), limits=(),
+              withheld=reasons)
+    assert words.headline(none.told) == words.group(none.told) == "No result: Rad-score withheld"
+    assert text_of(none) == "3 values withheld\nresearch use only"
 
 
 @pytest.mark.parametrize("form", list(Form))
@@ -62,30 +72,49 @@ def test_it_says_the_probability_and_what_is_withheld() -> None:
     (Freshness.UPDATING, "updating…"), (Freshness.CONTOUR_CHANGED, "contour has changed"),
     (Freshness.CHOICES_CHANGED, "choices have changed")])
 def test_an_old_answer_begins_with_that(freshness: Freshness, text: str, form: Form) -> None:
-    assert text_of(replace(ANSWER, freshness=freshness), form).startswith(text + "\n")
+    assert text_of(of(freshness=freshness), form).startswith(text + "\n")
     assert text not in text_of(ANSWER, form)
 
 
 @pytest.mark.parametrize("form", list(Form))
 def test_every_form_has_the_score_the_warnings_and_the_intended_use(form: Form) -> None:
     text = text_of(ANSWER, form)
-    assert "Rad-score 0.2502" in text and "demonstration" in text and "2" in text and "research use only" in text
-    assert ("3 years 4 %" in text) == (form is not Form.LEAST)
+    assert "Rad-score 0.2502" in text and "2" in text and "research use only" in text
+    assert ("4 % (1 - 11)" in text) == (form is not Form.LEAST)
 
 
 # How it looks
 
 
 @pytest.mark.parametrize(("item", "colour"), [
-    (ANSWER, "#A84300"), (replace(ANSWER, group=Group("low risk", False, False)), "#00609C"),
-    (replace(ANSWER, freshness=Freshness.UPDATING), "#A84300"), (replace(ANSWER, group=None), "#5A5A5A"),
-    (replace(ANSWER, freshness=Freshness.CONTOUR_CHANGED), "#5A5A5A"),
-    (replace(ANSWER, freshness=Freshness.CHOICES_CHANGED), "#5A5A5A")])
-def test_its_head_has_the_groups_colour_and_grey_when_stale(item: BriefAnswer, colour: str) -> None:
+    (PLAIN, "#A84300"), (of(PLAIN, worse=False), "#00609C"), (of(PLAIN, Freshness.UPDATING), "#A84300"),
+    (of(PLAIN, worse=None, group=""), "#5A5A5A"), (of(PLAIN, questioned=("group",)), "#5A5A5A"),
+    (of(PLAIN, Freshness.CONTOUR_CHANGED), "#5A5A5A"), (of(PLAIN, Freshness.CHOICES_CHANGED), "#5A5A5A")])
+def test_its_head_has_the_groups_colour_and_grey_when_stale_or_in_question(item: ShownAnswer, colour: str) -> None:
     expected = [int(colour[at:at + 2], 16) for at in (1, 3, 5)]
     assert pixels(Pictures(item).corner(500, 400, 1.0))[1, 1].tolist() == [*expected, 255]
     (text, *_) = Pictures(item).label_texts(500, 1.0)
     assert np.allclose(pixels(Pictures(item).label(text, 500, 1.0))[1, 1, :3], expected, atol=2)
+
+
+def plates(picture: np.ndarray) -> list[int]:
+    """Return the rows in which the plate of a hatched badge is, and stripes beside it."""
+    plate, stripe = ([int(colour[at:at + 2], 16) for at in (1, 3, 5)] for colour in (words.HATCH_PLATE, words.HATCH))
+    has = [(picture[..., :3] == colour).all(axis=2).any(axis=1) for colour in (plate, stripe)]
+    return np.flatnonzero(has[0] & has[1]).tolist()
+
+
+@pytest.mark.parametrize("width", [90, 250, 500, 1200])
+def test_a_demonstration_has_a_hatched_badge_above_every_number(width: int) -> None:
+    demonstration, plain = Pictures(ANSWER), Pictures(PLAIN)
+    assert not plates(pixels(plain.corner(width, 500, 1.0)))
+    corner = pixels(demonstration.corner(width, 500, 1.0))
+    rows = plates(corner)
+    assert len(rows) > 8 and max(rows) < 0.62 * len(corner)  # below the headline, above the score
+    for text in demonstration.label_texts(width, 1.0):
+        label = pixels(demonstration.label(text, width, 1.0))
+        assert min(plates(label)) <= 2 and max(plates(label)) < 0.6 * len(label)
+        assert not plates(pixels(plain.label(text, width, 1.0)))
 
 
 def luminance(colour: np.ndarray) -> float:
@@ -98,7 +127,7 @@ def luminance(colour: np.ndarray) -> float:
 @pytest.mark.parametrize("behind", [0, 128, 255])
 @pytest.mark.parametrize("freshness", [Freshness.CURRENT, Freshness.CONTOUR_CHANGED])
 def test_its_letters_stand_out_over_black_air_and_over_white_bone(freshness: Freshness, behind: int) -> None:
-    picture = pixels(Pictures(replace(ANSWER, freshness=freshness)).corner(500, 400, 1.0)).astype(float)
+    picture = pixels(Pictures(of(PLAIN, freshness)).corner(500, 400, 1.0)).astype(float)
     shown = picture[..., :3] * picture[..., 3:] / 255 + behind * (1 - picture[..., 3:] / 255)
     for rows in (slice(2, 16), slice(24, -4)):  # of the head, of the lines below it
         block = shown[rows].reshape(-1, 3)
@@ -109,7 +138,7 @@ def test_its_letters_stand_out_over_black_air_and_over_white_bone(freshness: Fre
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0, 3.0])
 @pytest.mark.parametrize("width", [30, 90, 170, 250, 420, 800, 1600])
 def test_no_picture_is_wider_than_the_view(width: int, scale: float) -> None:
-    pictures = Pictures(replace(ANSWER, group=Group("a risk group with a rather long name", True, True)))
+    pictures = Pictures(of(group="a risk group with a rather long name"))
     assert pictures.corner(width, 400, scale).GetDimensions()[0] <= width
     for text in pictures.label_texts(width, scale):
         assert pictures.label(text, width, scale).GetDimensions()[0] <= width

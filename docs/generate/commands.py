@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 
+from RadiomicsPrognosisLib.cli.examples import EXAMPLES
 from RadiomicsPrognosisLib.cli.main import make_parser
+from RadiomicsPrognosisLib.cli.parser import PROGRAM
 
 from .markdown import code, escape, table
 from .sentences import sentences
@@ -37,7 +39,7 @@ def options(parser: argparse.ArgumentParser) -> list[argparse.Action]:
 
 
 def commands_page() -> str:
-    """Return every command with what it does, its usage and a table of its options."""
+    """Return every command with what it does, its usage, a table of its options and an example."""
     pieces = []
     for name, text, parser in commands():
         usage = " ".join(parser.format_usage().removeprefix("usage:").split())
@@ -45,6 +47,7 @@ def commands_page() -> str:
         rows = [(_written(action), _needed(action), escape(_meaning(action))) for action in options(parser)]
         if rows:
             pieces.append(table(("option", "", "meaning"), rows))
+        pieces.append(f"Example:\n\n```sh\n{PROGRAM} {name} {EXAMPLES[name]}".rstrip() + "\n```\n")
     return "\n".join(pieces)
 
 

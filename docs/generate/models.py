@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from RadiomicsPrognosisLib.model_page import model_page
 from RadiomicsPrognosisLib.models.card import CardRow, model_card
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.store import load_model, model_schema
@@ -25,12 +26,18 @@ def models_page() -> str:
     return "\n".join(map(_section, shipped_models()))
 
 
+def calculators() -> dict[str, str]:
+    """Return each shipped model as a page that computes, by the name of its file."""
+    return {f"{model.id}.html": model_page(model) for model in shipped_models()}
+
+
 def _section(model: Model) -> str:
     rows = model_card(model)
     facts = [(escape(row.title), _text(row)) for row in rows if row.title]
     signature = [(code(model.term_key(term)), f"{term.coefficient!r}".replace("-", "−"))
                  for term in model.signature.terms]
-    pieces = [f"({anchor(model.id)})=\n## `{model.id}` {model.version}", escape(model.title) + ".",
+    link = f'<a href="{model.id}.html">The model as a page that computes</a>'
+    pieces = [f"({anchor(model.id)})=\n### `{model.id}` {model.version}", f"{escape(model.title)}. {link}",
               table(("", ""), facts), "Its signature:", table(("feature", "coefficient"), signature)]
     return "\n\n".join(pieces) + "\n"
 

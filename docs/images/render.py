@@ -63,9 +63,9 @@ def picture_sections(bench: PanelBench) -> None:
     bench.result()
     ui = bench.ui
     bench.wait(lambda: bench.panel.folded)
-    bench.representation.resize(400, 950)
+    bench.representation.resize(420, 1100)
     process_events(300)
-    grab(ui.resultFrame, FOLDER / "panel-result.png", 400, 420)
+    grab(ui.resultFrame, FOLDER / "panel-result.png", 400, 640)
     ui.chosenButton.click()
     process_events(200)
     for name, section in (("image", ui.imageSection), ("voi", ui.voiSection), ("clinical", ui.clinicalSection)):

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from ..answer.all_segments import CAVEATS, outcome_title, segment_row, summary_sentences, table_text
+from ..answer.segment_table import CAVEATS, band_of, outcome_title, segment_row, summary_sentences, table_text
 from ..errors import InputError, SegmentNotFound
 from ..files import whole_file, write_json
 from ..models.model import Model
@@ -17,9 +17,8 @@ from ..models.scaling import Scaling
 from ..prediction import Prediction, score_vois
 from ..prediction.all_segments import SCHEMA, PatientSummary, SegmentResult, score_each, summarise
 from ..progress import Progress, portion
-from ..texts import clean
 from ..voi import Voi, read_segments
-from .case import Kept, read_case, scene_segments, shows_scene
+from .case import FilesRead, read_case, scene_segments, shows_scene
 
 #: What ``--label`` says for all segments.
 ALL = "all"
@@ -42,7 +41,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
 
     A segment that cannot be scored costs only its row. Raises InputError when none can be.
     """
-    kept = Kept()
+    kept = FilesRead()
     segments = _segments(options, kept)
     folders = _folders(segments)
     vois: dict[str, Voi] = {}
@@ -76,7 +75,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
         print(_text(results, summary, model))
 
 
-def _segments(options: argparse.Namespace, kept: Kept) -> list[SegmentResult]:
+def _segments(options: argparse.Namespace, kept: FilesRead) -> list[SegmentResult]:
     """Return the segments of the reading, none of them scored. Raises SegmentNotFound where there is none."""
     if shows_scene(options):
         listed = [SegmentResult(label=key, name=name) for key, name in scene_segments(options, kept)]
@@ -104,15 +103,14 @@ def _folders(segments: list[SegmentResult]) -> list[str]:
 
 def _text(results: list[SegmentResult], summary: PatientSummary, model: Model) -> str:
     """Return segments and summary as lines a person reads."""
-    lines = [f"{model.id} {model.version}: {model.title}"]
+    lines = [f"{model.id} {model.version}: {model.title}", *filter(None, [band_of(results, model)])]
     for result in results:
-        row = segment_row(result)
-        facts = [fact for fact in (
-            f"{model.signature.name} {row.score}" if row.score else "", row.group,
-            f"{outcome_title(model)} {row.outcome}" if row.outcome else "", f"{row.volume} cm3" if row.volume else "",
-            row.reason) if fact]
-        lines.append(f"  {clean(result.name)}: {'; '.join(facts)}")
-        lines += [f"    Warning: {text}" for text in row.warnings]
+        row = segment_row(result, model)
+        facts = (f"{model.signature.name} {row.score}" if row.score else "", row.group,
+                 f"{outcome_title(model)} {row.outcome}" if row.outcome else "",
+                 f"{row.volume} cm3" if row.volume else "", row.reason)
+        lines.append(f"  {row.name}: {'; '.join(filter(None, facts))}")
+        lines += [f"    Warning: {text}" for text in row.limits]
     lines.append("Patient:")
     lines += [f"  {sentence}" for sentence in (*summary_sentences(summary), *CAVEATS)]
     return "\n".join([*lines, f"  {model.intended_use}"])

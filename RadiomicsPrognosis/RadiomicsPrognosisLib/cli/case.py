@@ -88,7 +88,7 @@ def dicom_source(options: argparse.Namespace) -> list[Path]:
     return [header.path for header in chosen.headers]
 
 
-class Kept:
+class FilesRead:
     """What was read from files, kept for the next segment of the same reading; nothing is kept where None is given."""
 
     def __init__(self) -> None:
@@ -102,14 +102,14 @@ class Kept:
 
 
 def read_case(options: argparse.Namespace, model: Model,
-              kept: Kept | None = None) -> tuple[dict[str, Voi], dict[str, Value]]:
+              kept: FilesRead | None = None) -> tuple[dict[str, Voi], dict[str, Value]]:
     """Return contours by the model's input, and covariates by name, of the case that ``options`` name.
 
     ``kept`` holds images read for an earlier segment of the same files. Raises InputError, in one of its kinds, for
     what cannot be read or does not belong to ``model``.
     """
     covariates = model.parse_covariates(_pairs(options.covariate, "--covariate"))
-    return _read_vois(options, model, kept or Kept()), covariates
+    return _read_vois(options, model, kept or FilesRead()), covariates
 
 
 def shows_scene(options: argparse.Namespace) -> bool:
@@ -117,7 +117,7 @@ def shows_scene(options: argparse.Namespace) -> bool:
     return Path(options.image).suffix.lower() in _SCENES and not options.mask
 
 
-def scene_segments(options: argparse.Namespace, kept: Kept) -> list[tuple[str, str]]:
+def scene_segments(options: argparse.Namespace, kept: FilesRead) -> list[tuple[str, str]]:
     """Return (ID, name) of every segment of the scene's segmentation. Raises FileError or PackageMissing."""
     mrml = _mrml()
     scene = kept.get("scene", options.image, mrml.load_scene)
@@ -125,7 +125,7 @@ def scene_segments(options: argparse.Namespace, kept: Kept) -> list[tuple[str, s
     return [(key, node.GetSegment(key).GetName()) for key in node.GetSegmentIDs()]
 
 
-def _read_vois(options: argparse.Namespace, model: Model, kept: Kept) -> dict[str, Voi]:
+def _read_vois(options: argparse.Namespace, model: Model, kept: FilesRead) -> dict[str, Voi]:
     """Read the image and contour of each of the model's inputs; ``--image`` is the first."""
     protocol, series = model.image_protocol(), series_by_input(options)
 
@@ -151,7 +151,7 @@ def _read_vois(options: argparse.Namespace, model: Model, kept: Kept) -> dict[st
     return vois
 
 
-def _read_scene(options: argparse.Namespace, kept: Kept) -> tuple[AcquiredImage, sitk.Image, str]:
+def _read_scene(options: argparse.Namespace, kept: FilesRead) -> tuple[AcquiredImage, sitk.Image, str]:
     mrml = _mrml()
     scene = kept.get("scene", options.image, mrml.load_scene)
     volume = mrml.find_node(scene, "vtkMRMLScalarVolumeNode", options.volume, "volume")

@@ -1,12 +1,14 @@
-"""The command ``models``: list, show and check stored models."""
+"""The command ``models``: list, show and check stored models, and write one as a page."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from pathlib import Path
 
 from ..errors import InputError
+from ..model_page import write_model_page
 from ..models.card import model_card
 from ..models.model import Model
 from ..models.predictors import SurvivalPredictor
@@ -17,22 +19,27 @@ from ..models.store import load_all, load_model
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``models list | show | check`` to the parser."""
-    models = commands.add_parser("models", help="list, show and check models", allow_abbrev=False)
+    """Add ``models list | show | check | page`` to the parser."""
+    models = commands.add_parser("models", help="list, show and check models; write one as a page", allow_abbrev=False)
     actions = models.add_subparsers(dest="action", required=True, metavar="ACTION")
-    listing = actions.add_parser("list", help="list the models at hand", allow_abbrev=False)
+    listing = actions.add_parser("list", help="list the models that ship and your own", allow_abbrev=False)
     listing.add_argument("--json", action="store_true", help="print one JSON object")
     listing.set_defaults(run=run_list)
     show = actions.add_parser("show", help="show a model's card", allow_abbrev=False)
     show.add_argument("model", metavar="ID|FILE")
     show.set_defaults(run=run_show)
+    page = actions.add_parser("page", help="write a model as one HTML page that computes in the browser",
+                              allow_abbrev=False)
+    page.add_argument("model", metavar="ID|FILE")
+    page.add_argument("--out", required=True, metavar="F", help="the page, a file ending in .html")
+    page.set_defaults(run=run_page)
     check = actions.add_parser("check", help="check a model's file", allow_abbrev=False)
     check.add_argument("file", metavar="FILE")
     check.set_defaults(run=run_check)
 
 
 def run_list(options: argparse.Namespace) -> None:
-    """Print the models at hand; one that cannot be read is named on stderr and hides no other."""
+    """Print the models that ship and the user's own; one that cannot be read is named on stderr and hides no other."""
     models, errors = load_all()
     for error in errors:
         print(f"radiomics-prognosis: {error}", file=sys.stderr)
@@ -49,6 +56,13 @@ def run_list(options: argparse.Namespace) -> None:
 def run_show(options: argparse.Namespace) -> None:
     """Print a model's card."""
     print(card_text(load_model(options.model)))
+
+
+def run_page(options: argparse.Namespace) -> None:
+    """Write a model's page."""
+    if Path(options.out).suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"--out '{options.out}' must end in .html.")
+    print(f"Page: {write_model_page(load_model(options.model), options.out)}")
 
 
 def run_check(options: argparse.Namespace) -> None:

@@ -2,40 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from ..errors import Cancelled, InputError
 from ..version import __version__
-from . import catalog, reproducibility, scoring, stability, study, tables
+from . import catalog, completion, recipes, reproducibility, scoring, stability, study, tables
 from .for_programs import JSON_LINES
+from .parser import PROGRAM, Parser, add_examples
 from .reporting import Reporter, Terminal, standard_output_for_lines
-
-
-class UsageError(InputError):
-    """The command line itself is wrong."""
-
-    code = "usage"
-
-
-class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are ours: one line, exit code 2."""
-
-    def error(self, message: str) -> NoReturn:
-        """Raise UsageError instead of printing the usage and leaving."""
-        raise UsageError(f"{message}; see '{self.prog} --help'.")
 
 
 def make_parser() -> Parser:
     """Return the parser of all commands."""
-    parser = Parser(prog="radiomics-prognosis", description="Rad-score, risk group and predicted survival from a "
-                    "contoured CT. Research use only; not a medical device.", allow_abbrev=False)
+    parser = Parser(prog=PROGRAM, description="Rad-score, risk group and predicted survival from a contoured "
+                    "CT. Research use only; not a medical device.", allow_abbrev=False)
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for module in (scoring, tables, stability, reproducibility, study, catalog):
+    for module in (scoring, tables, stability, reproducibility, study, catalog, recipes, completion):
         module.add_commands(commands)
+    add_examples(parser)
     return parser
 
 

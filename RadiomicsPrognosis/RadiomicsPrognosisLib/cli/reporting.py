@@ -12,7 +12,7 @@ from typing import TextIO
 
 from ..command_messages import FAULT, CommandCancelled, CommandError, Message, Result, to_line
 from ..errors import Cancelled, InputError
-from ..progress import Progress, ProgressMessage, paced
+from ..progress import Pace, Progress, ProgressMessage, paced
 
 #: Progress is written in lines no more often than this (s).
 _PROGRESS_S = 0.05
@@ -27,14 +27,17 @@ class Terminal:
     def __init__(self, as_json: bool = False):
         self._as_json = as_json
         self._last = -1
+        self._pace = Pace()
 
     def progress(self, share: float, text: str) -> None:
-        """Print progress: a line that changes on a terminal, else a line per step of five per cent."""
+        """Print progress and how long the rest takes: a line that changes on a terminal, else one per five per cent."""
+        left = self._pace.left(share)
         if sys.stderr.isatty():
-            print(f"\r{share:4.0%} {text:<70.70}", end="\r" if share < 1 else "\n", file=sys.stderr, flush=True)
+            whole = f"{text:<46.46} {left}"
+            print(f"\r{share:4.0%} {whole:<70.70}", end="\r" if share < 1 else "\n", file=sys.stderr, flush=True)
         elif int(share * 20) > self._last:
             self._last = int(share * 20)
-            print(f"{share:4.0%} {text}", file=sys.stderr, flush=True)
+            print(f"{share:4.0%} {text}" + (f" ({left})" if left else ""), file=sys.stderr, flush=True)
 
     def done(self, _summary: Result, text: str) -> None:
         """Print a result as the ``text`` that a person reads."""

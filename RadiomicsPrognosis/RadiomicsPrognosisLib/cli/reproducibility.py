@@ -30,9 +30,9 @@ from ..reading.study_result import (
 from ..statistics.icc import BOUNDS, FORMS
 from .for_programs import add_program_options, cancel_when_ended
 from .overwriting import add_force_option, check_output
+from .packages import cohort_modules
 from .reporting import Reporter
 from .reproducibility_texts import reproducibility_summary, reproducibility_text
-from .tables import cohort_modules
 
 if TYPE_CHECKING:
     import pandas as pd

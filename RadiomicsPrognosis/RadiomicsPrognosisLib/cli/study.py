@@ -7,13 +7,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, PackageMissing
+from ..errors import InputError
 from ..files import sha256_file
 from ..progress import Stages
 from ..resources import find
 from ..study.output.file_names import PROTOCOL_FILE, RECIPE_FILE, STUDY_FILE, VALIDATION_FILE
 from .for_programs import add_program_options, cancel_when_ended
 from .overwriting import add_force_option, check_output
+from .packages import need_study_packages
 from .reporting import Reporter
 from .study_texts import study_summary, study_text, validation_text
 
@@ -53,7 +54,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run_study_command(options: argparse.Namespace) -> None:
     """Run a recipe and write its folder: models, tables, figures, report, and the recipe as it was run."""
-    _need_packages()
+    need_study_packages()
     from ..cohort.table import read_table
     from ..study.output.study_folder import whole_folder, write_study
     from ..study.recipe.parsing import load_recipe
@@ -82,7 +83,7 @@ def run_study_command(options: argparse.Namespace) -> None:
 
 def run_validate_command(options: argparse.Namespace) -> None:
     """Validate a stored model and write its folder."""
-    _need_packages()
+    need_study_packages()
     from ..cohort.table import read_table
     from ..models.scaling import load_scaling
     from ..models.store import load_model
@@ -102,20 +103,6 @@ def run_validate_command(options: argparse.Namespace) -> None:
         write_validation(result, folder)
         write_validation_report(result, folder, options.reporter.progress)
     print(validation_text(result, options.out))
-
-
-def _need_packages() -> None:
-    try:
-        import joblib  # noqa: F401
-        import matplotlib  # noqa: F401
-        import pandas  # noqa: F401
-        import sklearn  # noqa: F401
-        import threadpoolctl  # noqa: F401
-
-        from ..estimates import cox  # noqa: F401 - lifelines, which only the estimates import
-    except ImportError as error:
-        raise PackageMissing(f"Studies need packages that scoring does not ({error}); run 'pip install -r "
-                             "requirements.txt' with the file in Resources.") from None
 
 
 def _source(options: argparse.Namespace) -> dict[str, Any]:

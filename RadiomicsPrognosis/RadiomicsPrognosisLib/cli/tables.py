@@ -5,28 +5,34 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from types import ModuleType
 
-from ..errors import CohortError, FileError, InputError, PackageMissing
+from ..command_messages import ExtractionSummary, ScalingSummary
+from ..errors import CohortError, FileError, InputError, ModelMismatch
 from ..files import read_json
 from ..models.model import Model
 from ..models.scaling import fit_scaling, other_disease, parse_scaling, save_scaling
 from ..models.store import load_model
-from ..protocol import load_protocol
+from ..protocol import Protocol, load_protocol
 from ..resources import listing
+from .cohort_scores import check_jobs
+from .for_programs import add_program_options, cancel_when_ended
 from .overwriting import add_force_option, check_output
+from .packages import cohort_modules
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``extract`` and ``scaling`` to the parser."""
     extract = commands.add_parser("extract", help="extract the features of a cohort", allow_abbrev=False)
     extract.add_argument("--cohort", required=True, metavar="F", help="CSV or Parquet, one row per VOI")
-    extract.add_argument("--protocol", required=True, metavar="ID|FILE")
+    source = extract.add_mutually_exclusive_group(required=True)
+    source.add_argument("--protocol", metavar="ID|FILE", help="all features of a protocol, or those of --features")
+    source.add_argument("--model", metavar="ID|FILE", help="the features of a model, under its protocol")
     extract.add_argument("--out", required=True, metavar="F", help="feature table to write, .csv or .parquet")
     extract.add_argument("--jobs", type=int, default=1, metavar="N", help="processes on this machine (-1: all cores)")
     extract.add_argument("--dask", metavar="ADDRESS", help="run on an existing Dask cluster, e.g. tcp://host:8786")
     extract.add_argument("--features", nargs="+", metavar="NAME", help="only these features")
     add_force_option(extract)
+    add_program_options(extract)
     extract.set_defaults(run=run_extract)
     scaling = commands.add_parser("scaling", help="fit a model's scaling from a feature table", allow_abbrev=False)
     scaling.add_argument("--features", required=True, metavar="F", help="what 'extract' wrote")
@@ -39,30 +45,48 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     scaling.add_argument("--demonstration", action="store_true", help="mark it as made from another disease")
     scaling.add_argument("--out", metavar="DIR", help="folder to save it in (default: the user's Scalings)")
     add_force_option(scaling)
+    add_program_options(scaling)
     scaling.set_defaults(run=run_scaling)
 
 
 def run_extract(options: argparse.Namespace) -> None:
     """Extract a cohort's features and write the table; rows that failed carry their reason."""
     table_module, extraction = cohort_modules()
-    protocol = load_protocol(options.protocol)
-    if options.jobs == 0 or options.jobs < -1:
-        raise InputError(f"--jobs is {options.jobs}; give a number of processes, or -1 for all cores.")
+    protocol, features = _wanted(options)
+    check_jobs(options.jobs)
     check_output(options, options.out)
+    cancel_when_ended(options.end_with_input)
     cohort = table_module.read_cohort(options.cohort)
-    extracted = extraction.extract_cohort(cohort, protocol, options.features, options.jobs, options.dask,
-                                          print_progress)
-    failed = int(extracted["error"].notna().sum())
-    if failed == len(extracted):
-        raise CohortError(f"None of the {failed} rows could be extracted; the first says: "
-                          f"{extracted['error'].iloc[0]}")
+    # A person is told of every row, a program at a pace it can follow.
+    progress = options.reporter.progress if options.json_lines else print_progress
+    extracted = extraction.extract_cohort(cohort, protocol, features, options.jobs, options.dask, progress)
+    errors = [str(text) for text in extracted["error"] if text is not None and text == text]
+    if len(errors) == len(extracted):
+        raise CohortError(f"None of the {len(errors)} rows could be extracted; the first says: {errors[0]}")
     table_module.write_table(extracted, options.out)
-    print(f"{len(extracted) - failed} of {len(extracted)} rows extracted to {options.out}"
-          + (f"; {failed} failed, see the column 'error'." if failed else "."))
+    summary = ExtractionSummary(rows=len(extracted), failed=len(errors), first_error=errors[0] if errors else "",
+                                table=str(Path(options.out).resolve()))
+    options.reporter.done(summary, f"{len(extracted) - len(errors)} of {len(extracted)} rows extracted to {options.out}"
+                          + (f"; {len(errors)} failed, see the column 'error'." if errors else "."))
+
+
+def _wanted(options: argparse.Namespace) -> tuple[Protocol, list[str] | None]:
+    """Return the protocol and the features (None: all of it) that are asked for. Raises InputError."""
+    if options.model is None:
+        return load_protocol(options.protocol), options.features
+    model = load_model(options.model)
+    if options.features:
+        raise InputError("--features belongs to --protocol; with --model the features are those of the model.")
+    if len(model.inputs) > 1:
+        raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes, and a row of a cohort has one "
+                            "image: extract each phase by --protocol and --features, and name the columns "
+                            "'input:feature'.")
+    return model.image_protocol(), list(model.features())
 
 
 def run_scaling(options: argparse.Namespace) -> None:
     """Fit and save a scaling."""
+    cancel_when_ended(options.end_with_input)
     table_module, _ = cohort_modules()
     if not options.name.strip() or Path(options.name).name != options.name:
         raise InputError(f"--name '{options.name}' must be a plain name without folders.")
@@ -73,11 +97,12 @@ def run_scaling(options: argparse.Namespace) -> None:
     scaling = fit_scaling(table, model, options.name, disease=options.disease, origin=options.origin,
                           licence=options.licence, demonstration=options.demonstration)
     path = save_scaling(scaling, Path(options.out) if options.out else None)
-    print(f"Scaling '{scaling.name}' of {scaling.cases} cases for model '{model.id}' saved to {path}.")
+    text = f"Scaling '{scaling.name}' of {scaling.cases} cases for model '{model.id}' saved to {path}."
     if scaling.demonstration and not options.demonstration:
-        print(f"It is one for demonstration only, which every result says: {scaling.origin}.")
+        text += f"\nIt is one for demonstration only, which every result says: {scaling.origin}."
     elif other_disease(scaling, model):
-        print(f"Its disease, {scaling.disease}, is warned about: model '{model.id}' is for {model.disease}.")
+        text += f"\nIts disease, {scaling.disease}, is warned about: model '{model.id}' is for {model.disease}."
+    options.reporter.done(ScalingSummary(scaling.name, model.id, scaling.cases, str(path)), text)
 
 
 def _check_told(options: argparse.Namespace, model: Model) -> None:
@@ -100,16 +125,6 @@ def _check_name(options: argparse.Namespace) -> None:
         earlier = parse_scaling(read_json(path, "Scaling"), path.name)
         raise FileError(f"There is a scaling '{options.name}' ({earlier.cases} cases for model '{earlier.model}': "
                         f"{earlier.origin}); choose another --name, or say --force to put this one in its place.")
-
-
-def cohort_modules() -> tuple[ModuleType, ModuleType]:
-    """Return the modules ``cohort.table`` and ``cohort.extraction``. Raises PackageMissing with what to install."""
-    try:
-        from ..cohort import extraction, table
-    except ImportError as error:
-        raise PackageMissing(f"Cohorts need packages that scoring does not ({error}); run 'pip install -r "
-                             "requirements.txt' with the file in Resources.") from None
-    return table, extraction
 
 
 def print_progress(share: float, text: str) -> None:

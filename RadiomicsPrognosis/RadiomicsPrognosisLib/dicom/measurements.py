@@ -7,6 +7,7 @@ from highdicom import sr
 from highdicom.seg import Segmentation
 from pydicom.sr.codedict import codes
 
+from ..answer import answer_lines, answer_of
 from ..models.model import Model
 from ..prediction.record import Prediction
 from ..texts import DISCLAIMER, clean
@@ -98,12 +99,10 @@ def _predicted(prediction: Prediction, model: Model) -> list[tuple[sr.CodedConce
 
 
 def _comments(prediction: Prediction, model: Model) -> list[str]:
-    """Return what must travel with the numbers: use, what is withheld and why, warnings, and what made them."""
-    protocol, scaling = prediction.protocol, prediction.scaling
-    origin = [f"Model {model.id} {model.version}, SHA-256 {prediction.model.hash}.",
-              f"Protocol {protocol.id}, SHA-256 {protocol.hash}."]
-    if scaling is not None:
-        origin.append(f"Scaling {scaling.name}, {scaling.cases} cases, SHA-256 {scaling.hash}.")
-    return [clean(text, 900) for text in (
-        DISCLAIMER, *(f"No {item.component}: {item.reason}" for item in prediction.withheld),
-        *(f"Warning: {item.message}" for item in prediction.warnings), *origin)]
+    """Return what must travel with the numbers: use, the answer in words with all that limits it, what made it."""
+    answer = answer_of(prediction, model)
+    origin = [f"Model SHA-256 {prediction.model.hash}.", f"Protocol SHA-256 {prediction.protocol.hash}."]
+    if prediction.scaling is not None:
+        origin.append(f"Scaling SHA-256 {prediction.scaling.hash}.")
+    factors = [f"{title}: {value}" for title, value in answer.covariates]
+    return [clean(text, 1000) for text in (DISCLAIMER, *answer_lines(answer), *factors, *answer.provenance, *origin)]

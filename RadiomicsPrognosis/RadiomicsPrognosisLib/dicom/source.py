@@ -54,6 +54,11 @@ def read_source(source: str | Path | Sequence[str | Path | Dataset]) -> SourceSe
     return _ordered(headers)
 
 
+def instance_uid(path: Path) -> str:
+    """Return the SOP Instance UID of a DICOM file. Raises FileError."""
+    return str(_read(path).SOPInstanceUID)
+
+
 def _read(path: Path) -> Dataset:
     try:
         return pydicom.dcmread(path, stop_before_pixels=True)

@@ -10,8 +10,8 @@ from .score_scale import draw_score_scale
 from .surface import draw_surface
 from .survival import draw_survival
 from .theme import DARK, LIGHT, PRINT_WIDTH_CM, THEMES, Theme, inline_svg, png_bytes, save_figure, svg_text
-from .voi_picture import draw_voi
+from .voi_picture import draw_largest_slice, draw_voi
 
 __all__ = ["DARK", "LIGHT", "PRINT_WIDTH_CM", "THEMES", "Theme", "contribution_table", "draw_contributions",
-           "draw_nomogram", "draw_score_scale", "draw_surface", "draw_survival", "draw_voi", "inline_svg", "png_bytes",
-           "save_figure", "svg_text"]
+           "draw_largest_slice", "draw_nomogram", "draw_score_scale", "draw_surface", "draw_survival", "draw_voi",
+           "inline_svg", "png_bytes", "save_figure", "svg_text"]

@@ -5,10 +5,10 @@ All numbers come from :mod:`..models.model_nomogram`; here they only get a place
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -16,16 +16,46 @@ from ..models.model import Model
 from ..models.model_nomogram import ModelNomogram, model_nomogram
 from ..prediction.case_points import CasePath, case_path
 from ..prediction.record import Prediction
-from ..texts import clean, is_number, percent, signed, wrapped
+from ..texts import clean, percent, signed, wrapped
+from .layout import text_cm
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style
+from .tick_labels import LABEL_PT, LINE_CM, TickLabel, label_ticks
 
 #: Below this width (cm) titles stand above their axes instead of to the left.
 _NARROW_CM = 12.0
 
-#: Width in cm of a character of a tick label, and the least gap between two labels.
-_CHARACTER_CM, _GAP_CM = 0.16, 0.12
+#: Lengths in cm of a tick with and without a label, and of a line that leads from a tick to its label.
+_TICK_CM, _MINOR_CM, _LEADER_CM = 0.13, 0.07, 0.26
 
-_TICK_CM = 0.12
+#: Distance in cm from an axis to its labels, between the labels of two rows, and least height of a row.
+_LABEL_CM, _ROW_GAP_CM, _ROW_CM = 0.19, 0.24, 1.0
+
+#: Height in cm of a title above its axis, and of the head over the first row.
+_TITLE_CM, _HEAD_CM = 0.42, 0.55
+
+#: Room in cm that a guide line keeps from a label.
+_CLEAR_CM = 0.06
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AxisRow:
+    """An axis on the sheet: its ends and ticks (cm across), labels, and the case's place and words on it.
+
+    ``case`` is the case's share of the span (0 - 1; beyond it off the axis), None where it is not known.
+    """
+
+    title: str
+    places: tuple[float, ...]
+    minor: tuple[float, ...]
+    labels: tuple[TickLabel, ...]
+    bold: bool = False
+    case: float | None = None
+    words: str = ""
+
+    def reach(self, up: bool) -> float:
+        """Return the height in cm that the labels above or below the axis take."""
+        return max((_LABEL_CM + LINE_CM * item.lines + (_LEADER_CM if item.led else 0.0)
+                    for item in self.labels if item.up is up), default=_LABEL_CM)
 
 
 def draw_nomogram(prediction: Prediction | None, model: Model, theme: Theme = LIGHT,
@@ -37,139 +67,169 @@ def draw_nomogram(prediction: Prediction | None, model: Model, theme: Theme = LI
     drawn = model_nomogram(model)
     path = case_path(drawn, model, prediction)
     narrow = width_cm < _NARROW_CM
-    rows = 2 + len(drawn.nomogram.axes) + len(drawn.outcomes)
-    row_cm = 1.45 if narrow else 1.12
+    span = (0.6, width_cm - 0.6) if narrow else (4.0, width_cm - 3.1)
     with style(theme):
-        height_cm = row_cm * rows + 0.55
-        figure = new_figure(width_cm, height_cm, theme)
+        rows = _rows(drawn, model, path, span)
+        heights, bottom = _heights(rows, narrow)
+        figure = new_figure(width_cm, bottom, theme)
         axes = figure.add_axes((0, 0, 1, 1))
         axes.set_xlim(0, width_cm)
-        axes.set_ylim(height_cm, 0)
+        axes.set_ylim(bottom, 0)
         axes.axis("off")
-        span = (0.6, width_cm - 0.6) if narrow else (4.0, width_cm - 3.1)
-        _Sheet(axes, theme, span, row_cm, narrow).draw(drawn, path)
+        sheet = _Sheet(axes, theme, span, narrow)
+        for row, y in zip(rows, heights, strict=True):
+            sheet.draw_row(row, y)
+        sheet.draw_guides(rows, heights, len(drawn.nomogram.axes))
+        if path.terms and not narrow:
+            axes.text(span[1] + 0.35, 0.36, "this case", color=theme.patient, fontweight="bold", va="center",
+                      fontsize=8.5)
     return figure
+
+
+def _rows(drawn: ModelNomogram, model: Model, path: CasePath, span: tuple[float, float]) -> list[_AxisRow]:
+    """Return points, factors, total points and outcomes, from top to bottom."""
+    nomogram = drawn.nomogram
+    largest, whole = max(max(axis.points) for axis in nomogram.axes), nomogram.total_points[-1]
+    tens = [share * largest / 10 for share in range(11)]
+    rows = [_row("Points", tens, [f"{tick:g}" for tick in tens], largest, span, bold=True)]
+    leveled = {item.name for item in model.covariates if item.levels}
+    for axis in nomogram.axes:
+        value, points = path.terms.get(axis.name, ("", None))
+        rows.append(_row(drawn.titles[axis.name], axis.points, drawn.tick_labels[axis.name], largest, span, case=points,
+                         levels=axis.name in leveled, words="" if points is None else
+                         f"{signed(clean(value, 14))}: {signed(f'{points:.0f}')} points"))
+    totals = nomogram.total_points
+    rows.append(_row("Total points", totals, [f"{tick:g}" for tick in totals], whole, span, bold=True, case=path.total,
+                     words="" if path.total is None else f"{signed(f'{path.total:.0f}')} points"))
+    for index, outcome in enumerate(drawn.outcomes):
+        rows.append(_row(f"{outcome.name} (%)", outcome.total_points, [f"{100 * value:g}" for value in outcome.values],
+                         whole, span, case=path.total, between=drawn.minor_points.get(outcome.name, ()),
+                         words="" if path.total is None else percent(path.outcomes[index])))
+    return rows
+
+
+def _row(title: str, points: Sequence[float], texts: Sequence[str], largest: float, span: tuple[float, float], *,
+         bold: bool = False, case: float | None = None, words: str = "", between: Sequence[float] | None = None,
+         levels: bool = False) -> _AxisRow:
+    """Return a row of ticks at ``points`` of ``largest``; ``between`` are minor ticks, a scale's halves when None."""
+    def across(value: float) -> float:
+        return span[0] + value / largest * (span[1] - span[0])
+
+    places = [across(value) for value in points]
+    labels = label_ticks(places, [clean(text, 40) for text in texts], (span[0] - 0.35, span[1] + 0.25),
+                         levels)
+    halves = [] if levels else [0.5 * (left + right) for left, right in pairwise(places)]
+    minor = halves if between is None else [across(value) for value in between]
+    return _AxisRow(title=title, places=tuple(places), minor=tuple(minor), labels=labels, bold=bold,
+                case=None if case is None else case / largest, words=words)
+
+
+def _heights(rows: Sequence[_AxisRow], narrow: bool) -> tuple[list[float], float]:
+    """Return the place of every axis (cm from above), and that of the sheet's end."""
+    title = _TITLE_CM if narrow else 0.0
+    y, heights = _HEAD_CM + title, []
+    for index, row in enumerate(rows):
+        above = row.reach(True) if any(item.up for item in row.labels) else 0.12
+        if index:
+            before = rows[index - 1].reach(False)
+            y += max(before + _ROW_GAP_CM + above + title, _ROW_CM)
+        heights.append(y)
+    return heights, y + rows[-1].reach(False) + 0.2
 
 
 class _Sheet:
     """The page a nomogram is drawn on: places in cm from the top left corner, ``span`` where the axes lie."""
 
-    def __init__(self, axes: Axes, theme: Theme, span: tuple[float, float], row_cm: float, narrow: bool):
+    def __init__(self, axes: Axes, theme: Theme, span: tuple[float, float], narrow: bool):
         self.axes, self.theme, self.span, self.narrow = axes, theme, span, narrow
-        self.row_cm = row_cm
+        self.boxes: list[tuple[float, float, float, float]] = []
 
-    def draw(self, drawn: ModelNomogram, path: CasePath) -> None:
-        """Draw all rows from top to bottom."""
-        nomogram = drawn.nomogram
-        top = self._row(0)
-        largest = max(max(axis.points) for axis in nomogram.axes)
-        ticks = [share * largest / 10 for share in range(11)]
-        self._axis(top, "Points", [tick / largest for tick in ticks], [f"{tick:g}" for tick in ticks], bold=True)
-        for row, axis in enumerate(nomogram.axes, start=1):
-            y = self._row(row)
-            self._axis(y, drawn.titles[axis.name], [point / largest for point in axis.points],
-                       drawn.tick_labels[axis.name])
-            if axis.name in path.terms:
-                value, points = path.terms[axis.name]
-                x = self._mark(y, points / largest)
-                self._guide(x, y, top)
-                self._answer(y, f"{signed(clean(value, 14))}: {signed(f'{points:.0f}')} points")
-        self._outcomes(drawn, path, 1 + len(nomogram.axes))
-        if path.terms and not self.narrow:
-            self.axes.text(self.span[1] + 0.35, 0.42, "this case", color=self.theme.patient, fontweight="bold",
-                           va="center", fontsize=8.5)
+    def draw_row(self, row: _AxisRow, y: float) -> None:
+        """Draw an axis with ticks, labels, title and what the case has on it."""
+        ink, weight = self.theme.ink, "bold" if row.bold else "normal"
+        if row.places:
+            self.axes.plot([min(row.places), max(row.places)], [y, y], color=ink, linewidth=1, solid_capstyle="butt")
+        for x in row.minor:
+            self.axes.plot([x, x], [y, y + _MINOR_CM], color=ink, linewidth=0.5)
+        labelled = {item.tick: item.up for item in row.labels}
+        for x in row.places:
+            length = _TICK_CM if x in labelled else _MINOR_CM
+            self.axes.plot([x, x], [y, y - length if labelled.get(x) else y + length], color=ink, linewidth=0.8)
+        for label in row.labels:
+            self._label(label, y)
+        title_y = y
+        if self.narrow:
+            raised = row.reach(True) if any(item.up for item in row.labels) else 0.12
+            title_y = y - raised - 0.2
+            text = clean(row.title, 34)
+            self._write(self.span[0], title_y, text, text_cm(text, 8, row.bold), 8, "left", weight=weight)
+        else:
+            self.axes.text(0.15, y, wrapped(row.title, 21, 3), va="center", fontsize=8.5, fontweight=weight,
+                           linespacing=1.05)
+        if row.words:
+            bold = row.title == "Total points" or "(%)" in row.title
+            x, side = (self.span[1], "right") if self.narrow else (self.span[1] + 0.35, "left")
+            self._write(x, title_y, row.words, text_cm(row.words, 8, bold), 8, side, colour=self.theme.patient,
+                        weight="bold" if bold else "normal")
+        if row.case is not None:
+            self._mark(y, row.case)
 
-    def _outcomes(self, drawn: ModelNomogram, path: CasePath, row: int) -> None:
-        """Draw total points and the outcome axes under it, with the case's line down through them."""
-        totals = drawn.nomogram.total_points
-        y = self._row(row)
-        self._axis(y, "Total points", [tick / totals[-1] for tick in totals], [f"{tick:g}" for tick in totals],
-                   bold=True)
-        if path.total is not None:
-            x = self._mark(y, path.total / totals[-1])
-            self._answer(y, f"{signed(f'{path.total:.0f}')} points", bold=True)
-            self._guide(x, y, self._row(row + len(drawn.outcomes)))
-        for index, axis in enumerate(drawn.outcomes):
-            y = self._row(row + 1 + index)
-            self._axis(y, axis.name, [point / totals[-1] for point in axis.total_points],
-                       [f"{value:g}" for value in axis.values])
-            if path.total is not None:
-                self._mark(y, path.total / totals[-1])
-                self._answer(y, percent(path.outcomes[index]), bold=True)
+    def _label(self, label: TickLabel, y: float) -> None:
+        """Write a label, and lead it to its tick where it does not stand under it."""
+        sign = -1.0 if label.up else 1.0
+        start = y + sign * _LABEL_CM
+        if label.led:
+            self.axes.plot([label.tick, label.x], [y + sign * _TICK_CM, start + sign * _LEADER_CM],
+                           color=self.theme.muted, linewidth=0.6)
+            start += sign * (_LEADER_CM + 0.02)
+        height = LINE_CM * label.lines
+        # A baseline, which all names share, where letters that do not rise would else stand higher.
+        base = start - height + 0.75 * LINE_CM if label.up else start + 0.75 * LINE_CM
+        for number, line in enumerate(label.text.split("\n")):
+            self.axes.text(label.x, base + number * LINE_CM, line, ha="center", va="baseline", fontsize=LABEL_PT,
+                           zorder=3)
+        self._take(label.x - label.width / 2, start - height if label.up else start, label.width, height)
 
-    def _row(self, index: int) -> float:
-        return 0.75 + self.row_cm * index + (0.25 if self.narrow else 0.0)
+    def _write(self, x: float, y: float, text: str, width: float, size: float, side: str, colour: str = "",
+               weight: str = "normal") -> None:
+        left = x - width if side == "right" else x
+        self.axes.text(left, y, text, va="center", ha="left", fontsize=size, color=colour or self.theme.ink,
+                       fontweight=weight, zorder=3)
+        self._take(left, y - 0.17, width, 0.34)
+
+    def _take(self, left: float, top: float, width: float, height: float) -> None:
+        self.boxes.append((left - _CLEAR_CM, left + width + _CLEAR_CM, top - _CLEAR_CM, top + height + _CLEAR_CM))
 
     def _x(self, share: float) -> float:
-        return self.span[0] + share * (self.span[1] - self.span[0])
+        return self.span[0] + min(max(share, 0.0), 1.0) * (self.span[1] - self.span[0])
 
-    def _axis(self, y: float, title: str, shares: Sequence[float], labels: Sequence[str], bold: bool = False) -> None:
-        """Draw an axis with ticks at ``shares`` (0 - 1) of the span, and its title; crowded labels are left out."""
-        ink, weight = self.theme.ink, "bold" if bold else "normal"
-        if shares:
-            self.axes.plot([self._x(min(shares)), self._x(max(shares))], [y, y], color=ink, linewidth=1,
-                           solid_capstyle="butt")
-        places = [self._x(share) for share in shares]
-        texts = [clean(label, 14) for label in labels]
-        below, above = _labelled(places, texts)
-        for index, (x, text) in enumerate(zip(places, texts, strict=True)):
-            up = index in above
-            self.axes.plot([x, x], [y, y - _TICK_CM if up else y + _TICK_CM], color=ink, linewidth=0.8)
-            if index in below or up:
-                self._text(x, y + (-0.2 if up else 0.2), signed(text), ha="center", va="bottom" if up else "top",
-                           fontsize=7.5)
-        if self.narrow:
-            self._text(self.span[0], y - 0.34, clean(title, 34), va="center", fontsize=8, fontweight=weight)
-        else:
-            self.axes.text(0.15, y, wrapped(title, 21, 3), va="center", fontsize=8.5, fontweight=weight,
-                           linespacing=1.05)
-
-    def _text(self, x: float, y: float, text: str, **options: Any) -> None:
-        """Write text that hides the guide lines behind it."""
-        patch = {"facecolor": self.theme.background, "edgecolor": "none", "pad": 0.5}
-        self.axes.text(x, y, text, bbox=patch, zorder=3, **options)
-
-    def _mark(self, y: float, share: float) -> float:
-        """Mark the case on an axis and return its place; beyond the span, an arrow at the end."""
+    def _mark(self, y: float, share: float) -> None:
+        """Mark the case on an axis; beyond the span, by an arrow at its end."""
         inside = -1e-9 <= share <= 1 + 1e-9
-        x = self._x(min(max(share, 0.0), 1.0))
-        self.axes.plot([x], [y], marker="D" if inside else (">" if share > 1 else "<"), markersize=6 if inside else 8,
-                       color=self.theme.patient, zorder=5, markeredgecolor=self.theme.background, markeredgewidth=0.6)
-        return x
+        self.axes.plot([self._x(share)], [y], marker="D" if inside else (">" if share > 1 else "<"),
+                       markersize=6 if inside else 8, color=self.theme.patient, zorder=5,
+                       markeredgecolor=self.theme.background, markeredgewidth=0.6)
+
+    def draw_guides(self, rows: Sequence[_AxisRow], heights: Sequence[float], factors: int) -> None:
+        """Draw the case's lines: from each factor up to the points, and from the total down to the outcomes."""
+        for row, y in zip(rows[1: 1 + factors], heights[1: 1 + factors], strict=True):
+            if row.case is not None:
+                self._guide(self._x(row.case), heights[0], y)
+        total = rows[1 + factors]
+        if total.case is not None:
+            self._guide(self._x(total.case), heights[1 + factors], heights[-1])
 
     def _guide(self, x: float, start: float, end: float) -> None:
-        self.axes.plot([x, x], [start, end], color=self.theme.patient, linewidth=0.9, linestyle=(0, (2, 2)), zorder=1)
+        """Draw a vertical line from ``start`` down to ``end``, with gaps where labels and titles stand."""
+        at = start
+        for left, right, top, bottom in sorted(self.boxes, key=lambda box: box[2]):
+            if not (left < x < right and bottom > at and top < end):
+                continue
+            self._stretch(x, at, top)
+            at = max(at, bottom)
+        self._stretch(x, at, end)
 
-    def _answer(self, y: float, text: str, bold: bool = False) -> None:
-        """Write what the case has on this axis, right of it (or above its right end when narrow)."""
-        x, height, side = (self.span[1], y - 0.34, "right") if self.narrow else (self.span[1] + 0.35, y, "left")
-        self._text(x, height, text, va="center", ha=side, fontsize=8, color=self.theme.patient,
-                   fontweight="bold" if bold else "normal")
-
-
-def _labelled(places: Sequence[float], texts: Sequence[str]) -> tuple[set[int], set[int]]:
-    """Return the indices of ticks whose labels stand below the axis, and of those that stand above.
-
-    Where labels would run into each other, evenly spaced numbers keep every second or fifth, other numbers those that
-    fit from the ends inwards, and names (levels) move above the axis.
-    """
-    widths = [_CHARACTER_CM * len(text) + _GAP_CM for text in texts]
-
-    def free(index: int, taken: Iterable[int]) -> bool:
-        return all(abs(places[index] - places[other]) >= (widths[index] + widths[other]) / 2 for other in taken
-                   if other != index)
-
-    everyone = range(len(places))
-    steps = np.diff(places)
-    if all(map(is_number, texts)) and len(places) > 2 and np.ptp(steps) < 1e-6 * abs(steps).max():
-        for stride in (1, 2, 5):
-            if all(free(index, everyone[::stride]) for index in everyone[::stride]):
-                return set(everyone[::stride]), set()
-    below: set[int] = set()
-    above: set[int] = set()
-    for index in dict.fromkeys([*everyone[:1], *everyone[-1:], *everyone]):
-        if free(index, below):
-            below.add(index)
-        elif not is_number(texts[index]) and free(index, above):
-            above.add(index)
-    return below, above
+    def _stretch(self, x: float, start: float, end: float) -> None:
+        if end > start:
+            self.axes.plot([x, x], [start, end], color=self.theme.patient, linewidth=0.9, linestyle=(0, (2, 2)),
+                           zorder=1, label="_guide")

@@ -1,8 +1,4 @@
-"""How every figure looks and is saved: colours for light and dark, fonts, and deterministic SVG and PNG bytes.
-
-Colours follow Okabe & Ito (Color Universal Design, 2008), so that blue and vermilion stay apart under every form of
-colour blindness; no figure tells a group by colour alone.
-"""
+"""How every figure looks and is saved: fonts, and deterministic SVG and PNG bytes."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ import functools
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +19,9 @@ from matplotlib.figure import Figure
 
 from ..errors import FileError
 from ..files import whole_file
+from ..palette import DARK as DARK
+from ..palette import LIGHT as LIGHT
+from ..palette import Theme as Theme
 
 #: Width in cm that fills the text column of a printed page.
 PRINT_WIDTH_CM = 16.0
@@ -40,24 +39,6 @@ _FALLBACK_FONTS = ("Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "Hiragi
 _ID = re.compile(r'(\bid="|\bhref="#|url\(#)([^")]+)')
 
 
-@dataclass(frozen=True, kw_only=True)
-class Theme:
-    """A palette (sRGB hex, each colour once): text, lines, background, the two risk groups, and the patient."""
-
-    background: str
-    ink: str
-    muted: str
-    line: str
-    band: str
-    better: str
-    worse: str
-    patient: str
-
-
-LIGHT = Theme(background="#ffffff", ink="#1b1f24", muted="#5a636e", line="#c4cad1", band="#eef1f4",
-              better="#0072b2", worse="#c84e00", patient="#7a1f6b")
-DARK = Theme(background="#14171c", ink="#e9ecef", muted="#a3acb7", line="#474f5a", band="#232931",
-             better="#56b4e9", worse="#ff9d4d", patient="#f0a6e3")
 THEMES = {"light": LIGHT, "dark": DARK}
 
 

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from ..texts import percent
 from ..voi.voi import Voi
 from .planes import Plane, planes
 from .slices import WINDOW_HU, draw_grey, draw_letters, draw_scale_bar, filling, outline, window_text
@@ -44,6 +45,22 @@ def draw_voi(voi: Voi, theme: Theme = LIGHT, width_cm: float = PRINT_WIDTH_CM,
     return figure
 
 
+def draw_largest_slice(voi: Voi, theme: Theme = LIGHT, width_cm: float = PRINT_WIDTH_CM,
+                       window_hu: tuple[float, float] = WINDOW_HU) -> Figure:
+    """Return the axial slice of the largest contoured area alone; ``window_hu`` is (level, width) of the grey scale."""
+    plane = planes(voi)[0]
+    key, title = 1.2, 0.6
+    with style(theme):
+        height = key + width_cm + title
+        figure = new_figure(width_cm, height, theme)
+        axes = figure.add_axes((0, key / height, 1, width_cm / height))
+        _draw_plane(axes, plane, window_hu, min(plane.extent_mm))
+        oblique = " (oblique)" if plane.oblique else ""
+        axes.set_title(f"{plane.name}{oblique}, slice {plane.position} of {plane.slices}", fontsize=8.5, pad=3)
+        _draw_key(figure, voi, window_hu, theme, narrow=True)
+    return figure
+
+
 def _draw_plane(axes: Axes, plane: Plane, window_hu: tuple[float, float], side_mm: float) -> None:
     """Draw one slice; the middle ``side_mm`` of it is seen."""
     draw_grey(axes, plane.hu, plane.extent_mm, side_mm, window_hu)
@@ -67,7 +84,7 @@ def _draw_key(figure: Figure, voi: Voi, window_hu: tuple[float, float], theme: T
     if voi.statistics.kept_voxels < voi.statistics.contoured_voxels:
         handles.append(PathPatch(Path([(0, 0)]), facecolor="#404040", edgecolor=_EXCLUDED, hatch="//////",
                                  linewidth=0.6))
-        labels.append(f"excluded by the HU range ({voi.statistics.removed_share:.1%})")
+        labels.append(f"excluded by the HU range ({percent(voi.statistics.removed_share)})")
     width_cm, height_cm = figure.get_size_inches() * 2.54
     place = (0, (0.85 if narrow else 0.4) / height_cm)
     figure.legend(handles, labels, loc="center left", bbox_to_anchor=place, ncols=2, frameon=False, fontsize=7.5,

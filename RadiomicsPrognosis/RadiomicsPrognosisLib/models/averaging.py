@@ -14,31 +14,30 @@ from ..statistics.arrays import Floats, Integers, Mask
 from .covariates import UNKNOWN, Covariate, Level
 
 
-@dataclass(frozen=True, eq=False)
-class RowAlternative:
-    """One combination of the levels of what is not known: how it is called, its ``weight`` (n,) in each row (patients,
-    or 1 and 0 where everything is known), and the ``linear_predictor`` (n,) with it."""
-
-    label: str
-    weight: Floats
-    linear_predictor: Floats
-
-    def rows(self, which: Mask | Integers) -> RowAlternative:
-        """Return the alternative of some rows (mask or numbers)."""
-        return replace(self, weight=self.weight[which], linear_predictor=self.linear_predictor[which])
-
-    def without(self, which: Mask) -> RowAlternative:
-        """Return the alternative with no linear predictor in some rows (mask)."""
-        return replace(self, linear_predictor=np.where(which, np.nan, self.linear_predictor))
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Completed:
-    """A combination of levels put into the rows where they are not known: ``covariates`` (n,) by name."""
+    """One combination of levels put into the rows that do not know them: how it is called, its ``weight`` (n,) in each
+    row (patients, or 1 and 0 where everything is known), and the rows' ``covariates`` (n,) by name with it."""
 
     label: str
     weight: Floats
     covariates: dict[str, NDArray[Any]]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RowAlternative(Completed):
+    """A combination of levels with the ``linear_predictor`` (n,) of the rows that have it."""
+
+    linear_predictor: Floats
+
+    def rows(self, which: Mask | Integers) -> RowAlternative:
+        """Return the alternative of some rows (mask or numbers)."""
+        return replace(self, weight=self.weight[which], linear_predictor=self.linear_predictor[which],
+                       covariates={name: values[which] for name, values in self.covariates.items()})
+
+    def without(self, which: Mask) -> RowAlternative:
+        """Return the alternative with no linear predictor in some rows (mask)."""
+        return replace(self, linear_predictor=np.where(which, np.nan, self.linear_predictor))
 
 
 def unknown_rows(covariate: Covariate, values: NDArray[Any]) -> Mask:
@@ -74,7 +73,7 @@ def _combination(chosen: Sequence[tuple[Covariate, Level]], masks: Mapping[str, 
         values = np.where(unknown, np.array(value, dtype=object), covariates[item.name])
         columns[item.name] = values if item.is_categorical else values.astype(float)
     label = ", ".join(f"{item.name.replace('_', ' ')}: {level.label}" for item, level in chosen)
-    return Completed(label, weight, columns)
+    return Completed(label=label, weight=weight, covariates=columns)
 
 
 def averaged(alternatives: Sequence[Floats], weights: Sequence[Floats]) -> Floats:

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from .covariates import CONTINUOUS, Covariate
+from .covariates import CONTINUOUS, NOT_YET_KNOWN, UNKNOWN, Covariate
 from .imaging import imaging_text, span
 from .model import PUBLISHED, Model, Performance
 from .scaling import Scaling
+from .uncertainty import CoefficientUncertainty
 
 
 @dataclass(frozen=True)
@@ -58,10 +59,16 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
     for term in signature.terms:
         yield CardRow("", f"{term.coefficient:+.9g}  {model.term_key(term)}", in_result=True)
     if model.cutoff:
-        yield CardRow("Cut-off", f"{model.cutoff.on} {'>=' if model.cutoff.inclusive else '>'} {model.cutoff.value:g}: "
+        on = signature.name if model.score_cutoff else "Linear predictor"
+        yield CardRow("Cut-off", f"{on} {'≥' if model.cutoff.inclusive else '>'} {model.cutoff.value:g}: "
                       f"{model.cutoff.labels.above}; otherwise {model.cutoff.labels.below}")
     if model.needs_scaling and scalings is not None:
-        yield CardRow("Scalings", "; ".join(scaling_text(item) for item in scalings) or "none at hand", True)
+        yield CardRow("Scalings", "; ".join(scaling_text(item) for item in scalings) or "none yet", True)
+    yield from _predictions(model)
+
+
+def _predictions(model: Model) -> Iterator[CardRow]:
+    """Yield what is predicted, from which factors, how surely and how well, and for what use."""
     for covariate in model.covariates:
         yield CardRow("Covariate", _covariate(covariate))
     if model.survival:
@@ -70,6 +77,8 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
     if model.probability:
         yield CardRow("Probability", f"of {model.probability.outcome}")
     measured = "Published" if model.provenance.signature == PUBLISHED else "Measured"
+    if model.uncertainty:
+        yield CardRow("Intervals", _intervals(model.uncertainty))
     for item in model.performance:
         yield CardRow(measured, _performance(item), True)
     yield CardRow("Use", model.intended_use, True)
@@ -89,6 +98,16 @@ def _imaging(model: Model) -> Iterator[CardRow]:
             yield CardRow("", remark)
 
 
+def _intervals(item: CoefficientUncertainty) -> str:
+    """Return what the intervals of predictions are made from, or why there are none."""
+    if item.covariance is not None:
+        return f"from the covariance stored with the model ({item.covariance.cases} cases)"
+    if not item.ratios:
+        return f"not available: {item.reason[:1].lower()}{item.reason[1:]}"
+    behind = f" and the survival of {item.survival_of.patients} patients" if item.survival_of else ""
+    return f"from the published {100 * item.confidence:g} % intervals of {len(item.ratios)} ratios{behind}"
+
+
 def scaling_text(scaling: Scaling) -> str:
     """Return a scaling in a line: its name, cases, disease and origin."""
     disease = f", {scaling.disease}" if scaling.disease else ", disease not stated"
@@ -105,4 +124,5 @@ def _performance(item: Performance) -> str:
 def _covariate(item: Covariate) -> str:
     if item.kind == CONTINUOUS:
         return f"{item.name}: {item.title}, {item.unit}".rstrip(", ")
-    return f"{item.name}: {item.title}, " + " | ".join(level.label for level in item.levels)
+    labels = [level.label for level in item.levels] + ([f"{UNKNOWN} ({NOT_YET_KNOWN})"] if item.unknown else [])
+    return f"{item.name}: {item.title}, " + " | ".join(labels)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from ..checked import Table
 from ..contract import entry
 from ..errors import CovariateError
+from ..suggestions import did_you_mean
 
 #: A covariate's value: a number, or the label of a categorical level.
 Value = float | str
@@ -113,7 +114,8 @@ class Covariate:
         allowed = ", ".join(label if self.is_categorical else f"{label} ({number:g})" for label, number in self.levels)
         if self.unknown is not None:
             allowed += f", {UNKNOWN} ({NOT_YET_KNOWN})"
-        raise CovariateError(f"Covariate '{self.name}' is '{value}'; allowed: {allowed}.")
+        near = did_you_mean(text, [*(level.label for level in self.levels), *([UNKNOWN] if self.unknown else [])])
+        raise CovariateError(f"Covariate '{self.name}' is '{value}'; allowed: {allowed}.{near}")
 
     def _parse_number(self, value: Any) -> float:
         try:

@@ -17,6 +17,7 @@ from ..contract import entry, write
 from ..errors import CovariateError, ModelMismatch
 from ..protocol import Protocol
 from ..statistics.arrays import Floats, Mask
+from ..suggestions import did_you_mean
 from .covariates import Covariate, Value
 from .imaging import Imaging
 from .lesion import ModelLesion
@@ -282,7 +283,7 @@ class Model:
         for name in values:
             if name not in known:
                 raise CovariateError(f"Model '{self.id}' has no covariate '{name}'; "
-                                     f"it knows: {', '.join(known) or 'none'}.")
+                                     f"it knows: {', '.join(known) or 'none'}.{did_you_mean(name, known)}")
         return {name: known[name].parse(value) for name, value in values.items() if value not in (None, "")}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ class RowPredictions:
     ``contributions`` (n, terms) are coefficient x ``values`` (n, terms), which are z-scores where the signature is
     standardised; ``score`` (n,) is on the model's scale, ``linear_predictor`` (n,) uncentred. A row with a covariate
     that is not known yet has no linear predictor: ``alternatives`` hold those of its levels, and the outcome is their
-    mean; they are empty where no row has one.
+    mean; they are empty where no row has one. ``covariates`` (n,) by name are those the predictor needs.
     """
 
     model: Model
@@ -40,12 +40,14 @@ class RowPredictions:
     contributions: Floats
     score: Floats
     linear_predictor: Floats
+    covariates: Mapping[str, NDArray[Any]] = field(default_factory=dict)
     alternatives: tuple[RowAlternative, ...] = ()
 
     def rows(self, which: Mask | Integers) -> RowPredictions:
         """Return the predictions of some rows (mask or numbers)."""
         return replace(self, values=self.values[which], contributions=self.contributions[which],
                        score=self.score[which], linear_predictor=self.linear_predictor[which],
+                       covariates={name: values[which] for name, values in self.covariates.items()},
                        alternatives=tuple(item.rows(which) for item in self.alternatives))
 
     def without(self, which: Mask) -> RowPredictions:
@@ -104,9 +106,12 @@ def predict_rows(model: Model, features: Floats, covariates: Mapping[str, NDArra
         means, sds = moments_of(scaling, model.term_keys)
         features = (features - means) / sds
     contributions, score = weighted_sum(model.signature, features)
-    linear_predictor, alternatives = _linear_predictors(model, score, covariates)
+    absent = {item.name: np.full(len(score), None if item.is_categorical else np.nan)
+              for item in model.covariates_used() if item.name not in covariates}
+    columns = {**absent, **covariates}
+    linear_predictor, alternatives = _linear_predictors(model, score, columns)
     return RowPredictions(model=model, values=features, contributions=contributions, score=score,
-                          linear_predictor=linear_predictor, alternatives=alternatives)
+                          linear_predictor=linear_predictor, covariates=columns, alternatives=alternatives)
 
 
 def _linear_predictors(model: Model, score: Floats,
@@ -116,15 +121,12 @@ def _linear_predictors(model: Model, score: Floats,
     predictor, used = model.predictor, model.covariates_used()
     if predictor is None:
         return np.full(len(score), np.nan), ()
-    absent = {item.name: np.full(len(score), None if item.is_categorical else np.nan)
-              for item in used if item.name not in covariates}
-    columns = {SCORE: score, **absent, **covariates}
-    variants = completed(used, columns)
+    variants = completed(used, covariates)
     if not variants:
-        return predictor.linear_predictor(columns), ()
-    alternatives = tuple(RowAlternative(item.label, item.weight, predictor.linear_predictor(item.covariates))
-                         for item in variants)
-    awaiting = np.any([unknown_rows(item, columns[item.name]) for item in used], axis=0)
+        return predictor.linear_predictor({**covariates, SCORE: score}), ()
+    alternatives = tuple(RowAlternative(**vars(item), linear_predictor=predictor.linear_predictor(
+        {**item.covariates, SCORE: score})) for item in variants)
+    awaiting = np.any([unknown_rows(item, covariates[item.name]) for item in used], axis=0)
     return np.where(awaiting, np.nan, alternatives[0].linear_predictor), alternatives
 
 

@@ -25,25 +25,35 @@ def coefficients(tables: Reconstruction) -> dict[str, float]:
     return {factor: math.log(ratio) for factor, ratio in tables.hazard_ratios.items()}
 
 
-def predictor_mixture(tables: Reconstruction) -> tuple[Floats, Floats]:
-    """Return (linear predictor, weight), each (n,), over the published mix of all cohorts; weights sum to 1.
+def factor_mixture(tables: Reconstruction, count: int = _NODES) -> tuple[dict[str, Floats], Floats]:
+    """Return (values by factor, weight), each (n,), over the published mix of all cohorts; weights sum to 1.
 
-    Normal factors are integrated by Gauss-Hermite quadrature (Golub & Welsch, Mathematics of Computation 1969).
+    Normal factors are integrated by Gauss-Hermite quadrature (Golub & Welsch, Mathematics of Computation 1969) of
+    ``count`` nodes.
     """
-    beta = coefficients(tables)
-    nodes, node_weights = np.polynomial.hermite_e.hermegauss(_NODES)
+    nodes, node_weights = np.polynomial.hermite_e.hermegauss(count)
     node_weights = node_weights / node_weights.sum()
     patients = sum(cohort.patients for cohort in tables.cohorts)
-    lps, weights = [], []
+    values: dict[str, list[float]] = {factor: [] for factor in tables.hazard_ratios}
+    weights = []
     for cohort in tables.cohorts:
-        factors = [[(beta[factor] * float(level), count / sum(counts.values())) for level, count in counts.items()]
-                   for factor, counts in cohort.counts.items()]
-        factors += [list(zip(beta[factor] * (normal.mean + normal.sd * nodes), node_weights, strict=True))
-                    for factor, normal in cohort.normals.items()]
-        for combination in product(*factors):
-            lps.append(sum(lp for lp, _ in combination))
+        factors = {factor: [(float(level), number / sum(counts.values())) for level, number in counts.items()]
+                   for factor, counts in cohort.counts.items()}
+        factors |= {factor: list(zip(normal.mean + normal.sd * nodes, node_weights, strict=True))
+                    for factor, normal in cohort.normals.items()}
+        for combination in product(*factors.values()):
+            for factor, (value, _) in zip(factors, combination, strict=True):
+                values[factor].append(value)
             weights.append(cohort.patients / patients * math.prod(weight for _, weight in combination))
-    return np.array(lps), np.array(weights)
+    return {factor: np.array(column) for factor, column in values.items()}, np.array(weights)
+
+
+def predictor_mixture(tables: Reconstruction) -> tuple[Floats, Floats]:
+    """Return (linear predictor, weight), each (n,), over the published mix of all cohorts; weights sum to 1."""
+    beta = coefficients(tables)
+    values, weights = factor_mixture(tables)
+    predictors: Floats = sum((beta[factor] * column for factor, column in values.items()), np.zeros(len(weights)))
+    return predictors, weights
 
 
 def baseline_cumulative_hazard(tables: Reconstruction) -> dict[float, float]:

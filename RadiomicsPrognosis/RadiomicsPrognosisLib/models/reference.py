@@ -33,6 +33,19 @@ class ScoreDistribution:
     sd: float = entry(above=0)
 
 
+@dataclass(frozen=True)
+class OutcomeCount:
+    """How many of the ``cases`` of the training cohort had the outcome of a binary endpoint."""
+
+    cases: int = entry(low=1)
+    events: int = entry(low=0)
+
+    def check(self, table: Table) -> None:
+        """Raise SchemaError for more with the outcome than there were."""
+        if self.events > self.cases:
+            table.fail("events", f"must not exceed the {self.cases} cases")
+
+
 @dataclass(frozen=True, kw_only=True)
 class FeatureMoments:
     """Mean and SD of a feature (by its name in tables) as it enters the signature: z-scored where that is."""
@@ -98,8 +111,9 @@ class Reference:
     """The patients that a case's score and features are set beside.
 
     ``scores`` are means and SDs by cohort or outcome group, ``percentiles`` (0, 1, ... 100) those of the training
-    patients' scores, ``features`` their features together, ``bands`` their outcomes by neighbouring scores, rising.
-    Empty or None is what neither publication nor study tells.
+    patients' scores, ``features`` their features together, ``bands`` their outcomes by neighbouring scores, rising, and
+    ``outcome`` how many of them had that of a binary endpoint. Empty or None is what neither publication nor study
+    tells.
     """
 
     scores: tuple[ScoreDistribution, ...] = entry(default=(), always=True)
@@ -107,6 +121,7 @@ class Reference:
         default=(), description="percentiles 0, 1, ... 100 of the score among the training patients")
     features: FeatureReference | None = None
     bands: tuple[ScoreBand, ...] = ()
+    outcome: OutcomeCount | None = entry(default=None, description="how many training cases had the outcome")
 
     def check(self, table: Table) -> None:
         """Raise SchemaError for percentiles that are none or bands that do not rise."""
@@ -120,6 +135,15 @@ class Reference:
         """The distributions of the training cohort (its outcome groups, where published so); all if none is."""
         rows = tuple(item for item in self.scores if item.cohort.lower().startswith("training"))
         return rows or self.scores
+
+
+    @property
+    def outcome_count(self) -> OutcomeCount | None:
+        """How many training cases had the outcome, of a binary endpoint; the sum over all bands where only they tell
+        it, None where nothing does."""
+        if self.outcome is not None or not self.bands or any(band.months for band in self.bands):
+            return self.outcome
+        return OutcomeCount(sum(band.patients for band in self.bands), sum(band.events for band in self.bands))
 
 
 def _check_percentiles(table: Table, key: str, values: tuple[float, ...]) -> None:

@@ -262,3 +262,8 @@ def save_scaling(scaling: Scaling, folder: Path | None = None) -> Path:
     path = (folder or user_folder() / "Scalings") / f"{scaling.name}.json"
     write_json(path, scaling.to_dict())
     return path
+
+
+def training_scaling_name(model_id: str) -> str:
+    """Return the name of the scaling that holds the moments of a model's own training cases."""
+    return f"{model_id}-training"

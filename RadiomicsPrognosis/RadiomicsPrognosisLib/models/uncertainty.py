@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..checked import Table
 from ..contract import entry
+from ..statistics.arrays import Floats
 
 #: The name under which an intercept stands in a stored covariance.
 INTERCEPT = "intercept"
@@ -85,6 +88,14 @@ class StoredCovariance:
         months = [point.months for point in self.baseline]
         if months != sorted(set(months)):
             table.fail("baseline", "must have rising months")
+
+    @property
+    def matrix(self) -> Floats:
+        """The covariance (p, p)."""
+        size = len(self.names)
+        lower = np.zeros((size, size))
+        lower[np.tril_indices(size)] = self.rows
+        return lower + np.tril(lower, -1).T
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,10 @@ import numpy as np
 
 from ..models.predict import RowPredictions
 from ..models.scaling import Scaling
+from ..statistics.arrays import Floats
+from .intervals import row_intervals
 from .position import RowPositions, positions_of
-from .record import GROUP, SCORE, Prediction
+from .record import GROUP, SCORE, Prediction, SurvivalPrediction
 
 #: Columns of a table of features, one row per term of the signature; those of ``SCALING_COLUMNS`` need a scaling.
 FEATURE_COLUMNS = ("feature", "input", "value", "unit", "mean", "sd", "z", "coefficient", "contribution")
@@ -26,6 +28,11 @@ def survival_column(months: float) -> str:
     return f"survival_{months:g}m"
 
 
+def interval_columns(column: str) -> tuple[str, str]:
+    """Return the names of the columns that hold the interval of what stands in ``column``."""
+    return f"{column}_lower", f"{column}_upper"
+
+
 def result_columns(prediction: Prediction) -> dict[str, Any]:
     """Return one case's result by column; None where it is withheld."""
     survival, position = prediction.survival, prediction.position
@@ -37,7 +44,10 @@ def result_columns(prediction: Prediction) -> dict[str, Any]:
         "group": prediction.group.label if prediction.group else None,
         "distance": prediction.distance,
         "probability": prediction.probability,
+        **(dict(zip(interval_columns("probability"), prediction.probability_interval, strict=True))
+           if prediction.probability_interval else {}),
         **({survival_column(months): share for months, share in survival.by_horizon()} if survival else {}),
+        **(_horizon_intervals(survival) if survival else {}),
         **dict(zip(POSITION_COLUMNS, (kept, *place), strict=True)),
         "questioned": "; ".join(prediction.questioned),
         "withheld": "; ".join(f"{item.component}: {item.reason}" for item in prediction.withheld),
@@ -45,24 +55,43 @@ def result_columns(prediction: Prediction) -> dict[str, Any]:
     }
 
 
+def _horizon_intervals(survival: SurvivalPrediction) -> dict[str, float]:
+    """Return the bounds of the survival at the horizons, by column; none where there are no intervals."""
+    bounds = zip(survival.horizons_months, survival.horizon_intervals, strict=False)
+    return {name: bound for months, interval in bounds
+            for name, bound in zip(interval_columns(survival_column(months)), interval, strict=True)}
+
+
 def row_columns(rows: RowPredictions, scaling: Scaling | None = None) -> dict[str, Any]:
     """Return the result of n rows by column, each (n,); NaN or None where it is withheld, with the reason.
 
-    ``scaling`` is the one that the rows were predicted with, None of a model without.
+    ``scaling`` is the one that the rows were predicted with, None of a model without; its finite number of cases widens
+    the intervals.
     """
     positions = positions_of(rows, scaling)
     if positions is None:
-        return {**outcome_columns(rows), **dict.fromkeys(POSITION_COLUMNS), "questioned": "",
-                "withheld": missing_of(rows)}
+        return {**outcome_columns(rows), **_interval_columns(rows, scaling), **dict.fromkeys(POSITION_COLUMNS),
+                "questioned": "", "withheld": missing_of(rows)}
     far = positions.withheld
     return {
         **outcome_columns(rows.without(far)),
+        **_interval_columns(rows.without(far), scaling),
         **dict(zip(POSITION_COLUMNS, (np.where(far, rows.score, np.nan), list(positions.verdicts),
                                       positions.distance_sd, positions.percentile, positions.joint), strict=True)),
         "questioned": _questioned(rows, positions),
         "withheld": [f"{SCORE}: {positions.why_withheld(number)}" if far[number] else missing
                      for number, missing in enumerate(missing_of(rows))],
     }
+
+
+def _interval_columns(rows: RowPredictions, scaling: Scaling | None) -> dict[str, Floats]:
+    """Return the bounds of n rows' outcomes by column, each (n,); none of a model that does not tell how sure it is."""
+    months = rows.model.horizons_months
+    bounds = row_intervals(rows, scaling, months) if rows.model.predictor else None
+    names = [survival_column(month) for month in months] or ["probability"]
+    return {} if bounds is None else {
+        name: bounds[:, number, side] for number, column in enumerate(names)
+        for side, name in enumerate(interval_columns(column))}
 
 
 def missing_of(rows: RowPredictions) -> list[str]:

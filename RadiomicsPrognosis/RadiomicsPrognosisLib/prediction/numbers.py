@@ -10,7 +10,7 @@ import numpy as np
 
 from ..catalogue import parse_name
 from ..features.extraction import FeatureSet
-from ..models.covariates import UNKNOWN, Value
+from ..models.covariates import UNKNOWN, Covariate, Value
 from ..models.model import Cutoff, Model
 from ..models.predict import RowPredictions, needs_scaling, predict_rows
 from ..models.predictors import SurvivalPredictor
@@ -22,7 +22,8 @@ from .record import GROUP, NEEDS_SCORE, SCORE, Contribution, Group, SurvivalPred
 
 @dataclass(frozen=True, kw_only=True)
 class CaseNumbers:
-    """The numbers of one case, None where ``withheld`` says why; ``split_by`` is what the cut-off is on."""
+    """The numbers of one case, None where ``withheld`` says why; ``split_by`` is what the cut-off is on, ``row`` the
+    predictions of the one row that they are taken from."""
 
     contributions: tuple[Contribution, ...] = ()
     score: float | None = None
@@ -32,6 +33,7 @@ class CaseNumbers:
     probability: float | None = None
     averaged: tuple[AveragedCovariate, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    row: RowPredictions | None = None
 
 
 def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scaling | None,
@@ -64,7 +66,7 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
         group = () if on_score else (Withheld(GROUP, f"Its cut-off is on the linear predictor. {why}"),)
         return CaseNumbers(contributions=contributions, score=score, split_by=score if on_score else None,
                            withheld=(Withheld(model.predictor.name, why), *group))
-    return _with_outcome(CaseNumbers(contributions=contributions, score=score), model, row, covariates)
+    return _with_outcome(CaseNumbers(contributions=contributions, score=score, row=row), model, row, covariates)
 
 
 def _missing(model: Model, covariates: Mapping[str, Value]) -> list[str]:
@@ -79,9 +81,7 @@ def _with_outcome(numbers: CaseNumbers, model: Model, row: RowPredictions,
 
     While a covariate is not known yet they are averaged, there is no linear predictor, and no group by one.
     """
-    averaged = tuple(AveragedCovariate(name=item.name, title=item.title, shares=item.shares,
-                                       patients=item.unknown.patients if item.unknown else 0)
-                     for item in model.covariates_used() if covariates[item.name] == UNKNOWN)
+    averaged = tuple(averaged_covariate(item) for item in model.covariates_used() if covariates[item.name] == UNKNOWN)
     split_by = float(row.split_by[0])
     withheld: tuple[Withheld, ...] = ()
     if not math.isfinite(split_by):
@@ -91,7 +91,7 @@ def _with_outcome(numbers: CaseNumbers, model: Model, row: RowPredictions,
     return replace(
         numbers, split_by=None if withheld else split_by, withheld=withheld, averaged=averaged,
         linear_predictor=None if averaged else float(row.linear_predictor[0]),
-        survival=_survival(model.survival, row) if model.survival else None,
+        survival=case_survival(model.survival, row) if model.survival else None,
         probability=float(probability[0]) if probability is not None else None)
 
 
@@ -123,7 +123,7 @@ def group_of(cutoff: Cutoff | None, value: float | None) -> Group | None:
     return Group(cutoff.labels[above], above, above == cutoff.worse_is_above)
 
 
-def _survival(predictor: SurvivalPredictor, row: RowPredictions) -> SurvivalPrediction:
+def case_survival(predictor: SurvivalPredictor, row: RowPredictions) -> SurvivalPrediction:
     """Return the survival of the one row of ``row``, with the curves that were averaged where some were."""
     horizons, times = predictor.horizons_months, curve_months(predictor)
     at_horizons, curve = _outcome(row, horizons), _outcome(row, times)
@@ -141,6 +141,12 @@ def _outcome(row: RowPredictions, months: tuple[float, ...]) -> tuple[float, ...
     """Return the survival of the one row of ``row`` at ``months``."""
     shares = row.outcome(months)
     return () if shares is None else tuple(shares[0].tolist())
+
+
+def averaged_covariate(covariate: Covariate) -> AveragedCovariate:
+    """Return what a covariate is averaged over while it is not known yet."""
+    return AveragedCovariate(name=covariate.name, title=covariate.title, shares=covariate.shares,
+                             patients=covariate.unknown.patients if covariate.unknown else 0)
 
 
 def curve_months(predictor: SurvivalPredictor) -> tuple[float, ...]:

@@ -21,6 +21,7 @@ from ..version import __version__
 from ..voi.voi import Voi
 from .acquisition import acquisition_rows, check_modality
 from .applicability import applicability_warnings, questioned_components, why_not_scored
+from .intervals import case_intervals
 from .numbers import case_numbers, group_of
 from .position import set_beside
 from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity, ScalingIdentity, VoiDescription
@@ -67,30 +68,26 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     scaling = scaling if model.needs_scaling else None
     _check_belonging(model, protocol, features, scaling, vois)
     result = case_numbers(model, features, scaling, parsed, why_not_scored(vois.values()))
+    intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
     warnings = applicability_warnings(model, vois, scaling, features, result.contributions)
     prediction = Prediction(
-        model=identify_model(model),
-        scaling=identify_scaling(scaling, model),
+        model=identify_model(model), scaling=identify_scaling(scaling, model),
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=_identify_engine(next(iter(features.values()))),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
-        contributions=result.contributions,
-        intercept=model.signature.intercept,
-        score=result.score,
+        contributions=result.contributions, intercept=model.signature.intercept, score=result.score,
         cutoff=model.cutoff.value if model.cutoff else None,
         cutoff_on=model.cutoff.on if model.cutoff else None,
         distance=result.split_by - model.cutoff.value if model.cutoff and result.split_by is not None else None,
         group=group_of(model.cutoff, result.split_by),
-        covariates=parsed,
-        linear_predictor=result.linear_predictor,
-        survival=result.survival,
-        probability=result.probability,
+        covariates=parsed, linear_predictor=result.linear_predictor,
+        survival=intervals.survival, probability=result.probability,
         outcome=model.probability.outcome if model.probability else model.endpoint.name,
         withheld=result.withheld,
         warnings=warnings,
         questioned=questioned_components(warnings, model, result),
         software=software_versions(),
-        averaged=result.averaged,
+        probability_interval=intervals.probability, uncertainty=intervals.uncertainty, averaged=result.averaged,
         acquisition=acquisition_rows(model, vois),
     )
     return set_beside(prediction, model, scaling)

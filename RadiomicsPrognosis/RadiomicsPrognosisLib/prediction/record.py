@@ -16,6 +16,9 @@ from .evidence import AcquisitionRow, AlternativeCurve, AveragedCovariate, Obser
 
 SCHEMA = "radiomics-prognosis/prediction/2"
 
+#: What a file of a prediction holds beside it: its words, and whose image it was.
+BESIDE = ("answer", "identity")
+
 #: Components of a result that can be withheld, beside what the model's predictor is called.
 SCORE, GROUP = "score", "group"
 
@@ -201,7 +204,7 @@ class Prediction:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Prediction:
-        """Return the prediction that :meth:`to_dict`, or its JSON, holds.
+        """Return the prediction that :meth:`to_dict`, or its JSON, holds; :data:`BESIDE` is passed over.
 
         Raises ValueError for another schema or other keys, KeyError for an absent one, TypeError for a value of
         another type.
@@ -210,7 +213,8 @@ class Prediction:
             raise ValueError(f"its schema is {values.get('schema')!r}, not {SCHEMA!r}")
         withheld = [{"component": item["part"], "reason": item["reason"], "value": item["value"]}
                     for item in values["withheld"]]
-        return from_plain(cls, {**values, "withheld": withheld})
+        own = {name: value for name, value in values.items() if name not in BESIDE}
+        return from_plain(cls, {**own, "withheld": withheld})
 
     def why_withheld(self, component: str) -> str | None:
         """Return why ``component`` (score, survival, probability, group) is withheld, None if it is not."""

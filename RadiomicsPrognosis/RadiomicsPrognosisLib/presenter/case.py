@@ -5,7 +5,7 @@ from __future__ import annotations
 import abc
 import contextlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
@@ -27,20 +27,62 @@ from .problem import Problem
 
 
 @dataclass(frozen=True, kw_only=True)
+class Phase:
+    """One input of a model with what is chosen for it: volume and segmentation (MRML nodes or None), and segment's ID.
+
+    ``name`` and ``title`` are the input's, empty without a model; ``shared`` tells that the contour is that of the
+    first input, drawn once for both.
+    """
+
+    name: str = ""
+    title: str = ""
+    volume: Any = None
+    segmentation: Any = None
+    segment_id: str = ""
+    shared: bool = False
+
+    @property
+    def contour_name(self) -> str:
+        """The name of the segment, empty when there is none of this ID."""
+        if self.segmentation is None or not self.segment_id:
+            return ""
+        content = self.segmentation.GetSegmentation()
+        known = content.GetSegmentIndex(self.segment_id) >= 0
+        return str(content.GetSegment(self.segment_id).GetName()) if known else ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Choices:
     """What the user has chosen: MRML nodes (or None), IDs and names (or empty), covariates as texts by name.
 
-    ``model`` is None when there is no model ``model_id``.
+    ``second_volume``, ``second_segmentation`` and ``second_segment_id`` are those of the second phase of a model that
+    reads two; with a ``shared_contour`` it has the contour of the first. ``model`` is None when there is no model
+    ``model_id``.
     """
 
     volume: Any = None
     second_volume: Any = None
     segmentation: Any = None
     segment_id: str = ""
+    second_segmentation: Any = None
+    second_segment_id: str = ""
+    shared_contour: bool = True
     model_id: str = ""
     model: Model | None = None
     scaling: str = ""
     covariates: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The inputs of the model, the first two at most; without a model, what is chosen for the first."""
+        first = Phase(volume=self.volume, segmentation=self.segmentation, segment_id=self.segment_id)
+        if self.model is None:
+            return (first,)
+        second = (replace(first, volume=self.second_volume, shared=True) if self.shared_contour else
+                  Phase(volume=self.second_volume, segmentation=self.second_segmentation,
+                        segment_id=self.second_segment_id))
+        return tuple(replace(phase, name=item.name, title=item.title)
+                     for item, phase in zip(self.model.inputs, (first, second), strict=False))
 
 
 @dataclass(frozen=True)
@@ -144,20 +186,18 @@ class ReadyCase(Scorable[Prediction]):
 Case = ReadyCase | BlockedCase
 
 
-def scene_vois(volumes: Mapping[str, Any], segmentation: Any, segment_id: str, protocol: Protocol,
-               image_of: Callable[[Any], Any] | None = None) -> dict[str, Voi]:
-    """Return the VOI of one segment on each of ``volumes`` (nodes by input name).
+def scene_voi(volume: Any, segmentation: Any, segment_id: str, protocol: Protocol,
+              image_of: Callable[[Any], Any] | None = None) -> Voi:
+    """Return the VOI of one segment on a volume node.
 
     ``image_of`` gives a volume's image (read from the node and checked when None). Raises SeriesError, and the errors
     of :mod:`..mrml` and :func:`make_voi`.
     """
     from .. import mrml  # imports slicer: only where nodes are really read
 
-    vois = {}
-    for name, volume in volumes.items():
-        mask, title = mrml.segment_mask(segmentation, segment_id, volume)
-        vois[name] = make_voi((image_of or scene_image)(volume), mask, protocol, title)
-    return vois
+    mask, title = mrml.segment_mask(segmentation, segment_id, volume)
+    return make_voi((image_of or scene_image)(volume), mask, protocol, title)
+
 
 
 def scene_image(volume: Any, file_of: FileOf | None = None) -> AcquiredImage:
@@ -207,9 +247,9 @@ class CaseReader:
         self._images.clear()
 
     def _vois(self, choices: Choices, model: Model) -> dict[str, Voi]:
-        names = [item.name for item in model.inputs]
-        volumes = dict(zip(names, (choices.volume, choices.second_volume), strict=False))
-        return scene_vois(volumes, choices.segmentation, choices.segment_id, model.image_protocol(), self._image)
+        protocol = model.image_protocol()
+        return {phase.name: scene_voi(phase.volume, phase.segmentation, phase.segment_id, protocol, self._image)
+                for phase in choices.phases}
 
     def _image(self, volume: Any) -> AcquiredImage:
         state = _state(volume)
@@ -237,11 +277,14 @@ def _no_model(model_id: str) -> Problem:
 def _missing_node(choices: Choices, model: Model) -> Problem | None:
     if len(model.inputs) > 1 and choices.second_volume is None:
         return Problem("second-volume", values={"title": model.inputs[1].title})
-    if choices.segmentation is None:
-        return Problem("segmentation")
-    present = choices.segmentation.GetSegmentation()
-    if not choices.segment_id or present.GetSegmentIndex(choices.segment_id) < 0:
-        return Problem("segment", values={"name": choices.segmentation.GetName()})
+    if choices.second_volume is choices.volume and len(model.inputs) > 1:
+        return Problem("one-volume", values={"titles": " and ".join(item.title for item in model.inputs)})
+    for phase in choices.phases:
+        if phase.segmentation is None:
+            return Problem("segmentation", values={"phase": phase.title if len(choices.phases) > 1 else ""})
+        present = phase.segmentation.GetSegmentation()
+        if not phase.segment_id or present.GetSegmentIndex(phase.segment_id) < 0:
+            return Problem("segment", values={"name": phase.segmentation.GetName()})
     return None
 
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 
-from ..models.covariates import Covariate
+from ..models.covariates import NOT_YET_KNOWN, UNKNOWN, Covariate
 from ..models.model import Model
 from .case import Choices
+
+#: What stands between two choices.
+SEPARATOR = " · "
 
 
 def chosen_line(choices: Choices, volume_name: str) -> str:
@@ -23,7 +26,7 @@ def chosen_line(choices: Choices, volume_name: str) -> str:
         return ""
     scaling = [choices.scaling] if model.needs_scaling else []
     factors = [_factor(item, value) for item, value in zip(model.covariates, values, strict=True)]
-    return " · ".join([model_name(model), *scaling, *factors, volume_name])
+    return SEPARATOR.join([model_name(model), *scaling, *factors, volume_name])
 
 
 def model_name(model: Model) -> str:
@@ -37,7 +40,9 @@ def _factor(item: Covariate, value: str) -> str:
     """Return a clinical factor in a word or two: levels speak for themselves, but for yes and no."""
     if item.kind == "continuous":
         return f"{item.title} {float(value):g} {item.unit}".strip()
-    if item.kind != "binary":
+    unknown = value == UNKNOWN
+    if item.kind != "binary" and not unknown:
         return value
     words = re.split(r"[_\-. ]", item.name)
-    return f"{''.join(word[:1] for word in words).upper() if len(words) > 1 else item.title} {value}"
+    name = "".join(word[:1] for word in words).upper() if len(words) > 1 else item.title
+    return f"{name} {NOT_YET_KNOWN if unknown else value}"

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..command_messages import ReproducibilitySummary, StabilitySummary, StudySummary
+from ..command_messages import (
+    ExtractionSummary,
+    ReproducibilitySummary,
+    ScalingSummary,
+    StabilitySummary,
+    StudySummary,
+)
 from .command_process import CommandProcess
 
 
 class Commands:
-    """A process for each command that takes long: ``study``, ``reproducibility`` and ``stability``, run side by side.
+    """A process for each command that takes long, run side by side.
+
+    They are ``study``, ``reproducibility``, ``stability``, ``extraction`` (the command 'extract') and ``scaling``.
 
     Parameters
     ----------
@@ -20,10 +28,12 @@ class Commands:
         self.study = CommandProcess(StudySummary, program)
         self.reproducibility = CommandProcess(ReproducibilitySummary, program)
         self.stability = CommandProcess(StabilitySummary, program)
+        self.extraction = CommandProcess(ExtractionSummary, program)
+        self.scaling = CommandProcess(ScalingSummary, program)
 
     def close(self) -> None:
         """Cancel them all, wait a moment for them to end, then end them."""
-        processes = (self.study, self.reproducibility, self.stability)
+        processes = (self.study, self.reproducibility, self.stability, self.extraction, self.scaling)
         for process in processes:
             process.cancel()
         for process in processes:

@@ -15,7 +15,8 @@ _OPEN = 1e6
 class Field:
     """A covariate's field. ``kind``: ``choice`` (one of ``options``), ``flag`` (options are no and yes) or ``number``.
 
-    Every field can be left empty: nothing about a patient is assumed.
+    Every field can be left empty: nothing about a patient is assumed. ``pending`` says when what may be stated as not
+    known yet becomes known, and over whom it is averaged until then; empty where that cannot be stated.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Field:
     low: float = -_OPEN
     high: float = _OPEN
     decimals: int = 2
+    pending: str = ""
 
     @property
     def bounded(self) -> bool:
@@ -46,6 +48,10 @@ def _field(item: Covariate) -> Field:
         return Field(name=item.name, title=item.title, kind="number", unit=item.unit, low=low, high=high,
                      decimals=1 if whole else 2)
     labels = tuple(label for label, _ in item.levels)
+    if item.unknown is not None:  # one more answer than a check box has
+        mix = ", ".join(f"{label} {count:g}" for label, count in item.unknown.counts.items())
+        pending = f"{item.unknown.reason} Averaged over {item.unknown.patients} patients: {mix}."
+        return Field(name=item.name, title=item.title, kind="choice", options=labels, pending=pending)
     if item.kind == "binary":
         labels = tuple(label for label, _ in sorted(item.levels, key=lambda level: level[1]))
         return Field(name=item.name, title=item.title, kind="flag", options=labels)

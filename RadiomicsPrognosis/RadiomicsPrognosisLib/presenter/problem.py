@@ -8,7 +8,8 @@ from ..errors import InputError
 from ..worker.failures import WorkerFailure
 
 #: Codes of a choice still to be made, in the order in which the panel asks for them.
-CHOICES = ("volume", "model", "unknown-model", "second-volume", "segmentation", "segment", "scaling")
+CHOICES = ("volume", "model", "unknown-model", "second-volume", "one-volume", "segmentation", "segment",
+           "scaling")
 
 
 @dataclass(frozen=True)

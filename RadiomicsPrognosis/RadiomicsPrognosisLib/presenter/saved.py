@@ -15,8 +15,16 @@ _LONGEST = 40
 def stem(case: str, prediction: Prediction, when: datetime) -> str:
     """Return a file name without ending from the image's name ``case``, segment, model and time (to the second)."""
     segment = next(iter(prediction.vois.values())).segment
-    pieces = (case, segment, prediction.model.id, f"{when:%Y%m%d-%H%M%S}")
-    return "_".join(filter(None, map(_plain, pieces)))
+    return _joined(case, segment, prediction.model.id, when)
+
+
+def segments_stem(case: str, model_id: str, when: datetime) -> str:
+    """Return a file name without ending for what is of all segments on the image ``case``."""
+    return _joined(case, "segments", model_id, when)
+
+
+def _joined(case: str, segment: str, model_id: str, when: datetime) -> str:
+    return "_".join(filter(None, map(_plain, (case, segment, model_id, f"{when:%Y%m%d-%H%M%S}"))))
 
 
 def free_path(folder: Path, name: str, suffix: str = "") -> Path:

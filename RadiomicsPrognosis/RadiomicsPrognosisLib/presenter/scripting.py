@@ -6,23 +6,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelMismatch
+from ..errors import InputError, ModelMismatch
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
 from ..models.store import load_model
 from ..prediction import Prediction, check_inputs, score_vois
 from ..stability.record import Stability
 from ..voi import Voi
-from .case import scene_vois
+from .case import scene_voi
 
 
-def score_nodes(volumes: Any, segmentation: Any, segment_id: str, model: Model | str | Path,
-                covariates: Mapping[str, Any] | None = None,
+def score_nodes(volumes: Any, segmentation: Any, segment_id: str | Mapping[str, str],
+                model: Model | str | Path, covariates: Mapping[str, Any] | None = None,
                 scaling: Scaling | str | Path | None = None) -> tuple[Prediction, dict[str, Voi]]:
     """Score one segment and return (prediction, VOIs by input name).
 
-    ``volumes`` is a scalar volume node, or one per input name for a model with several. Raises InputError, or one of
-    its kinds, for whatever is wrong with the input.
+    ``volumes``, ``segmentation`` and ``segment_id`` are a scalar volume node, a segmentation node and the ID (or name)
+    of a segment, or dicts of them by input name for a model with several: one contour may be that of all inputs.
+    Raises InputError, or one of its kinds, for whatever is wrong with the input.
     """
     model = model if isinstance(model, Model) else load_model(model)
     if scaling is not None and not isinstance(scaling, Scaling):
@@ -31,8 +32,19 @@ def score_nodes(volumes: Any, segmentation: Any, segment_id: str, model: Model |
         scaling = load_scaling(scaling, model)
     by_name = dict(volumes) if isinstance(volumes, Mapping) else {model.inputs[0].name: volumes}
     check_inputs(by_name, model)
-    vois = scene_vois(by_name, segmentation, segment_id, model.image_protocol())
+    contours = {name: (_of_input(segmentation, name, "segmentation"), _of_input(segment_id, name, "segment"))
+                for name in by_name}
+    vois = {name: scene_voi(by_name[name], *contour, model.image_protocol()) for name, contour in contours.items()}
     return score_vois(vois, model, scaling, covariates), vois
+
+
+def _of_input(given: Any, name: str, what: str) -> Any:
+    """Return what is given for input ``name``: its own of a mapping, or the one for all."""
+    if not isinstance(given, Mapping):
+        return given
+    if name not in given:
+        raise InputError(f"No {what} is given for the input '{name}'; give one for each input, or one for all.")
+    return given[name]
 
 
 def report(prediction: Prediction, folder: str | Path, vois: Mapping[str, Voi] | None = None,

@@ -158,8 +158,9 @@ class StabilityCheck:
 
     def follow(self, choices: Choices) -> None:
         """Forget the result, and give up the question, when another volume or segment is chosen than before."""
-        nodes = (choices.volume, choices.second_volume, choices.segmentation)
-        subject = (*(node.GetID() if node is not None else "" for node in nodes), choices.segment_id)
+        nodes = (choices.volume, choices.second_volume, choices.segmentation, choices.second_segmentation)
+        subject = (*(node.GetID() if node is not None else "" for node in nodes), choices.segment_id,
+                   choices.second_segment_id, str(choices.shared_contour))
         before, self._subject = self._subject, subject
         if before in ((), subject):
             return

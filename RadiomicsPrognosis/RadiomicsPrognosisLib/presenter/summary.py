@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import InputError
@@ -10,11 +9,14 @@ from ..models.groups import training_distributions
 from ..models.model import Model
 from ..models.model_nomogram import model_nomogram
 from ..models.predictors import SCORE
+from ..models.reference import ScoreDistribution
 from ..prediction import Prediction
 from ..prediction.case_points import case_path
 from ..texts import feature_label
 from ..voi import VoiStatistics
-from ..warning import ResultWarning
+
+#: The scale of a score ends so many SD from the training patients' mean, or further out where the score lies there.
+SCALE_SD = 3
 
 #: Contributions listed before the rest are summed up.
 _LISTED = 5
@@ -22,14 +24,16 @@ _LISTED = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Scale:
-    """A score on its scale: ends, cut-off, and the training cohort's mean and SD where the model reports them."""
+    """A score on its scale: ends, cut-off, and the ``ranges`` (mean and SD) of the training patients.
+
+    They are a cohort's, or those of its outcome groups; empty where the model does not tell.
+    """
 
     low: float
     high: float
     score: float
     cutoff: float | None
-    mean: float | None = None
-    sd: float | None = None
+    ranges: tuple[ScoreDistribution, ...] = ()
 
     def share(self, value: float) -> float:
         """Return where ``value`` lies on the scale, 0 - 1, clipped."""
@@ -51,11 +55,11 @@ def score_scale(prediction: Prediction, model: Model | None) -> Scale | None:
         return None
     score = prediction.score
     cutoff = prediction.cutoff if prediction.cutoff_on == SCORE else None
-    cohorts = training_distributions(model) if model is not None else ()
-    known = cohorts[0] if len(cohorts) == 1 else None
+    ranges = training_distributions(model) if model is not None else ()
     marks = [score] if cutoff is None else [score, cutoff]
-    if known is not None:
-        low, high = known.mean - 3 * known.sd, known.mean + 3 * known.sd
+    if ranges:
+        low, high = (min(item.mean - SCALE_SD * item.sd for item in ranges),
+                     max(item.mean + SCALE_SD * item.sd for item in ranges))
     else:
         # Without a distribution the cut-off stands in the middle and the score well inside.
         middle = cutoff if cutoff is not None else score
@@ -63,8 +67,7 @@ def score_scale(prediction: Prediction, model: Model | None) -> Scale | None:
         low, high = middle - reach, middle + reach
     margin = 0.04 * (high - low)
     low, high = min(low, *(mark - margin for mark in marks)), max(high, *(mark + margin for mark in marks))
-    return Scale(low=low, high=high, score=score, cutoff=cutoff, mean=known.mean if known else None,
-                 sd=known.sd if known else None)
+    return Scale(low=low, high=high, score=score, cutoff=cutoff, ranges=ranges)
 
 
 def bars(prediction: Prediction) -> tuple[tuple[Bar, ...], Bar | None]:
@@ -78,14 +81,6 @@ def bars(prediction: Prediction) -> tuple[tuple[Bar, ...], Bar | None]:
         return listed, None
     return listed, Bar(str(len(rest)), ", ".join(item.feature for item in rest),
                        sum(item.contribution for item in rest))
-
-
-def warnings(items: Iterable[ResultWarning]) -> list[tuple[ResultWarning, int]]:
-    """Return the first warning of each kind and how many more of that kind there are."""
-    kinds: dict[str, list[ResultWarning]] = {}
-    for item in items:
-        kinds.setdefault(item.code, []).append(item)
-    return [(alike[0], len(alike) - 1) for alike in kinds.values()]
 
 
 def points(prediction: Prediction, model: Model | None) -> tuple[tuple[tuple[str, str, float], ...], float | None]:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from matplotlib.figure import Figure
 
+#: Most tiles in a row.
+_WIDEST = 4
+
 
 @dataclass(frozen=True)
 class Link:
@@ -32,8 +35,20 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One number of the result: what it is, its value, a remark; ``tone`` is ``better``, ``worse`` or empty."""
+class Headline:
+    """The result in a line: ``tone`` is ``better``, ``worse`` or empty, ``remark`` what stands under it; one that is
+    ``questioned`` is greyed."""
+
+    text: str
+    remark: str = ""
+    tone: str = ""
+    questioned: bool = False
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One number of the result: what it is, its value, a remark; ``tone`` is ``better``, ``worse``, ``questioned`` or
+    empty."""
 
     label: str
     value: str
@@ -42,10 +57,18 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Answers:
+class Tiles:
     """The numbers that a reader looks for first."""
 
-    items: tuple[Answer, ...]
+    items: tuple[Tile, ...]
+
+    @property
+    def columns(self) -> int:
+        """How many stand side by side, so that no row is left with a single one; 1 is a list."""
+        count = len(self.items)
+        if count <= _WIDEST:
+            return max(count, 1)
+        return next((columns for columns in (_WIDEST, 3, 2) if count % columns != 1), 1)
 
 
 @dataclass(frozen=True)
@@ -76,22 +99,40 @@ class Picture:
     vector: bool = True
 
 
-Block = Paragraph | Notice | Answers | Facts | DataTable | Picture
+@dataclass(frozen=True, kw_only=True)
+class ReflowingPicture(Picture):
+    """A figure that is drawn a second time, ``narrow``, for a phone's column, where it would have to be clipped."""
+
+    narrow: Figure
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two pictures side by side, each half a page wide; one under the other where there is no room."""
+
+    left: Picture
+    right: Picture
+
+
+Block = Paragraph | Notice | Headline | Tiles | Facts | DataTable | Picture | Pair
 
 
 @dataclass(frozen=True)
 class Section:
-    """A titled part of the report."""
+    """A titled section of the report; with ``own_page`` it begins a page."""
 
     title: str
     blocks: tuple[Block, ...]
+    own_page: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """The whole report; ``disclaimer`` stands at its head and on every page.
 
-    With ``contents`` a page begins with a list of its sections.
+    ``band`` stands above every page of a report that means nothing for a patient, with a ``badge`` at every title;
+    ``identity`` names patient and series on every page's foot. With ``contents`` a page begins with a list of its
+    sections.
     """
 
     title: str
@@ -100,3 +141,6 @@ class Report:
     footer: str
     sections: tuple[Section, ...]
     contents: bool = False
+    band: str = ""
+    badge: str = ""
+    identity: str = ""

@@ -1,104 +1,68 @@
-"""What a report says: a prediction, its model and its VOIs turned into sections of plain blocks."""
+"""What a report says: a prediction, its model and its VOIs turned into sections of plain blocks.
+
+The first page is the answer; the technical appendix follows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
+from ..answer import DEMONSTRATION, Answer, answer_of
 from ..models.card import model_card
-from ..models.covariates import Covariate
 from ..models.model import Model
-from ..models.predictors import SCORE
 from ..prediction.record import Prediction
 from ..stability.record import Stability
-from ..texts import DISCLAIMER, clean, number, percent
+from ..texts import DISCLAIMER, clean, number, percent, unit_text
 from ..voi.voi import Voi
-from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
+from .blocks import Block, DataTable, Facts, Link, Notice, Paragraph, Report, Section
 from .elements import missing
+from .front import acquisition_table, front_sections
+from .head_and_foot import foot_line
 from .pictures import result_pictures, voi_pictures
 from .stability_section import stability_section
-
-#: Titles of what is usually known of a patient and series, in the order shown; other keys follow under their own name.
-PATIENT_TITLES = {
-    "name": "Patient", "id": "Patient ID", "birth_date": "Born", "sex": "Sex", "age": "Age", "accession": "Accession",
-    "study_date": "Study date", "study": "Study", "series": "Series", "modality": "Modality",
-    "institution": "Institution",
-}
 
 #: Longest text from outside that is shown; the rest is an ellipsis.
 _LIMIT = 300
 
 
 def report_content(prediction: Prediction, model: Model, vois: Mapping[str, Voi] | None = None,
-                   patient: Mapping[str, object] | None = None, stability: Stability | None = None) -> Report:
-    """Return the report of a prediction made with ``model``, with a section on its ``stability`` if that is known."""
-    software = prediction.software
-    version = clean(software.get("RadiomicsPrognosis", "?"), 30)
+                   patient: Mapping[str, object] | None = None, stability: Stability | None = None,
+                   anonymous: bool = False, created: datetime | None = None) -> Report:
+    """Return the report of a prediction made with ``model``, with a section on its ``stability`` if that is known.
+
+    An ``anonymous`` one names neither patient nor series.
+    """
+    version = clean(prediction.software.get("RadiomicsPrognosis", "?"), 30)
+    answer = answer_of(prediction, model, stability)
     return Report(
         title="Radiomics prognosis report",
         subtitle=clean(model.title, _LIMIT),
         disclaimer=DISCLAIMER,
         footer=f"RadiomicsPrognosis {version} · model {clean(model.id, 60)} {clean(model.version, 20)}",
+        band=answer.band,
+        badge=answer.badge,
+        identity=foot_line(patient, anonymous),
         sections=(
-            Section("Result", _result(prediction, model)),
-            Section("Patient and series", _patient(patient)),
-            Section("Volume of interest", _vois(prediction, model, vois or {})),
+            *front_sections(prediction, model, answer, vois or {}, patient, anonymous, created),
+            Section("Technical appendix: image and volume of interest",
+                    (acquisition_table(answer, model), *_vois(prediction, model, vois or {})), own_page=True),
             Section("Figures", result_pictures(prediction, model)),
             *([stability_section(stability)] if stability is not None else []),
             Section("Features", _features(prediction, model)),
+            *_warnings(answer),
             Section("Model card", _model_card(model)),
-            Section("How it was made", _provenance(prediction, model)),
+            Section("How it was made", (*([Paragraph(answer.uncertainty_detail)] if answer.uncertainty_detail else ()),
+                                        *_provenance(prediction, model))),
         ),
     )
 
 
-def _result(prediction: Prediction, model: Model) -> tuple[Block, ...]:
-    items = []
-    if prediction.score is not None:
-        items.append(Answer(clean(model.signature.name, 40), number(prediction.score, 4), _distance(prediction)))
-    group = prediction.group
-    if group is not None:
-        items.append(Answer("Group", f"{'▲' if group.worse else '●'} {clean(group.label, 60)}",
-                            "worse prognosis of the two" if group.worse else "better prognosis of the two",
-                            "worse" if group.worse else "better"))
-    if prediction.survival is not None:
-        survival = prediction.survival
-        origin = clean(prediction.model.provenance.get("survival", ""), 40)
-        items += [Answer(f"{month:g}-month {clean(model.endpoint.abbreviation, 20)}", percent(share), origin)
-                  for month, share in zip(survival.horizons_months, survival.at_horizons, strict=True)]
-    if prediction.probability is not None:
-        items.append(Answer(f"Probability of {clean(prediction.outcome, 40)}", percent(prediction.probability),
-                            clean(prediction.model.provenance.get("probability", ""), 40)))
-    blocks: list[Block] = [Answers(tuple(items))] if items else []
-    blocks += [missing(f"No {item.component}", item.reason) for item in prediction.withheld]
-    blocks += [Notice("warning", "Warning", clean(item.message, 600)) for item in prediction.warnings]
-    if not prediction.warnings:
-        blocks.append(Paragraph("No warning: contour and image are within what the model was made on, as far as the "
-                                "model file tells."))
-    if model.covariates:
-        blocks.append(Facts(tuple(_covariate(prediction, item) for item in model.covariates)))
-    return tuple(blocks)
-
-
-def _distance(prediction: Prediction) -> str:
-    if prediction.distance is None or prediction.cutoff is None:
-        return ""
-    sign = "+" if prediction.distance >= 0 else ""
-    on = "" if prediction.cutoff_on == SCORE else f"{prediction.cutoff_on}: "
-    return f"{on}cut-off {number(prediction.cutoff, 4)}, distance {sign}{number(prediction.distance, 3)}"
-
-
-def _covariate(prediction: Prediction, covariate: Covariate) -> tuple[str, str]:
-    value = prediction.covariates.get(covariate.name)
-    return clean(covariate.title, 120), "not given" if value is None else clean(covariate.describe(value), 120)
-
-
-def _patient(patient: Mapping[str, object] | None) -> tuple[Block, ...]:
-    given = {key: value for key, value in (patient or {}).items() if value not in (None, "")}
-    if not given:
-        return (Paragraph("No patient or series data were given with this report."),)
-    known = [(title, clean(given[key], _LIMIT)) for key, title in PATIENT_TITLES.items() if key in given]
-    others = [(clean(key, 60), clean(value, _LIMIT)) for key, value in given.items() if key not in PATIENT_TITLES]
-    return (Facts((*known, *others)),)
+def _warnings(answer: Answer) -> tuple[Section, ...]:
+    """Return the warnings that the first page counts or says in short."""
+    others = tuple(Notice("warning", "Warning", text) for limit in answer.limits
+                   if limit.others or limit.code == DEMONSTRATION for text in (limit.text, *limit.others))
+    return (Section("Warnings", others),) if others else ()
 
 
 def _vois(prediction: Prediction, model: Model, vois: Mapping[str, Voi]) -> tuple[Block, ...]:
@@ -109,16 +73,16 @@ def _vois(prediction: Prediction, model: Model, vois: Mapping[str, Voi]) -> tupl
             continue
         spacing = " × ".join(f"{value:.3g}" for value in voi.spacing_mm)
         blocks.append(Facts((
-            ("Image", clean(item.title, _LIMIT)),
+            *([("Input of the model", clean(item.name, 80))] if len(model.inputs) > 1 else []),
             ("Segment", clean(voi.segment, _LIMIT)),
             ("Volume kept", f"{voi.kept_volume_mm3 / 1000:.2f} cm³ ({voi.kept_voxels} voxels)"),
             ("Contoured", f"{voi.contoured_voxels} voxels, of which the HU range removed "
-                          f"{voi.removed_share:.1%}"),
+                          f"{percent(voi.removed_share) if voi.removed_share else 'none'}"),
             ("Mean attenuation", f"{number(voi.mean_hu, 4)} HU"),
             ("Voxel size", f"{spacing} mm"),
             ("SHA-256", clean(voi.hash, 64)),
         )))
-        blocks += voi_pictures(item.name, clean(item.title, 80), vois.get(item.name))
+        blocks += voi_pictures(item.name, clean(item.name, 80) if len(model.inputs) > 1 else "", vois.get(item.name))
     return tuple(blocks)
 
 
@@ -132,7 +96,7 @@ def _features(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     for item in items:
         name = item.feature if len(model.inputs) == 1 else f"{item.input}: {item.feature}"
         scaled = [number(value, 4) for value in (item.mean, item.sd, item.z) if value is not None]
-        rows.append((clean(name, 120), f"{number(item.value, 5)} {item.unit}".strip(), *scaled,
+        rows.append((clean(name, 120), f"{number(item.value, 5)} {unit_text(item.unit)}".strip(), *scaled,
                      number(item.coefficient, 6), number(item.contribution, 4)))
     if prediction.intercept:
         rows.append(("Intercept", *[""] * (len(head) - 2), number(prediction.intercept, 6)))
@@ -144,7 +108,7 @@ def _model_card(model: Model) -> tuple[Block, ...]:
     rows: list[tuple[str, str | Link]] = [("Model", f"{clean(model.id, 80)}, version {clean(model.version, 30)}"),
                                           ("Title", clean(model.title, _LIMIT))]
     for row in (row for row in model_card(model) if not row.in_result):
-        text = clean(row.text, 900)
+        text = clean(row.text, 600)
         rows.append((row.title, Link(text, clean(row.url, 200)) if row.url else text))
     return (Facts(tuple(rows)),)
 

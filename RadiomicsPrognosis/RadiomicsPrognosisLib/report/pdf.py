@@ -16,11 +16,38 @@ from fpdf.fonts import FontFace
 from matplotlib import font_manager
 
 from ..figures.theme import LIGHT, font_families, png_bytes, svg_text
-from .blocks import Answer, Answers, Block, DataTable, Facts, Link, Notice, Paragraph, Picture, Report, Section
+from .blocks import (
+    Block,
+    DataTable,
+    Facts,
+    Headline,
+    Link,
+    Notice,
+    Pair,
+    Paragraph,
+    Picture,
+    Report,
+    Section,
+    Tiles,
+)
 
 _MARGIN_MM = 20.0
 
 _CM_PER_INCH = 2.54
+
+#: Height of the band above every page and of a badge beside a title, and distance of their hatching, in mm.
+_BAND_MM, _BADGE_MM, _HATCH_MM = 7.0, 4.6, 2.4
+
+#: A band's text is set no smaller than this (points).
+_LEAST_PT = 7.0
+
+#: Most height in mm of one of two pictures side by side.
+_PAIR_MM = 60.0
+
+#: Gap in mm between things side by side.
+_GAP_MM = 5.0
+
+_TONES = {"worse": LIGHT.worse, "better": LIGHT.better, "questioned": LIGHT.muted}
 
 #: A PDF must name a date; without one given it is this, so that the same report is the same file.
 _NO_DATE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -46,7 +73,7 @@ class _Page(FPDF):
         super().__init__(format="A4", unit="mm")
         self.report = report
         self.set_margins(_MARGIN_MM, 16, _MARGIN_MM)
-        self.set_auto_page_break(True, margin=20)
+        self.set_auto_page_break(True, margin=22)
         self.set_title(report.title)
         self.set_lang("en")
         fonts = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
@@ -58,9 +85,22 @@ class _Page(FPDF):
         self.set_text_shaping(True, features=_SHAPING)
         self.add_page()
 
+    def header(self) -> None:
+        """Write the band above every page of a report that has one (called by FPDF)."""
+        if self.report.band:
+            text, size = _shown(self.report.band), 10.0
+            self._font(size, bold=True)
+            while size > _LEAST_PT and self.get_string_width(text) > self.epw - 8:
+                size -= 0.5
+                self._font(size, bold=True)
+            self._hatched(self.l_margin, 6.0, self.epw, _BAND_MM, text)
+            self.set_y(6.0 + _BAND_MM + 3.0)
+
     def footer(self) -> None:
-        """Write disclaimer and page number under every page (called by FPDF)."""
-        self.set_y(-15)
+        """Write patient and series, disclaimer and page number under every page (called by FPDF)."""
+        self.set_y(-19)
+        self._font(7)
+        self.cell(self.epw, 4, _shown(self.report.identity), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self._font(7, colour=LIGHT.muted)
         self.cell(self.epw - 15, 4, _shown(self.report.footer), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.cell(self.epw - 15, 4, self.report.disclaimer)
@@ -79,39 +119,110 @@ class _Page(FPDF):
 
     def section(self, section: Section) -> None:
         """Write a section's title and blocks."""
-        self._keep(30)
-        self.ln(4)
+        if section.own_page:
+            self.add_page()
+        else:
+            self._keep(16 + self._least_height(section))
+            self.ln(2.5)
         self._font(12.5, bold=True)
-        self._paragraph(section.title, 7)
+        self._title(section.title, 7)
         self.set_draw_color(LIGHT.line)
         self.line(self.l_margin, self.get_y(), self.w - self.r_margin, self.get_y())
         self.ln(2)
         for block in section.blocks:
             self._block(block)
 
+    def _least_height(self, section: Section) -> float:
+        """Return the height (mm) of what must stand under a section's title on the same page."""
+        first = section.blocks[0] if section.blocks else None
+        if isinstance(first, Picture):
+            self._font(8.5)
+            return _size_mm(first, self.epw)[1] + self._height(_shown(first.caption), self.epw, 4.4) + 10
+        return 14.0
+
     def _block(self, block: Block) -> None:
         match block:
             case Paragraph():
-                self._font(9.5)
-                self._paragraph(block.text, 5)
+                self._font(9)
+                self._paragraph(block.text, 4.5)
             case Notice():
                 self._notice(block)
-            case Answers():
-                self._answers(block)
+            case Headline():
+                self._headline(block)
+            case Tiles():
+                self._tiles(block)
             case Facts():
                 self._facts(block)
             case DataTable():
                 self._table(block)
             case Picture():
                 self._picture(block)
-        self.ln(1.5)
+            case Pair():
+                self._pair(block)
+        self.ln(1.2)
+
+    def _title(self, text: str, line_mm: float) -> None:
+        """Write a title in the font that is set, with the report's badge beside it."""
+        if not self.report.badge:
+            self._paragraph(text, line_mm)
+            return
+        shown = _shown(text)
+        width = min(self.get_string_width(shown) + 3, self.epw - 34)
+        top = self.get_y()
+        self.multi_cell(width, line_mm, shown, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        below, size = self.get_y(), self.font_size_pt
+        self._font(7, bold=True)
+        self._hatched(self.l_margin + width + 1, top + (line_mm - _BADGE_MM) / 2, 32, _BADGE_MM, self.report.badge)
+        self._font(size, bold=True)
+        self.set_xy(self.l_margin, below)
+
+    def _hatched(self, left: float, top: float, width: float, height: float, text: str) -> None:
+        """Write ``text`` on a white ground in the middle of a hatched box, cut to the box where it is longer."""
+        self.set_draw_color(LIGHT.line)
+        self.set_line_width(0.5)
+        with self.rect_clip(left, top, width, height):
+            start = left - height
+            while start < left + width:
+                self.line(start, top + height, start + height, top)
+                start += _HATCH_MM
+        self.set_draw_color(LIGHT.worse)
+        self.rect(left, top, width, height)
+        self.set_line_width(0.2)
+        while len(text) > 1 and self.get_string_width(text) + 3 > width - 2:
+            text = text.rstrip("…")[:-1] + "…"
+        inner = self.get_string_width(text) + 3
+        self.set_fill_color(LIGHT.background)
+        self.set_text_color(LIGHT.ink)
+        self.set_xy(left + (width - inner) / 2, top + 0.6)
+        self.cell(inner, height - 1.2, text, align="C", fill=True)
+
+    def _headline(self, headline: Headline) -> None:
+        """Write the result on a tinted ground with a bar in its tone at the left."""
+        self._font(13, bold=True)
+        text, remark = _shown(headline.text), _shown(headline.remark)
+        high = self._height(text, self.epw - 6, 6)
+        self._font(9)
+        high += 2.5 + (self._height(remark, self.epw - 6, 4.6) if remark else 0.0)
+        self._keep(high)
+        top = self.get_y()
+        self.set_fill_color(LIGHT.band)
+        self.rect(self.l_margin, top, self.epw, high, style="F")
+        self.set_fill_color(_TONES.get(headline.tone, LIGHT.muted))
+        self.rect(self.l_margin, top, 2, high, style="F")
+        self.set_fill_color(LIGHT.background)
+        self.set_xy(self.l_margin + 4, top + 1)
+        self._font(13, bold=True, colour=LIGHT.muted if headline.questioned else LIGHT.ink)
+        self.multi_cell(self.epw - 6, 6, text, align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self._font(9)
+        if remark:
+            self.multi_cell(self.epw - 6, 4.6, remark, align="L", new_x=XPos.LEFT, new_y=YPos.NEXT)
+        self.set_xy(self.l_margin, top + high)
 
     def _notice(self, notice: Notice) -> None:
         """Write a notice on a tinted ground with a bar at its left."""
-        self._font(9.5)
+        self._font(9)
         text = _shown(f"{notice.title}. {notice.text}")
-        # multi_cell returns what ``output`` names, a number for HEIGHT.
-        height = 2 + cast(float, self.multi_cell(self.epw - 4, 5, text, dry_run=True, output="HEIGHT"))
+        height = 2 + self._height(text, self.epw - 4, 4.5)
         self._keep(height)
         top = self.get_y()
         self.set_fill_color(LIGHT.band)
@@ -120,24 +231,27 @@ class _Page(FPDF):
         self.rect(self.l_margin, top, 1.4, height, style="F")
         self.set_fill_color(LIGHT.background)
         self.set_xy(self.l_margin + 3, top + 1)
-        self.multi_cell(self.epw - 4, 5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(self.epw - 4, 4.5, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.set_y(top + height)
 
-    def _answers(self, answers: Answers) -> None:
-        """Write the answers as a table of at most three columns, each with label, value and remark."""
-        for start in range(0, len(answers.items), 3):
-            items = (*answers.items[start: start + 3], *[Answer("", "")] * 2)[:3]
-            self._keep(24)
-            with self.table(col_widths=(1, 1, 1), borders_layout=TableBordersLayout.NONE, line_height=5,
-                            first_row_as_headings=False, padding=(0.6, 2), width=self.epw) as table:
-                for size, bold, field in ((8.5, False, "label"), (13, True, "value"), (8, False, "remark")):
+    def _tiles(self, tiles: Tiles) -> None:
+        """Write tiles in rows of as many as :attr:`Tiles.columns`, each with label, value and remark."""
+        for start in range(0, len(tiles.items), tiles.columns):
+            items = tiles.items[start: start + tiles.columns]
+            self._keep(22)
+            with self.table(col_widths=(1,) * len(items), borders_layout=TableBordersLayout.NONE, line_height=4.6,
+                            first_row_as_headings=False, padding=(0.5, 2), width=self.epw, text_align="LEFT",
+                            gutter_width=2) as table:
+                for size, bold, field in ((8.5, False, "label"), (13, True, "value"), (7.5, False, "remark")):
+                    if not any(getattr(item, field) for item in items):
+                        continue
                     row = table.row()
                     for item in items:
-                        tone = {"worse": LIGHT.worse, "better": LIGHT.better}.get(item.tone, LIGHT.ink)
+                        tone = _TONES.get(item.tone, LIGHT.ink)
                         row.cell(_shown(getattr(item, field)), style=FontFace(
                             family="text", emphasis="B" if bold else "", size_pt=size, fill_color=LIGHT.band,
                             color=tone if field == "value" else LIGHT.ink))
-            self.ln(1.5)
+            self.ln(1)
 
     def _facts(self, facts: Facts) -> None:
         self._font(9)
@@ -176,18 +290,45 @@ class _Page(FPDF):
 
     def _picture(self, picture: Picture) -> None:
         """Write a figure with title and caption, kept on one page."""
-        width, height = (10 * _CM_PER_INCH * side for side in picture.figure.get_size_inches())
-        width, height = min(width, self.epw), height * min(1.0, self.epw / width)
+        width, height = _size_mm(picture, self.epw)
         self._font(8.5)
-        caption = self.multi_cell(self.epw, 4.4, _shown(picture.caption), dry_run=True, output="HEIGHT")
+        caption = self._height(_shown(picture.caption), self.epw, 4.4)
         self._keep(height + caption + 10)
+        self._set_picture(picture, self.l_margin, width, height, self.epw)
+
+    def _pair(self, pair: Pair) -> None:
+        """Write two figures side by side, kept on one page."""
+        column = (self.epw - _GAP_MM) / 2
+        sizes = [_size_mm(picture, column, _PAIR_MM) for picture in (pair.left, pair.right)]
+        self._font(7.5)
+        captions = [self._height(_shown(picture.caption), column, 3.8) for picture in (pair.left, pair.right)]
+        self._keep(max(height for _, height in sizes) + max(captions) + 9)
+        top, below, right = self.get_y(), [], self.r_margin
+        for index, (picture, (width, height)) in enumerate(zip((pair.left, pair.right), sizes, strict=True)):
+            left = self.l_margin + index * (column + _GAP_MM)
+            self.set_xy(left, top)
+            # What FPDF breaks lines at are its margins.
+            margin, self.l_margin = self.l_margin, left
+            self.r_margin = self.w - left - column
+            self._set_picture(picture, left, width, height, column)
+            below.append(self.get_y())
+            self.l_margin, self.r_margin = margin, right
+        self.set_xy(self.l_margin, max(below))
+
+    def _set_picture(self, picture: Picture, left: float, width: float, height: float, column: float) -> None:
+        half = column < self.w / 2
         self._font(9.5, bold=True)
-        self._paragraph(picture.title, 6)
+        self._title(picture.title, 6)
         data = svg_text(picture.figure, LIGHT).encode() if picture.vector else png_bytes(picture.figure, LIGHT)
-        self.image(io.BytesIO(data), x=self.l_margin, w=width, h=height, alt_text=_shown(picture.caption))
+        self.image(io.BytesIO(data), x=left, w=width, h=height, alt_text=_shown(picture.caption))
         self.ln(1)
-        self._font(8.5, colour=LIGHT.muted)
-        self._paragraph(picture.caption, 4.4)
+        self._font(7.5 if half else 8.5, colour=LIGHT.muted)
+        self._paragraph(picture.caption, 3.8 if half else 4.4)
+
+    def _height(self, text: str, width: float, line_mm: float) -> float:
+        """Return the height (mm) of a text in the font that is set."""
+        # multi_cell returns what ``output`` names, a number for HEIGHT.
+        return cast(float, self.multi_cell(width, line_mm, text, dry_run=True, output="HEIGHT"))
 
     def _paragraph(self, text: str, line_mm: float) -> None:
         self.multi_cell(self.epw, line_mm, _shown(text), align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
@@ -200,6 +341,13 @@ class _Page(FPDF):
         """Begin a new page unless ``height_mm`` is left on this one."""
         if self.will_page_break(height_mm):
             self.add_page()
+
+
+def _size_mm(picture: Picture, widest: float, highest: float = 400.0) -> tuple[float, float]:
+    """Return width and height (mm) of a figure, shrunk to fit ``widest`` and ``highest``."""
+    width, height = (10 * _CM_PER_INCH * side for side in picture.figure.get_size_inches())
+    scale = min(1.0, widest / width, highest / height)
+    return scale * width, scale * height
 
 
 @functools.cache

@@ -31,12 +31,13 @@ class ReportPaths:
 def write_report(prediction: Prediction, model: Model, folder: str | Path,
                  vois: Mapping[str, Voi] | None = None, patient: Mapping[str, object] | None = None,
                  pdf: bool = True, stem: str = "report", created: datetime | None = None,
-                 stability: Stability | None = None) -> ReportPaths:
+                 stability: Stability | None = None, anonymous: bool = False) -> ReportPaths:
     """Write ``<stem>.html`` and ``<stem>.pdf`` into ``folder`` and return their paths.
 
     ``vois`` (by input name, as given to ``score_vois``) is needed only for the pictures of the contour; ``patient``
-    holds any of the keys of ``content.PATIENT_TITLES`` and others, all shown as text. ``created`` is the PDF's date;
-    without it the same input gives the same bytes. ``stability`` adds a section on how stable the answer is. Raises
+    holds any of the keys of ``identity.PATIENT_TITLES`` and others, all shown as text, on the first page and on every
+    page's foot; an ``anonymous`` report shows none of it. ``created`` is the report's date; without it the same input
+    gives the same bytes. ``stability`` adds a section on how stable the answer is. Raises
     ModelMismatch when model, VOI or stability are not those of the prediction, PackageMissing without matplotlib or
     fpdf2, FileError when the folder cannot be written.
     """
@@ -51,7 +52,7 @@ def write_report(prediction: Prediction, model: Model, folder: str | Path,
     except ImportError as error:
         raise PackageMissing(f"A report needs the package '{error.name}'; install what Resources/requirements.txt "
                              "lists.") from None
-    report = report_content(prediction, model, vois, patient, stability)
+    report = report_content(prediction, model, vois, patient, stability, anonymous, created)
     paths = ReportPaths(Path(folder) / f"{stem}.html", Path(folder) / f"{stem}.pdf" if pdf else None)
     page = html_page(report)
     data = pdf_bytes(report, created) if pdf else b""

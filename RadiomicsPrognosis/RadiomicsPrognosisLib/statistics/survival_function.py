@@ -24,5 +24,10 @@ def survival_probability(cumulative_hazard: ArrayLike, linear_predictor: ArrayLi
     predictor = np.ascontiguousarray(linear_predictor, dtype=np.float64)
     with np.errstate(divide="ignore"):  # the logarithm of 0 is -inf, whose exp is 0 again
         exponent = np.log(hazard) + predictor[:, None]
-    survival: Floats = np.exp(-np.exp(np.minimum(exponent, _LARGEST_EXPONENT)))
+    return survival_of(exponent)
+
+
+def survival_of(log_hazard: Floats) -> Floats:
+    """Return S = exp(-H), 0 - 1, of the logarithm of the cumulative hazard H, of any shape; no value overflows."""
+    survival: Floats = np.exp(-np.exp(np.minimum(log_hazard, _LARGEST_EXPONENT)))
     return survival

@@ -10,6 +10,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..errors import InvalidImage, SegmentNotFound
+from ..suggestions import did_you_mean
 from .images import read_any, without_single_time
 
 #: No label map has more labels than this and negative ones among them; every CT has.
@@ -99,7 +100,8 @@ def _choose(segments: list[Segment], label: int | str | None, path: Path) -> Seg
     if not chosen and str(label).lstrip("-").isdigit():
         chosen = [segment for segment in segments if segment.value == int(label)]
     if not chosen:
-        raise SegmentNotFound(f"Mask '{path}' has no segment '{label}'; present: {present}.")
+        raise SegmentNotFound(f"Mask '{path}' has no segment '{label}'; present: {present}."
+                              + did_you_mean(str(label), [segment.name for segment in segments if segment.name]))
     if len(chosen) > 1:
         raise SegmentNotFound(f"Mask '{path}' has several segments '{label}'; rename one, or give one of: {present}.")
     return chosen[0]

@@ -1,4 +1,4 @@
-"""What stands below the result: score now or live, progress and cancel, report and table, and what came of them."""
+"""What stands below the result: score now or live, progress and cancel, report, table, DICOM, and what came of them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from slicer.i18n import tr as _
 from RadiomicsPrognosisLib.presenter.series import series_info
 from RadiomicsPrognosisLib.presenter.session import Freshness
 
-from .. import links, memory, saving, texts
+from .. import dicom_saving, links, memory, saving, texts
 from ..notice import PanelNotice
 from ..section import PanelSection, Place, say
 from ..shortcut import ScoreShortcut
@@ -27,6 +27,7 @@ class ActionsSection(PanelSection):
         self.ui.cancelButton.connect("clicked()", self._on_cancel)
         self.ui.exportButton.connect("clicked()", self._on_export)
         self.ui.reportButton.connect("clicked()", self._on_report)
+        self.ui.dicomButton.connect("clicked()", self._on_dicom)
         self.ui.folderButton.connect("clicked()", self._on_folder)
         self.ui.noticeLabel.connect("linkActivated(QString)", self._on_link)
 
@@ -68,6 +69,12 @@ class ActionsSection(PanelSection):
             self.host.logic, prediction, vois, series_info(self.host.choices.volume), folder,
             self.host.stability.current(session)))
 
+    def _on_dicom(self) -> None:
+        session, choices = self.host.session, self.host.choices
+        if session.shown is not None and choices.model is not None and choices.volume is not None:
+            self.host.announce(dicom_saving.export_to_database(session.shown, session.case.vois, choices.model,
+                                                               choices.volume))
+
     def _on_folder(self) -> None:
         folder = saving.ask_folder()
         if folder is not None:
@@ -90,6 +97,7 @@ class ActionsSection(PanelSection):
         ui.progressBar.visible = ui.cancelButton.visible = session.extracting
         ui.progressBar.value = round(100 * (session.progress or 0.0))
         ui.scoreButton.enabled = session.case.problem is None and self.host.choices.volume is not None
-        ui.exportButton.enabled = ui.reportButton.enabled = session.freshness is Freshness.CURRENT
+        is_current = session.freshness is Freshness.CURRENT
+        ui.exportButton.enabled = ui.reportButton.enabled = ui.dicomButton.enabled = is_current
         ui.folderButton.toolTip = texts.results_folder(memory.results_folder())
         say(ui.noticeLabel, texts.notice(self.host.notice))

@@ -5,12 +5,16 @@ from __future__ import annotations
 import qt
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.presenter.chosen import chosen_line
+from RadiomicsPrognosisLib.presenter.chosen import SEPARATOR, chosen_line
 
+from ..layout import EventWatch
 from ..section import PanelSection
 
 #: How long (ms) the last choice stays in sight before the choices fold: time enough to correct it.
 FOLD_MS = 2000
+
+#: What the arrow and the margins of the line take of its width, in heights of its letters.
+_ARROW_LINES = 3
 
 
 class ChosenSection(PanelSection):
@@ -30,6 +34,13 @@ class ChosenSection(PanelSection):
         self._timer.setInterval(FOLD_MS)
         self._timer.connect("timeout()", self._fold)
         self.ui.chosenButton.connect("clicked()", self._on_clicked)
+        # The line is broken to the width of the button, which the layout may change after everything else.
+        self._fit_timer = qt.QTimer(self.widget)
+        self._fit_timer.setSingleShot(True)
+        self._fit_timer.setInterval(0)
+        self._fit_timer.connect("timeout()", self._show)
+        self._resized = EventWatch((qt.QEvent.Resize,), self._fit_timer.start)
+        self.ui.chosenButton.installEventFilter(self._resized)
 
     def enter(self) -> None:
         """Fold at once what was chosen before."""
@@ -42,6 +53,8 @@ class ChosenSection(PanelSection):
     def cleanup(self) -> None:
         """Fold nothing any more."""
         self._timer.stop()
+        self._fit_timer.stop()
+        self.ui.chosenButton.removeEventFilter(self._resized)
 
     def _on_clicked(self) -> None:
         self._opened = self.host.folded
@@ -82,7 +95,18 @@ class ChosenSection(PanelSection):
         button.visible = bool(self._line)
         button.checked = not self.host.folded
         button.arrowType = qt.Qt.RightArrow if self.host.folded else qt.Qt.DownArrow
-        room = button.width - 2 * button.sizeHint.height()
-        button.text = qt.QFontMetrics(button.font).elidedText(self._line, qt.Qt.ElideRight, max(room, 60))
+        room = button.width - _ARROW_LINES * qt.QFontMetrics(button.font).height()
+        button.text = _broken(self._line, qt.QFontMetrics(button.font), max(room, 60))
         button.toolTip = _("{choices}\nPress to show or hide the choices.").format(choices=self._line)
         button.accessibleName = _("Choices: {choices}").format(choices=self._line)
+
+
+def _broken(line: str, metrics: qt.QFontMetrics, room: int) -> str:
+    """Return ``line`` in two lines where one is too narrow for it; what is too long even so ends in dots."""
+    if metrics.horizontalAdvance(line) <= room:
+        return line
+    items = line.split(SEPARATOR)
+    first = max((number for number in range(1, len(items))
+                 if metrics.horizontalAdvance(SEPARATOR.join(items[:number])) <= room), default=1)
+    return "\n".join(metrics.elidedText(SEPARATOR.join(rest), qt.Qt.ElideRight, room)
+                     for rest in (items[:first], items[first:]))

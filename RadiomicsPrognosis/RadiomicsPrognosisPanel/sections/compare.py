@@ -215,7 +215,7 @@ class CompareSection(PanelSection):
             content = segmentation.GetSegmentation() if segmentation is not None else None
             options = [(content.GetSegment(key).GetName(), key) for key in content.GetSegmentIDs()] if content else []
             self.fill_selector(getattr(self.ui, f"compareSegmentSelector{letter}"),
-                               [(_("choose a segment"), ""), *options],
+                               [(_("choose…"), ""), *options],
                                getattr(node, f"compareSegment{letter}") if node is not None else "")
 
     def _show_cases(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from slicer.i18n import tr as _
+
 from RadiomicsPrognosisLib.presenter.series import series_info
 
 from .. import texts
@@ -21,11 +23,14 @@ class ImageSection(PanelSection):
     def show_choices(self) -> None:
         """Show the second selector for a model with two inputs, and what the CT is."""
         choices = self.host.choices
-        several = choices.model is not None and len(choices.model.inputs) > 1
+        titles = [phase.title for phase in choices.phases]
+        several = len(titles) > 1
         self.ui.secondVolumeLabel.visible = self.ui.secondVolumeSelector.visible = several
+        self.ui.volumeLabel.text = f"{titles[0]}:" if several else _("CT:")
+        self.ui.secondVolumeLabel.text = f"{titles[-1]}:"
         self.update()
 
     def update(self) -> None:
         """Show series, size and spacing: a CT may have been renamed, or been given another image."""
-        volume = self.host.choices.volume
-        self.ui.seriesLabel.text = texts.series(series_info(volume)) if volume is not None else ""
+        volumes = [phase.volume for phase in self.host.choices.phases if phase.volume is not None]
+        self.ui.seriesLabel.text = "\n".join(texts.series(series_info(volume)) for volume in volumes)

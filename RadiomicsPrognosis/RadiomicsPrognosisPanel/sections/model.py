@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import qt
 import slicer
 from slicer.i18n import tr as _
 
@@ -45,16 +46,23 @@ class ModelSection(PanelSection):
         choices, catalogue = self.host.choices, self.host.catalogue
         card = catalogue.card(choices.model_id)
         cards = order_models(catalogue.cards, modality(choices.volume) if choices.volume is not None else "")
-        options = [(texts.model_title(item.model), item.model.id) for item in cards]
-        self.fill_selector(self.ui.modelSelector, [(_("choose a model"), ""), *options], choices.model_id)
+        names = texts.model_names([item.model for item in cards])
+        options = [(name, item.model.id) for name, item in zip(names, cards, strict=True)]
+        selector = self.ui.modelSelector
+        self.fill_selector(selector, [(_("choose a model"), ""), *options], choices.model_id)
+        for index, item in enumerate(cards, 1):
+            selector.setItemData(index, item.model.title, qt.Qt.ToolTipRole)
         self._show_scalings(card)
-        say(self.ui.needsLabel, texts.needs(card) if card else texts.unread(catalogue.errors))
+        chosen = next((item for item in card.scalings if item.name == choices.scaling), None) if card else None
+        use = texts.scaling_use(chosen is not None and chosen.demonstration)
+        say(self.ui.needsLabel, "<br>".join(filter(None, (texts.needs(card), use))) if card else
+            texts.unread(catalogue.errors))
 
     def _show_scalings(self, card: Card | None) -> None:
         chosen = self.host.choices.scaling
         needed = card is not None and card.model.needs_scaling
         self.ui.scalingSelector.visible = self.ui.scalingLabel.visible = needed
-        options = [(texts.scaling_title(item), item.name) for item in (card.scalings if card else ())]
+        options = [(texts.scaling_title(item.name, item.cases), item.name) for item in (card.scalings if card else ())]
         if needed and chosen and chosen not in (name for _title, name in options):
             options.append((chosen, chosen))  # a saved scene's, which is not at hand here
         self.fill_selector(self.ui.scalingSelector, [(_("choose a scaling"), ""), *options], chosen)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from RadiomicsPrognosisLib.presenter.answer import BriefAnswer, session_answer
 from RadiomicsPrognosisLib.presenter.cross_section import Outline
+from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer
 from RadiomicsPrognosisLib.voi import Voi
 
 from ..section import PanelSection, Place
@@ -22,7 +22,7 @@ class ViewsSection(PanelSection):
     def setup(self) -> None:
         """Begin with empty views; both check boxes are bound."""
         self._views = SliceViews(ViewOverlay)
-        self._answer: BriefAnswer | None = None
+        self._answer: ShownAnswer | None = None
         self._pictures: Pictures | None = None
         self._contour: Voi | None = None
         self._outline: Outline | None = None
@@ -37,8 +37,7 @@ class ViewsSection(PanelSection):
 
     def _content(self) -> Content | None:
         node, session = self.host.node, self.host.session
-        remark = self.host.stability.remark(session)
-        answer = session_answer(session, remark) if self.host.entered and node is not None else None
+        answer = self.host.answer if self.host.entered and node is not None else None
         if answer is None or not (node.showInViews or node.labelAtSegment):
             self._answer = self._pictures = self._contour = self._outline = None
             return None

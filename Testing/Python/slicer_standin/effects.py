@@ -25,8 +25,8 @@ EFFECTS = ("Paint", "Draw", "Erase", "Level tracing", "Grow from seeds", "Fill b
 #: The width (pixels) below which an editor does not get with the effect's options open, measured in Slicer 5.13.
 _WIDTHS = {"Paint": 549, "Erase": 437}
 
-#: What the editor of the stand-in is wider than the frame of the options (margins, group box).
-_AROUND = 24
+#: What the editor of the stand-in is wider than the frame of the options (margins, group box, the effects' buttons).
+_AROUND = 104
 
 #: Distance of interpolated points of a stroke, as a share of the brush (MaximumPointDistanceInStroke).
 _POINT_DISTANCE = 0.2

@@ -70,8 +70,15 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self.updateEffectList()
 
     def _si_build(self) -> None:
-        layout = QtWidgets.QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
+        row = QtWidgets.QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        self._si_box = QtWidgets.QFrame()
+        self._si_box.setFrameShape(QtWidgets.QFrame.StyledPanel)
+        self._si_grid = QtWidgets.QGridLayout(self._si_box)
+        self._si_grid.setContentsMargins(4, 4, 4, 4)
+        row.addWidget(self._si_box, 0, QtCore.Qt.AlignTop)
+        layout = QtWidgets.QVBoxLayout()
+        row.addLayout(layout)
         self._si_table = QtWidgets.QTableWidget(0, 2)
         self._si_table.setHorizontalHeaderLabels(["", "Name"])
         self._si_table.horizontalHeader().setStretchLastSection(True)
@@ -81,19 +88,27 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         self._si_table.setSelectionBehavior(QtWidgets.QTableWidget.SelectRows)
         self._si_table.itemSelectionChanged.connect(self._si_on_row)
         layout.addWidget(self._si_table)
-        self._si_box = QtWidgets.QGroupBox("Effects")
-        self._si_grid = QtWidgets.QGridLayout(self._si_box)
-        self._si_grid.setContentsMargins(4, 4, 4, 4)
-        layout.addWidget(self._si_box)
         self._si_options = QtWidgets.QGroupBox("Options")
         QtWidgets.QVBoxLayout(self._si_options)
         self._si_options.hide()
         layout.addWidget(self._si_options)
+        layout.addStretch()
 
     # The two selectors of nodes and the button are not drawn: only whether they would be is kept.
     segmentationNodeSelectorVisible = plain(bool, "segmentationNodeSelectorVisible", True)
     sourceVolumeNodeSelectorVisible = plain(bool, "sourceVolumeNodeSelectorVisible", True)
     switchToSegmentationsButtonVisible = plain(bool, "switchToSegmentationsButtonVisible", True)
+
+    effectColumnCount = plain(int, "effectColumnCount", 2)
+
+    @property
+    def effectButtonStyle(self) -> QtCore.Qt.ToolButtonStyle:
+        return self.__dict__.get("_si_style", QtCore.Qt.ToolButtonIconOnly)
+
+    def setEffectButtonStyle(self, style: QtCore.Qt.ToolButtonStyle) -> None:
+        self.__dict__["_si_style"] = style
+        for button in self._si_box.findChildren(QtWidgets.QToolButton):
+            button.setToolButtonStyle(style)
 
     def setSegmentationNodeSelectorVisible(self, visible: bool) -> None:
         self.segmentationNodeSelectorVisible = visible
@@ -187,10 +202,14 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         for place, effect in enumerate(self._si_effects):
             button = QtWidgets.QToolButton()
             button.setText(effect.objectName)
+            button.setToolTip(effect.objectName)
+            button.setAccessibleName(effect.objectName)
+            button.setToolButtonStyle(self.effectButtonStyle)
+            button.setIcon(_initials(effect.objectName))
             button.setCheckable(True)
-            button.setSizePolicy(QtWidgets.QSizePolicy.Ignored, QtWidgets.QSizePolicy.Fixed)
+            button.setSizePolicy(QtWidgets.QSizePolicy.Minimum, QtWidgets.QSizePolicy.Preferred)
             button.clicked.connect(lambda on, name=effect.objectName: self.setActiveEffectByName(name if on else ""))
-            self._si_grid.addWidget(button, place // 4, place % 4)
+            self._si_grid.addWidget(button, place // self.effectColumnCount, place % self.effectColumnCount)
         self.updateWidgetFromMRML()
 
     def _si_set_defaults(self) -> None:
@@ -340,3 +359,16 @@ class qMRMLSegmentEditorWidget(qMRMLWidget):
         rows = self._si_table.selectionModel().selectedRows()
         if rows:
             self.setCurrentSegmentID(self._si_table.item(rows[0].row(), 1).data(QtCore.Qt.UserRole))
+
+
+def _initials(name: str) -> QtGui.QIcon:
+    """Return an icon for an effect: the first letters of its name, as Slicer's own pictures are not here."""
+    letters = "".join(word[0] for word in name.split()).upper() if " " in name else name[:2]
+    pixmap = QtGui.QPixmap(42, 42)
+    pixmap.setDevicePixelRatio(2.0)
+    pixmap.fill(QtCore.Qt.transparent)
+    painter = QtGui.QPainter(pixmap)
+    painter.setPen(QtWidgets.QApplication.palette().color(QtGui.QPalette.ButtonText))
+    painter.drawText(QtCore.QRect(0, 0, 21, 21), QtCore.Qt.AlignCenter, letters)
+    painter.end()
+    return QtGui.QIcon(pixmap)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...notation import bounds, fixed, months, share
-from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Section
+from ...report.blocks import Block, Notice, Paragraph, Section, Tile, Tiles
 from ...report.elements import missing, name, sentence
 from ...texts import number
 from ..study_result import SURVIVAL, OutcomeChange, ReadingComparison, ReproducibilityResult, ScoreAgreement
@@ -32,7 +32,7 @@ def summary_section(result: ReproducibilityResult) -> Section:
     blocks: list[Block] = [Notice("warning", "Warning", sentence(item.message)) for item in result.warnings]
     blocks += [Notice("note", "Note", sentence(note)) for note in result.notes]
     items = [answer for item in main for answer in _score_answers(item, result)]
-    blocks += [Answers((*items, *_feature_answers(result), *_contour_answers(result)))]
+    blocks += [Tiles((*items, *_feature_answers(result), *_contour_answers(result)))]
     blocks += [Paragraph(text) for item in main for text in _score_words(item, result)]
     if result.model is None:
         blocks.append(missing("No score", "No model was given with the readings, so that only features"
@@ -52,7 +52,7 @@ def demonstration_remark(result: ReproducibilityResult) -> str:
     return "demonstration scaling (another disease)" if scaling is not None and scaling.demonstration else ""
 
 
-def _score_answers(item: ReadingComparison, result: ReproducibilityResult) -> list[Answer]:
+def _score_answers(item: ReadingComparison, result: ReproducibilityResult) -> list[Tile]:
     score, model = item.score, result.model
     if score is None or model is None:
         return []
@@ -63,12 +63,12 @@ def _score_answers(item: ReadingComparison, result: ReproducibilityResult) -> li
         if icc.estimate is not None:
             ends = bounds(icc.lower, icc.upper, lambda end: fixed(end, 2))
             remark = f"{result.form}{ends}, {cases(score.n)}"
-            answers.append(Answer(f"{name(model.score_name)}, {where}", f"ICC {fixed(icc.estimate, 2)}",
+            answers.append(Tile(f"{name(model.score_name)}, {where}", f"ICC {fixed(icc.estimate, 2)}",
                                   _joined(remark, icc.level, demonstration)))
     if score.kappa is not None:
         changed = share_text(len(score.flips), score.kappa.n, result.confidence)
         kappa = f"kappa {kappa_text(score.kappa)}" if score.kappa.kappa is not None else "kappa not defined"
-        answers.append(Answer(f"Risk group changed, {where}", f"{len(score.flips)} of {score.kappa.n}",
+        answers.append(Tile(f"Risk group changed, {where}", f"{len(score.flips)} of {score.kappa.n}",
                               _joined(changed, kappa, demonstration), "worse" if score.flips else "better"))
     return answers
 
@@ -77,25 +77,25 @@ def _joined(*texts: str) -> str:
     return "; ".join(filter(None, texts))
 
 
-def _feature_answers(result: ReproducibilityResult) -> list[Answer]:
+def _feature_answers(result: ReproducibilityResult) -> list[Tile]:
     rule = result.filter
     on = "estimate" if rule.on == "estimate" else "lower bound"
-    answers = [Answer("Features kept", f"{len(rule.kept)} of {len(rule.features)}",
+    answers = [Tile("Features kept", f"{len(rule.kept)} of {len(rule.features)}",
                       f"{rule.form}, {on} ≥ {rule.threshold:g} in "
                       f"{'each comparison' if len(rule.comparisons) > 1 else 'the comparison'}")]
     if result.model is not None:
         failed = {item.feature for item in result.filter.failed}
-        answers.append(Answer("Model's features that fail", f"{len(failed)} of {len(result.model.features)}",
+        answers.append(Tile("Model's features that fail", f"{len(failed)} of {len(result.model.features)}",
                               name(result.model.id), "worse" if failed else "better"))
     return answers
 
 
-def _contour_answers(result: ReproducibilityResult) -> list[Answer]:
+def _contour_answers(result: ReproducibilityResult) -> list[Tile]:
     dice = np.array([item.overlap.dice for item in result.contours if item.overlap is not None])
     if not len(dice):
         return []
     pairs = f"{len(dice)} pair{'' if len(dice) == 1 else 's'} of contours"
-    return [Answer("Dice of the contours", fixed(float(np.median(dice)), 2),
+    return [Tile("Dice of the contours", fixed(float(np.median(dice)), 2),
                    f"median; {fixed(float(dice.min()), 2)}–{fixed(float(dice.max()), 2)} in {pairs}")]
 
 

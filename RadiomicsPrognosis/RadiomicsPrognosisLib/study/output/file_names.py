@@ -9,8 +9,8 @@ STUDY_FILE, VALIDATION_FILE = "study.json", "validation.json"
 RECIPE_FILE, PROTOCOL_FILE, REPORT_FILE = "recipe.toml", "protocol.toml", "report.html"
 
 #: Folders, the first two named as in the user's folder, so that their files can be copied there.
-MODELS, SCALINGS, TABLES, FIGURES = "Models", "Scalings", "tables", "figures"
+MODELS, SCALINGS, PAGES, TABLES, FIGURES = "Models", "Scalings", "Pages", "tables", "figures"
 
 #: Everything that may stand there.
 CONTENTS = frozenset((STUDY_FILE, VALIDATION_FILE, RECIPE_FILE, PROTOCOL_FILE, REPORT_FILE, MODELS,
-                      SCALINGS, TABLES, FIGURES))
+                      SCALINGS, PAGES, TABLES, FIGURES))

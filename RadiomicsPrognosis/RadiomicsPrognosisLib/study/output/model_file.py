@@ -11,10 +11,11 @@ import numpy as np
 from ...errors import CohortError, InputError
 from ...features.engine import engines
 from ...files import content_hash
+from ...model_page import model_page
 from ...models.model import TRAINED_HERE, Model, Performance
 from ...models.reference import ScoreDistribution
 from ...models.reference_fit import fitted_reference
-from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling
+from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling, training_scaling_name
 from ...models.store import parse_model
 from ..endpoints import ScoredRows
 from ..recipe.recipe import ModelSpec, Recipe
@@ -26,12 +27,12 @@ from ..results.signatures import SignatureResult
 from ..rows.data import StudyData
 from ..steps.measure import summarise
 from ..steps.modelling import BuiltModel
-from .file_names import MODELS, SCALINGS
+from .file_names import MODELS, PAGES, SCALINGS
 
 
 @dataclass(frozen=True, eq=False)
 class StoredModel:
-    """A model's result with its files' names filled in, and the ``model`` and ``scaling`` that the files hold.
+    """A model's result with its files' names filled in, and the ``model``, ``scaling`` and ``page`` that they hold.
 
     None where there is no file.
     """
@@ -39,6 +40,7 @@ class StoredModel:
     result: ModelResult
     model: Model | None = None
     scaling: Scaling | None = None
+    page: str | None = None
 
 
 def store_model(recipe: Recipe, spec: ModelSpec, built: BuiltModel, signatures: Mapping[str, SignatureResult],
@@ -61,7 +63,12 @@ def store_model(recipe: Recipe, spec: ModelSpec, built: BuiltModel, signatures: 
         return StoredModel(replace(built.result, unavailable=(*built.result.unavailable, absent)))
     result = replace(built.result, model_file=f"{MODELS}/{model.id}.json",
                      scaling_file=f"{SCALINGS}/{scaling.name}.json" if scaling else None)
-    return StoredModel(result, model, scaling)
+    try:
+        page = model_page(model)
+    except InputError as error:
+        absent = Unavailable("model page", str(error))
+        return StoredModel(replace(result, unavailable=(*result.unavailable, absent)), model, scaling)
+    return StoredModel(replace(result, page_file=f"{PAGES}/{model.id}.html"), model, scaling, page)
 
 
 def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, spec: ModelSpec) -> None:
@@ -132,7 +139,7 @@ def _named(scaling: Scaling, model: Model, recipe: Recipe, data: StudyData, rows
                               "rows alike.")
         return values[0]
 
-    return replace(scaling, name=f"{model.id}-training", model=model.id, cases=rows,
+    return replace(scaling, name=training_scaling_name(model.id), model=model.id, cases=rows,
                    origin=f"training cohort of recipe '{recipe.id}'",
                    engine=only("engine", engines()[0].name if engines() else "pyradiomics"),
                    engine_version=only("engine_version", "unknown"))

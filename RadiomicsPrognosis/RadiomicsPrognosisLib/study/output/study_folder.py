@@ -46,6 +46,9 @@ def write_study(study: Study, folder: Path) -> None:
             files.write_json(folder / item.result.model_file, item.model.to_dict())
         if item.scaling is not None and item.result.scaling_file:
             files.write_json(folder / item.result.scaling_file, item.scaling.to_dict())
+        if item.page is not None and item.result.page_file:
+            with files.whole_file(folder / item.result.page_file) as f:
+                f.write(item.page)
     write_table(study.scores, folder / TABLES / "scores.csv")
     for name, table in study_tables(study.result).items():
         write_table(table, folder / TABLES / f"{name}.csv")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from ...models.model import Model
 from ...notation import fixed, interval
-from ...report.blocks import Answer, Answers, Block, Notice, Paragraph, Report, Section
+from ...report.blocks import Block, Notice, Paragraph, Report, Section, Tile, Tiles
 from ...report.elements import all_blocks, missing, name, sentence
 from ...report.folder import with_unique_names
 from ...texts import DISCLAIMER, clean
@@ -93,10 +93,10 @@ def _answers(title: str, cohorts: Iterable[ModelCohort]) -> tuple[Block, ...]:
     for cohort in cohorts:
         for item in cohort.discrimination()[:1]:
             text = interval(item.value or 0.0, item.lower, item.upper).partition(" ")[2].strip("()")
-            items.append(Answer(f"{name(title)}, {name(cohort.cohort)}", f"{item.name} {fixed(item.value)}",
+            items.append(Tile(f"{name(title)}, {name(cohort.cohort)}", f"{item.name} {fixed(item.value)}",
                                 f"95 % CI {text}; n = {cohort.n}, {cohort.events} events"
                                 + ("; apparent" if cohort.role == TRAINING else "")))
-    return (Answers(tuple(items)),) if items else ()
+    return (Tiles(tuple(items)),) if items else ()
 
 
 def _findings(findings: Iterable[str]) -> tuple[Block, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ...models.model import Model
 from ...notation import fixed, months, p_cell, p_text
-from ...report.blocks import Block, DataTable, Paragraph, Section
+from ...report.blocks import Block, DataTable, Link, Paragraph, Section
 from ...report.elements import all_blocks, facts, missing, name, sentence, table
 from ...statistics.cox import CoxModel
 from ...statistics.logistic import LogisticModel
@@ -40,7 +40,8 @@ def model_section(model: ModelResult, endpoint: EndpointSummary, signatures: Seq
         ("Covariates in the model", name(", ".join(model.covariates))),
         ("Terms chosen in", f"{model.selection_rows} training rows that have every candidate" if model.selection_rows
          else ""),
-        ("Model file", name(model.model_file or "")), ("Scaling file", name(model.scaling_file or ""))])
+        ("Model file", name(model.model_file or "")), ("Scaling file", name(model.scaling_file or "")),
+        ("Page that computes", Link(name(model.page_file), model.page_file) if model.page_file else None)])
     title, absent = f"Model: {name(model.title)}", not_available([("this model", item) for item in model.unavailable])
     if model.reason:
         return Section(title, all_blocks(head, missing("No model", model.reason), _term_tables(model), absent))

@@ -79,8 +79,8 @@ class ModelResult(Result):
     final model; ``fit`` is None when it could not be made, and ``reason`` says why. ``steps`` trace backward selection,
     ``proportional_hazards`` tests the final Cox model and ``eligibility`` each candidate alone (term, p).
     ``selection_rows`` counts the training rows with every candidate, in which the terms were chosen; the final model is
-    fitted to those that have its own. ``model_file`` and ``scaling_file`` are paths in the study's folder, None where
-    ``unavailable`` says why.
+    fitted to those that have its own. ``model_file``, ``scaling_file`` and ``page_file`` (a page that
+    computes) are paths in the study's folder, None where ``unavailable`` says why.
     """
 
     id: str
@@ -101,6 +101,7 @@ class ModelResult(Result):
     cohorts: tuple[ModelCohort, ...] = ()
     model_file: str | None = None
     scaling_file: str | None = None
+    page_file: str | None = None
     unavailable: tuple[Unavailable, ...] = ()
     reason: str = ""
     selection_rows: int = 0

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...errors import CohortError, InputError
+from ...models.fitted_uncertainty import fitted_covariance
+from ...models.uncertainty import StoredCovariance
 from ...statistics.cox import BaselineHazard
 from ...statistics.proportional_hazards import ProportionalHazards
 from ...statistics.stepwise import Step
@@ -22,13 +24,15 @@ from ..rows.terms import ModelTerm, complete_rows, matrix
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Fitted:
     """A fitted model: the ``terms`` that stayed with ``coefficients`` by column name, ``intercept`` (logistic) or
-    ``baseline`` (Cox: the cumulative hazard at linear predictor 0); ``result`` says how it came about."""
+    ``baseline`` (Cox: the cumulative hazard at linear predictor 0), and the ``covariance`` of the columns'
+    coefficients; ``result`` says how it came about."""
 
     result: ModelResult
     terms: tuple[ModelTerm, ...]
     coefficients: dict[str, float]
     intercept: float = 0.0
     baseline: BaselineHazard | None = None
+    covariance: StoredCovariance | None = None
 
 
 def fit_terms(observed: Observations, terms: Sequence[ModelTerm], rows: np.ndarray) -> Regression:
@@ -75,7 +79,8 @@ def fit_model(blank: ModelResult, observed: Observations, candidates: Sequence[M
         unavailable=tuple(Unavailable("term", note) for note in notes))
     # The linear predictor is not centred, so the hazard belongs to linear predictor 0.
     return Fitted(result=result, terms=tuple(kept), intercept=final.intercept, baseline=final.baseline_at_zero(),
-                  coefficients=dict(zip(final.terms, final.slopes.tolist(), strict=True)))
+                  coefficients=dict(zip(final.terms, final.slopes.tolist(), strict=True)),
+                  covariance=fitted_covariance(final, observed.rows(own).target, matrix(kept)[0][own]))
 
 
 def _screened(candidates: Sequence[ModelTerm], fits: dict[str, Regression], eligibility: dict[str, float | None],

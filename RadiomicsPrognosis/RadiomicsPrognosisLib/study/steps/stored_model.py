@@ -5,10 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from ...models.covariates import Covariate
-from ...models.model import IMAGE, LINEAR_PREDICTOR, TABLE, TRAINED_HERE, Endpoint, Model, Provenance, Source
+from ...models.fitted_uncertainty import rewritten
+from ...models.model import (
+    IMAGE,
+    LINEAR_PREDICTOR,
+    TABLE,
+    TRAINED_HERE,
+    Endpoint,
+    Model,
+    Provenance,
+    Source,
+    WeightedFeature,
+)
 from ...models.predictors import SCORE, Coefficient
 from ...models.scaling import Scaling
+from ...models.uncertainty import INTERCEPT, TERM, CoefficientUncertainty
 from ..endpoints import StudyEndpoint
 from ..recipe.recipe import ENTER_SCORE, ModelSpec, Recipe
 from ..results.signatures import SelectedFeature, SignatureResult, stored_signature
@@ -61,7 +75,35 @@ def trained_model(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: M
         intended_use=INTENDED_USE)
     model = endpoint.complete(model, _coefficients(spec, fitted, covariates, own, bool(terms)), fitted.intercept,
                               fitted.baseline, last)
+    model = replace(model, uncertainty=_uncertainty(model, recipe, spec, fitted, signatures, own))
     return TrainedModel(model, _scaling(model, terms) if standardised else None, own)
+
+
+def _uncertainty(model: Model, recipe: Recipe, spec: ModelSpec, fitted: Fitted,
+                 signatures: Mapping[str, SignatureResult], own: bool) -> CoefficientUncertainty:
+    """Return what the regression leaves uncertain, by the stored coefficients' names.
+
+    A stored score that is not a signature's own is linear in the fitted coefficients: what each column adds to its
+    terms is the score of that column alone.
+    """
+    if fitted.covariance is None:
+        return CoefficientUncertainty(reason="No regression was fitted: a score that comes straight from a penalised "
+                                             "fit has no standard errors that are valid.")
+    unchanged = {column for term in fitted.terms if _is_covariate(recipe, term) for column in term.columns}
+    columns = []
+    for name in fitted.covariance.names:
+        if name in unchanged or name == INTERCEPT or own:
+            columns.append({name if name in unchanged or name == INTERCEPT else SCORE: 1.0})
+            continue
+        intercept, terms = _score(recipe, spec, replace(fitted, coefficients={name: 1.0}), signatures, own)
+        intercept, terms = (intercept, terms) if model.needs_scaling else _raw(intercept, terms)
+        columns.append({INTERCEPT: intercept, **{
+            f"{TERM}{model.term_key(WeightedFeature(feature=item.feature, coefficient=0.0, input=item.input))}":
+                item.coefficient for item in terms}})
+    names = list(dict.fromkeys(name for column in columns for name, share in column.items() if share))
+    shares = np.array([[column.get(name, 0.0) for column in columns] for name in names])
+    return CoefficientUncertainty(covariance=rewritten(fitted.covariance, names, shares), left_out=(
+        "the selection of features and factors, and the weights of a score, learned from the same cases",))
 
 
 def _is_covariate(recipe: Recipe, term: ModelTerm) -> bool:

@@ -11,8 +11,9 @@ from typing import Any
 from ..models.model import Model
 from ..prediction.all_segments import NamedScore, PatientSummary, SegmentResult
 from ..prediction.columns import result_columns
-from ..prediction.record import GROUP, SCORE, Prediction
-from ..texts import clean, percent_interval
+from ..prediction.record import GROUP, SCORE
+from ..texts import clean, number
+from .answer import answer_of
 
 #: What stands below every table of segments.
 CAVEATS = (
@@ -29,22 +30,22 @@ _FIRST, _LAST = ("label", "segment", "volume_mm3"), ("error",)
 class SegmentRow:
     """A row of the table of segments, in words: ``outcome`` is survival at the last horizon or a probability.
 
-    ``volume`` is that of the contour in cm3; ``limits`` counts warnings; ``reason`` says what is withheld, or why there
-    is no result at all. ``questioned`` are the components (score, group, outcome) that a warning speaks against.
+    ``volume`` is that of the contour in cm3; ``limits`` are what speaks against the result, most important first;
+    ``reason`` says what is withheld, or why there is no result at all. ``questioned`` are the components (score, group,
+    outcome) that a warning speaks against, ``worse`` is None without a group.
     """
 
     label: str
     name: str
     colour: tuple[float, float, float] | None
-    group: str
-    worse: bool | None
-    score: str
-    outcome: str
+    group: str = ""
+    worse: bool | None = None
+    score: str = ""
+    outcome: str = ""
     volume: str
-    limits: int
+    limits: tuple[str, ...] = ()
     reason: str
-    questioned: tuple[str, ...]
-    warnings: tuple[str, ...]
+    questioned: tuple[str, ...] = ()
 
 
 def outcome_title(model: Model) -> str:
@@ -54,33 +55,27 @@ def outcome_title(model: Model) -> str:
     return model.probability.outcome if model.probability is not None else ""
 
 
-def segment_row(result: SegmentResult) -> SegmentRow:
+def segment_row(result: SegmentResult, model: Model) -> SegmentRow:
     """Return one segment's row."""
-    prediction = result.prediction
+    prediction, name = result.prediction, clean(result.name)
     volume = "" if result.volume_mm3 is None else f"{result.volume_mm3 / 1000:.1f}"
     if prediction is None:
-        return SegmentRow(label=result.label, name=result.name, colour=result.colour, group="", worse=None, score="",
-                          outcome="", volume=volume, limits=0, reason=result.error, questioned=(), warnings=())
-    group = prediction.group
+        return SegmentRow(label=result.label, name=name, colour=result.colour, volume=volume, reason=result.error)
+    answer = answer_of(prediction, model)
+    last = max(answer.outcomes, key=lambda item: item.months or 0.0, default=None)
+    questioned = [item for item in (SCORE, GROUP) if item in answer.questioned]
+    questioned += ["outcome"] if last is not None and last.questioned else []
     return SegmentRow(
-        label=result.label, name=result.name, colour=result.colour, group=group.label if group else "",
-        worse=group.worse if group else None,
-        score="" if prediction.score is None else f"{prediction.score:.3f}", outcome=_outcome(prediction),
-        volume=volume, limits=len(prediction.warnings),
-        reason=" ".join(f"No {item.component}: {item.reason}" for item in prediction.withheld),
-        questioned=tuple(name if name in (SCORE, GROUP) else "outcome" for name in prediction.questioned),
-        warnings=tuple(item.message for item in prediction.warnings))
+        label=result.label, name=name, colour=result.colour, group=answer.group, worse=answer.worse,
+        score="" if prediction.score is None else number(prediction.score, 4),
+        outcome=last.text if last is not None else "", volume=volume, limits=tuple(item.text for item in answer.limits),
+        reason=" ".join(f"{item.title}: {item.reason}" for item in answer.withheld), questioned=tuple(questioned))
 
 
-def _outcome(prediction: Prediction) -> str:
-    survival = prediction.survival
-    if survival is not None:
-        last = max(range(len(survival.horizons_months)), key=lambda index: survival.horizons_months[index])
-        interval = survival.horizon_intervals[last] if survival.horizon_intervals else None
-        return percent_interval(survival.at_horizons[last], interval)
-    if prediction.probability is not None:
-        return percent_interval(prediction.probability, prediction.probability_interval)
-    return ""
+def band_of(results: Sequence[SegmentResult], model: Model) -> str:
+    """Return what stands above all results when they mean nothing for a patient, else nothing."""
+    bands = (answer_of(item.prediction, model).band for item in results if item.prediction is not None)
+    return next(filter(None, bands), "")
 
 
 def summary_sentences(summary: PatientSummary) -> tuple[str, ...]:
@@ -96,7 +91,7 @@ def summary_sentences(summary: PatientSummary) -> tuple[str, ...]:
         ends = (("Highest score", summary.highest), ("Lowest score", summary.lowest))
         lines += [f"{title}: {_one(item)}." for title, item in ends if item is not None and item != summary.worst]
     if summary.mean is not None and summary.scored > 1:
-        lines.append(f"Mean score {summary.mean:.3f} of {summary.scored} segments, each counted once.")
+        lines.append(f"Mean score {number(summary.mean, 4)} of {summary.scored} segments, each counted once.")
     if summary.largest is not None:
         lines.append(f"Largest contour: {_one(summary.largest)}.")
     lines += summary.reasons
@@ -117,8 +112,8 @@ def _counts(summary: PatientSummary) -> str:
 
 
 def _one(item: NamedScore) -> str:
-    group = f", {item.group.label}" if item.group is not None else ""
-    return f"'{clean(item.name)}' with {item.score:.3f}{group}" + (" (questioned)" if item.questioned else "")
+    group = f", {clean(item.group.label)}" if item.group is not None else ""
+    return f"'{clean(item.name)}' with {number(item.score, 4)}{group}" + (" (questioned)" if item.questioned else "")
 
 
 def table_columns(results: Sequence[SegmentResult]) -> tuple[list[str], list[list[Any]]]:

@@ -1,0 +1,159 @@
+"""Score the rows of a cohort from their images and contours, in one process or several; a failure stays in its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import SimpleITK as sitk
+
+from ..answer import answer_of
+from ..answer.answer_record import Answer
+from ..errors import CohortError, InputError, ModelMismatch
+from ..models.model import Model
+from ..models.scaling import Scaling
+from ..prediction import Prediction, score_vois
+from ..prediction.columns import result_columns
+from ..prediction.redaction import without_names
+from ..series.patient import NOBODY, Identity
+from ..voi import Voi, make_voi, read_acquired, read_mask
+from ..warning import ResultWarning
+from .mistakes import repeated_files
+from .table import label_of, series_of
+
+#: Called after each row that was scored, in the process that scored it, with its number, the prediction and its VOIs by
+#: input name; what it returns is kept as the row's picture. It must be picklable where there are several processes.
+Scored = Callable[[int, Prediction, dict[str, Voi]], bytes | None]
+
+#: Called in this process after each row, in the order in which they end.
+RowDone = Callable[["ScoredRow"], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoredRow:
+    """What came of the row ``number`` (from 0) of a cohort.
+
+    ``columns`` are those of the result, ``answer`` what is told of it; both empty where ``error`` says why there is
+    none. ``picture`` is what :data:`Scored` returned.
+    """
+
+    number: int
+    case: str
+    columns: dict[str, Any]
+    answer: Answer | None
+    picture: bytes
+    error: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScoringTask:
+    """One row's work, to be sent to another process. ``threads`` is how many SimpleITK may use there, None: its own.
+
+    What comes of an ``anonymous`` one names neither patient nor series nor the paths of its files.
+    """
+
+    number: int
+    row: Mapping[Hashable, Any]
+    model: Model
+    scaling: Scaling | None
+    warnings: tuple[ResultWarning, ...]
+    scored: Scored | None
+    threads: int | None
+    anonymous: bool
+
+
+def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = None, scored: Scored | None = None,
+               jobs: int = 1, row_done: RowDone | None = None, anonymous: bool = False) -> list[ScoredRow]:
+    """Return what came of every row, in the cohort's order, whatever the number of processes ``jobs`` (-1: all cores).
+
+    Columns named like the model's covariates are used as such, a column ``series`` names the DICOM series of a row's
+    folder. A row that cannot be scored, or whose ``scored`` raises, carries the reason; so does one that meets a fault
+    of the software, for hours of work must not be lost to one row. Raises ModelMismatch for a model that reads several
+    volumes, CohortError when a process was killed.
+    """
+    if len(model.inputs) != 1:
+        raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes; score its cases one by one with "
+                            "--image and --input.")
+    warnings = repeated_files(cohort)
+    tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],
+                         scored=scored, threads=None if jobs == 1 else 1, anonymous=anonymous)
+             for number, row in enumerate(cohort.to_dict("records"))]
+    rows: dict[int, ScoredRow] = {}
+    for row in map(score_row, tasks) if jobs == 1 else _in_processes(tasks, jobs):
+        rows[row.number] = row
+        if row_done is not None:
+            row_done(row)
+    return [rows[number] for number in range(len(tasks))]
+
+
+def _in_processes(tasks: list[ScoringTask], jobs: int) -> Iterator[ScoredRow]:
+    """Yield rows in the order in which they end. Raises CohortError when a process was killed."""
+    import joblib
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+    done = 0
+    try:
+        for row in joblib.Parallel(n_jobs=jobs, return_as="generator_unordered")(
+                joblib.delayed(score_row)(task) for task in tasks):
+            done += 1
+            yield row
+    except TerminatedWorkerError:
+        raise CohortError(f"A process was killed after {done} of {len(tasks)} rows, as happens when memory runs out; "
+                          "run with fewer --jobs.") from None
+
+
+def score_row(task: ScoringTask) -> ScoredRow:
+    """Return what came of one row; it raises nothing."""
+    row = ScoredRow(number=task.number, case=str(task.row["case"]), columns={}, answer=None, picture=b"", error=None)
+    try:
+        if task.threads:
+            sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(task.threads)
+        prediction, vois = _predict_row(task)
+        told = without_names(prediction, _identity(vois)) if task.anonymous else prediction
+        row = replace(row, columns=result_columns(told), answer=answer_of(told, task.model))
+        if task.scored is not None:
+            row = replace(row, picture=task.scored(task.number, prediction, vois) or b"")
+    except InputError as error:
+        row = replace(row, error=str(error))
+    except Exception as error:
+        row = replace(row, error=f"A fault of the software ({type(error).__name__}: {error}); please report it with "
+                      "this row's files.")
+    if row.error and task.anonymous:
+        row = replace(row, error=_without_paths(row.error, task.row))
+    return row
+
+
+def _identity(vois: Mapping[str, Voi]) -> Identity:
+    return next((voi.identity for voi in vois.values() if voi.identity != NOBODY), NOBODY)
+
+
+def _without_paths(text: str, row: Mapping[Hashable, Any]) -> str:
+    """Return an error without the row's paths, which often hold what the patient is called."""
+    for column in ("image", "mask"):
+        path = Path(str(row[column]))
+        for name in (str(path), str(path.parent), path.name):
+            text = text.replace(name, f"[{column}]") if len(name) > 1 else text
+    return text
+
+
+def _predict_row(task: ScoringTask) -> tuple[Prediction, dict[str, Voi]]:
+    row, model = task.row, task.model
+    mask, name = read_mask(row["mask"], label_of(row))
+    image = read_acquired(row["image"], series_of(row))
+    vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), name)}
+    covariates = {item.name: row[item.name] for item in model.covariates
+                  if item.name in row and not pd.isna(row[item.name])}
+    prediction = score_vois(vois, model, task.scaling, covariates)
+    return replace(prediction, warnings=(*task.warnings, *prediction.warnings)), vois
+
+
+def scores_table(cohort: pd.DataFrame, rows: list[ScoredRow]) -> pd.DataFrame:
+    """Return ``cohort`` with the result's columns and ``error``. Raises CohortError when no row at all was scored."""
+    result = pd.DataFrame([{**row.columns, "error": row.error} for row in rows], index=cohort.index)
+    if "score" not in result:
+        raise CohortError(f"None of the {len(result)} rows could be scored; the first says: {result['error'].iloc[0]}")
+    order = [name for name in result if name != "error"] + ["error"]
+    return pd.concat([cohort.drop(columns=[name for name in order if name in cohort]), result[order]], axis=1)
