@@ -63,11 +63,10 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     scaling, image and model do not belong together, CovariateError for a bad covariate.
     """
     check_inputs(features, model)
-    check_modality(model, vois)
     parsed = model.parse_covariates(covariates or {})
     protocol = model.image_protocol()
     scaling = scaling if model.needs_scaling else None
-    _check_belonging(model, protocol, features, scaling)
+    _check_belonging(model, protocol, features, scaling, vois)
     result = case_numbers(model, features, scaling, parsed, why_not_scored(vois.values()))
     intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
     warnings = applicability_warnings(model, vois, scaling, features, result.contributions)
@@ -95,8 +94,9 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
 
 
 def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, FeatureSet],
-                     scaling: Scaling | None) -> None:
-    """Raise ModelMismatch unless features and scaling were made as the model asks."""
+                     scaling: Scaling | None, vois: Mapping[str, Voi]) -> None:
+    """Raise ModelMismatch unless images, features and scaling were made as the model asks."""
+    check_modality(model, vois)
     for extracted in features.values():
         if extracted.protocol_hash != protocol.hash:
             raise ModelMismatch(f"The features were made under protocol {extracted.protocol_id} "

@@ -19,8 +19,9 @@ _COPIED_SHARE = 0.99
 #: A slice within this (HU, SD) of the mean of its neighbours was computed from them: 5 at least in the real cases.
 _MIDWAY_HU = 1.0
 
-#: Share (0 - 1) of whole numbers that occur between the contour's 10th and 90th percentile, where voxels are plenty.
-_LEVELS_SHARE, _VOXELS_PER_LEVEL = 0.8, 20.0
+#: Share (0 - 1) of whole numbers that occur between the contour's 10th and 90th percentile, of those whose neighbours
+#: (so many numbers together) have so many voxels each that none can be absent by chance; from so many numbers on.
+_LEVELS_SHARE, _NEIGHBOURS, _VOXELS_PER_LEVEL, _FEWEST_LEVELS = 0.8, 7, 10.0, 20
 
 #: Correlation of neighbours in a slice: 0.85 at least in the real cases, 0 of pure noise.
 _NEIGHBOUR_CORRELATION = 0.3
@@ -106,12 +107,13 @@ def _levels(look: ContouredImage) -> Iterator[ResultWarning]:
         yield ResultWarning("fractions", "Intensities inside the contour are not whole numbers, as a scanner's are: "
                                          "the image was resampled, filtered or converted. Load the original series.")
         return
-    low, high = np.percentile(look.inside, (10, 90))
-    levels = high - low + 1
+    low, high = (int(bound) for bound in np.percentile(look.inside, (10, 90)))
     values = look.surroundings[(look.surroundings >= low) & (look.surroundings <= high)]
-    if values.size < _VOXELS_PER_LEVEL * levels:
+    counts = np.bincount(np.rint(values).astype(int) - low, minlength=_NEIGHBOURS)
+    plenty = np.convolve(counts, np.full(_NEIGHBOURS, 1 / _NEIGHBOURS), "same") >= _VOXELS_PER_LEVEL
+    if plenty.sum() < _FEWEST_LEVELS:
         return
-    share = np.unique(values).size / levels
+    share = float((counts[plenty] > 0).mean())
     if share < _LEVELS_SHARE:
         yield ResultWarning("few-levels", f"Only {share:.0%} of the possible intensities occur around the contour: the "
                                           "image was stored with fewer grey levels (8 bits?), and texture is changed. "
