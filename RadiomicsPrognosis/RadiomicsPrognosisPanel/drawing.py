@@ -61,6 +61,10 @@ class Canvas:
         """Return the width of ``text`` in pixels."""
         return self._metrics.horizontalAdvance(text)
 
+    def elided(self, text: str, width: int) -> str:
+        """Return ``text`` shortened to ``width`` pixels."""
+        return self._metrics.elidedText(text, qt.Qt.ElideRight, width)
+
     def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
         """Draw a line with the current pen."""
         self.painter.drawLine(round(x1), round(y1), round(x2), round(y2))
