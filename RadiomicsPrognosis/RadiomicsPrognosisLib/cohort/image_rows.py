@@ -18,7 +18,7 @@ from ..models.scaling import Scaling
 from ..prediction import Prediction, score_vois
 from ..prediction.columns import result_columns
 from ..prediction.redaction import without_names
-from ..series.patient import NOBODY, Identity
+from ..series.identity import NOBODY, Identity
 from ..voi import Voi, make_voi, read_acquired, read_mask
 from ..warning import ResultWarning
 from .mistakes import repeated_files

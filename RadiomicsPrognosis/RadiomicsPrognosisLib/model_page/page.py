@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from html import escape
 from pathlib import Path
@@ -13,8 +11,8 @@ from ..files import read_text, whole_file
 from ..models.card import model_card
 from ..models.covariates import NOT_YET_KNOWN, UNKNOWN
 from ..models.model import Model
-from ..palette import css_variables
 from ..resources import shipped_folder
+from ..standalone import page_head
 from ..texts import DISCLAIMER, clean
 from ..version import __version__
 from .formula import outcome_title, page_formula
@@ -45,9 +43,11 @@ def model_page(model: Model) -> str:
     title = escape(f"{clean(model.id, 80)} {clean(model.version, 30)}")
     origins = ", ".join(f"{name} {origin}" for name, origin in model.provenance.by_component().items())
     script = read_text(shipped_folder() / "ModelPage" / "page.js", "Script")
+    style = read_text(shipped_folder() / "ModelPage" / "page.css", "Style sheet")
+    head = page_head(f"{clean(model.id, 80)} {clean(model.version, 30)}", script, style)
     return f"""<!DOCTYPE html>
 <html lang="en">
-{_head(title, script)}
+{head}
 <body>
 <main>
 <header>
@@ -71,21 +71,6 @@ stays in this browser.</p></footer>
 </body>
 </html>
 """
-
-
-def _head(title: str, script: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"""<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; \
-script-src 'sha256-{digest}'; form-action 'none'; base-uri 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{title}</title>
-<style>
-{css_variables()}
-{read_text(shipped_folder() / "ModelPage" / "page.css", "Style sheet")}</style>
-</head>"""
 
 
 def _json(values: dict[str, Any]) -> str:

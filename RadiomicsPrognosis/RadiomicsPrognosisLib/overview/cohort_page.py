@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
@@ -17,8 +15,8 @@ from ..cohort.columns import PATIENT
 from ..cohort.image_rows import ScoredRow
 from ..files import read_text, whole_file
 from ..models.model import Model
-from ..palette import css_variables
 from ..resources import shipped_folder
+from ..standalone import page_head
 from ..texts import DISCLAIMER, clean, percent
 from ..version import __version__
 from .score_histogram import histogram_svg, score_histogram
@@ -46,12 +44,14 @@ def cohort_page(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model,
     """Return the page; every text in it is escaped, and the browser is told to load nothing and run one script."""
     answers = [row.answer for row in rows if row.answer is not None]
     script = read_text(shipped_folder() / "CohortPage" / "page.js", "Script")
+    style = read_text(shipped_folder() / "CohortPage" / "page.css", "Style sheet")
     title = f"{clean(model.signature.name, 60)} of {len(rows)} cases"
+    head = page_head(title, script, style, pictures=True)
     band = next((answer.band for answer in answers if answer.band), "")
     shared = _shared_limits(answers)
     return f"""<!DOCTYPE html>
 <html lang="en">
-{_head(title, script)}
+{head}
 <body>
 {f'<div class="band hatched"><b>{escape(band)}</b></div>' if band else ""}
 <main>
@@ -70,21 +70,6 @@ def cohort_page(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model,
 </body>
 </html>
 """
-
-
-def _head(title: str, script: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return f"""<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
-script-src 'sha256-{digest}'; form-action 'none'; base-uri 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{escape(title)}</title>
-<style>
-{css_variables()}
-{read_text(shipped_folder() / "CohortPage" / "page.css", "Style sheet")}</style>
-</head>"""
 
 
 def _counts(cohort: pd.DataFrame, rows: Sequence[ScoredRow]) -> str:
