@@ -7,8 +7,8 @@ EXAMPLES: dict[str, str] = {
     "score": "--image ct.nrrd --mask tumour.seg.nrrd --model s2_escc_ln_response --out result",
     "demo": "--out out/demo",
     "extract": "--cohort cohort.csv --protocol ct-hu50-1mm-wavelet --out features.csv --jobs 2",
-    "scaling": "--features features.csv --model s1_escc_lpfs_radscore --name my-hospital --disease 'oesophageal squamous "
-               "cell carcinoma' --origin 'my hospital, 2019 - 2024'",
+    "scaling": "--features features.csv --model s1_escc_lpfs_radscore --name my-hospital "
+               "--disease 'oesophageal squamous cell carcinoma' --origin 'my hospital, 2019 - 2024'",
     "stability": "--image ct.nrrd --mask tumour.seg.nrrd --model s2_escc_ln_response",
     "reproducibility": "--cohort readings.csv --model s2_escc_ln_response --out result",
     "study run": "s1_escc_lpfs_radscore --cohort features.csv --out result",
