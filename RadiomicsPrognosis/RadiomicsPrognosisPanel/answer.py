@@ -5,7 +5,7 @@ from __future__ import annotations
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.answer import Answer
-from RadiomicsPrognosisLib.answer.record import BETTER_SIGN, WORSE_SIGN
+from RadiomicsPrognosisLib.answer.answer_record import BETTER_SIGN, WORSE_SIGN
 from RadiomicsPrognosisLib.prediction.record import GROUP, SCORE, Group
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.presenter.shown_answer import ShownAnswer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.answer.words import horizon
+from RadiomicsPrognosisLib.answer.sentences import horizon
 from RadiomicsPrognosisLib.notation import fixed
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.presenter.comparing import Contours

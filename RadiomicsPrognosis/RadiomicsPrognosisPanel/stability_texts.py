@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.answer.words import horizon
+from RadiomicsPrognosisLib.answer.sentences import horizon
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.stability.record import CONTOUR, NOISE, ROTATION, TRANSLATION, VOLUME, Spread, Stability
 from RadiomicsPrognosisLib.stability.scale import brief, own_warnings, shift_note, stability_scale

@@ -165,7 +165,7 @@ def test_from_cohort_to_scaling_to_score_by_command(tmp_path: Path, capsys: pyte
     assert run(["score", "--image", str(tmp_path / "ct3.nrrd"), "--mask", str(tmp_path / "mask3.nrrd"), "--model",
                 "s1_escc_lpfs_radscore", "--scaling", "ours"]) == 0
     out = capsys.readouterr().out
-    assert "scaling ours (20 cases)" in out
+    assert "Scaling ours, 20 cases" in out
     assert "Demonstration" not in out
 
 

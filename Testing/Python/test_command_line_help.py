@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -153,10 +155,16 @@ def test_the_shell_completes_commands_and_identifiers(shell: str, line: str, exp
     assert expected <= {row.split("\t")[0] for row in done.stdout.splitlines()}, done.stderr
 
 
+def test_a_reader_that_has_enough_is_no_fault(tmp_path: Path) -> None:
+    program = f"{sys.executable} -m RadiomicsPrognosisLib recipes list; echo $? > {tmp_path}/code"
+    done = subprocess.run(["bash", "-c", f"({program}) | true"], capture_output=True, text=True, check=False,
+                          env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONUNBUFFERED": "1"})
+    assert done.stderr == ""
+    assert (tmp_path / "code").read_text().strip() == "141"
+
+
 def test_completion_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch,
                                                              capsys: pytest.CaptureFixture[str]) -> None:
-    import sys
-
     monkeypatch.setitem(sys.modules, "shtab", None)
     assert run(["completion", "bash"]) == 2
     assert "pip install shtab" in capsys.readouterr().err

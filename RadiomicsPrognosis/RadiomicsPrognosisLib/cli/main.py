@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -39,12 +40,16 @@ def _run(arguments: Sequence[str], reporter: Reporter) -> int:
         options = make_parser().parse_args(arguments)
         options.reporter = reporter
         options.run(options)
+        sys.stdout.flush()
     except InputError as error:
         reporter.refused(error)
         return 2
     except (KeyboardInterrupt, Cancelled):
         reporter.cancelled()
         return 130
+    except BrokenPipeError:  # who read the output has closed it, as 'head' does; what a shell then says, too
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except Exception as error:
         reporter.failed(error)
         return 1
