@@ -58,6 +58,8 @@ def test_a_demonstration_says_so_above_every_number() -> None:
     answer = answer_of(prediction, load_model(COX))
     assert answer.badge == "DEMONSTRATION" and answer_lines(answer)[0] == answer.band
     assert answer.brief.startswith("DEMONSTRATION, high risk")
+    assert not answer.brief.endswith("unreliable for this case")
+    assert answer_of(replace(prediction, questioned=("score",)), load_model(COX)).brief.endswith("unreliable for this case")
     assert answer.limits[0].code == "demonstration-scaling"
     other = edited(prediction, scaling__demonstration=False, scaling__other_disease=True)
     assert answer_of(other, load_model(COX)).band.startswith("DEMONSTRATION")
