@@ -116,8 +116,8 @@ def _levels(look: ContouredImage) -> Iterator[ResultWarning]:
         return
     share = float((counts[plenty] > 0).mean())
     if share < _LEVELS_SHARE:
-        yield ResultWarning("few-levels", f"Only {percent(share)} of the possible intensities occur around the contour: "
-                                          "the image was stored with fewer grey levels (8 bits?), and texture is "
+        yield ResultWarning("few-levels", f"Only {percent(share)} of the possible intensities occur around the contour"
+                                          ": the image was stored with fewer grey levels (8 bits?), and texture is "
                                           "changed. Load the original series.")
 
 
