@@ -132,8 +132,8 @@ def test_no_file_of_a_case_s_stability_names_the_patient(files: dict[str, Path],
 def test_no_file_of_all_segments_names_the_patient(files: dict[str, Path], tmp_path: Path,
                                                    capsys: pytest.CaptureFixture[str]) -> None:
     """The segment is called after the patient: so would be its folder, its row and its place in the summary."""
-    command = ["score", "--image", str(files["image"]), "--mask", str(files["mask"]), "--model", MODEL, "--label", "all",
-               "--anonymous", "--out", str(tmp_path / "out"), "--json"]
+    command = ["score", "--image", str(files["image"]), "--mask", str(files["mask"]), "--model", MODEL, "--label",
+               "all", "--anonymous", "--out", str(tmp_path / "out"), "--json"]
     assert run(command) == 0
     assert secrets_in(tmp_path / "out") == {}
     names = " ".join(str(path.relative_to(tmp_path)) for path in (tmp_path / "out").rglob("*"))
