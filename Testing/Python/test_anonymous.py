@@ -77,7 +77,8 @@ def secrets_in(folder: Path) -> dict[str, list[str]]:
     """Return the secrets by the file that holds them."""
     written = [path for path in folder.rglob("*") if path.is_file()]
     assert len(written) >= 4
-    held = {path.name: [item for item in SECRETS if item.casefold() in everything(path)] for path in written}
+    texts = {path.name: everything(path) for path in written}
+    held = {name: [item for item in SECRETS if item.casefold() in text] for name, text in texts.items()}
     return {name: items for name, items in held.items() if items}
 
 

@@ -26,8 +26,10 @@ from RadiomicsPrognosisLib.models.store import load_model, parse_model
 from RadiomicsPrognosisLib.prediction.intervals import row_intervals
 from RadiomicsPrognosisLib.texts import percent, percent_interval
 
-#: Random cases of each model that the browser and the library answer.
-CASES = 1000
+#: Random cases that the browser and the library answer: many of the model with every kind of answer (a smooth curve,
+#: intervals by Monte Carlo, a factor that is not yet known), of the others as many as visit all their levels.
+CASES = {"s1_escc_lpfs_radscore": 1000}
+FEWER_CASES = 150
 
 #: Two libraries' exp and log differ in the last bit, which exp(-exp(x)) magnifies by at most the exponent.
 TOLERANCE = 1e-12
@@ -92,7 +94,7 @@ def random_cases(model: Model, seed: int) -> list[dict[str, Any]]:
     # The published scores of the model for local control have no distribution; its cut-off is -1.015.
     mean, sd = next(((item.mean, item.sd) for item in training_distributions(model)), (-1.015, 0.8))
     cases = []
-    for _ in range(CASES):
+    for _ in range(CASES.get(model.id, FEWER_CASES)):
         case: dict[str, Any] = {SCORE: float(mean + sd * rng.uniform(-2.9, 2.9))}
         for item in model.covariates_used():
             low, high = item.range
@@ -146,7 +148,7 @@ def answers(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def test_the_page_predicts_what_the_library_predicts(answers) -> None:
     model, cases, results = answers
     expected = library_answers(model, cases).outcome(model.horizons_months)
-    assert np.abs(np.array([item["outcomes"] for item in results]) - expected.reshape(CASES, -1)).max() <= TOLERANCE
+    assert np.abs(np.array([item["outcomes"] for item in results]) - expected.reshape(len(cases), -1)).max() <= TOLERANCE
     assert all(text.split(" (")[0] == percent(share) for item in results
                for text, share in zip(item["texts"], item["outcomes"], strict=True))
 

@@ -11,7 +11,7 @@ PACKAGE = RadiomicsPrognosisLib.__name__
 
 #: The public rooms, from the ground up, with what they are for.
 ROOMS = {
-    "errors": "Errors", "warning": "Warnings", "files": "Files", "checked": "Checked tables",
+    "errors": "Errors", "warning": "Warnings", "files": "Files", "checked": "Checked tables", "palette": "Colours",
     "catalogue": "The catalogue of features", "protocol": "Protocols",
     "statistics": "Statistics", "estimates": "Reported estimates", "series": "DICOM series",
     "voi": "Volumes of interest",

@@ -58,6 +58,8 @@ class Omission:
 class Answer:
     """What is told of a prediction; an empty text is nothing to tell.
 
+    Parameters
+    ----------
     band: stands above every number of a result that means nothing for a patient ('DEMONSTRATION: ...').
     headline: the group, and what it is the group of ('Rad-score group: low risk (image alone)').
     group: the group's label in the model's words; ``worse`` tells whether it is the one with the worse prognosis, None

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 from matplotlib.figure import Figure
+
+from ..figures.theme import svg_text
+from ..palette import LIGHT
 
 #: Most tiles in a row.
 _WIDEST = 4
@@ -97,6 +101,11 @@ class Picture:
     caption: str
     figure: Figure
     vector: bool = True
+
+    @functools.cached_property
+    def svg(self) -> str:
+        """The figure as an SVG file in light colours, drawn once for the page and the PDF."""
+        return svg_text(self.figure, LIGHT)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ..figures.theme import LIGHT, save_figure, svg_text
+from ..figures.theme import LIGHT, save_figure
 from ..files import whole_file
 from ..progress import Progress, step
 from ..texts import clean
@@ -21,15 +21,13 @@ def write_page(report: Report, path: Path, figures: Path, progress: Progress | N
     The same report gives the same bytes. Raises FileError when the folder cannot be written.
     """
     pictures = [block for section in report.sections for block in section.blocks if isinstance(block, Picture)]
-    svgs: dict[str, str] = {}
     for done, picture in enumerate(pictures, 1):
-        svgs[picture.name] = svg_text(picture.figure, LIGHT)
         with whole_file(figures / f"{picture.name}.svg") as f:
-            f.write(svgs[picture.name])
+            f.write(picture.svg)
         save_figure(picture.figure, figures / f"{picture.name}.png", LIGHT)
         step(progress, done, len(pictures), f"figure {done} of {len(pictures)}")
     with whole_file(path) as f:
-        f.write(html_page(report, svgs))
+        f.write(html_page(report))
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 
 from ..figures.theme import inline_svg, svg_text
@@ -34,13 +33,9 @@ _WIDE_INCHES = 4.7
 _SENTENCE = 40
 
 
-def html_page(report: Report, svgs: Mapping[str, str] | None = None) -> str:
-    """Return the report as an HTML document; every text in it is escaped, and isolated where it comes from outside.
-
-    ``svgs`` are the SVG files, by name, of pictures that were drawn already, in light colours.
-    """
-    sections = "\n".join(_section(number, section, report.badge, svgs or {})
-                         for number, section in enumerate(report.sections, 1))
+def html_page(report: Report) -> str:
+    """Return the report as an HTML document; every text in it is escaped, and isolated where it comes from outside."""
+    sections = "\n".join(_section(number, section, report.badge) for number, section in enumerate(report.sections, 1))
     band = f'<div class="band"><div class="hatched"><b>{escape(report.band)}</b></div></div>\n' if report.band else ""
     identity = f"<p>{_text(report.identity)}</p>" if report.identity else ""
     return f"""<!DOCTYPE html>
@@ -77,8 +72,8 @@ def _contents(report: Report) -> str:
     return f'<nav aria-label="Contents"><ul>{items}</ul></nav>\n'
 
 
-def _section(number: int, section: Section, badge: str, svgs: Mapping[str, str]) -> str:
-    blocks = "\n".join(_block(block, badge, svgs) for block in section.blocks)
+def _section(number: int, section: Section, badge: str) -> str:
+    blocks = "\n".join(_block(block, badge) for block in section.blocks)
     own = ' class="own-page"' if section.own_page else ""
     return (f'<section id="section-{number}"{own}>\n<h2>{escape(section.title)}{_badge(badge)}</h2>\n{blocks}\n'
             "</section>")
@@ -95,7 +90,7 @@ def _text(value: str | Link) -> str:
     return f"<bdi>{escape(value)}</bdi>"
 
 
-def _block(block: Block, badge: str, svgs: Mapping[str, str]) -> str:
+def _block(block: Block, badge: str) -> str:
     match block:
         case Paragraph():
             return f"<p>{_text(block.text)}</p>"
@@ -117,14 +112,14 @@ def _block(block: Block, badge: str, svgs: Mapping[str, str]) -> str:
         case DataTable():
             return _table(block)
         case Picture():
-            return _picture(block, badge, svgs)
+            return _picture(block, badge)
         case Pair():
-            return f'<div class="pair">{_picture(block.left, badge, svgs)}{_picture(block.right, badge, svgs)}</div>'
+            return f'<div class="pair">{_picture(block.left, badge)}{_picture(block.right, badge)}</div>'
 
 
-def _picture(picture: Picture, badge: str, svgs: Mapping[str, str]) -> str:
+def _picture(picture: Picture, badge: str) -> str:
     """Return a figure; one with a narrow variant holds both, of which the page's width shows one."""
-    drawn = inline_svg(svgs.get(picture.name) or svg_text(picture.figure, LIGHT), LIGHT, picture.name)
+    drawn = inline_svg(picture.svg, LIGHT, picture.name)
     label = f'role="img" aria-label="{escape(picture.caption)}"'
     if not isinstance(picture, ReflowingPicture):
         wide = "wide" if picture.figure.get_size_inches()[0] > _WIDE_INCHES else ""

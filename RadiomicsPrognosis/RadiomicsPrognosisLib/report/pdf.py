@@ -15,7 +15,7 @@ from fpdf.enums import TableBordersLayout, XPos, YPos
 from fpdf.fonts import FontFace
 from matplotlib import font_manager
 
-from ..figures.theme import LIGHT, font_families, png_bytes, svg_text
+from ..figures.theme import LIGHT, font_families, png_bytes
 from .blocks import (
     Block,
     DataTable,
@@ -256,7 +256,8 @@ class _Page(FPDF):
     def _facts(self, facts: Facts) -> None:
         self._font(9)
         with self.table(col_widths=(30, 70), borders_layout=TableBordersLayout.NONE, line_height=4.6, align="L",
-                        first_row_as_headings=False, padding=(0.3, 1), text_align="LEFT", width=self.epw) as table:
+                        first_row_as_headings=False, padding=(0.3, 1), text_align="LEFT", v_align="TOP",
+                        width=self.epw) as table:
             for label, value in facts.rows:
                 row = table.row()
                 row.cell(_shown(label), style=FontFace(color=LIGHT.muted))
@@ -280,13 +281,19 @@ class _Page(FPDF):
                 table.row([_shown(cell) for cell in cells])
 
     def _column_widths(self, data: DataTable) -> list[float]:
-        """Return widths in mm: a column of numbers as its longest needs, the others share what is left by theirs."""
+        """Return widths in mm: a column of numbers or of few letters as its
+        longest needs, the others share what is left by theirs."""
         self._font(7, bold=True)
         longest = [max(self.get_string_width(cells[index]) for cells in (data.head, *data.rows)) + 2.2
                    for index in range(len(data.head))]
         left = max(self.epw - sum(longest[index] for index in data.numbers), 0.3 * self.epw)
-        texts = sum(width for index, width in enumerate(longest) if index not in data.numbers)
-        return [width if index in data.numbers else left * width / texts for index, width in enumerate(longest)]
+        shared = [index for index in range(len(longest)) if index not in data.numbers]
+        # A short column, such as one of 'agrees', is set as wide as it is long before the others share the rest.
+        short = {index for index in shared if longest[index] <= left / (2 * len(shared))}
+        left -= sum(longest[index] for index in short)
+        texts = sum(longest[index] for index in shared if index not in short)
+        return [width if index in data.numbers or index in short else left * width / texts
+                for index, width in enumerate(longest)]
 
     def _picture(self, picture: Picture) -> None:
         """Write a figure with title and caption, kept on one page."""
@@ -319,7 +326,7 @@ class _Page(FPDF):
         half = column < self.w / 2
         self._font(9.5, bold=True)
         self._title(picture.title, 6)
-        data = svg_text(picture.figure, LIGHT).encode() if picture.vector else png_bytes(picture.figure, LIGHT)
+        data = picture.svg.encode() if picture.vector else png_bytes(picture.figure, LIGHT)
         self.image(io.BytesIO(data), x=left, w=width, h=height, alt_text=_shown(picture.caption))
         self.ln(1)
         self._font(7.5 if half else 8.5, colour=LIGHT.muted)

@@ -55,7 +55,8 @@ footer { margin-top: 2rem; color: var(--muted); font-size: .82rem; } footer p { 
 _PHONE = """
 @media screen and (max-width: 40rem) { .broad { display: none; } .narrow { display: block; }
   .narrow svg { width: 100%; } .tiles, .pair { grid-template-columns: 1fr !important; } dl { display: block; }
-  dd { margin-bottom: .35rem; } main { padding-top: .8rem; } td:first-child { min-width: 7rem; } }
+  dd { margin-bottom: .35rem; } main { padding-top: .8rem; } td:first-child { min-width: 5.5rem; }
+  th, td { padding: .2rem .3rem; } .sentence { min-width: 8.5rem; } }
 """
 
 #: A head and a foot of a table repeat on every page, with the room that they need.
