@@ -129,7 +129,7 @@ def test_withheld_parts_are_reasons_not_numbers(series: Path, tmp_path: Path) ->
     paths = write_dicom(cases()["no-survival"], load_model(COX), phantom_voi(), series, tmp_path)
     dataset = pydicom.dcmread(paths.report)
     assert not any(name[1].startswith("SURVIVAL") for name, *_ in numbers(dataset))
-    assert "No Local progression-free survival: Give Complete response" in texts(dataset)
+    assert "No local progression-free survival: Give Complete response" in texts(dataset)
 
 
 def test_a_probability_is_exported(series: Path, tmp_path: Path) -> None:
