@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import zlib
 from pathlib import Path
 
@@ -43,7 +44,11 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for key, text in (("ID", "Segment_1"), ("Name", "GTV Quetzalcoatl"), ("LabelValue", "1"), ("Layer", "0")):
         labelled.SetMetaData(f"Segment0_{key}", text)
     sitk.WriteImage(labelled, str(folder / "contour.seg.nrrd"))
-    return {"image": folder / "series", "mask": folder / "contour.seg.nrrd"}
+    (folder / "gap").mkdir()
+    for path in (folder / "series").iterdir():
+        if pydicom.dcmread(path, stop_before_pixels=True).InstanceNumber != 5:
+            shutil.copy(path, folder / "gap")
+    return {"image": folder / "series", "mask": folder / "contour.seg.nrrd", "gap": folder / "gap"}
 
 
 @pytest.fixture(autouse=True)
@@ -103,9 +108,35 @@ def test_no_file_of_a_cohort_names_the_patient(files: dict[str, Path], tmp_path:
     table = tmp_path / "quetzalcoatl.csv"
     with table.open("w", encoding="utf-8", newline="") as f:
         writer = csv.writer(f)
-        writer.writerow(["case", "image", "mask"])
-        writer.writerow(["A01", files["image"], files["mask"]])
+        writer.writerow(["case", "image", "mask", "label", "series"])
+        writer.writerow(["A01", files["image"], files["mask"], "", ""])
+        writer.writerow(["A02", files["image"], files["mask"], "lesion", ""])
+        writer.writerow(["A03", files["gap"], files["mask"], "", ""])
     assert run(["score", "--cohort", str(table), "--model", MODEL, "--out", str(tmp_path / "out"), "--reports",
                 "--anonymous"]) == 0
     assert secrets_in(tmp_path / "out") == {}
-    assert str(files["image"]) not in (tmp_path / "out" / "scores.csv").read_text(encoding="utf-8")
+    with (tmp_path / "out" / "scores.csv").open(encoding="utf-8", newline="") as f:
+        rows = list(csv.DictReader(f))
+    assert not {"image", "mask", "series"} & set(rows[0])
+    assert not any(str(files["image"].parent) in row["error"] for row in rows)
+    # What went wrong is told all the same, without the description of the series and the names of the segments.
+    assert "has no segment '…'; present: …" in rows[1]["error"] and "1 slice is missing" in rows[2]["error"]
+
+
+def test_no_file_of_a_case_s_stability_names_the_patient(files: dict[str, Path], tmp_path: Path) -> None:
+    command = ["stability", "--image", str(files["image"]), "--mask", str(files["mask"]), "--model", MODEL, "--kinds",
+               "noise", "--perturbations", "10", "--jobs", "1", "--reader", "Dr. Wolpertinger", "--anonymous"]
+    assert run([*command, "--out", str(tmp_path / "out")]) == 0
+    assert secrets_in(tmp_path / "out") == {}
+
+
+def test_no_file_of_all_segments_names_the_patient(files: dict[str, Path], tmp_path: Path,
+                                                   capsys: pytest.CaptureFixture[str]) -> None:
+    """The segment is called after the patient: so would be its folder, its row and its place in the summary."""
+    command = ["score", "--image", str(files["image"]), "--mask", str(files["mask"]), "--model", MODEL, "--label",
+               "all", "--anonymous", "--out", str(tmp_path / "out"), "--json"]
+    assert run(command) == 0
+    assert secrets_in(tmp_path / "out") == {}
+    names = " ".join(str(path.relative_to(tmp_path)) for path in (tmp_path / "out").rglob("*"))
+    printed = f"{names} {capsys.readouterr().out}".casefold()
+    assert [item for item in SECRETS if item.casefold() in printed] == []

@@ -58,6 +58,9 @@ def test_a_demonstration_says_so_above_every_number() -> None:
     answer = answer_of(prediction, load_model(COX))
     assert answer.badge == "DEMONSTRATION" and answer_lines(answer)[0] == answer.band
     assert answer.brief.startswith("DEMONSTRATION, high risk")
+    for questioned in ((), ("score",)):
+        brief = answer_of(replace(prediction, questioned=questioned), load_model(COX)).brief
+        assert brief.endswith("unreliable for this case") == bool(questioned)
     assert answer.limits[0].code == "demonstration-scaling"
     other = edited(prediction, scaling__demonstration=False, scaling__other_disease=True)
     assert answer_of(other, load_model(COX)).band.startswith("DEMONSTRATION")
@@ -73,7 +76,7 @@ def test_outcomes_bear_their_interval_or_say_that_there_is_none() -> None:
     assert [item.text for item in answer.outcomes] == [
         percent_interval(share, interval) for share, interval in
         zip(survival.at_horizons, survival.horizon_intervals, strict=True)]
-    bare = replace(prediction, survival=replace(survival, horizon_intervals=()), uncertainty=None)
+    bare = replace(prediction, survival=replace(survival, horizon_intervals=()), uncertainty=None, questioned=())
     answer = answer_of(bare, load_model(COX))
     assert all(item.note == "interval not available" for item in answer.outcomes)
     assert "Interval not available" in answer.uncertainty

@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 
 import pandas as pd
+import pydicom
 import pytest
 import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
+from dicom_cases import write_series
 
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.cohort import extraction
@@ -58,6 +60,23 @@ def test_a_failing_row_carries_its_reason_and_stops_no_other(cohort_file: Path) 
     assert table["error"].isna().tolist() == [True, True, False]
     assert "holds no label at all" in table["error"].iloc[2]
     assert pd.isna(table["original_firstorder_Mean"].iloc[2])
+
+
+def test_a_row_tells_the_scanner_of_its_series_and_keeps_what_the_cohort_says_of_a_file(tmp_path: Path) -> None:
+    image, mask = textured_volume(seed=1)
+    sitk.WriteImage(image, str(tmp_path / "ct.nrrd"))
+    sitk.WriteImage(mask, str(tmp_path / "mask.nrrd"))
+    for path in write_series(sitk.Cast(image, sitk.sitkInt16), tmp_path / "series"):
+        slice_ = pydicom.dcmread(path)
+        slice_.Manufacturer, slice_.ManufacturerModelName = "SIEMENS", "Force"
+        slice_.save_as(path)
+    cohort = pd.DataFrame({"case": ["file", "series"], "image": [str(tmp_path / "ct.nrrd"), str(tmp_path / "series")],
+                           "mask": [str(tmp_path / "mask.nrrd")] * 2, "scanner": ["Discovery 750", "left to be asked"]})
+    table = extract_cohort(cohort, PROTOCOL, ["original_firstorder_Mean"], cache=tmp_path / "cache")
+    assert table["error"].isna().all()
+    assert table["scanner"].tolist() == ["Discovery 750", "Force"]
+    assert table["manufacturer"].fillna("").tolist() == ["", "SIEMENS"]
+    assert table["modality"].fillna("").tolist() == ["", "CT"]
 
 
 def test_processes_give_the_same_table_as_one(cohort_file: Path, tmp_path: Path) -> None:

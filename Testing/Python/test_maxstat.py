@@ -47,7 +47,7 @@ def test_monotone_transforms_and_order_do_not_matter(seed: int) -> None:
 
 def test_refusals() -> None:
     time, event = np.arange(1.0, 21.0), np.ones(20)
-    with pytest.raises(CohortError, match="No cut-off leaves at least 10% of the 20 rows"):
+    with pytest.raises(CohortError, match="No cut-off leaves at least 10 % of the 20 rows"):
         maximally_selected_cutoff(time, event, np.ones(20))
     with pytest.raises(CohortError, match="same time and event"):
         maximally_selected_cutoff(np.ones(20), event, time)

@@ -65,7 +65,7 @@ def plain(label: Any) -> str:
 
 def without_scaling(prediction: Prediction) -> dict[str, Any]:
     """Return the changes that make a result one of a scaling that is no demonstration's."""
-    return {"scaling": replace(prediction.scaling, demonstration=False),
+    return {"scaling": replace(prediction.scaling, demonstration=False, other_disease=False),
             "warnings": tuple(item for item in prediction.warnings if item.code != "demonstration-scaling")}
 
 
@@ -117,11 +117,11 @@ def test_what_is_withheld_has_its_reason_where_the_number_would_stand(panel: tup
 def test_warnings_stand_above_the_tabs_the_weightiest_first(panel: tuple[PanelBench, Prediction]) -> None:
     long = "The contour reaches beyond the body, " + "and so on " * 40
     warnings = (*(ResultWarning("spacing", f"Spacing {number}.") for number in range(3)),
-                ResultWarning("outside", long), ResultWarning("padding", "Padding inside."),
+                ResultWarning("outside", long), ResultWarning("inside", "Something inside."),
                 ResultWarning("hidden", "Last."))
     ui = show(panel, **{**without_scaling(panel[1]), "warnings": warnings})
     lines = plain(ui.attentionLabel)
-    assert lines.index("The contour reaches") < lines.index("Padding inside") and "…" in lines
+    assert lines.index("The contour reaches") < lines.index("Something inside") and "…" in lines
     assert "and 2 more" in lines and "Spacing" not in lines
     assert all(item.message in ui.attentionLabel.toolTip for item in warnings if item.message != long)
     fold = ui.detailsTabs.mapTo(ui.resultFrame, qt.QPoint(0, 0)).y()

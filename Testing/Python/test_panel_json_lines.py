@@ -84,7 +84,7 @@ def test_nothing_but_messages_reaches_standard_output(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("change", "code", "error", "text"), [
     (["--cohort", "absent.csv"], "file", "FileError", "does not exist"),
     (["--permutations", "-1"], "input", "InputError", "must not be negative"),
-    (["--no-such-option"], "usage", "UsageError", "unrecognized arguments")])
+    (["--no-such-option"], "usage", "UsageError", "unknown option '--no-such-option'")])
 def test_wrong_input_is_an_error_with_code_and_exits_with_2(tmp_path: Path, change: list[str], code: str, error: str,
                                                             text: str) -> None:
     choices = small_study(tmp_path)

@@ -74,13 +74,13 @@ def test_the_result_is_what_the_logic_gives_and_is_kept_in_the_scene(bench: Pane
     told = answer_of(result, bench.panel.choices.model)
     assert bench.panel.answer.told == told
     for text in (told.headline, told.score, told.cutoff):
-        assert html.escape(text) in ui.badgeLabel.text
+        assert html.escape(text, quote=False) in ui.badgeLabel.text
     assert ("▲" if result.group.worse else "●") in ui.badgeLabel.text  # never by colour alone
-    assert html.escape(told.band) in ui.bandLabel.text and "DEMONSTRATION" in ui.bandLabel.text
+    assert html.escape(told.band, quote=False) in ui.bandLabel.text and "DEMONSTRATION" in ui.bandLabel.text
     for item in told.outcomes:
         assert item.text in plain(ui.horizonsLabel) and item.text in plain(ui.outcomeLabel)
-        assert html.escape(item.note) in ui.captionLabel.text
-    assert all(html.escape(text) in ui.captionLabel.text for text in told.sentences)
+        assert html.escape(item.note, quote=False) in ui.captionLabel.text
+    assert all(html.escape(text, quote=False) in ui.captionLabel.text for text in told.sentences)
     assert html.escape(told.uncertainty, quote=False) in ui.outcomeLabel.text
     for tab, labels in ((ui.outcomeArea, (ui.scaleLabel, ui.curveLabel)), (ui.featuresArea, (ui.contributionsLabel,))):
         ui.detailsTabs.setCurrentWidget(tab)

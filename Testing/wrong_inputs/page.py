@@ -34,7 +34,7 @@ _GENUINE_HEAD = "## The same checks on what is right\n\n"
 _GENUINE = """
 On the {count} real cases as they are, under a model without limits of its own, {plain} give no warning at all. The
 others' warnings are true: {others}. No check fires wrongly in {count} cases; by the exact binomial limit a case without
-fault is warned about in less than {limit:.0%} (one-sided 95 %). The cases also set the bounds, so that the rate among
+fault is warned about in less than {limit:.0f} % (one-sided 95 %). The cases also set the bounds, so that the rate among
 other scanners and lesions may be higher.
 
 """
@@ -76,7 +76,7 @@ def _genuine(genuine: Mapping[str, Mapping[str, str]]) -> str:
     warned = {name: list(warnings) for name, warnings in genuine.items() if warnings}
     others = "; ".join(f"{name} ({', '.join(_TRUE[code] for code in codes)})" for name, codes in warned.items())
     paragraph = _GENUINE.format(count=len(genuine), plain=len(genuine) - len(warned), others=others,
-                                limit=1 - 0.05 ** (1 / len(genuine)))
+                                limit=100 * (1 - 0.05 ** (1 / len(genuine))))
     return f"{_GENUINE_HEAD}{textwrap.fill(paragraph, 118)}\n\n"
 
 

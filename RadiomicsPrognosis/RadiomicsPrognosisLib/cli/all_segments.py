@@ -7,6 +7,7 @@ import copy
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ..answer.segment_table import CAVEATS, band_of, outcome_title, segment_row, summary_sentences, table_text
@@ -16,9 +17,12 @@ from ..models.model import Model
 from ..models.scaling import Scaling
 from ..prediction import Prediction, score_vois
 from ..prediction.all_segments import SCHEMA, PatientSummary, SegmentResult, score_each, summarise
+from ..prediction.redaction import names_somebody, without_names
 from ..progress import Progress, portion
+from ..series.identity import Identity
 from ..voi import Voi, read_segments
 from .case import FilesRead, read_case, scene_segments, shows_scene
+from .outputs import identity_of_case
 from .overwriting import check_output
 
 #: What ``--label`` says for all segments.
@@ -46,7 +50,8 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
         check_output(options, options.out, (TABLE_FILE, JSON_FILE))
     kept = FilesRead()
     segments = _segments(options, kept)
-    folders = _folders(segments)
+    folders = _folders([_numbered(number, item) if options.anonymous else item
+                        for number, item in enumerate(segments, 1)])
     vois: dict[str, Voi] = {}
 
     def predict(number: int, segment: SegmentResult) -> Prediction:
@@ -65,6 +70,8 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
     results = score_each(segments, predict, keep)
     if all(item.prediction is None for item in results):
         raise InputError(f"None of the {len(results)} segments could be scored; the first says: {results[0].error}")
+    if options.anonymous:
+        results = _without_names(results, identity_of_case(vois))
     summary = summarise(results, model)
     whole = {"schema": SCHEMA, "segments": [item.to_dict() for item in results], "patient": summary.to_dict(),
              "caveats": list(CAVEATS)}
@@ -97,6 +104,20 @@ def _segments(options: argparse.Namespace, kept: FilesRead) -> list[SegmentResul
     return listed
 
 
+def _numbered(number: int, item: SegmentResult) -> SegmentResult:
+    """Return a segment called by its number."""
+    return replace(item, label=f"segment {number}", name=f"segment {number}",
+                   error=item.error.replace(f"'{item.name}'", f"'segment {number}'"))
+
+
+def _without_names(results: list[SegmentResult], identity: Identity) -> list[SegmentResult]:
+    """Return ``results`` with the segments numbered that are called after the patient or the series."""
+    nameless = [item if item.prediction is None else replace(item, prediction=without_names(item.prediction, identity))
+                for item in results]
+    return [_numbered(number, item) if names_somebody(item.name, identity) else item
+            for number, item in enumerate(nameless, 1)]
+
+
 def _folders(segments: list[SegmentResult]) -> list[str]:
     """Return a folder name for each segment, led by its number, so that no two are the same."""
     width = len(str(len(segments)))
@@ -111,6 +132,7 @@ def _text(results: list[SegmentResult], summary: PatientSummary, model: Model) -
         row = segment_row(result, model)
         facts = (f"{model.signature.name} {row.score}" if row.score else "", row.group,
                  f"{outcome_title(model)} {row.outcome}" if row.outcome else "",
+                 "unreliable for this case" if row.questioned else "",
                  f"{row.volume} cm3" if row.volume else "", row.reason)
         lines.append(f"  {row.name}: {'; '.join(filter(None, facts))}")
         lines += [f"    Warning: {text}" for text in row.limits]

@@ -20,10 +20,15 @@ from .overwriting import check_output
 from .packages import cohort_modules
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..cohort.image_rows import ScoredRow
 
 #: Files in the folder of ``--out``.
 SCORES_FILE, INDEX_FILE = "scores.csv", "index.html"
+
+#: Columns of a cohort left out of an anonymous table: paths often hold what the patient is called, a series its UID.
+_NAMING = ("image", "mask", "series")
 
 #: A row's line on the terminal is no longer than this.
 _LINE = 160
@@ -96,14 +101,17 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
     outputs = RowOutputs(model=model, folders=folders, anonymous=options.anonymous, reader=options.reader)
     rows = score_rows(cohort, model, scaling, outputs, options.jobs, lines.tell, options.anonymous)
     scored = scores_table(cohort, rows)
-    # Paths often hold what the patient is called.
-    shown = scored.drop(columns=[name for name in ("image", "mask") if name in scored and options.anonymous])
-    table.write_table(shown, out / SCORES_FILE)
+    table.write_table(_nameless(scored, options), out / SCORES_FILE)
     page = write_cohort_page(cohort, rows, model, out / INDEX_FILE, names if options.reports else None)
     failed = int(scored["error"].notna().sum())
     print(f"{len(scored) - failed} of {len(scored)} rows scored to {out / SCORES_FILE}"
           + (f"; {failed} failed, see the column 'error'." if failed else "."))
     print(f"All of them on one page: {page}")
+
+
+def _nameless(scored: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
+    """Return the table that is written, with ``--anonymous`` without the columns that name files and series."""
+    return scored.drop(columns=[name for name in _NAMING if name in scored and options.anonymous])
 
 
 class RowLines:
@@ -144,7 +152,7 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
     check_output(options, options.out, (SCORES_FILE,))
     out = Path(options.out) / SCORES_FILE
     scored = score_features(model, table.read_table(options.cohort, "Cohort"), scaling)
-    table.write_table(scored, out)
+    table.write_table(_nameless(scored, options), out)
     withheld = int((scored["withheld"] != "").sum())
     print(f"{len(scored)} rows scored to {out}"
           + (f"; of {withheld} something is missing, see the column 'withheld'." if withheld else "."))

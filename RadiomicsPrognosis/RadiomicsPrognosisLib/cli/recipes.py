@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..errors import FileError, InputError
 from ..files import read_text, whole_file
 from ..resources import find, listing, shipped_folder
+from ..texts import percent
 from .overwriting import add_force_option, check_output
 from .packages import need_study_packages
 
@@ -67,7 +68,7 @@ def recipe_text(recipe: Recipe, path: Path) -> str:
     rows = [("Population", recipe.population), ("Follows", recipe.citation),
             ("Protocol", recipe.protocol_name or "none: the features come with the table"),
             ("Split", f"by the column '{recipe.split.column}'" if recipe.split.kind == "column"
-             else f"at random, {recipe.split.fraction:.0%} of the patients train")]
+             else f"at random, {percent(recipe.split.fraction)} of the patients train")]
     rows += [("Endpoint", f"{item.id}: {item.name} ({item.kind})") for item in recipe.endpoints]
     rows += [("Covariate", f"{item.name}: {item.title} ({item.kind})") for item in recipe.covariates]
     if recipe.reproducibility is not None:

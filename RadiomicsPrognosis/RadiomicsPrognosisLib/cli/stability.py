@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
+from ..answer import answer_of
 from ..command_messages import StabilitySummary
 from ..errors import InputError, ModelMismatch
 from ..files import write_json
 from ..models.model import Model
 from ..models.scaling import Scaling
 from ..models.store import load_model
+from ..prediction.redaction import without_names
 from ..reading.study_result import read_result
 from ..stability.assess import DEFAULT_COUNT, assess_stability
 from ..stability.record import KINDS, ReadersAgreement, Stability
@@ -19,7 +22,7 @@ from ..stability.settings import DEFAULT_SETTINGS, PerturbationSettings, load_se
 from ..stability.words import headline, stability_text
 from .case import add_case_options, choose_scaling, read_case
 from .for_programs import JSON_LINES, add_program_options, cancel_when_ended
-from .outputs import PREDICTION_FILE, write_outputs
+from .outputs import PREDICTION_FILE, add_output_options, identity_of_case, write_outputs
 from .overwriting import add_force_option, check_output
 from .reporting import Reporter
 
@@ -44,6 +47,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
                         "limits of agreement are set beside the spread")
     parser.add_argument("--out", metavar="DIR", help=f"folder for {RESULT_FILE}, the prediction and the report")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
+    add_output_options(parser)
     add_force_option(parser)
     add_program_options(parser)
     parser.set_defaults(run=run_stability)
@@ -66,15 +70,20 @@ def run_stability(options: argparse.Namespace) -> None:
     vois, covariates = read_case(options, model)
     stability = assess_stability(vois, model, scaling, covariates, settings=settings, count=options.perturbations,
                                  seed=options.seed, jobs=options.jobs, agreement=agreement, progress=reporter.progress)
+    if options.anonymous:
+        unperturbed = without_names(stability.unperturbed, identity_of_case(vois))
+        stability = replace(stability, unperturbed=unperturbed)
     file = Path(options.out) / RESULT_FILE if options.out else None
     if file is not None:
         write_json(file, stability.to_dict())
         if not options.json_lines:  # a program has the panel's report, or its own
-            write_outputs(file.parent, stability.unperturbed, model, vois, stability)
+            write_outputs(file.parent, stability.unperturbed, model, vois, stability, options.anonymous,
+                          options.reader)
     if options.json:
         print(json.dumps(stability.to_dict(), ensure_ascii=False, allow_nan=False))
     else:
-        reporter.done(_summary(stability, str(file or "")), stability_text(stability))
+        band = answer_of(stability.unperturbed, model, stability).band
+        reporter.done(_summary(stability, str(file or "")), (f"{band}\n" if band else "") + stability_text(stability))
 
 
 def _settings(options: argparse.Namespace) -> PerturbationSettings:

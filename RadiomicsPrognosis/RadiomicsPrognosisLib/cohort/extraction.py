@@ -20,16 +20,20 @@ from ..prediction.predict import describe_voi
 from ..progress import Progress, step
 from ..protocol import Protocol
 from ..resources import cache_folder
-from ..voi import make_voi, read_image, read_mask
+from ..voi import make_voi, read_acquired, read_mask
 from .mistakes import repeated_files
 from .table import label_of, series_of
 
+#: What an image's file states of the device it is from; a cohort's own columns stand where it states nothing.
+ACQUIRED = ("modality", "manufacturer", "scanner")
+
 #: Columns written before the features; ``error`` is empty for a row that was extracted.
-PROVENANCE = ("protocol", "protocol_hash", "engine", "engine_version", "voi_hash", "contoured_voxels", "kept_voxels",
-              "kept_volume_mm3", "removed_share", "feature_voxels", "resampled_removed_share", "warnings", "error")
+PROVENANCE = ("protocol", "protocol_hash", "engine", "engine_version", "voi_hash", *ACQUIRED, "contoured_voxels",
+              "kept_voxels", "kept_volume_mm3", "removed_share", "feature_voxels", "resampled_removed_share",
+              "warnings", "error")
 
 #: Changes when what a cached row holds changes.
-_CACHE_FORMAT = 3
+_CACHE_FORMAT = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +80,8 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     extracted = pd.DataFrame([results[number] for number in range(len(tasks))], index=cohort.index)
     wanted = list(names if names is not None else protocol.feature_names())
     extracted = extracted.reindex(columns=[*PROVENANCE, *wanted])
+    for name in cohort.columns.intersection(ACQUIRED):
+        extracted[name] = extracted[name].where(extracted[name].notna(), cohort[name])
     return pd.concat([cohort.drop(columns=[c for c in extracted if c in cohort]), extracted], axis=1)
 
 
@@ -133,12 +139,14 @@ def _extract_row(task: Task) -> dict[str, Any]:
     if task.threads:
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(task.threads)
     mask, name = read_mask(task.mask, task.label)
-    voi = make_voi(read_image(task.image, task.series), mask, task.protocol, name)
+    image = read_acquired(task.image, task.series)
+    voi = make_voi(image, mask, task.protocol, name)
     features = extract(voi, task.protocol, task.features)
     described = asdict(describe_voi(voi, features))
     return {
         "protocol": features.protocol_id, "protocol_hash": features.protocol_hash,
         "engine": features.engine_name, "engine_version": features.engine_version, "voi_hash": described["hash"],
+        **{key: getattr(image.acquisition, key) or None for key in ACQUIRED},
         **{key: described[key] for key in PROVENANCE if key in described},
         "warnings": "; ".join(item.code for item in voi.warnings), "error": None, **features.values,
     }

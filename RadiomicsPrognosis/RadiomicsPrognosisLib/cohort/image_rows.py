@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,6 +24,9 @@ from ..voi import Voi, make_voi, read_acquired, read_mask
 from ..warning import ResultWarning
 from .mistakes import repeated_files
 from .table import label_of, series_of
+
+#: What an error quotes, up to a mark that ends it, and the segments that a mask is said to hold.
+_QUOTED, _PRESENT = re.compile(r"'(.+?)'(?=[\s.,;:)]|$)"), re.compile(r"(present: ).*?(?=[.;]( |$)|$)")
 
 #: Called after each row that was scored, in the process that scored it, with its number, the prediction and its VOIs by
 #: input name; what it returns is kept as the row's picture. It must be picklable where there are several processes.
@@ -122,7 +126,7 @@ def score_row(task: ScoringTask) -> ScoredRow:
         row = replace(row, error=f"A fault of the software ({type(error).__name__}: {error}); please report it with "
                       "this row's files.")
     if row.error and task.anonymous:
-        row = replace(row, error=_without_paths(row.error, task.row))
+        row = replace(row, error=_without_names(row.error, task))
     return row
 
 
@@ -130,13 +134,20 @@ def _identity(vois: Mapping[str, Voi]) -> Identity:
     return next((voi.identity for voi in vois.values() if voi.identity != NOBODY), NOBODY)
 
 
-def _without_paths(text: str, row: Mapping[Hashable, Any]) -> str:
-    """Return an error without the row's paths, which often hold what the patient is called."""
+def _without_names(text: str, task: ScoringTask) -> str:
+    """Return an error without the row's paths, its quotations and what a mask holds: they may name the patient.
+
+    What it quotes of the row's covariates stays, and the others' quotation marks do.
+    """
+    row = task.row
+    known = {str(item) for covariate in task.model.covariates
+             for item in (covariate.name, row.get(covariate.name), *(level.label for level in covariate.levels))}
     for column in ("image", "mask"):
         path = Path(str(row[column]))
         for name in (str(path), str(path.parent), path.name):
             text = text.replace(name, f"[{column}]") if len(name) > 1 else text
-    return text
+    text = _PRESENT.sub(r"\1…", text)
+    return _QUOTED.sub(lambda match: match[0] if match[1] in known or match[1][:1] == "[" else "'…'", text)
 
 
 def _predict_row(task: ScoringTask) -> tuple[Prediction, dict[str, Voi]]:

@@ -14,6 +14,7 @@ from ..models.scaling import Scaling, other_disease
 from ..statistics.arrays import Floats, Integers, Mask
 from ..statistics.mahalanobis import JointMoments
 from ..statistics.normal import normal_share
+from ..texts import percent
 from ..warning import ResultWarning
 from .evidence import BEYOND, UNUSUAL, USUAL, JointDistance, ObservedNear, ScorePosition
 from .record import GROUP, NEEDS_SCORE, SCORE, Prediction, Withheld
@@ -214,8 +215,8 @@ def _warnings(rows: RowPositions, model: Model) -> list[ResultWarning]:
         warnings.append(ResultWarning(
             "features-together", f"The {rows.features} features together lie further from the patients the model was "
             f"made from (distance {rows.joint[0]:.1f}, limit {rows.joint_limit:.1f}) than "
-            f"{1.0 - rows.share_beyond[0]:.0%} of them: this case is unlike them, and what the model says of it is to "
-            "be doubted."))
+            f"{percent(1.0 - rows.share_beyond[0])} of them: this case is unlike them, and what the model says of it "
+            "is to be doubted."))
     return warnings
 
 

@@ -22,10 +22,9 @@ def without_names(prediction: Prediction, identity: Identity) -> Prediction:
     writing), the institution, and the descriptions of study and series. A contour that holds one is called after its
     input, a property of the acquisition is left out, and in a warning a mark stands for it.
     """
-    words = _identifying(identity)
-    if not words:
+    pattern = _pattern(identity)
+    if pattern is None:
         return prediction
-    pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))), re.IGNORECASE)
     return replace(
         prediction,
         vois={name: replace(voi, segment=f"contour, {name}") if pattern.search(voi.segment) else voi
@@ -34,6 +33,18 @@ def without_names(prediction: Prediction, identity: Identity) -> Prediction:
                           for row in prediction.acquisition),
         warnings=tuple(replace(item, message=pattern.sub("…", item.message)) for item in prediction.warnings),
         withheld=tuple(replace(item, reason=pattern.sub("…", item.reason)) for item in prediction.withheld))
+
+
+def names_somebody(text: str, identity: Identity) -> bool:
+    """Tell whether ``text`` holds what :func:`without_names` leaves out."""
+    pattern = _pattern(identity)
+    return pattern is not None and pattern.search(text) is not None
+
+
+def _pattern(identity: Identity) -> re.Pattern[str] | None:
+    """Return what finds the words of an identity in a text, None where it has none."""
+    words = sorted(_identifying(identity), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, words)), re.IGNORECASE) if words else None
 
 
 def _identifying(identity: Identity) -> list[str]:

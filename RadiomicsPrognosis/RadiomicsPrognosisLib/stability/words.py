@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..texts import number
+from ..texts import number, percent
 from .record import FeatureBlame, KindBlame, Stability
 
 #: Features that are named as being to blame.
@@ -28,8 +28,8 @@ def stability_text(stability: Stability) -> str:
     for item in stability.outcomes:
         what = f"Probability of {case.outcome}" if item.months is None \
             else f"{case.model.endpoint} at {item.months:g} months"
-        lines.append(f"  {what}: {item.spread.unperturbed:.1%} as drawn; {item.spread.lower:.1%} to "
-                     f"{item.spread.upper:.1%} in 95 %")
+        lines.append(f"  {what}: {percent(item.spread.unperturbed)} as drawn; {percent(item.spread.lower)} to "
+                     f"{percent(item.spread.upper)} in 95 %")
     if stability.kinds:
         lines += ["  What moves the score, each kind of perturbation alone:", *map(_kind_line, stability.kinds)]
     lines += ["  Through which features:", *map(_feature_line, stability.features[:_FEATURES_NAMED])]
@@ -48,10 +48,10 @@ def stability_text(stability: Stability) -> str:
 def _kind_line(kind: KindBlame) -> str:
     if kind.sd is None or kind.shift is None:
         return f"    {kind.kind}: too few scores"
-    share = "" if kind.share is None else f"{kind.share:.0%} of the sum, "
+    share = "" if kind.share is None else f"{percent(kind.share)} of the sum, "
     return f"    {kind.kind}: {share}mean change {kind.shift:+.3g}, SD {number(kind.sd)}"
 
 
 def _feature_line(feature: FeatureBlame) -> str:
-    share = "" if feature.share is None else f"{feature.share:.0%} of the variance, "
+    share = "" if feature.share is None else f"{percent(feature.share)} of the variance, "
     return f"    {feature.feature} ({feature.input}): {share}SD {number(feature.sd)}"

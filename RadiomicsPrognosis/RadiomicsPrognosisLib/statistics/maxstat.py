@@ -76,8 +76,8 @@ def _statistics(score: Floats, ranks: Floats, share: float) -> tuple[Floats, Int
     sizes, sums = np.cumsum(counts), np.cumsum(np.bincount(which, weights=ranks))
     allowed = (sizes >= math.floor(n * share)) & (sizes <= math.floor(n * (1 - share))) & (sizes > 0) & (sizes < n)
     if not allowed.any():
-        raise CohortError(f"No cut-off leaves at least {share:.0%} of the {n} rows on both sides: the score has too "
-                          "few distinct values.")
+        raise CohortError(f"No cut-off leaves at least {100 * share:.0f} % of the {n} rows on both sides: the score "
+                          "has too few distinct values.")
     spread = ((ranks - ranks.mean()) ** 2).sum()
     m = sizes[allowed]
     if not spread > 0:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..texts import percent
 from ..warning import ResultWarning
 from .looks import ContouredImage
 
@@ -70,8 +71,8 @@ def _not_hu(look: ContouredImage) -> str:
                 f"intensities were normalised. {_ORIGINAL}")
     dense = float((look.sample > _BONE_HU).mean())
     if dense > _BONE_SHARE:
-        return (f"{dense:.0%} of the image is denser than {_BONE_HU:g} HU, which no patient is: the intensities are "
-                f"inverted, or the rescale intercept was not applied. {_ORIGINAL}")
+        return (f"{percent(dense)} of the image is denser than {_BONE_HU:g} HU, which no patient is: the intensities "
+                f"are inverted, or the rescale intercept was not applied. {_ORIGINAL}")
     return ""
 
 
@@ -98,14 +99,14 @@ def _tissue(look: ContouredImage) -> Iterator[ResultWarning]:
         yield ResultWarning("air", f"The contour lies on lung or air: half of its voxels are below {median:.0f} HU. "
                                    "Check that contour and image belong together (patient, series, side).")
     elif fat > _FAT_SHARE:
-        yield ResultWarning("fat-or-air", f"{fat:.0%} of the contour is fat, lung or air (below {_FAT_HU:g} HU). Check "
-                                          "that it belongs to this image and follows the lesion's edge.")
+        yield ResultWarning("fat-or-air", f"{percent(fat)} of the contour is fat, lung or air (below {_FAT_HU:g} HU). "
+                                          "Check that it belongs to this image and follows the lesion's edge.")
     if median > _MEDIAN_HU[1]:
         yield ResultWarning("dense", f"Half of the contour is above {median:.0f} HU, as enhanced vessels and bone are "
                                      "and tumours are not. Check that the contour lies on the lesion.")
     elif dense > _DENSE_SHARE:
-        yield ResultWarning("dense", f"{dense:.0%} of the contour is above {_DENSE_HU:g} HU: bone, calcification or "
-                                     "dense contrast agent. Leave it out of the contour.")
+        yield ResultWarning("dense", f"{percent(dense)} of the contour is above {_DENSE_HU:g} HU: bone, calcification "
+                                     "or dense contrast agent. Leave it out of the contour.")
     metal = int((values > _METAL_HU).sum())
     if metal:
         yield ResultWarning("metal", f"{metal} voxels inside the contour are above {_METAL_HU:g} HU: metal, whose "

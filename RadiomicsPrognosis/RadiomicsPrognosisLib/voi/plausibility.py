@@ -6,6 +6,7 @@ Every check says what is seen and what to do. None of them fires on the real cas
 
 from __future__ import annotations
 
+from ..texts import percent
 from ..warning import ResultWarning
 from .intensities import intensity_warnings
 from .looks import ContouredImage
@@ -38,5 +39,5 @@ def removed_warning(share: float, hu_range: str) -> tuple[ResultWarning, ...]:
     """Return the warning for a ``share`` (0 - 1) of the contour removed by the HU range, ``hu_range`` in words."""
     if share <= _REMOVED_SHARE:
         return ()
-    return (ResultWarning("removed", f"The HU range ({hu_range}) removes {share:.0%} of the contour: most of it is not "
-                                     "the tissue that the model was made on. Check the contour."),)
+    return (ResultWarning("removed", f"The HU range ({hu_range}) removes {percent(share)} of the contour: most of it "
+                                     "is not the tissue that the model was made on. Check the contour."),)

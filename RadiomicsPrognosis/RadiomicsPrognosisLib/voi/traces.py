@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..texts import percent
 from ..warning import ResultWarning
 from .looks import ContouredImage
 
@@ -81,7 +82,7 @@ def _repeats(look: ContouredImage) -> Iterator[ResultWarning]:
     shares = (equal.sum() / max(pairs.sum(), 1),
               ((box[:, :, 1:] == box[:, :, :-1]) & aside).sum() / max(aside.sum(), 1))
     if max(shares) > _EQUAL_SHARE:
-        yield ResultWarning("smooth", f"{max(shares):.0%} of neighbouring voxels inside the contour have the same "
+        yield ResultWarning("smooth", f"{percent(max(shares))} of neighbouring voxels inside the contour have the same "
                                       "value, which noise does not allow: a projection of several slices (MIP), an "
                                       "enlarged or a synthetic image. Load the original series.")
     elif _midway(look):
@@ -115,9 +116,9 @@ def _levels(look: ContouredImage) -> Iterator[ResultWarning]:
         return
     share = float((counts[plenty] > 0).mean())
     if share < _LEVELS_SHARE:
-        yield ResultWarning("few-levels", f"Only {share:.0%} of the possible intensities occur around the contour: the "
-                                          "image was stored with fewer grey levels (8 bits?), and texture is changed. "
-                                          "Load the original series.")
+        yield ResultWarning("few-levels", f"Only {percent(share)} of the possible intensities occur around the contour"
+                                          ": the image was stored with fewer grey levels (8 bits?), and texture is "
+                                          "changed. Load the original series.")
 
 
 def _blocks(slices: np.ndarray) -> bool:

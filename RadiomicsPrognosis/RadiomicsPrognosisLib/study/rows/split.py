@@ -7,6 +7,7 @@ import pandas as pd
 
 from ...errors import CohortError
 from ...statistics.penalised import stratified_folds
+from ...texts import percent
 from ..recipe.recipe import Split
 from ..results.cohorts import TRAINING, VALIDATION
 
@@ -36,7 +37,7 @@ def random_split(table: pd.DataFrame, patients: np.ndarray, split: Split, seed: 
     quota = np.floor(np.arange(len(names) + 1) * split.fraction + 0.5)
     chosen = set(names[ordered[np.diff(quota) > 0]])
     if not 0 < len(chosen) < len(names):
-        raise CohortError(f"{len(names)} patients cannot be split with {split.fraction:.0%} in training.")
+        raise CohortError(f"{len(names)} patients cannot be split with {percent(split.fraction)} in training.")
     return np.array([TRAINING if patient in chosen else VALIDATION for patient in patients])
 
 
