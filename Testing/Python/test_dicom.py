@@ -116,7 +116,7 @@ def test_report_says_group_warnings_and_use(exported: DicomPaths) -> None:
     assert load_model(COX).hash in texts(dataset)
     prediction = cases()["high"]
     answer = answer_of(prediction, load_model(COX))
-    assert answer.band.startswith("DEMONSTRATION") and answer.caution == ""
+    assert answer.band.startswith("DEMONSTRATION") and answer.caution.startswith("The contour is a sphere")
     for line in answer_lines(answer):
         assert line in texts(dataset)
     # The band is what a reader of the report meets before any number in words.
