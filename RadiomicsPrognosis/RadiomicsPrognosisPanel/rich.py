@@ -25,7 +25,7 @@ LIMITS_LINK = "limits"
 STABILITY_LINK = "stability"
 
 #: Warnings that stand above the tabs, and how many letters of each: the rest is a link away.
-_ABOVE, _LETTERS = 2, 110
+_ABOVE, _LETTERS = 2, 80
 
 #: Codes of warnings that the band says already.
 _IN_BAND = ("demonstration-scaling",)
@@ -94,7 +94,7 @@ def attention(told: Answer) -> str:
     """Return what limits the answer, the weightiest first, and how stable it is, in links to the whole of it."""
     listed = [item for item in told.limits
               if item.text != told.caution and not (told.band and item.code in _IN_BAND)]
-    lines = [f'⚠ <a href="{LIMITS_LINK}">{texts.escape(_shortened(item.text))}</a>' for item in listed[:_ABOVE]]
+    lines = [f'⚠ <a href="{LIMITS_LINK}">{_breakable(_shortened(item.text))}</a>' for item in listed[:_ABOVE]]
     more = len(listed) - _ABOVE
     last = [f'<a href="{LIMITS_LINK}">' + _("and {count} more").format(count=more) + "</a>"] if more > 0 else []
     stability = texts.escape(answer.stability(told))
@@ -130,7 +130,12 @@ def warnings(items: Iterable[ResultWarning]) -> list[str]:
 def _limit(item: Limit) -> str:
     others = len(item.others)
     more = " " + _("({count} more of this kind: rest the pointer here)").format(count=others) if others else ""
-    return f"⚠ {texts.escape(item.text)}{more}"
+    return f"⚠ {_breakable(item.text)}{more}"
+
+
+def _breakable(text: str) -> str:
+    """Return ``text``, escaped, with names of features breakable after their underscores (zero-width spaces)."""
+    return texts.escape(text).replace("_", "_\u200b")
 
 
 def every_limit(told: Answer) -> str:

@@ -63,7 +63,7 @@ def _label(label: Any, metrics: Any) -> Iterator[tuple[str, int, int]]:
         yield plain, label.sizeHint.width(), label.width
         return
     yield plain, label.heightForWidth(label.width), label.height
-    words = [word for word in re.split(r"[ \n\t/-]+", plain) if word]
+    words = [word for word in re.split(r"[ \n\t\u200b/-]+", plain) if word]
     longest = max(words, key=metrics.horizontalAdvance)
     yield longest, metrics.horizontalAdvance(longest), label.width
 
