@@ -38,7 +38,7 @@ def others(table: pd.DataFrame, count: int) -> pd.DataFrame:
 def test_the_demonstrations_cases_under_another_name_keep_their_warning(sarcomas: pd.DataFrame,
                                                                         user_home: Path) -> None:
     scaling = fit_scaling(sarcomas, S1, "our-oesophagus", disease=S1.disease, origin="our hospital, 2020 - 2023")
-    assert scaling.demonstration
+    assert scaling.demonstration and scaling.disease == "soft-tissue sarcoma"
     save_scaling(scaling)
     prediction = predict(S1, with_score(0.2), {}, load_scaling("our-oesophagus", S1))
     (message,) = [item.message for item in prediction.warnings if item.code == "demonstration-scaling"]
@@ -53,6 +53,7 @@ def test_some_of_the_demonstrations_cases_among_others_are_told(sarcomas: pd.Dat
                                 for name in papers.S1_BETAS})
     mixed = fit_scaling(pd.concat([others(sarcomas, 24), rounded]), S1, "mixed", **WHAT)
     assert mixed.demonstration and "12 of its cases" in mixed.origin
+    assert mixed.disease.endswith(", 12 of them of soft-tissue sarcoma")
     assert parse_scaling(mixed.to_dict(), "x").origin == mixed.origin
 
 

@@ -110,11 +110,18 @@ def parse_scaling(values: dict[str, Any], source: str) -> Scaling:
 
 
 def _recognised(scaling: Scaling) -> Scaling:
-    """Return a scaling, marked for demonstration when its cases are those of a demonstration scaling that ships."""
+    """Return a scaling, marked for demonstration when its cases are those of a demonstration scaling that ships.
+
+    Its disease is that of the cases then, whatever the file says of them.
+    """
     name, count = demonstration_cases(scaling, _demonstrations())
     if not name:
         return scaling
-    return replace(scaling, demonstration=True, origin=f"{scaling.origin}; {count} of its cases are those of '{name}'")
+    disease = next(item.disease for item in _demonstrations() if item.name == name)
+    if count < scaling.cases:
+        disease = f"{scaling.disease or 'a disease that is not stated'}, {count} of them of {disease}"
+    return replace(scaling, demonstration=True, disease=disease,
+                   origin=f"{scaling.origin}; {count} of its cases are those of '{name}'")
 
 
 @cache
