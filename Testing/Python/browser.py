@@ -41,7 +41,7 @@ def run_in_page(page: str, script: str, folder: Path) -> Any:
     path.write_text(driven, encoding="utf-8")
     done = subprocess.run([chromium(), "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1200,900",
                            f"--user-data-dir={folder / 'profile'}", "--dump-dom", path.as_uri()],
-                          capture_output=True, text=True, timeout=120, check=True)
+                          capture_output=True, encoding="utf-8", timeout=120, check=True)
     match = re.search(rf'<pre id="{_RESULT}">(.*?)</pre>', done.stdout, re.DOTALL)
     assert match, f"the page's script failed: {done.stderr[-2000:]}"
     return json.loads(html.unescape(match[1]))

@@ -274,7 +274,7 @@ def test_more_patients_make_it_narrower(score: float, response: str, times: int)
 def test_the_same_case_has_the_same_interval_to_the_bit() -> None:
     first = case(complete_response="unknown")
     outcome_draws._kept.clear()
-    outcome_draws._shares.cache_clear()
+    outcome_draws.mix_shares.cache_clear()
     assert case(complete_response="unknown") == first
     assert [percent_interval(*item) for item in zip(
         first.survival.at_horizons, first.survival.horizon_intervals, strict=True)] == [

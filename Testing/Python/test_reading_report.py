@@ -93,7 +93,7 @@ def test_what_limits_the_answer_stands_before_the_numbers() -> None:
     warning = ResultWarning("copied-reading", "Two readings are one file.")
     result = changed(warnings=(warning,), notes=("Drawn by nobody.",))
     blocks = reproducibility_content(result).sections[0].blocks
-    assert [type(block).__name__ for block in blocks[:3]] == ["Notice", "Notice", "Answers"]
+    assert [type(block).__name__ for block in blocks[:3]] == ["Notice", "Notice", "Tiles"]
     assert isinstance(blocks[0], Notice) and blocks[0].text == "Two readings are one file."
     assert isinstance(blocks[1], Notice) and blocks[1].text == "Drawn by nobody."
 
@@ -120,7 +120,7 @@ def test_the_summary_says_the_records_numbers_in_words() -> None:
 
 def test_a_demonstration_scaling_is_named_beside_every_score() -> None:
     case = full_case()
-    answers_block = next(block for block in content(case).sections[0].blocks if type(block).__name__ == "Answers")
+    answers_block = next(block for block in content(case).sections[0].blocks if type(block).__name__ == "Tiles")
     scores = [item for item in answers_block.items if item.label.startswith(("Rad-score", "Risk group"))]
     assert len(scores) == 4 and all("demonstration scaling (another disease)" in item.remark for item in scores)
     scaling = replace(case.result.model.scaling, demonstration=False)

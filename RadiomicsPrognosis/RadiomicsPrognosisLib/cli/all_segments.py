@@ -21,8 +21,8 @@ from ..prediction.redaction import names_somebody, without_names
 from ..progress import Progress, portion
 from ..series.identity import Identity
 from ..voi import Voi, read_segments
+from ..voi.voi import identity_of_vois
 from .case import FilesRead, read_case, scene_segments, shows_scene
-from .outputs import identity_of_case
 from .overwriting import check_output
 
 #: What ``--label`` says for all segments.
@@ -71,7 +71,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
     if all(item.prediction is None for item in results):
         raise InputError(f"None of the {len(results)} segments could be scored; the first says: {results[0].error}")
     if options.anonymous:
-        results = _without_names(results, identity_of_case(vois))
+        results = _without_names(results, identity_of_vois(vois))
     summary = summarise(results, model)
     whole = {"schema": SCHEMA, "segments": [item.to_dict() for item in results], "patient": summary.to_dict(),
              "caveats": list(CAVEATS)}
