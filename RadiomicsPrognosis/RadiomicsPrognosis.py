@@ -287,18 +287,20 @@ class RadiomicsPrognosisLogic(ScriptedLoadableModuleLogic):
 
         return write_features(path, prediction)
 
-    def report(self, prediction, folder, vois=None, patient=None, stability=None):
+    def report(self, prediction, folder, vois=None, patient=None, stability=None, anonymous=False):
         """
         Write the report (HTML and PDF) of a prediction into a folder and return the paths.
 
         :param vois: the VOIs it was made from, for the pictures of the contour (those of the last score when None).
         :param patient: dict of texts that identify patient and series.
         :param stability: how stable the answer is, for a section on it.
+        :param anonymous: whether the report says that names are left out.
         :raises PackageMissing: when matplotlib or the PDF library is not installed (see Resources/requirements.txt).
         """
         from RadiomicsPrognosisLib.presenter.scripting import report
 
-        return report(prediction, folder, self.vois if vois is None else vois, patient, stability=stability)
+        return report(prediction, folder, self.vois if vois is None else vois, patient, stability=stability,
+                      anonymous=anonymous)
 
 
 #

@@ -15,7 +15,7 @@ from RadiomicsPrognosisLib.presenter import dicom_database
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.voi import Voi
 
-from . import saving
+from . import memory, saving
 from .notice import PanelNotice
 
 
@@ -34,7 +34,8 @@ def export_to_database(prediction: Prediction, vois: dict[str, Voi], model: Mode
         if obstacle is not None:
             return obstacle
         with slicer.util.WaitCursor():
-            dicom_database.add_result(prediction, vois[name], name, files, database, _add_folder, model)
+            dicom_database.add_result(prediction, vois[name], name, files, database, _add_folder, model,
+                                      memory.anonymous())
     except InputError as error:
         return PanelNotice(problem=Problem.of(error))
     except Exception:  # told as a fault: raised in a slot it would only reach the console

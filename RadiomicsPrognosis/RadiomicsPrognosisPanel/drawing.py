@@ -13,7 +13,7 @@ import qt
 from RadiomicsPrognosisLib.prediction.record import SurvivalPrediction
 from RadiomicsPrognosisLib.presenter.summary import Bar, Scale
 
-from .answer import HATCH
+from .answer import HATCH, HATCH_INK
 
 WORSE, BETTER = "#D55E00", "#3A8FD0"
 
@@ -205,6 +205,7 @@ def hatch(label: qt.QLabel) -> None:
     """Give a label the hatched background of what means nothing for a patient."""
     palette = label.palette
     palette.setBrush(qt.QPalette.Window, qt.QBrush(qt.QColor(HATCH), qt.Qt.BDiagPattern))
+    palette.setColor(qt.QPalette.WindowText, qt.QColor(HATCH_INK))
     label.setPalette(palette)
     label.autoFillBackground = True
 

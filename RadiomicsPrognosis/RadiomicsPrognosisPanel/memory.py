@@ -8,6 +8,7 @@ import qt
 import slicer
 
 _SCALING, _FOLDER = "RadiomicsPrognosis/Scaling/", "RadiomicsPrognosis/ResultsFolder"
+_ANONYMOUS = "RadiomicsPrognosis/Anonymous"
 
 
 def scaling(model_id: str) -> str:
@@ -29,3 +30,13 @@ def results_folder() -> Path | None:
 def remember_results_folder(folder: Path) -> None:
     """Remember where reports and tables are saved."""
     qt.QSettings().setValue(_FOLDER, str(folder))
+
+
+def anonymous() -> bool:
+    """Return whether names are left out of what is written."""
+    return str(slicer.util.settingsValue(_ANONYMOUS, 0)) == "1"  # a bool comes back as a text from some files
+
+
+def remember_anonymous(is_anonymous: bool) -> None:
+    """Remember whether names are left out of what is written."""
+    qt.QSettings().setValue(_ANONYMOUS, int(is_anonymous))

@@ -16,11 +16,14 @@ from slicer.i18n import tr as _
 from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.files import whole_file
 from RadiomicsPrognosisLib.prediction import Prediction
+from RadiomicsPrognosisLib.prediction.redaction import without_names
 from RadiomicsPrognosisLib.presenter import saved
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.series import SeriesInfo
+from RadiomicsPrognosisLib.series.identity import NOBODY, Identity
 from RadiomicsPrognosisLib.stability.record import Stability
 from RadiomicsPrognosisLib.voi import Voi
+from RadiomicsPrognosisLib.voi.voi import identity_of_vois
 
 from . import memory
 from .notice import PanelNotice
@@ -29,14 +32,16 @@ if TYPE_CHECKING:
     from RadiomicsPrognosis import RadiomicsPrognosisLogic
 
 
-def export_table(logic: RadiomicsPrognosisLogic, prediction: Prediction, info: SeriesInfo, folder: Path) -> PanelNotice:
+def export_table(logic: RadiomicsPrognosisLogic, prediction: Prediction, vois: dict[str, Voi], info: SeriesInfo,
+                 folder: Path) -> PanelNotice:
     """Write the features table into ``folder`` and return what came of it."""
+    prediction, _patient, case = _told(prediction, vois, info)
 
     def write(name: str) -> PanelNotice:
         path = logic.exportTable(prediction, saved.free_path(folder, name, ".csv"))
         return PanelNotice(_("Table saved: {name}").format(name=path.name), path, folder)
 
-    return _written(write, saved.stem(info.series, prediction, datetime.now()))
+    return _written(write, saved.stem(case, prediction, datetime.now()))
 
 
 def export_segments(table: str, model_id: str, info: SeriesInfo, folder: Path) -> PanelNotice:
@@ -48,7 +53,8 @@ def export_segments(table: str, model_id: str, info: SeriesInfo, folder: Path) -
             f.write(table)
         return PanelNotice(_("Table saved: {name}").format(name=path.name), path, folder)
 
-    return _written(write, saved.segments_stem(info.series, model_id, datetime.now()))
+    case = "" if memory.anonymous() else info.series
+    return _written(write, saved.segments_stem(case, model_id, datetime.now()))
 
 
 def write_report(logic: RadiomicsPrognosisLogic, prediction: Prediction, vois: dict[str, Voi], info: SeriesInfo,
@@ -57,14 +63,29 @@ def write_report(logic: RadiomicsPrognosisLogic, prediction: Prediction, vois: d
 
     With ``stability``, which is that of the prediction, it has a section on it.
     """
-    patient = {"name": info.patient, "study": info.study, "series": info.series}
+    anonymous = memory.anonymous()
+    prediction, patient, case = _told(prediction, vois, info)
 
     def write(name: str) -> PanelNotice:
         own = saved.free_path(folder, name)
-        paths = logic.report(prediction, own, vois, {key: text for key, text in patient.items() if text}, stability)
+        paths = logic.report(prediction, own, vois, patient, stability, anonymous)
         return PanelNotice(_("Report written: {name}").format(name=own.name), paths.pdf or paths.html, own)
 
-    return _written(write, saved.stem(info.series, prediction, datetime.now()))
+    return _written(write, saved.stem(case, prediction, datetime.now()))
+
+
+def _told(prediction: Prediction, vois: dict[str, Voi], info: SeriesInfo) -> tuple[Prediction, dict[str, str], str]:
+    """Return the prediction as it is written, what is written of the patient, and the case's name in names of files.
+
+    Whose image it is says the DICOM header of its slices, where their files are at hand, and the scene otherwise.
+    Nothing of it is written if the user wants no names.
+    """
+    identity = identity_of_vois(vois)
+    if identity == NOBODY:
+        identity = Identity(name=info.patient, study=info.study, series=info.series, modality=info.modality)
+    if memory.anonymous():
+        return without_names(prediction, identity), {}, ""
+    return prediction, {"series": info.series, **identity.patient()}, info.series
 
 
 def _written(write: Callable[[str], PanelNotice], name: str) -> PanelNotice:

@@ -88,8 +88,9 @@ def step(item: AllSegments, obstacle: str) -> str:
             done=len(item.results), count=len(item.entries)))
     old = sum(_is_old(entry.freshness) for entry in item.entries)
     if old:
-        lines.append("⚠ " + _("{count} rows (old) are of an earlier contour or of other choices: score again.").format(
-            count=old))
+        text = (_("1 row (old) is of an earlier contour or of other choices: score again.") if old == 1 else
+                _("{count} rows (old) are of an earlier contour or of other choices: score again.").format(count=old))
+        lines.append(f"⚠ {text}")
     if item.new_segments:
         lines.append("⚠ " + _("{count} segments were added since: score again.").format(count=item.new_segments))
     return "<br>".join(lines)

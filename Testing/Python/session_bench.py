@@ -87,9 +87,14 @@ class SessionBench:
         self.session.touch(score=True)
 
     def wait(self, seconds: float) -> bool:
-        """Let time pass and poll for the two steps that follow each other: read and score, or take in and predict."""
+        """Let time pass and poll for the two steps that follow each other: read and score, or take in and predict.
+
+        What the result needs besides features is waited for.
+        """
         self.now += seconds
         first, second = self.session.poll(), self.session.poll()
+        while self.session.preparing:
+            self.session.poll()
         return first or second
 
     def score(self) -> Prediction:

@@ -95,7 +95,7 @@ def test_what_is_questioned_says_why_and_what_is_withheld_shows_no_number() -> N
     answer = answer_of(withheld, load_model(LOGISTIC))
     assert answer.headline == "No result: Rad-score withheld" and answer.outcomes == () and answer.group == ""
     assert not any("6.81" in line or "99" in line for line in answer_lines(answer))
-    assert [item.title for item in answer.withheld] == ["Rad-score", "Probability of response"]
+    assert [item.title for item in answer.withheld] == ["Rad-score", "probability of response"]
 
 
 @pytest.mark.parametrize("percentile, verdict, expected", [

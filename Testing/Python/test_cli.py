@@ -59,7 +59,7 @@ def test_missing_covariate_is_named(case: list[str], capsys: pytest.CaptureFixtu
     assert run(["score", *case, *S1]) == 0
     out = capsys.readouterr().out
     assert "Rad-score group: " in out
-    assert "No Local progression-free survival: Give N stage (n_stage) and" in out
+    assert "No local progression-free survival: Give N stage (n_stage) and" in out
 
 
 def test_files_appear_whole_and_repeat_the_prediction(case: list[str], tmp_path: Path) -> None:

@@ -142,7 +142,7 @@ def test_a_demonstration_says_so_above_every_number_and_tells_shared_limits_once
     assert text.count('class="badge hatched"') == 3
     shared = rows[0].answer.limits[0].text
     assert html.unescape(text).count(shared) == 1
-    assert "No Local progression-free survival: Give N stage" in text
+    assert "No local progression-free survival: Give N stage" in text
     assert re.search(r'data-title="36-month LPFS"[^>]*class="number[^>]*"><bdi>&?\w*;?\d+ %', text)
 
 

@@ -116,7 +116,7 @@ def test_report_says_group_warnings_and_use(exported: DicomPaths) -> None:
     assert load_model(COX).hash in texts(dataset)
     prediction = cases()["high"]
     answer = answer_of(prediction, load_model(COX))
-    assert answer.band.startswith("DEMONSTRATION") and answer.caution == ""
+    assert answer.band.startswith("DEMONSTRATION") and answer.caution.startswith("The contour is a sphere")
     for line in answer_lines(answer):
         assert line in texts(dataset)
     # The band is what a reader of the report meets before any number in words.
@@ -129,7 +129,7 @@ def test_withheld_parts_are_reasons_not_numbers(series: Path, tmp_path: Path) ->
     paths = write_dicom(cases()["no-survival"], load_model(COX), phantom_voi(), series, tmp_path)
     dataset = pydicom.dcmread(paths.report)
     assert not any(name[1].startswith("SURVIVAL") for name, *_ in numbers(dataset))
-    assert "No Local progression-free survival: Give Complete response" in texts(dataset)
+    assert "No local progression-free survival: Give Complete response" in texts(dataset)
 
 
 def test_a_probability_is_exported(series: Path, tmp_path: Path) -> None:

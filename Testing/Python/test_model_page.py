@@ -253,9 +253,18 @@ def test_nothing_is_predicted_of_an_incomplete_or_impossible_case(tmp_path: Path
     no_score, too_young, no_site, beyond, unusual, complete = results
     assert all(item["hidden"] for item in (no_score, too_young, no_site, beyond))
     assert "Rad-score" in no_score["ask"] and "Age" in too_young["ask"] and "Site" in no_site["ask"]
+    assert no_score["ask"] == "Enter Rad-score to see what the model predicts."
     assert "5.1 SD" in beyond["standing"] and beyond["group"] == "–"
     assert not unusual["hidden"] and "3.1 SD" in unusual["standing"] and unusual["questioned"] == "questioned"
     assert not complete["hidden"] and not complete["standing"] and not complete["questioned"]
+
+
+def test_a_score_whose_mean_is_rounding_starts_at_zero() -> None:
+    model = EVERY_FACTOR["survival"]
+    scores = tuple(replace(item, mean=-2.39e-16) for item in model.reference.scores)
+    page = model_page(replace(model, reference=replace(model.reference, scores=scores)))
+    assert re.search(r'id="number-0"[^>]* value="0.0"', page) and "e-16" not in page.split("</form>")[0].split("<form")[1]
+    assert re.search(r'id="number-0"[^>]* value="-0.0289"', model_page(MODELS["s1_escc_lpfs_radscore"]))
 
 
 def test_shares_are_written_as_everywhere_else(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from panel_bench import S1, SCALING, PanelBench, impatient  # noqa: F401 - a fix
 from RadiomicsPrognosisPanel import answer as words
 from RadiomicsPrognosisPanel import rich
 
+from RadiomicsPrognosisLib.answer.sentences import inline
 from RadiomicsPrognosisLib.prediction import Prediction
 from RadiomicsPrognosisLib.prediction.evidence import AcquisitionRow
 from RadiomicsPrognosisLib.prediction.record import Withheld
@@ -105,7 +106,7 @@ def test_what_is_withheld_has_its_reason_where_the_number_would_stand(panel: tup
     ui = show(panel, **without_scaling(prediction), group=None, survival=None, probability=None, withheld=(
         Withheld("group", REASON, None), Withheld("survival", REASON, 0.97)))
     assert "group withheld" in plain(ui.badgeLabel) and REASON in plain(ui.badgeLabel)
-    assert f"No {prediction.model.endpoint}: {REASON}" in plain(ui.horizonsLabel)
+    assert f"No {inline(prediction.model.endpoint)}: {REASON}" in plain(ui.horizonsLabel)
     assert "97" not in plain(ui.horizonsLabel) and not ui.curveLabel.visible
     ui = show(panel, score=None, group=None, survival=None, distance=None, linear_predictor=None, withheld=(
         Withheld("score", REASON, 6.81), Withheld("group", REASON, None), Withheld("survival", REASON, None)))

@@ -63,6 +63,18 @@ def test_report_and_segmentation_come_into_the_study_of_the_ct(case: PanelBench,
     assert len(database.objects("SR")) == 2
 
 
+def test_objects_name_nobody_where_names_are_left_out(case: PanelBench, database: DicomDatabase) -> None:
+    case.ui.anonymousCheckBox.click()
+    try:
+        case.ui.dicomButton.click()
+    finally:
+        case.ui.anonymousCheckBox.click()
+    (report,), (segmentation,) = database.objects("SR"), database.objects("SEG")
+    for item in (report, segmentation):
+        assert not item.PatientName and not item.PatientID
+        assert item.StudyInstanceUID == database.objects("CT")[0].StudyInstanceUID
+
+
 def test_a_volume_from_elsewhere_is_told_what_to_do(bench: PanelBench, database: DicomDatabase) -> None:  # noqa: F811
     bench.small_case()
     bench.ui.dicomButton.click()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,8 +20,11 @@ from slicer_standin.testing import process_events, scene  # noqa: F401 - install
 import qt
 import slicer
 from panel_bench import S2, PanelBench, bench, impatient  # noqa: F401 - fixtures
+from RadiomicsPrognosisPanel import memory, saving
 
 from RadiomicsPrognosisLib.presenter import saved
+from RadiomicsPrognosisLib.presenter.series import series_info
+from RadiomicsPrognosisLib.series.identity import Identity
 
 
 class Dialogs:
@@ -166,3 +171,32 @@ def test_names_tell_results_apart_and_overwrite_nothing(bench: PanelBench, tmp_p
     path = saved.free_path(tmp_path, name, ".csv")
     path.touch()
     assert saved.free_path(tmp_path, name, ".csv").name == f"{name}_2.csv"
+
+
+def test_a_report_says_whose_images_it_is_about_unless_names_are_left_out(
+        bench: PanelBench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    prediction = bench.small_case()
+    stated = Identity(name="Doe, Jane", id="4711-X", study="Staging", series="Thorax venous")
+    vois = {name: replace(voi, identity=stated, name="Doe left lung")
+            for name, voi in bench.session.case.vois.items()}
+    prediction = replace(prediction, vois={name: replace(voi, segment="Doe left lung")
+                                           for name, voi in prediction.vois.items()})
+    given: dict[str, Any] = {}
+
+    def keep(told: Any, folder: Path, _vois: Any, patient: Any, _stability: Any, anonymous: bool) -> Any:
+        given.update(prediction=told, folder=folder, patient=patient, anonymous=anonymous)
+        return SimpleNamespace(pdf=None, html=folder / "report.html")
+
+    logic, info = SimpleNamespace(report=keep), series_info(bench.volume)
+    saving.write_report(logic, prediction, vois, info, tmp_path)
+    assert given["patient"]["name"] == "Doe, Jane" and given["patient"]["id"] == "4711-X"
+    assert given["patient"]["series"] == "Thorax venous" and not given["anonymous"]
+    bench.ui.anonymousCheckBox.click()
+    saving.write_report(logic, prediction, vois, info, tmp_path)
+    assert given["anonymous"] and given["patient"] == {}
+    texts = f"{given['prediction'].to_dict()} {given['folder'].name}"
+    assert "Doe" not in texts and "4711" not in texts and bench.volume.GetName() not in given["folder"].name
+    bench.reopen()
+    assert bench.ui.anonymousCheckBox.checked  # remembered
+    bench.ui.anonymousCheckBox.click()
+    assert not memory.anonymous()

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -129,4 +131,26 @@ def test_while_the_worker_starts_the_first_read_is_rehearsed_step_by_step(phanto
 
 
 def test_the_rehearsal_is_of_the_real_steps() -> None:
-    assert len(list(rehearse())) == 4
+    assert len(list(rehearse())) == 5
+
+
+def test_what_a_result_needs_besides_features_never_holds_the_caller_up(bench: SessionBench, monkeypatch) -> None:
+    made, threads = threading.Event(), []
+
+    def prepare(_case: object) -> None:
+        threads.append(threading.current_thread())
+        assert made.wait(60)
+
+    monkeypatch.setattr(type(bench.read()), "prepare", prepare)
+    bench.session.refresh(score=True)
+    bench.wait(0)
+    bench.worker.work()
+    for _ in range(3):
+        began = time.perf_counter()
+        bench.session.poll()
+        assert time.perf_counter() - began < 1.0 and bench.published == [] and bench.session.active
+    made.set()
+    while bench.session.active:
+        bench.session.poll()
+    assert bench.published == [bench.expected()]
+    assert threads and threading.main_thread() not in threads

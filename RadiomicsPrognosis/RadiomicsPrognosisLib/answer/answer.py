@@ -22,6 +22,7 @@ from .sentences import (
     group_headline,
     group_sentences,
     horizon,
+    inline,
     near_text,
     origin_note,
     position_text,
@@ -142,10 +143,10 @@ def _weight(code: str) -> int:
 
 
 def _title(component: str, prediction: Prediction) -> str:
-    """Return a component of the result in words."""
-    return {SCORE: clean(prediction.model.score_name, 40), GROUP: "Group",
-            SURVIVAL: clean(prediction.model.endpoint, 80),
-            PROBABILITY: f"Probability of {clean(prediction.outcome, 60)}"}.get(component, component)
+    """Return a component of the result in words, as they stand after 'No'."""
+    return {SCORE: clean(prediction.model.score_name, 40), GROUP: "group",
+            SURVIVAL: inline(prediction.model.endpoint, 80),
+            PROBABILITY: f"probability of {clean(prediction.outcome, 60)}"}.get(component, component)
 
 
 def _covariates(prediction: Prediction, model: Model | None) -> tuple[tuple[str, str], ...]:

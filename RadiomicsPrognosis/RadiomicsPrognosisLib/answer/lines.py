@@ -31,6 +31,3 @@ def _lines(answer: Answer) -> Iterator[str]:
     for limit in answer.limits:
         yield f"Warning: {limit.text}"
         yield from (f"Warning: {text}" for text in limit.others)
-    for row in answer.acquisition:
-        if row.agrees is False:
-            yield f"Acquisition, {row.title}: the model was made on {row.required}; this image has {row.acquired}"

@@ -69,7 +69,7 @@ def segment_row(result: SegmentResult, model: Model) -> SegmentRow:
         label=result.label, name=name, colour=result.colour, group=answer.group, worse=answer.worse,
         score="" if prediction.score is None else number(prediction.score, 4),
         outcome=last.text if last is not None else "", volume=volume, limits=tuple(item.text for item in answer.limits),
-        reason=" ".join(f"{item.title}: {item.reason}" for item in answer.withheld), questioned=tuple(questioned))
+        reason=" ".join(f"No {item.title}: {item.reason}" for item in answer.withheld), questioned=tuple(questioned))
 
 
 def band_of(results: Sequence[SegmentResult], model: Model) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from ..series.identity import NOBODY, Identity
 from ..stability.record import Stability
 from ..texts import percent
 from ..voi import Voi
+from ..voi.voi import identity_of_vois
 
 #: Files of one prediction in its folder.
 PREDICTION_FILE, FEATURES_FILE = "prediction.json", "features.csv"
@@ -33,11 +34,6 @@ def add_output_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reader", default="", metavar="NAME", help="who drew the contour, for the report")
 
 
-def identity_of_case(vois: Mapping[str, Voi]) -> Identity:
-    """Return whose images these are, as the first that states it says; NOBODY where none does."""
-    return next((voi.identity for voi in vois.values() if voi.identity != NOBODY), NOBODY)
-
-
 def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict[str, Voi],
                   stability: Stability | None = None, anonymous: bool = False, reader: str = "") -> list[Path]:
     """Write prediction, features and report into ``folder`` and return their paths.
@@ -46,7 +42,7 @@ def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict
     the report has a section on how stable the answer is; ``reader`` is who drew the contour. The report needs packages
     that scoring does not; without them the rest is written and stderr says what is missing.
     """
-    identity = identity_of_case(vois)
+    identity = identity_of_vois(vois)
     if anonymous:
         prediction, identity, reader = without_names(prediction, identity), NOBODY, ""
     written = [folder / PREDICTION_FILE, write_features(folder / FEATURES_FILE, prediction)]

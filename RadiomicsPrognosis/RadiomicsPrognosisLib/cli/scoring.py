@@ -16,13 +16,13 @@ from ..prediction import Prediction, score_vois
 from ..prediction.redaction import without_names
 from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
+from ..voi.voi import identity_of_vois
 from .all_segments import asks_for_all, score_all
 from .case import add_case_options, choose_scaling, dicom_source, read_case
 from .cohort_scores import add_cohort_options, check_cohort_options, score_table
 from .outputs import (
     PREDICTION_FILE,
     add_output_options,
-    identity_of_case,
     prediction_file,
     prediction_text,
     report_line,
@@ -83,7 +83,7 @@ def run_score(options: argparse.Namespace) -> None:
     if options.dicom:
         _write_dicom(options, prediction, model, vois, Path(options.out))
     if options.anonymous:
-        prediction = without_names(prediction, identity_of_case(vois))
+        prediction = without_names(prediction, identity_of_vois(vois))
     if options.json:
         print(json.dumps(prediction_file(prediction, answer_of(prediction, model)), ensure_ascii=False,
                          allow_nan=False))

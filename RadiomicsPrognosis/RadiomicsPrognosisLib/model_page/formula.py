@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -117,7 +118,10 @@ def _start(model: Model) -> float | None:
     cohorts = training_distributions(model)
     if not cohorts:
         return None
-    return float(f"{sum(item.cases * item.mean for item in cohorts) / sum(item.cases for item in cohorts):.3g}")
+    mean = sum(item.cases * item.mean for item in cohorts) / sum(item.cases for item in cohorts)
+    # To a thousandth of the SD: a mean of 1e-16 is 0.
+    spread = max(item.sd for item in cohorts)
+    return round(mean, 3 - math.floor(math.log10(spread))) + 0.0
 
 
 def _cutoff(model: Model) -> dict[str, Any] | None:

@@ -116,9 +116,9 @@ def scaling_text(scaling: Scaling) -> str:
 
 def _performance(item: Performance) -> str:
     """Return a reported measure as 'C-index 0.745 (0.7 - 0.79), training, n = 155'."""
-    interval = f" ({item.ci95[0]:g} - {item.ci95[1]:g})" if item.ci95 else ""
+    interval = f" ({item.ci95[0]:.4g} - {item.ci95[1]:.4g})" if item.ci95 else ""
     cases = f", n = {item.cases}" if item.cases else ""
-    return f"{item.measure} {item.value:g}{interval}, {item.cohort}{cases}"
+    return f"{item.measure} {item.value:.4g}{interval}, {item.cohort}{cases}"
 
 
 def _covariate(item: Covariate) -> str:

@@ -18,6 +18,7 @@ from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
 from ..prediction import Prediction, predict
 from ..prediction.acquisition import check_modality
+from ..prediction.outcome_draws import outcome_draws
 from ..protocol import Protocol
 from ..scene_series import FileOf, acquired_image
 from ..series.voxels import AcquiredImage
@@ -132,6 +133,11 @@ class Scorable(abc.ABC, Generic[_R]):
         """Tell whether scoring this again would give ``result`` again."""
 
     @abc.abstractmethod
+    def prepare(self) -> None:
+        """Make, in any thread, what the result needs besides features and what takes long: it is kept for
+        :meth:`conclude`."""
+
+    @abc.abstractmethod
     def conclude(self, features: Mapping[str, FeatureSet]) -> _R:
         """Return the result from the features of each job. Raises InputError."""
 
@@ -177,6 +183,10 @@ class ReadyCase(Scorable[Prediction]):
         return (prediction.model.hash == self.model.hash and self.has_contour_of(prediction)
                 and own == other and self.covariates == prediction.covariates)
 
+    def prepare(self) -> None:
+        """Make the draws behind the intervals, the first of which load scipy."""
+        outcome_draws(self.model, self.scaling)
+
     def conclude(self, features: Mapping[str, FeatureSet]) -> Prediction:
         """Return the prediction from the features of each input."""
         return predict(self.model, features, self.vois, self.scaling, self.covariates)
@@ -197,7 +207,6 @@ def scene_voi(volume: Any, segmentation: Any, segment_id: str, protocol: Protoco
 
     mask, title = mrml.segment_mask(segmentation, segment_id, volume)
     return make_voi((image_of or scene_image)(volume), mask, protocol, title)
-
 
 
 def scene_image(volume: Any, file_of: FileOf | None = None) -> AcquiredImage:

@@ -96,6 +96,10 @@ class ReadyPair(Scorable[ReadingPair]):
         """Tell whether comparing these readings would give ``comparison`` again."""
         return self.is_subject_of(comparison) and self.a.matches(comparison.a) and self.b.matches(comparison.b)
 
+    def prepare(self) -> None:
+        """Make what both readings' results need: they are of one model and scaling."""
+        self.a.prepare()
+
     def conclude(self, features: Mapping[str, FeatureSet]) -> ReadingPair:
         """Return the comparison from the features of each VOI. Raises ModelMismatch or GeometryMismatch."""
         readings = []

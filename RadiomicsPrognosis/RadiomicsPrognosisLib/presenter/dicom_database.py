@@ -62,18 +62,21 @@ def source_files(volume: vtk.vtkObject, database: DicomDatabase | None) -> list[
 
 
 def add_result(prediction: Prediction, voi: Voi, input_name: str, files: list[Path], database: DicomDatabase,
-               add_folder: Callable[[str], bool], model: Model | None = None) -> AddedObjects:
+               add_folder: Callable[[str], bool], model: Model | None = None, anonymous: bool = False) -> AddedObjects:
     """Write the result as structured report and segmentation, have them added, and see that they are there.
 
     ``files`` are those of the series that ``voi``, of the input ``input_name``, was drawn on; ``add_folder`` copies the
-    DICOM files of a folder into ``database`` and tells whether it could. Raises PackageMissing without highdicom, the
+    DICOM files of a folder into ``database`` and tells whether it could; ``anonymous`` objects name nobody.
+
+    Raises PackageMissing without highdicom, the
     errors of :func:`..dicom.write_dicom`, and FileError when an object is not in the database afterwards.
     """
     from ..dicom import write_dicom
     from ..dicom.source import instance_uid
 
     with tempfile.TemporaryDirectory(prefix="radiomics-prognosis-") as folder:
-        paths = write_dicom(prediction, model or load_model(prediction.model.id), voi, files, folder, input_name)
+        paths = write_dicom(prediction, model or load_model(prediction.model.id), voi, files, folder, input_name,
+                            anonymous=anonymous)
         added = AddedObjects(instance_uid(paths.report), instance_uid(paths.segmentation))
         is_added = add_folder(folder)
     # The database tells of what it cannot take in the application's log alone.

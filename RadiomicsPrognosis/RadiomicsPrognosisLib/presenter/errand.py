@@ -29,6 +29,11 @@ class Errand(Generic[T]):
         """Whether the result is there."""
         return not self._thread.is_alive()
 
+    def ended_within(self, seconds: float) -> bool:
+        """Wait no longer than ``seconds`` and tell whether it has ended, well or not."""
+        self._thread.join(seconds)
+        return self.ended
+
     def wait(self) -> None:
         """Wait until it has ended, well or not."""
         self._thread.join()

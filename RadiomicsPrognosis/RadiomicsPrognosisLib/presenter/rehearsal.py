@@ -7,6 +7,7 @@ steps while the worker starts, none of it stands between the first contour and i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
 import numpy as np
 import SimpleITK as sitk
@@ -15,10 +16,16 @@ from ..prediction.predict import software_versions
 from ..protocol import Protocol, Resampling
 from ..voi import make_voi
 from ..worker.jobs import encode_jobs, make_job
+from .errand import Errand
 
 
 def rehearse() -> Iterator[None]:
-    """Take a small volume through the caller's steps, one with each value asked for."""
+    """Take a small volume through the caller's steps, one with each value asked for.
+
+    scipy.special, which the draws behind intervals need, is imported by a thread: that takes up to a second.
+    """
+    Errand(lambda: import_module("scipy.special"))
+    yield
     protocol = Protocol(id="rehearsal", title="", modality="CT", feature_classes=("firstorder",), bin_width=25.0,
                         resampling=Resampling((1.5, 1.5, 1.5)))
     values = np.arange(12**3, dtype=np.int16).reshape(12, 12, 12)

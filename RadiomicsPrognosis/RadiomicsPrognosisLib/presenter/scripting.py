@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,12 +50,14 @@ def _of_input(given: Any, name: str, what: str) -> Any:
 
 def report(prediction: Prediction, folder: str | Path, vois: Mapping[str, Voi] | None = None,
            patient: Mapping[str, str] | None = None, model: Model | None = None,
-           stability: Stability | None = None) -> Any:
+           stability: Stability | None = None, anonymous: bool = False) -> Any:
     """Write the report of ``prediction`` into ``folder`` and return its paths (see :func:`..report.write_report`).
+
+    It bears the date; an ``anonymous`` one names nobody.
 
     The model is looked up by its id when None. Raises PackageMissing, ModelMismatch or FileError.
     """
     from ..report import write_report
 
     return write_report(prediction, model or load_model(prediction.model.id), folder, vois, patient,
-                        stability=stability)
+                        stability=stability, anonymous=anonymous, created=datetime.now())

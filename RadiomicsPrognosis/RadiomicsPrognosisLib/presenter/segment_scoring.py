@@ -19,6 +19,7 @@ from ..worker.jobs import Job
 from .cache import FeatureCache
 from .case import Case, Choices, ReadyCase
 from .command_process import Stage
+from .errand import Errand
 from .problem import Problem
 from .session import Freshness, WorkerLike
 
@@ -162,6 +163,7 @@ class AllSegments:
 
     def _extract(self, number: int, case: ReadyCase, missing: dict[str, Job]) -> None:
         if missing:
+            Errand(case.prepare)  # what concluding then need not make
             self._pending = self._worker.submit(missing), number, case
         else:
             self._conclude(number, case)

@@ -1,7 +1,8 @@
 """The way from an edit to its result as a state machine: gather edits, read the contour, extract, conclude.
 
-It owns no thread, timer or widget: whoever owns it calls :meth:`Session.poll` every few hundredths of a second while
-:attr:`Session.needs_polling`, and shows its state when that returns True.
+It owns no timer or widget: whoever owns it calls :meth:`Session.poll` every few hundredths of a second while
+:attr:`Session.needs_polling`, and shows its state when that returns True. What a result needs besides features is made
+in a thread, so that no poll takes long.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from ..worker.failures import WorkerFailure
 from ..worker.jobs import Job
 from .cache import FeatureCache
 from .case import BlockedCase, Scorable
+from .errand import Errand
 from .problem import Problem
 from .rehearsal import rehearse
 
@@ -29,6 +31,9 @@ DELAY_S = 0.3
 
 #: An edit after such a pause is scored at once, as soon as the other events of the same edit have come (s).
 SETTLE_S = 0.02
+
+#: How long (s) one poll may wait for what a result needs besides its features.
+PREPARING_S = 0.05
 
 
 class Freshness(enum.Enum):
@@ -88,6 +93,8 @@ class Session(Generic[_R]):
         self._wanted = False
         self._pending: _Pending[_R] | None = None
         self._next: Callable[[], None] | None = None
+        self._preparation: Errand[None] | None = None
+        self._waits = False
         self._keys: dict[int, dict[str, str]] = {}
         self._starting = False
         self._rehearsal = rehearse()
@@ -113,6 +120,11 @@ class Session(Generic[_R]):
     def extracting(self) -> bool:
         """Whether features are being extracted for the newest state."""
         return self._pending is not None
+
+    @property
+    def preparing(self) -> bool:
+        """Whether a result waits for what it needs besides features."""
+        return self._next is not None and self._waits
 
     @property
     def problem(self) -> Problem | None:
@@ -230,8 +242,9 @@ class Session(Generic[_R]):
 
     def _score(self, case: Scorable[_R]) -> None:
         missing = {name: job for name, job in case.jobs.items() if self._cache.get(case.job_keys[name]) is None}
+        self._preparation = Errand(case.prepare)
         if not missing:
-            self._finish(case)
+            self._conclude(case)
             return
         if self._no_engine:  # perhaps it has been installed meanwhile: a new worker looks again
             self._worker.stop()
@@ -282,8 +295,13 @@ class Session(Generic[_R]):
         self._pending, self.progress, self.failure = None, None, problem
 
     def _conclude(self, case: Scorable[_R]) -> None:
-        if self._deadline is None or not self._wanted:  # edited meanwhile: only the newest contour's result is shown
-            self._finish(case)
+        if self._deadline is not None and self._wanted:  # edited meanwhile: only the newest contour's result is shown
+            return
+        self._waits = self._preparation is not None and not self._preparation.ended_within(PREPARING_S)
+        if self._waits:
+            self._next = partial(self._conclude, case)
+            return
+        self._finish(case)
 
     def _finish(self, case: Scorable[_R]) -> None:
         kept = {name: self._cache.get(key) for name, key in case.job_keys.items()}

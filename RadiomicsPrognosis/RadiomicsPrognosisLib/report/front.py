@@ -55,9 +55,9 @@ def _answer(answer: Answer) -> tuple[Block, ...]:
         blocks.append(Notice("warning", "Unreliable for this case", answer.caution))
     if answer.outcomes:
         blocks.append(Tiles(tuple(map(_tile, answer.outcomes))))
-    place = answer.position[:1].upper() + answer.position[1:]
-    blocks += [Paragraph(text) for text in (*answer.sentences, answer.averaged, f"{place}." if place else "",
-                                            answer.near) if text]
+    # A score that is withheld says how far out it lies where it says why.
+    place = f"The score is {answer.position}." if answer.position and answer.score else ""
+    blocks += [Paragraph(text) for text in (*answer.sentences, answer.averaged, place, answer.near) if text]
     blocks += [missing(f"No {item.title}", item.reason) for item in answer.withheld]
     return tuple(blocks)
 

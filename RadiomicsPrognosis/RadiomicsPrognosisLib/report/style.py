@@ -41,8 +41,9 @@ dl { display: grid; grid-template-columns: minmax(5.5rem, 28%) 1fr; gap: .15rem 
 dt { color: var(--muted); } dd { margin: 0; min-width: 0; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .78rem; }
 th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: start; vertical-align: top; }
-.sentence { min-width: 12rem; }
+.sentence { min-width: 10rem; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th.number { white-space: normal; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; display: block; }
 .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 1rem; align-items: start; } .pair figure { min-width: 0;
   margin: .4rem 0; } .pair svg { width: 100%; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -114,6 +115,11 @@ def make_voi(image: sitk.Image | AcquiredImage, mask: sitk.Image, protocol: Prot
     voi = _limited(image, grid, (0, 0, 0), placed.voxels, placed.start, protocol, name, placed.moved)
     return replace(voi, acquisition=acquired.acquisition, identity=acquired.identity,
                    warnings=(*acquired.warnings, *_warnings(voi, placed, mask, protocol)))
+
+
+def identity_of_vois(vois: Mapping[str, Voi]) -> Identity:
+    """Return whose images these are (by input name), as the first that states it says; NOBODY where none does."""
+    return next((voi.identity for voi in vois.values() if voi.identity != NOBODY), NOBODY)
 
 
 def redrawn(voi: Voi, contour: np.ndarray, start: Index, protocol: Protocol) -> Voi:

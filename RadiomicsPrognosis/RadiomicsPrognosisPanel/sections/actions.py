@@ -25,6 +25,8 @@ class ActionsSection(PanelSection):
         self._shortcut = ScoreShortcut(self.widget, self._on_shortcut)
         self.ui.scoreButton.connect("clicked()", self._on_score)
         self.ui.cancelButton.connect("clicked()", self._on_cancel)
+        self.ui.anonymousCheckBox.checked = memory.anonymous()
+        self.ui.anonymousCheckBox.connect("toggled(bool)", memory.remember_anonymous)
         self.ui.exportButton.connect("clicked()", self._on_export)
         self.ui.reportButton.connect("clicked()", self._on_report)
         self.ui.dicomButton.connect("clicked()", self._on_dicom)
@@ -56,7 +58,7 @@ class ActionsSection(PanelSection):
         prediction = self.host.session.shown
         folder = saving.folder() if prediction is not None else None
         if prediction is not None and folder is not None:
-            self.host.announce(saving.export_table(self.host.logic, prediction,
+            self.host.announce(saving.export_table(self.host.logic, prediction, self.host.session.case.vois,
                                                    series_info(self.host.choices.volume), folder))
 
     def _on_report(self) -> None:

@@ -147,9 +147,13 @@
     element("group").className = group ? (group.worse ? "worse" : "better") : "";
   }
 
+  function listed(names) {
+    return names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names[names.length - 1]}` : names.join("");
+  }
+
   function showOutcomes(values, ways, isBeyond) {
     const absent = lacking(values).map((term) => term.title);
-    const reason = isBeyond ? "" : absent.length ? `Enter ${absent.join(" and ")} to see what the model predicts.` : "";
+    const reason = isBeyond ? "" : absent.length ? `Enter ${listed(absent)} to see what the model predicts.` : "";
     write("ask", reason);
     element("answer").hidden = !ways;
     if (!ways) return;
@@ -348,7 +352,7 @@
 
   function drawAxis(svg, top, title, ticks, span, width, narrow, isText) {
     const [left, right] = span;
-    wrapped(title, narrow ? width / 7 : (left - 16) / 7.2, narrow ? 1 : 2).forEach((line, index, lines) => add(svg, "text",
+    wrapped(title, Math.floor((narrow ? width - left : left - 16) / 7.8), narrow ? 1 : 2).forEach((line, index, lines) => add(svg, "text",
       narrow ? { x: left, y: top - 22, class: "title" }
         : { x: left - 16, y: top + 4 + 14 * (index - (lines.length - 1) / 2), "text-anchor": "end", class: "title" }, line));
     const from = Math.min(...ticks.map((tick) => tick.at)), to = Math.max(...ticks.map((tick) => tick.at));

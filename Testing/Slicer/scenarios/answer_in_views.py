@@ -65,11 +65,15 @@ def _draw(hands: Hands) -> None:
     hands.ui.liveCheckBox.click()
     hands.stroke("Erase", hands.edge())
     hands.settle()
-    hands.expect(_picture("Red")[-2, 1, :3].tolist() == _GREY, "an answer to another contour is not grey")
+    old = _picture("Red")
+    hands.expect(old[-2, 1, :3].tolist() == _GREY, "an answer to another contour is not grey")
     hands.ui.liveCheckBox.click()
     hands.result()
     hands.look()
-    hands.expect(_picture("Red")[-2, 1, :3].tolist() != _GREY, "the answer to this contour is grey")
+    current = _picture("Red")
+    hands.expect(not np.array_equal(current, old), "the answer to this contour looks like that to another")
+    is_grey, is_doubtful = current[-2, 1, :3].tolist() == _GREY, bool(hands.ui.cautionLabel.text)
+    hands.expect(is_grey == is_doubtful, "an answer to this contour is grey where, and only where, it is in question")
     hands.activate("")
 
 
