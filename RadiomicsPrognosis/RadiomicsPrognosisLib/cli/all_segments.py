@@ -22,7 +22,7 @@ from ..progress import Progress, portion
 from ..series.identity import Identity
 from ..voi import Voi, read_segments
 from .case import FilesRead, read_case, scene_segments, shows_scene
-from .outputs import identity_of_case
+from .outputs import identity_of_vois
 from .overwriting import check_output
 
 #: What ``--label`` says for all segments.
@@ -69,7 +69,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
     results = score_each(segments, predict, keep)
     if all(item.prediction is None for item in results):
         raise InputError(f"None of the {len(results)} segments could be scored; the first says: {results[0].error}")
-    _put_out(_without_names(results, identity_of_case(vois)) if options.anonymous else results, options, model)
+    _put_out(_without_names(results, identity_of_vois(vois)) if options.anonymous else results, options, model)
 
 
 def _put_out(results: list[SegmentResult], options: argparse.Namespace, model: Model) -> None:

@@ -22,7 +22,7 @@ from ..stability.settings import DEFAULT_SETTINGS, PerturbationSettings, load_se
 from ..stability.words import headline, stability_text
 from .case import add_case_options, choose_scaling, read_case
 from .for_programs import JSON_LINES, add_program_options, cancel_when_ended
-from .outputs import PREDICTION_FILE, add_output_options, identity_of_case, write_outputs
+from .outputs import PREDICTION_FILE, add_output_options, identity_of_vois, write_outputs
 from .overwriting import add_force_option, check_output
 from .reporting import Reporter
 
@@ -71,7 +71,7 @@ def run_stability(options: argparse.Namespace) -> None:
     stability = assess_stability(vois, model, scaling, covariates, settings=settings, count=options.perturbations,
                                  seed=options.seed, jobs=options.jobs, agreement=agreement, progress=reporter.progress)
     if options.anonymous:
-        unperturbed = without_names(stability.unperturbed, identity_of_case(vois))
+        unperturbed = without_names(stability.unperturbed, identity_of_vois(vois))
         stability = replace(stability, unperturbed=unperturbed)
     file = Path(options.out) / RESULT_FILE if options.out else None
     if file is not None:

@@ -80,7 +80,7 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     extracted = pd.DataFrame([results[number] for number in range(len(tasks))], index=cohort.index)
     wanted = list(names if names is not None else protocol.feature_names())
     extracted = extracted.reindex(columns=[*PROVENANCE, *wanted])
-    for name in cohort.columns.intersection(ACQUIRED):
+    for name in cohort.columns.intersection(list(ACQUIRED)):
         extracted[name] = extracted[name].where(extracted[name].notna(), cohort[name])
     return pd.concat([cohort.drop(columns=[c for c in extracted if c in cohort]), extracted], axis=1)
 
