@@ -21,8 +21,8 @@ from ..prediction.redaction import names_somebody, without_names
 from ..progress import Progress, portion
 from ..series.identity import Identity
 from ..voi import Voi, read_segments
+from ..voi.voi import identity_of_vois
 from .case import FilesRead, read_case, scene_segments, shows_scene
-from .outputs import identity_of_vois
 from .overwriting import check_output
 
 #: What ``--label`` says for all segments.

@@ -20,9 +20,10 @@ from ..stability.assess import DEFAULT_COUNT, assess_stability
 from ..stability.record import KINDS, ReadersAgreement, Stability
 from ..stability.settings import DEFAULT_SETTINGS, PerturbationSettings, load_settings
 from ..stability.words import headline, stability_text
+from ..voi.voi import identity_of_vois
 from .case import add_case_options, choose_scaling, read_case
 from .for_programs import JSON_LINES, add_program_options, cancel_when_ended
-from .outputs import PREDICTION_FILE, add_output_options, identity_of_vois, write_outputs
+from .outputs import PREDICTION_FILE, add_output_options, write_outputs
 from .overwriting import add_force_option, check_output
 from .reporting import Reporter
 
