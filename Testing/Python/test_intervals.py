@@ -37,8 +37,9 @@ from RadiomicsPrognosisLib.models.store import parse_model
 from RadiomicsPrognosisLib.models.uncertainty import PatientsBehind
 from RadiomicsPrognosisLib.prediction import outcome_draws
 from RadiomicsPrognosisLib.prediction.evidence import Uncertainty
+from RadiomicsPrognosisLib.prediction.applicability import questioned_components
 from RadiomicsPrognosisLib.prediction.intervals import case_intervals, row_intervals
-from RadiomicsPrognosisLib.prediction.numbers import case_survival
+from RadiomicsPrognosisLib.prediction.numbers import CaseNumbers, case_survival
 from RadiomicsPrognosisLib.prediction.parameter_draws import model_draws, scaling_draws
 from RadiomicsPrognosisLib.prediction.predict import predict
 from RadiomicsPrognosisLib.prediction.record import Prediction
@@ -57,6 +58,7 @@ from RadiomicsPrognosisLib.statistics.hazard_uncertainty import hazard_uncertain
 from RadiomicsPrognosisLib.statistics.risk_sets import risk_sets
 from RadiomicsPrognosisLib.statistics.survival_function import survival_of
 from RadiomicsPrognosisLib.texts import percent_interval
+from RadiomicsPrognosisLib.warning import ResultWarning
 
 KNOWN = {"n_stage": "N1", "complete_response": "no"}
 
@@ -109,6 +111,13 @@ def test_a_singular_covariance_has_a_root_too(values: list[float], rank: int) ->
 
 
 # A covariate that is not known yet
+
+
+def test_an_averaged_outcome_is_questioned_as_any_other() -> None:
+    averaged = case(complete_response="unknown")
+    numbers = CaseNumbers(score=averaged.score, split_by=averaged.score, survival=averaged.survival)
+    assert questioned_components([ResultWarning("placeholder", "A sphere.")], S1, numbers) == (
+        "score", "group", "survival")
 
 
 def test_the_published_response_mix_is_averaged_over() -> None:

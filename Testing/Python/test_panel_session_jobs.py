@@ -135,11 +135,11 @@ def test_the_rehearsal_is_of_the_real_steps() -> None:
 
 
 def test_what_a_result_needs_besides_features_never_holds_the_caller_up(bench: SessionBench, monkeypatch) -> None:
-    made, threads = threading.Event(), []
+    done, threads = threading.Event(), []
 
     def prepare(_case: object) -> None:
         threads.append(threading.current_thread())
-        assert made.wait(60)
+        assert done.wait(60)
 
     monkeypatch.setattr(type(bench.read()), "prepare", prepare)
     bench.session.refresh(score=True)
@@ -149,7 +149,7 @@ def test_what_a_result_needs_besides_features_never_holds_the_caller_up(bench: S
         began = time.perf_counter()
         bench.session.poll()
         assert time.perf_counter() - began < 1.0 and bench.published == [] and bench.session.active
-    made.set()
+    done.set()
     while bench.session.active:
         bench.session.poll()
     assert bench.published == [bench.expected()]

@@ -50,8 +50,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
         check_output(options, options.out, (TABLE_FILE, JSON_FILE))
     kept = FilesRead()
     segments = _segments(options, kept)
-    folders = _folders([_numbered(number, item) if options.anonymous else item
-                        for number, item in enumerate(segments, 1)])
+    folders = _folders(segments, options.anonymous)
     vois: dict[str, Voi] = {}
 
     def predict(number: int, segment: SegmentResult) -> Prediction:
@@ -70,8 +69,11 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
     results = score_each(segments, predict, keep)
     if all(item.prediction is None for item in results):
         raise InputError(f"None of the {len(results)} segments could be scored; the first says: {results[0].error}")
-    if options.anonymous:
-        results = _without_names(results, identity_of_vois(vois))
+    _put_out(_without_names(results, identity_of_vois(vois)) if options.anonymous else results, options, model)
+
+
+def _put_out(results: list[SegmentResult], options: argparse.Namespace, model: Model) -> None:
+    """Write the table and the JSON file with ``--out``, and print the summary or one JSON object."""
     summary = summarise(results, model)
     whole = {"schema": SCHEMA, "segments": [item.to_dict() for item in results], "patient": summary.to_dict(),
              "caveats": list(CAVEATS)}
@@ -118,9 +120,11 @@ def _without_names(results: list[SegmentResult], identity: Identity) -> list[Seg
             for number, item in enumerate(nameless, 1)]
 
 
-def _folders(segments: list[SegmentResult]) -> list[str]:
-    """Return a folder name for each segment, led by its number, so that no two are the same."""
+def _folders(segments: list[SegmentResult], anonymous: bool) -> list[str]:
+    """Return a folder name for each segment, led by its number, so that no two are the same; ``anonymous``: no more."""
     width = len(str(len(segments)))
+    if anonymous:
+        return [f"{number:0{width}}_segment" for number in range(1, len(segments) + 1)]
     plain = [re.sub(r"[^\w.-]+", "-", item.name).strip("-.")[:40] for item in segments]
     return [f"{number:0{width}}_{name}".rstrip("_") for number, name in enumerate(plain, 1)]
 

@@ -55,7 +55,7 @@ def questioned_components(warnings: Iterable[ResultWarning], model: Model, numbe
         return ()
     shown = [(SCORE, numbers.score), (GROUP, numbers.split_by if model.cutoff else None)]
     if model.predictor is not None:
-        shown.append((model.predictor.name, numbers.linear_predictor))
+        shown.append((model.predictor.name, numbers.survival or numbers.probability))
     return tuple(name for name, value in shown if value is not None)
 
 
