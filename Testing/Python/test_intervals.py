@@ -36,8 +36,8 @@ from RadiomicsPrognosisLib.models.scaling import Scaling, load_scaling, training
 from RadiomicsPrognosisLib.models.store import parse_model
 from RadiomicsPrognosisLib.models.uncertainty import PatientsBehind
 from RadiomicsPrognosisLib.prediction import outcome_draws
-from RadiomicsPrognosisLib.prediction.evidence import Uncertainty
 from RadiomicsPrognosisLib.prediction.applicability import questioned_components
+from RadiomicsPrognosisLib.prediction.evidence import Uncertainty
 from RadiomicsPrognosisLib.prediction.intervals import case_intervals, row_intervals
 from RadiomicsPrognosisLib.prediction.numbers import CaseNumbers, case_survival
 from RadiomicsPrognosisLib.prediction.parameter_draws import model_draws, scaling_draws
