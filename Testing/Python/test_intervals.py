@@ -113,13 +113,6 @@ def test_a_singular_covariance_has_a_root_too(values: list[float], rank: int) ->
 # A covariate that is not known yet
 
 
-def test_an_averaged_outcome_is_questioned_as_any_other() -> None:
-    averaged = case(complete_response="unknown")
-    numbers = CaseNumbers(score=averaged.score, split_by=averaged.score, survival=averaged.survival)
-    assert questioned_components([ResultWarning("placeholder", "A sphere.")], S1, numbers) == (
-        "score", "group", "survival")
-
-
 def test_the_published_response_mix_is_averaged_over() -> None:
     """Rad-score 0.2502, N1, response not yet known: 143 patients without and 78 with one of 221."""
     averaged = case(complete_response="not yet known")
@@ -133,6 +126,8 @@ def test_the_published_response_mix_is_averaged_over() -> None:
     assert (first.label, second.label) == ("complete response: no", "complete response: yes")
     assert (first.share, second.share) == (143 / 221, 78 / 221)
     assert (first.curve, second.at_horizons) == (no.curve, yes.at_horizons)
+    assert questioned_components([ResultWarning("placeholder", "A sphere.")], S1,
+                                 CaseNumbers(survival=averaged.survival)) == ("survival",)
     item, = averaged.averaged
     assert (item.name, item.patients, item.shares) == ("complete_response", 221, {"no": 143 / 221, "yes": 78 / 221})
     assert explained(averaged).sources[-1] == (

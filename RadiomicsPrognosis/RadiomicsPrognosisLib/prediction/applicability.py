@@ -53,10 +53,10 @@ def questioned_components(warnings: Iterable[ResultWarning], model: Model, numbe
     """Return the components of a result that ``warnings`` put in question, of those that there are."""
     if not any(item.code in QUESTIONING for item in warnings):
         return ()
-    shown = [(SCORE, numbers.score), (GROUP, numbers.split_by if model.cutoff else None)]
+    shown = {SCORE: numbers.score is not None, GROUP: model.cutoff is not None and numbers.split_by is not None}
     if model.predictor is not None:
-        shown.append((model.predictor.name, numbers.survival or numbers.probability))
-    return tuple(name for name, value in shown if value is not None)
+        shown[model.predictor.name] = numbers.survival is not None or numbers.probability is not None
+    return tuple(name for name, present in shown.items() if present)
 
 
 def _lesion_warnings(voi: Voi, model: Model) -> Iterable[ResultWarning]:
