@@ -114,7 +114,7 @@ def test_a_row_whose_contour_changed_is_marked_and_the_summary_goes(reading: Pan
     reading.draw(reading.segmentation, reading.second, reading.volume, mask)
     reading.wait(lambda: texts(reading)[1][0].startswith("(old)"))
     assert names(texts(reading)) == ["Node 1", "(old) Node 2", "Speck"]
-    assert "1 rows (old)" in reading.ui.segmentsStepLabel.text and not reading.ui.segmentsSummaryLabel.visible
+    assert "1 row (old)" in reading.ui.segmentsStepLabel.text and not reading.ui.segmentsSummaryLabel.visible
     assert not reading.ui.segmentsSaveButton.enabled
     reading.draw(reading.segmentation, reading.second, reading.volume, reading.masks[1])  # undone
     reading.wait(lambda: not texts(reading)[1][0].startswith("(old)"))

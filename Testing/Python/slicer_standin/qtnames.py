@@ -46,8 +46,8 @@ QT6_ONLY = {
     "QMessageBox": "options setOption setOptions testOption",
     "QAction": "associatedObjects checkableChanged enabledChanged resetEnabled visibleChanged",
     "QShortcut": "keys setKeys",
-    "QAbstractItemView": (
-        "doAutoScroll doItemsLayout initViewItemOption itemDelegateForIndex keyboardSearchFlags "
+    "QAbstractItemView": (  # itemDelegateForIndex is Qt 6's too, but Qt itself calls it
+        "doAutoScroll doItemsLayout initViewItemOption keyboardSearchFlags "
         "setKeyboardSearchFlags setUpdateThreshold startAutoScroll stopAutoScroll updateThreshold"
     ),
     "QHeaderView": (
