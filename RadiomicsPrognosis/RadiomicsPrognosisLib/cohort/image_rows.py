@@ -19,8 +19,8 @@ from ..models.scaling import Scaling
 from ..prediction import Prediction, score_vois
 from ..prediction.columns import result_columns
 from ..prediction.redaction import without_names
-from ..series.identity import NOBODY, Identity
 from ..voi import Voi, make_voi, read_acquired, read_mask
+from ..voi.voi import identity_of_vois
 from ..warning import ResultWarning
 from .mistakes import repeated_files
 from .table import label_of, series_of
@@ -116,7 +116,7 @@ def score_row(task: ScoringTask) -> ScoredRow:
         if task.threads:
             sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(task.threads)
         prediction, vois = _predict_row(task)
-        told = without_names(prediction, _identity(vois)) if task.anonymous else prediction
+        told = without_names(prediction, identity_of_vois(vois)) if task.anonymous else prediction
         row = replace(row, columns=result_columns(told), answer=answer_of(told, task.model))
         if task.scored is not None:
             row = replace(row, picture=task.scored(task.number, prediction, vois) or b"")
@@ -128,10 +128,6 @@ def score_row(task: ScoringTask) -> ScoredRow:
     if row.error and task.anonymous:
         row = replace(row, error=_without_names(row.error, task))
     return row
-
-
-def _identity(vois: Mapping[str, Voi]) -> Identity:
-    return next((voi.identity for voi in vois.values() if voi.identity != NOBODY), NOBODY)
 
 
 def _without_names(text: str, task: ScoringTask) -> str:
