@@ -6,20 +6,11 @@ import re
 import textwrap
 import unicodedata
 
-from .catalogue import parse_name
+from .catalogue import find_class, image_type_words, parse_name
 from .errors import SchemaError
 
 #: Stands at the head of every report and in every structured report.
 DISCLAIMER = "Research use only. Not a medical device; not for decisions about a patient's treatment."
-
-#: Features whose camel case does not split into words a reader knows.
-_SPECIAL = {
-    "Id": "inverse difference", "Idn": "inverse difference norm.", "Idm": "inverse difference moment",
-    "Idmn": "inverse difference moment norm.", "Imc1": "information correlation 1", "Imc2": "information correlation 2",
-    "MCC": "max. correlation coefficient", "10Percentile": "10th percentile", "90Percentile": "90th percentile",
-    "Maximum2DDiameterColumn": "max. 2-D diameter, column", "Maximum2DDiameterRow": "max. 2-D diameter, row",
-    "Maximum2DDiameterSlice": "max. 2-D diameter, slice", "Maximum3DDiameter": "max. 3-D diameter",
-}
 
 #: Applied in this order to the camel-case name.
 _SHORTER = (
@@ -40,25 +31,17 @@ def feature_label(name: str) -> str:
     A name that the catalogue does not have (a deep feature) is returned as it is, cut to 40 characters.
     """
     try:
-        image_type, feature_class, feature = parse_name(name)
+        parsed = parse_name(name)
     except SchemaError:
         return clean(name, 40)
-    words = _SPECIAL.get(feature)
-    if words is None:
+    entry, direction = find_class(parsed.feature_class)
+    words, feature = parsed.described.words, parsed.feature
+    if not words:
         for long, short in _SHORTER:
             feature = feature.replace(long, short)
         words = " ".join(re.sub(r"(?<=[a-z.])(?=[A-Z])", " ", feature).split()).lower()
-    prefix = {"shape": "Shape:", "firstorder": "Intensity:"}.get(feature_class, feature_class.upper())
-    return f"{prefix} {words}{_image_type_suffix(image_type)}"
-
-
-def _image_type_suffix(image_type: str) -> str:
-    if image_type == "original":
-        return ""
-    if image_type.startswith("log-sigma-"):
-        return f" · LoG {image_type.removeprefix('log-sigma-').removesuffix('-mm-3D').replace('-', '.')} mm"
-    level, band = image_type.removeprefix("wavelet").split("-")
-    return f" · {band}" + (f" level {level}" if level else "")
+    prefix = entry.prefix if direction is None else f"{entry.prefix} {direction.degrees}°, {direction.offset}"
+    return " · ".join([f"{prefix} {words}", *filter(None, [image_type_words(parsed.image_type)])])
 
 
 def clean(text: object, limit: int = 60) -> str:

@@ -17,7 +17,7 @@ import SimpleITK as sitk
 from figure_cases import COX, LOGISTIC, cases, edited, phantom_voi
 
 from RadiomicsPrognosisLib.answer import answer_lines, answer_of
-from RadiomicsPrognosisLib.catalogue import FEATURES
+from RadiomicsPrognosisLib.catalogue import CLASSES, FEATURES
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.errors import FileError, GeometryMismatch, InvalidImage, ModelMismatch, PackageMissing
 from RadiomicsPrognosisLib.models.store import load_model
@@ -31,8 +31,11 @@ from dicom_cases import write_series  # noqa: E402 (needs pydicom)
 from pydicom.sr._concepts_dict import concepts  # noqa: E402
 
 from RadiomicsPrognosisLib.dicom import DicomPaths, write_dicom  # noqa: E402
-from RadiomicsPrognosisLib.dicom.codes import IBSI_CODES  # noqa: E402
 from RadiomicsPrognosisLib.dicom.source import on_source, read_source  # noqa: E402
+
+#: IBSI identifier and meaning of the features that have one, by class and name.
+IBSI_CODES = {f"{name}_{feature.name}": (feature.ibsi, feature.ibsi_meaning)
+              for name, entry in CLASSES.items() for feature in entry.features if feature.ibsi}
 
 
 def tool(name: str) -> str:

@@ -51,6 +51,9 @@ def imported(source: str, module: str, is_package: bool) -> Iterator[tuple[int, 
                 yield node.lineno, whole if is_module(whole) else base
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
             first = node.args[0]
+            if [ast.unparse(argument) for argument in node.args[1:]] == ["__name__"]:
+                assert is_package and ast.unparse(first).startswith("f'.{"), f"{module}:{node.lineno}"
+                continue  # a module of the package itself
             assert isinstance(first, ast.Constant) and not first.value.startswith("."), f"{module}:{node.lineno}"
             yield node.lineno, first.value
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from RadiomicsPrognosisLib.catalogue import FEATURES, SUBBANDS, FeatureName
-from RadiomicsPrognosisLib.dicom.codes import IBSI_CODES, PRIVATE
+from RadiomicsPrognosisLib.catalogue import CLASSES, SUBBANDS
+from RadiomicsPrognosisLib.dicom.codes import PRIVATE
 from RadiomicsPrognosisLib.protocol import Protocol, load_protocol
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
 from RadiomicsPrognosisLib.texts import feature_label
@@ -15,25 +15,32 @@ from .settings import shipped
 def features_page() -> str:
     """Return a table per feature class: name, plain words, unit, IBSI identifier or private code."""
     pieces = []
-    for kind, features in FEATURES.items():
+    for entry in CLASSES.values():
         rows = []
-        for feature in features:
-            name = FeatureName("original", kind, feature)
-            key = f"{kind}_{feature}"
-            identifier, meaning = IBSI_CODES.get(key, ("", ""))
-            rows.append((code(key), escape(feature_label(str(name)).partition(" ")[2]), escape(name.unit),
-                         code(identifier) if identifier else f"{code(PRIVATE)} {code(key)}", escape(meaning)))
-        pieces.append(f"## {kind}: {len(features)} features\n\n" + table(
-            ("feature", "in figures", "unit", "IBSI code", "IBSI meaning"), rows))
-    total = sum(map(len, FEATURES.values()))
-    without = sorted(f"{kind}_{feature}" for kind, features in FEATURES.items() for feature in features
-                     if f"{kind}_{feature}" not in IBSI_CODES)
-    filtered = total - len(FEATURES["shape"])
-    head = (f"{total} features on the original image; {filtered} of them, all but shape, on every filtered image, "
+        for feature in entry.features:
+            key = f"{entry.name}_{feature.name}"
+            words = feature_label(f"original_{key}").removeprefix(entry.prefix).strip()
+            rows.append((code(key), escape(words), escape(feature.unit), escape(feature.definition),
+                         code(feature.ibsi) if feature.ibsi else f"{code(PRIVATE)} {code(key)}",
+                         escape(feature.ibsi_meaning)))
+        source = f" As {entry.source} has it." if entry.source else ""
+        head = ("feature", "in figures", "unit", "what it measures", "IBSI code", "IBSI meaning")
+        pieces.append(f"## {entry.name}: {len(rows)} features\n\n{escape(entry.title)}. {escape(entry.sentence)}"
+                      f"{source}\n\n{table(head, rows)}")
+    return "\n".join([_overview(), *pieces])
+
+
+def _overview() -> str:
+    """Return how many features there are on which images, and which have no identifier of the IBSI."""
+    entries = CLASSES.values()
+    total = sum(len(entry.features) for entry in entries)
+    filtered = sum(len(entry.features) for entry in entries if entry.filtered)
+    without = sorted(f"{entry.name}_{feature.name}" for entry in entries for feature in entry.features
+                     if not feature.ibsi)
+    return (f"{total} features on the original image; {filtered} of them on every filtered image, "
             f"e.g. on each of the {len(SUBBANDS)} sub-bands of a wavelet level. {total - len(without)} have an IBSI "
-            f"identifier; {', '.join(map(code, without))} have none, because pyradiomics defines them differently or "
+            f"identifier; {', '.join(map(code, without))} have none, because they are defined differently or "
             "the IBSI lacks them.\n")
-    return "\n".join([head, *pieces])
 
 
 def protocols_page() -> str:

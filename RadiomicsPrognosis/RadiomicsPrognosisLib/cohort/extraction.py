@@ -13,7 +13,7 @@ import pandas as pd
 import SimpleITK as sitk
 
 from ..errors import InputError, PackageMissing
-from ..features.engine import default_engine
+from ..features.engine import get_engine
 from ..features.extraction import extract
 from ..files import content_hash, sha256_file, write_json
 from ..prediction.predict import describe_voi
@@ -61,7 +61,7 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     led by the rows done and their number. Raises EngineUnavailable, SchemaError for an unknown feature, PackageMissing
     when Dask is asked for and absent.
     """
-    default_engine()
+    get_engine()
     names = None if features is None else tuple(features)
     protocol.check_features(names or (), "feature list")
     folder = str(cache or cache_folder() / "features")
@@ -118,7 +118,7 @@ def run_task(task: Task) -> tuple[int, dict[str, Any]]:
 
 
 def _cache_key(task: Task) -> str:
-    engine = default_engine()
+    engine = get_engine()
     return content_hash({
         "format": _CACHE_FORMAT, "image": _file_hash(task.image), "mask": _file_hash(task.mask), "label": task.label,
         "series": task.series,

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..errors import EngineUnavailable
 from ..progress import Progress
 from ..protocol import Protocol
 from ..voi.voi import Voi
-from .engine import Engine, default_engine
+from .engine import Engine, get_engine
 from .placement import Placement
 from .plan import make_plan
 from .preparation import prepare
@@ -41,8 +42,11 @@ def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, en
     ``progress(share, text)`` is called between feature classes and may raise Cancelled. Raises EngineUnavailable, or
     the VOI's and the plan's errors (EmptyVoi, FlatVoi, InvalidImage, SchemaError).
     """
-    engine = engine or default_engine()
+    engine = engine or get_engine()
     plan = make_plan(protocol, names)
+    lacking = engine.cannot_make(protocol, plan)
+    if lacking:
+        raise EngineUnavailable(lacking)
     prepared = prepare(voi, protocol, placement)
     computed = engine.extract(prepared, protocol, plan, progress)
     return FeatureSet(

@@ -11,7 +11,8 @@ import numpy as np
 import pywt
 import SimpleITK as sitk
 
-from ..protocol import Protocol, Wavelet, log_image_type
+from ..catalogue import log_image_type
+from ..protocol import Protocol, Wavelet
 from .plan import Plan
 
 

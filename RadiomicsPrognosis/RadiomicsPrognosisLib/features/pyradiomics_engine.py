@@ -13,9 +13,11 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
+from ..catalogue import find_class
 from ..progress import Progress, step
 from ..protocol import Protocol
 from ..voi.images import array_view, inside
+from .levels import grey_levels
 from .plan import Plan
 from .preparation import Prepared
 
@@ -46,6 +48,15 @@ class PyradiomicsEngine:
                 continue
         return str(_radiomics().__version__)
 
+    def cannot_make(self, protocol: Protocol, plan: Plan) -> str:
+        """Return which of the plan's classes pyradiomics does not have, or an empty text."""
+        classes = dict.fromkeys(name for work in plan.work.values() for name in work)
+        lacking = [name for name in classes if not find_class(name)[0].pyradiomics or "-" in name]
+        if not lacking:
+            return ""
+        return (f"Protocol '{protocol.id}' makes {', '.join(lacking)}, which pyradiomics does not have; use the engine "
+                "native.")
+
     def extract(self, prepared: Prepared, protocol: Protocol, plan: Plan,
                 progress: Progress | None = None) -> dict[str, float]:
         """Return the plan's features by name, NaN where pyradiomics defines no value."""
@@ -58,11 +69,11 @@ class PyradiomicsEngine:
         mask = prepared.cut(prepared.mask)
         for image_type, image in filtered_images(prepared.image, protocol, plan):
             cut = prepared.cut(image)
-            discretised = _Discretised(cut, mask, settings)
+            discretised = _Discretised(cut, mask, protocol)
             for feature_class, features in plan.work[image_type].items():
                 step(progress, done, steps, f"{image_type} {feature_class}")
-                if feature_class == "shape":
-                    computed = _shape(prepared, features, settings)
+                if find_class(feature_class)[0].region == "morphology":
+                    computed = _morphology(prepared, feature_class, features, settings)
                 else:
                     computed = discretised.compute(feature_class, features)
                 values.update(_named(image_type, feature_class, computed))
@@ -93,10 +104,12 @@ def _settings(protocol: Protocol) -> dict[str, Any]:
     return settings
 
 
-def _shape(prepared: Prepared, features: tuple[str, ...], settings: dict[str, Any]) -> dict[str, complex]:
-    """Shape features of the mask inside the box of the intensity mask, as pyradiomics cuts it."""
-    shape_class = _radiomics().getFeatureClasses()["shape"]
-    return _execute(shape_class(prepared.cut(prepared.image), prepared.cut(prepared.shape_mask), **settings), features)
+def _morphology(prepared: Prepared, feature_class: str, features: tuple[str, ...],
+                settings: dict[str, Any]) -> dict[str, complex]:
+    """Features of the whole contour inside the box of the intensity mask, as pyradiomics cuts it."""
+    calculator = _radiomics().getFeatureClasses()[feature_class]
+    image, mask = prepared.cut(prepared.image), prepared.cut(prepared.shape_mask)
+    return _execute(calculator(image, mask, **settings), features)
 
 
 def _execute(calculator: Any, features: tuple[str, ...]) -> dict[str, complex]:
@@ -111,27 +124,24 @@ def _execute(calculator: Any, features: tuple[str, ...]) -> dict[str, complex]:
 class _Discretised:
     """An image inside the VOI's box with its discretised copy, which all texture classes share."""
 
-    def __init__(self, image: sitk.Image, mask: sitk.Image, settings: dict[str, Any]):
-        self._image, self._mask, self._settings = image, mask, settings
+    def __init__(self, image: sitk.Image, mask: sitk.Image, protocol: Protocol):
+        self._image, self._mask, self._protocol = image, mask, protocol
 
     def compute(self, feature_class: str, features: tuple[str, ...]) -> dict[str, complex]:
         """Return the values of ``features`` of one intensity or texture class."""
-        calculator = _sharing_class(feature_class)(self._image, self._mask, shared=self, **self._settings)
+        calculator = _sharing_class(feature_class)(self._image, self._mask, shared=self, **_settings(self._protocol))
         return _execute(calculator, features)
 
     @functools.cached_property
     def binned(self) -> tuple[np.ndarray, np.ndarray]:
         """Grey levels (1 ..., 0 outside the VOI) of the box's voxels and the levels present, at pyradiomics' bin edges.
 
-        The edges depend on the lowest and highest value only; handing over just these two spares ``binImage``'s scan of
-        every voxel by Python's own ``min`` and ``max``.
+        The edges depend on the lowest and highest value only, which spares ``binImage``'s scan of every voxel by
+        Python's own ``min`` and ``max``.
         """
-        operations = import_module("radiomics.imageoperations")
         voxels = inside(self._mask)
-        values = array_view(self._image)[voxels]
-        edges = operations.getBinEdges(np.array([values.min(), values.max()]), **self._settings)
         binned = np.zeros(voxels.shape, int)
-        binned[voxels] = np.digitize(values, edges)
+        binned[voxels] = grey_levels(array_view(self._image)[voxels], self._protocol)
         return binned, np.unique(binned[voxels])
 
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import SimpleITK as sitk
 
 from ..errors import InputError
-from ..features.engine import default_engine
+from ..features.engine import get_engine
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -140,7 +140,7 @@ def _serve(pipe: Connection) -> None:
     # Ctrl-C reaches every process of a terminal; the one that was started decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(InputError):
-        default_engine()
+        get_engine()
     try:
         with _threads(1):
             work = pipe.recv()

@@ -90,10 +90,10 @@ class _Inbox:
 
 def _get_ready() -> dict[str, Any]:
     """Import the engine and run it once, so that the first job finds everything loaded; say what it is."""
-    from ..features.engine import default_engine
+    from ..features.engine import get_engine
 
     try:
-        engine = default_engine()
+        engine = get_engine()
     except InputError as error:
         return {"engine": None, "why": str(error)}
     _rehearse()

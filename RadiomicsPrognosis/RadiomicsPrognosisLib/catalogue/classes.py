@@ -1,0 +1,13 @@
+"""The feature classes that exist: an entry each, in the order in which a protocol's features are listed."""
+
+from __future__ import annotations
+
+from . import firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape
+from .entry import FeatureClass
+
+CLASSES: dict[str, FeatureClass] = {module.CLASS.name: module.CLASS for module in (
+    shape, firstorder, glcm, gldm, glrlm, glszm, ngtdm,
+)}
+
+#: Names of the features by class.
+FEATURES: dict[str, tuple[str, ...]] = {name: tuple(entry.by_name) for name, entry in CLASSES.items()}

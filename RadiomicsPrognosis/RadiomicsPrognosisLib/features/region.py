@@ -1,0 +1,38 @@
+"""What a feature class sees: an image inside the VOI's box, which voxels count, and their grey levels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..protocol import Protocol
+from .levels import grey_levels
+
+
+@dataclass(frozen=True)
+class Region:
+    """An image inside the box of a VOI.
+
+    ``values`` are the intensities (k, j, i), ``mask`` is boolean of the same shape and holds at least one voxel in each
+    outermost plane, ``spacing`` is x, y, z in mm. What is derived from them is computed once, on demand.
+    """
+
+    values: np.ndarray
+    mask: np.ndarray
+    spacing: tuple[float, float, float]
+    protocol: Protocol
+
+    @cached_property
+    def inside(self) -> np.ndarray:
+        """The intensities (n,) of the mask's voxels, in the order of the array, as float64."""
+        intensities: np.ndarray = self.values[self.mask].astype(np.float64)
+        return intensities
+
+    @cached_property
+    def levels(self) -> np.ndarray:
+        """Grey levels (k, j, i) as integers: 1 and higher inside the mask, 0 outside."""
+        levels = np.zeros(self.mask.shape, np.int64)
+        levels[self.mask] = grey_levels(self.inside, self.protocol)
+        return levels

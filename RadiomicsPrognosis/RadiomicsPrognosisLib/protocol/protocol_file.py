@@ -1,0 +1,70 @@
+"""A protocol's file read and checked key by key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ..catalogue import FEATURES, find_class
+from ..checked import Table
+from ..errors import SchemaError
+from ..files import read_toml
+from ..resources import find
+from ..suggestions import did_you_mean
+from .protocol import MINIMUM_VOXELS, Protocol
+from .settings import parse_resampling, parse_wavelet
+
+
+def load_protocol(name: str | Path) -> Protocol:
+    """Read and check a protocol by identifier or path of a TOML file. Raises FileError or SchemaError."""
+    path = find("Protocols", ".toml", str(name), "Protocol")
+    return parse_protocol(read_toml(path, "Protocol"), str(path.name))
+
+
+def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
+    """Return the protocol in a file's table; ``source`` is the file to name in errors. Raises SchemaError."""
+    table = Table(values, source)
+    discretisation = table.table("discretisation")
+    bin_width = discretisation.number("bin_width", None, above=0)
+    bin_count = discretisation.integer("bin_count", None, low=2, high=4096)
+    bin_minimum = discretisation.number("minimum", None)
+    discretisation.finish()
+    if (bin_width is None) == (bin_count is None):
+        discretisation.fail("", "must hold exactly one of bin_width and bin_count")
+    images = table.table("image_types")
+    protocol = Protocol(
+        id=table.text("id"),
+        title=table.text("title"),
+        modality=table.text("modality", choices=("CT",)),
+        hu_range=table.bounds("hu_range", (None, None)),
+        hu_range_on=table.text("hu_range_on", "native", choices=("native", "resampled")),
+        resampling=parse_resampling(table.table("resampling", None)),
+        bin_width=bin_width,
+        bin_count=bin_count,
+        bin_minimum=bin_minimum,
+        slice=table.text("slice", "all", choices=("all", "largest")),
+        force_2d=table.flag("force_2d", False),
+        original=images.flag("original", False),
+        wavelet=parse_wavelet(images.table("wavelet", None)),
+        log_sigmas_mm=images.numbers("log_sigmas_mm", (), above=0),
+        feature_classes=_feature_classes(table),
+        minimum_voxels=table.integer("minimum_voxels", MINIMUM_VOXELS, low=2),
+        source=table.text("source", ""),
+    )
+    images.finish()
+    table.finish()
+    if not protocol.feature_names():
+        table.fail("image_types", "and feature_classes make no feature at all")
+    return protocol
+
+
+def _feature_classes(table: Table) -> tuple[str, ...]:
+    """Return the classes named; one computed along a direction is named with it, e.g. ``glcm-45-7``."""
+    names = table.texts("feature_classes")
+    for name in names:
+        try:
+            find_class(name)
+        except SchemaError:
+            table.fail("feature_classes", f"holds '{name}'; allowed: {', '.join(FEATURES)}",
+                       did_you_mean(name, FEATURES))
+    return names
