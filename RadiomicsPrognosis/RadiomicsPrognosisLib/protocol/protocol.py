@@ -21,10 +21,11 @@ class Protocol:
     ``feature_classes`` are the catalogue's, computed in this order. ``hu_range`` is the closed interval of HU kept in
     the VOI (None: open end); ``hu_range_on`` tells whether it limits the contoured mask (``native``, shape included) or
     the resampled one (``resampled``, shape features keep the whole contour, as pyradiomics' resegmentation does).
-    ``slice`` is ``all`` or ``largest``, which keeps the VOI's slice of largest area alone; ``force_2d`` computes features
-    slice by slice, as pyradiomics' ``force2D`` does. Exactly one of ``bin_width`` (HU) and ``bin_count`` is set;
-    ``bin_minimum`` (HU) is where bins of a fixed width start, a multiple of the width when None. Features come from the ``original`` image where True,
-    the sub-bands of ``wavelet`` where there is one, and a Laplacian of Gaussian for each of ``log_sigmas_mm``.
+    ``slice`` is ``all`` or ``largest``, which keeps the VOI's slice of largest area alone; ``force_2d`` computes
+    features slice by slice, as pyradiomics' ``force2D`` does. Exactly one of ``bin_width`` (HU) and ``bin_count`` is
+    set; ``bin_minimum`` (HU) is where bins of a fixed width start, a multiple of the width when None. Features come
+    from the ``original`` image where True, the sub-bands of ``wavelet`` where there is one, and a Laplacian of Gaussian
+    for each of ``log_sigmas_mm``.
     A VOI of fewer than ``minimum_voxels`` is refused. ``source`` says where the settings are published.
     """
 

@@ -1,4 +1,4 @@
-"""The feature classes, a module each, named as the catalogue names the class (in lower case): ``compute`` gives its values.
+"""The feature classes: a module each, named after the class in lower case, whose ``compute`` gives its values.
 
 ``compute(region, features, direction)`` takes a :class:`~..region.Region`, the names of the features wanted and, for a
 class computed along one direction, that :class:`~RadiomicsPrognosisLib.catalogue.Direction`; it returns their values
