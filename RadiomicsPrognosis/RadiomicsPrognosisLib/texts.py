@@ -42,7 +42,8 @@ def feature_label(name: str) -> str:
         words = " ".join(re.sub(r"(?<=[a-z.])(?=[A-Z])", " ", feature).split()).lower()
     degrees, _, offset = parsed.feature_class.partition("-")[2].partition("-")
     along = (f"{degrees}°" if degrees else "", f"offset {offset}" if offset else "")
-    return " · ".join([" ".join(filter(None, (entry.prefix, *along, words))), *filter(None, [image_type_words(parsed.image_type)])])
+    named = " ".join(filter(None, (entry.prefix, *along, words)))
+    return " · ".join(filter(None, (named, image_type_words(parsed.image_type))))
 
 
 def clean(text: object, limit: int = 60) -> str:

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from . import firstorder, glcm, gldm, glrlm, glszm, ibexglcm, ibexglrlm, ibexhistogram, ibexshape, ngtdm, shape
+from . import (
+    firstorder,
+    glcm,
+    gldm,
+    glrlm,
+    glszm,
+    ibexglcm,
+    ibexglrlm,
+    ibexhistogram,
+    ibexshape,
+    ngtdm,
+    shape,
+)
 from .entry import FeatureClass
 
 CLASSES: dict[str, FeatureClass] = {module.CLASS.name: module.CLASS for module in (

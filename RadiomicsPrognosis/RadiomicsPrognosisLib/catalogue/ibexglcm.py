@@ -15,8 +15,8 @@ CLASS = FeatureClass(
     name="ibexglcm",
     title="IBEX-like grey level co-occurrence matrix along a direction",
     prefix="IBEX-like GLCM",
-    sentence="How often two grey levels lie a number of voxels from each other along one direction of the axial plane; without a direction, "
-             "the mean over them all at offset 1.",
+    sentence="How often two grey levels lie a number of voxels from each other along one direction of the axial plane; "
+             "without a direction, the mean over all four at offset 1.",
     directions=r"(?P<degrees>0|45|90|135)-(?P<offset>[1-9]\d?)",
     pyradiomics=False,
     source=IBEX,

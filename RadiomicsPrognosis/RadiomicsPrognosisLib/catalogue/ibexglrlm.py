@@ -13,8 +13,8 @@ CLASS = FeatureClass(
     name="ibexglrlm",
     title="IBEX-like grey level run length matrix along a direction",
     prefix="IBEX-like GLRLM",
-    sentence="Lengths of runs of one grey level along one direction of the axial plane; without a direction, "
-             "the mean over them all.",
+    sentence="Lengths of runs of one grey level along one direction of the axial plane; without a direction, the "
+             "mean over both.",
     directions=r"(?P<degrees>0|90)",
     pyradiomics=False,
     source=IBEX,
