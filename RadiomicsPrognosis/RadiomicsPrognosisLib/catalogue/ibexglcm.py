@@ -1,4 +1,4 @@
-"""The class ``ibexglcm``: the co-occurrence matrix along one direction in the axial plane, as IBEX defines its features.
+"""The class ``ibexglcm``: co-occurrence along one direction in the axial plane, with IBEX's features.
 
 Definitions: the category GrayLevelCooccurenceMatrix25 of IBEX (Zhang et al., Med Phys 2015;42:1341), whose texts cite
 Haralick et al. (1973), Soh and Tsatsoulis (1999) and Aerts et al. (2014). Pairs of all slices are counted together.

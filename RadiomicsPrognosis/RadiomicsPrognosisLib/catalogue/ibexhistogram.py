@@ -34,9 +34,9 @@ CLASS = FeatureClass(
         Feature("Range", unit="HU", definition="Highest less lowest intensity."),
         Feature("Skewness", low=-math.inf, definition="Third central moment over the cubed standard deviation."),
         *(Feature(f"Percentile{percent}", unit="HU", low=-math.inf, words=f"percentile {percent}",
-                  definition=f"Intensity below which {percent} % of the voxels lie; the i-th of n voxels in rising order "
-                             "stands at 100 (i - 0.5) / n %.") for percent in PERCENTAGES),
-        *(Feature(f"PercentileArea{percent}", unit="HU", low=-math.inf, words=f"percentile {percent} of the histogram",
+                  definition=f"Intensity below which {percent} % of the voxels lie, the i-th of n standing at "
+                             "100 (i - 0.5) / n %.") for percent in PERCENTAGES),
+        *(Feature(f"PercentileArea{percent}", unit="HU", low=-math.inf, words=f"area percentile {percent}",
                   definition=f"Where the accumulated histogram of the grey levels reaches {percent} %, between their "
                              "centres by a straight line.") for percent in PERCENTAGES),
         *(Feature(f"Quantile{share}", unit="HU", low=-math.inf, words=f"quantile {share}",

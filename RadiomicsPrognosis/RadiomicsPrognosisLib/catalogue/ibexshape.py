@@ -29,9 +29,9 @@ CLASS = FeatureClass(
                                                            "outlines counted half."),
         Feature("ConvexHullVolume3D", unit="cm3", words="convex hull volume 3-D",
                 definition="Volume of the convex hull of the voxels' centres."),
-        Feature("Mass", unit="g", definition="Sum over voxels of their volume times the density that a table gives for "
-                                             "their CT number, from 0 at -1000 HU over 1 g/cm3 at 0 HU to 1.75 g/cm3 at "
-                                             "1470 HU and above."),
+        Feature("Mass", unit="g",
+                definition="Sum over voxels of their volume times the density that a table gives for their CT number, "
+                           "from 0 at -1000 HU over 1 g/cm3 at 0 HU to 1.75 g/cm3 at 1470 HU and above."),
         Feature("Max3DDiameter", unit="cm", words="max. 3-D diameter",
                 definition="Largest distance of two voxels' centres."),
         Feature("MeanBreadth", unit="cm", definition="Mean over 13 directions of the contour's breadth, by Crofton's "
@@ -47,8 +47,9 @@ CLASS = FeatureClass(
                                                   "slice's second moments."),
         Feature("SphericalDisproportion", definition="Surface over that of a sphere of the same volume."),
         Feature("Sphericity", definition="Surface of a sphere of the same volume over the surface."),
-        Feature("SurfaceArea", unit="cm2", definition="Surface by Crofton's formula in 13 directions; of a single slice "
-                                                      "its perimeter in 4 directions, in cm."),
+        Feature("SurfaceArea", unit="cm2",
+                definition="Surface by Crofton's formula in 13 directions; of a single slice its perimeter in 4 "
+                           "directions, in cm."),
         Feature("SurfaceAreaDensity", unit="1/cm", definition="Surface over volume."),
         Feature("Volume", unit="cm3", definition="Number of voxels, those of a slice's outline counted half, times "
                                                  "their volume."),

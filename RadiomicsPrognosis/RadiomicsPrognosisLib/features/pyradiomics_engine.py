@@ -96,7 +96,7 @@ def _radiomics() -> Any:
 
 def _settings(protocol: Protocol) -> dict[str, Any]:
     """Return the keyword arguments pyradiomics' feature classes understand."""
-    settings: dict[str, Any] = {"label": 1}
+    settings: dict[str, Any] = {"label": 1, "force2D": protocol.force_2d}
     if protocol.bin_width is not None:
         settings["binWidth"] = protocol.bin_width
     else:

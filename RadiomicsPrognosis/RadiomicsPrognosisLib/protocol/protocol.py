@@ -82,6 +82,11 @@ class Protocol:
         return {key: value for key, (value, default) in settings.items() if value != default}
 
     @property
+    def in_plane(self) -> bool:
+        """Whether a single slice is enough: it is all that counts, or features are computed slice by slice."""
+        return self.force_2d or self.slice == "largest"
+
+    @property
     def image_types(self) -> tuple[str, ...]:
         """Names of all image types as pyradiomics orders and spells them, e.g. wavelet-LLH, log-sigma-1-0-mm-3D."""
         names = ["original"] if self.original else []

@@ -1,4 +1,4 @@
-"""IBEX's co-occurrence features along a direction, from the class ``glcm``, whose names and formulas they share but one.
+"""IBEX's co-occurrence features along a direction, from the class ``glcm``, whose formulas they share but one.
 
 Definitions: IBEX (Zhang et al., Med Phys 2015;42:1341), category GrayLevelCooccurenceMatrix25; pairs count both ways.
 """

@@ -1,6 +1,6 @@
 """IBEX's run length features along a direction, from the class ``glrlm``, whose formulas they share.
 
-Definitions: IBEX (Zhang et al., Med Phys 2015;42:1341), category GrayLevelRunLengthMatrix25, which has 0 and 90 degrees.
+Definitions: IBEX (Zhang et al., Med Phys 2015;42:1341), category GrayLevelRunLengthMatrix25, of 0 and 90 degrees.
 """
 
 from __future__ import annotations
