@@ -26,7 +26,7 @@ _LOG_MINIMUM = 4
 
 def filtered_images(image: sitk.Image, protocol: Protocol, plan: Plan,
                     box: tuple[Index, Index] | None = None) -> Iterator[tuple[str, sitk.Image]]:
-    """Yield ``(image type, image)`` for each image type of ``plan``, cut to ``box``, as :func:`filtered_values` does."""
+    """Yield ``(image type, image)`` of each image type of ``plan``, cut to ``box``, as :func:`filtered_values` does."""
     start, size = box or ((0, 0, 0), image.GetSize())
     grid = Grid.of(image).cropped(start, size)
     for image_type, values in filtered_values(image, protocol, plan, box):
@@ -57,7 +57,8 @@ def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan, box: tupl
 def _wavelets(values: np.ndarray, wavelet: Wavelet, axes: tuple[int, ...], plan: Plan,
               wanted: tuple[range, ...]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the sub-bands of ``plan``, letters in the order of ``axes``, which are filtered; the rest stay apart."""
-    bank, block, approximation = filter_bank(wavelet.name), Block.of(values), "L" * len(axes)
+    bank = filter_bank(wavelet.name, single=values.dtype == np.float32)
+    block, approximation = Block.of(values), "L" * len(axes)
     levels = [level for level in range(1, wavelet.levels + 1) if plan.subbands(level)]
     outputs = _outputs(wanted, axes, len(bank.low), max(levels, default=0), block.period)
     for level, output in enumerate(outputs, start=1):
