@@ -122,6 +122,7 @@ def _rehearse() -> None:
 
 def _serve(header: dict[str, Any], arrays: dict[str, np.ndarray], inbox: _Inbox, out: IO[bytes]) -> dict[str, Any]:
     """Compute one message's jobs and return the reply: done, refused (the input's fault), cancelled or fault (ours)."""
+    from ..features.engine import get_engine
     from ..features.extraction import extract
     from .jobs import decode_jobs, encode_features
 
@@ -137,7 +138,8 @@ def _serve(header: dict[str, Any], arrays: dict[str, np.ndarray], inbox: _Inbox,
 
     try:
         jobs = decode_jobs(header["jobs"], arrays)
-        features = {name: extract(job.voi, job.protocol, job.names, progress=portion(report, number, len(jobs)))
+        features = {name: extract(job.voi, job.protocol, job.names, get_engine(job.engine),
+                                   portion(report, number, len(jobs)))
                     for number, (name, job) in enumerate(jobs.items())}
         return {"kind": "done", "features": encode_features(features)}
     except Cancelled:
