@@ -60,7 +60,8 @@ def encode_jobs(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], dict[str, np.n
     for name, job in jobs.items():
         voi = job.voi
         header[name] = {"protocol": asdict(job.protocol), "hash": job.protocol.hash, "names": list(job.names),
-                        "engine": job.engine, "grid": asdict(voi.grid), "part": asdict(Grid.of(voi.image)), "name": voi.name,
+                        "engine": job.engine, "grid": asdict(voi.grid), "part": asdict(Grid.of(voi.image)),
+                        "name": voi.name,
                         "image_start": list(voi.image_start), "start": list(voi.start),
                         "statistics": asdict(voi.statistics)}
         # A copy: a thread writes it, perhaps when a later edit has let go of the image that a view would look into.
