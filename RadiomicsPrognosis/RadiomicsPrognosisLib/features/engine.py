@@ -49,12 +49,12 @@ class Engine(Interface):
         ...
 
 
-def engines() -> tuple[Engine, ...]:
-    """Return the engines known, the preferred first."""
+def engines(threads: int = 1) -> tuple[Engine, ...]:
+    """Return the engines known, the preferred first; one that can uses up to ``threads`` threads."""
     from .native_engine import NativeEngine
     from .pyradiomics_engine import PyradiomicsEngine
 
-    return PyradiomicsEngine(), NativeEngine()
+    return PyradiomicsEngine(), NativeEngine(threads)
 
 
 def engine_names() -> tuple[str, ...]:
@@ -62,12 +62,12 @@ def engine_names() -> tuple[str, ...]:
     return tuple(engine.name for engine in engines())
 
 
-def get_engine(name: str = "") -> Engine:
+def get_engine(name: str = "", threads: int = 1) -> Engine:
     """Return the engine ``name``; without a name the first that can run here, in the order of preference.
 
-    Raises EngineUnavailable with what to do.
+    It uses up to ``threads`` threads, if it can, and never more. Raises EngineUnavailable with what to do.
     """
-    known = {engine.name: engine for engine in engines()}
+    known = {engine.name: engine for engine in engines(threads)}
     if name and name not in known:
         raise EngineUnavailable(f"There is no feature engine '{name}'; choose {' or '.join(known)}.")
     reason = ""
