@@ -2,6 +2,7 @@
 
 from .protocol import MINIMUM_VOXELS, Protocol
 from .protocol_file import load_protocol, parse_protocol
-from .settings import Resampling, Wavelet
+from .settings import Aggregation, Resampling, VolumeHistogram, Wavelet
 
-__all__ = ["MINIMUM_VOXELS", "Protocol", "Resampling", "Wavelet", "load_protocol", "parse_protocol"]
+__all__ = ["MINIMUM_VOXELS", "Aggregation", "Protocol", "Resampling", "VolumeHistogram", "Wavelet", "load_protocol",
+           "parse_protocol"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 from functools import cached_property
 
 from ..catalogue import SUBBANDS, FeatureName, find_class, log_image_type, parse_name
 from ..errors import SchemaError
 from ..files import content_hash
-from .settings import Resampling, Wavelet
+from .settings import Aggregation, Resampling, VolumeHistogram, Wavelet
 
 #: Fewest VOI voxels a texture is computed from: a 3 x 3 x 3 block, the least in which a voxel has all 26 neighbours.
 MINIMUM_VOXELS = 27
@@ -23,7 +23,9 @@ class Protocol:
     the resampled one (``resampled``, shape features keep the whole contour, as pyradiomics' resegmentation does).
     ``slice`` is ``all`` or ``largest``, which keeps the VOI's slice of largest area alone; ``force_2d`` computes
     features slice by slice, as pyradiomics' ``force2D`` does. Exactly one of ``bin_width`` (HU) and ``bin_count`` is
-    set; ``bin_minimum`` (HU) is where bins of a fixed width start, a multiple of the width when None. Features come
+    set; ``bin_minimum`` (HU) is where bins of a fixed width start, a multiple of the width when None. ``outlier_sd``
+    removes from what intensity features see, on the resampled grid, voxels further than so many standard deviations
+    from the mean (Vallieres et al., Phys Med Biol 2015). Features come
     from the ``original`` image where True, the sub-bands of ``wavelet`` where there is one, and a Laplacian of Gaussian
     for each of ``log_sigmas_mm``.
     A VOI of fewer than ``minimum_voxels`` is refused. ``source`` says where the settings are published.
@@ -39,8 +41,11 @@ class Protocol:
     bin_width: float | None = None
     bin_count: int | None = None
     bin_minimum: float | None = None
+    outlier_sd: float | None = None
+    volume_histogram: VolumeHistogram = VolumeHistogram()
     slice: str = "all"
     force_2d: bool = False
+    aggregation: Aggregation = Aggregation()
     original: bool = True
     wavelet: Wavelet | None = None
     log_sigmas_mm: tuple[float, ...] = ()
@@ -78,6 +83,10 @@ class Protocol:
             "slice": (self.slice, "all"),
             "force_2d": (self.force_2d, False),
             "bin_minimum": (self.bin_minimum, None),
+            "outlier_sd": (self.outlier_sd, None),
+            "volume_histogram": ([*astuple(self.volume_histogram)], [None, None]),
+            "aggregation": ([*astuple(self.aggregation)], ["averaged", "merged"]),
+            "resampling_further": (self.resampling.further_settings() if self.resampling else {}, {}),
         }
         return {key: value for key, (value, default) in settings.items() if value != default}
 
