@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from ..catalogue import SUBBANDS, FeatureName, find_class, log_image_type, parse_name
 from ..errors import SchemaError
 from ..files import content_hash
+from .filters import Filter
 from .settings import Resampling, Wavelet
 
 #: Fewest VOI voxels a texture is computed from: a 3 x 3 x 3 block, the least in which a voxel has all 26 neighbours.
@@ -25,7 +26,7 @@ class Protocol:
     features slice by slice, as pyradiomics' ``force2D`` does. Exactly one of ``bin_width`` (HU) and ``bin_count`` is
     set; ``bin_minimum`` (HU) is where bins of a fixed width start, a multiple of the width when None. Features come
     from the ``original`` image where True, the sub-bands of ``wavelet`` where there is one, and a Laplacian of Gaussian
-    for each of ``log_sigmas_mm``.
+    for each of ``log_sigmas_mm`` and the IBSI's ``filters``.
     A VOI of fewer than ``minimum_voxels`` is refused. ``source`` says where the settings are published.
     """
 
@@ -44,6 +45,7 @@ class Protocol:
     original: bool = True
     wavelet: Wavelet | None = None
     log_sigmas_mm: tuple[float, ...] = ()
+    filters: tuple[Filter, ...] = ()
     minimum_voxels: int = MINIMUM_VOXELS
     source: str = field(default="", compare=False)
 
@@ -78,6 +80,7 @@ class Protocol:
             "slice": (self.slice, "all"),
             "force_2d": (self.force_2d, False),
             "bin_minimum": (self.bin_minimum, None),
+            "filters": ([asdict(item) for item in self.filters], []),
         }
         return {key: value for key, (value, default) in settings.items() if value != default}
 
@@ -91,6 +94,7 @@ class Protocol:
                 bands = SUBBANDS if level == self.wavelet.levels else SUBBANDS[:-1]  # only the last level's LLL is kept
                 names += [f"{prefix}-{band}" for band in bands]
         names += [log_image_type(sigma) for sigma in self.log_sigmas_mm]
+        names += [item.image_type for item in self.filters]
         return tuple(names)
 
     def feature_names(self) -> tuple[str, ...]:
