@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from ..catalogue import SUBBANDS, FeatureName, find_class, log_image_type, parse_name
 from ..errors import SchemaError
 from ..files import content_hash
-from .settings import Aggregation, Resampling, VolumeHistogram, Wavelet
+from .filters import Filter
+from .settings import PYRADIOMICS_AGGREGATION, STEPS_OF_1_HU, Aggregation, Resampling, VolumeHistogram, Wavelet
 
 #: Fewest VOI voxels a texture is computed from: a 3 x 3 x 3 block, the least in which a voxel has all 26 neighbours.
 MINIMUM_VOXELS = 27
@@ -27,7 +28,7 @@ class Protocol:
     removes from what intensity features see, on the resampled grid, voxels further than so many standard deviations
     from the mean (Vallieres et al., Phys Med Biol 2015). Features come
     from the ``original`` image where True, the sub-bands of ``wavelet`` where there is one, and a Laplacian of Gaussian
-    for each of ``log_sigmas_mm``.
+    for each of ``log_sigmas_mm`` and the IBSI's ``filters``.
     A VOI of fewer than ``minimum_voxels`` is refused. ``source`` says where the settings are published.
     """
 
@@ -42,13 +43,14 @@ class Protocol:
     bin_count: int | None = None
     bin_minimum: float | None = None
     outlier_sd: float | None = None
-    volume_histogram: VolumeHistogram = VolumeHistogram()
+    volume_histogram: VolumeHistogram = STEPS_OF_1_HU
     slice: str = "all"
     force_2d: bool = False
-    aggregation: Aggregation = Aggregation()
+    aggregation: Aggregation = PYRADIOMICS_AGGREGATION
     original: bool = True
     wavelet: Wavelet | None = None
     log_sigmas_mm: tuple[float, ...] = ()
+    filters: tuple[Filter, ...] = ()
     minimum_voxels: int = MINIMUM_VOXELS
     source: str = field(default="", compare=False)
 
@@ -84,9 +86,10 @@ class Protocol:
             "force_2d": (self.force_2d, False),
             "bin_minimum": (self.bin_minimum, None),
             "outlier_sd": (self.outlier_sd, None),
-            "volume_histogram": ([*astuple(self.volume_histogram)], [None, None]),
-            "aggregation": ([*astuple(self.aggregation)], ["averaged", "merged"]),
+            "volume_histogram": (asdict(self.volume_histogram), asdict(STEPS_OF_1_HU)),
+            "aggregation": (asdict(self.aggregation), asdict(PYRADIOMICS_AGGREGATION)),
             "resampling_further": (self.resampling.further_settings() if self.resampling else {}, {}),
+            "filters": ([asdict(item) for item in self.filters], []),
         }
         return {key: value for key, (value, default) in settings.items() if value != default}
 
@@ -100,6 +103,7 @@ class Protocol:
                 bands = SUBBANDS if level == self.wavelet.levels else SUBBANDS[:-1]  # only the last level's LLL is kept
                 names += [f"{prefix}-{band}" for band in bands]
         names += [log_image_type(sigma) for sigma in self.log_sigmas_mm]
+        names += [item.image_type for item in self.filters]
         return tuple(names)
 
     def feature_names(self) -> tuple[str, ...]:

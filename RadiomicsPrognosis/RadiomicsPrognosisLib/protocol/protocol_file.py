@@ -11,6 +11,7 @@ from ..errors import SchemaError
 from ..files import read_toml
 from ..resources import find
 from ..suggestions import did_you_mean
+from .filter_tables import parse_filters
 from .protocol import MINIMUM_VOXELS, Protocol
 from .settings import parse_aggregation, parse_resampling, parse_volume_histogram, parse_wavelet
 
@@ -54,6 +55,7 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
         original=images.flag("original", False),
         wavelet=parse_wavelet(images.table("wavelet", None)),
         log_sigmas_mm=images.numbers("log_sigmas_mm", (), above=0),
+        filters=parse_filters(table.tables("filters", ())),
         feature_classes=_feature_classes(table),
         minimum_voxels=table.integer("minimum_voxels", MINIMUM_VOXELS, low=2),
         source=table.text("source", ""),

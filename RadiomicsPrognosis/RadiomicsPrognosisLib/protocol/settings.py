@@ -50,6 +50,9 @@ class Aggregation:
     slices: str = "merged"
 
 
+PYRADIOMICS_AGGREGATION = Aggregation()
+
+
 @dataclass(frozen=True)
 class VolumeHistogram:
     """Discretisation ahead of the intensity-volume histogram: bins of ``bin_width`` (HU), of a ``bin_count``, or, with
@@ -57,6 +60,9 @@ class VolumeHistogram:
 
     bin_width: float | None = None
     bin_count: int | None = None
+
+
+STEPS_OF_1_HU = VolumeHistogram()
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,7 @@ def parse_resampling(table: Table | None) -> Resampling | None:
 def parse_aggregation(table: Table | None, force_2d: bool) -> Aggregation:
     """Return the settings of the table ``aggregation``, pyradiomics' without one. Raises SchemaError."""
     if table is None:
-        return Aggregation()
+        return PYRADIOMICS_AGGREGATION
     aggregation = Aggregation(table.text("directions", "averaged", choices=("averaged", "merged")),
                               table.text("slices", "merged", choices=("averaged", "merged")))
     if aggregation.slices == "averaged" and not force_2d:
@@ -100,7 +106,7 @@ def parse_aggregation(table: Table | None, force_2d: bool) -> Aggregation:
 def parse_volume_histogram(table: Table | None) -> VolumeHistogram:
     """Return the settings of the table ``volume_histogram``, steps of 1 HU without one. Raises SchemaError."""
     if table is None:
-        return VolumeHistogram()
+        return STEPS_OF_1_HU
     histogram = VolumeHistogram(table.number("bin_width", None, above=0),
                                 table.integer("bin_count", None, low=2, high=100_000))
     if (histogram.bin_width is None) == (histogram.bin_count is None):
