@@ -94,6 +94,11 @@ class Protocol:
         return {key: value for key, (value, default) in settings.items() if value != default}
 
     @property
+    def surroundings_mm(self) -> float:
+        """How far around the contour, in mm, the protocol's classes look at the image."""
+        return max((find_class(name)[0].surroundings_mm for name in self.feature_classes), default=0.0)
+
+    @property
     def image_types(self) -> tuple[str, ...]:
         """Names of all image types as pyradiomics orders and spells them, e.g. wavelet-LLH, log-sigma-1-0-mm-3D."""
         names = ["original"] if self.original else []
