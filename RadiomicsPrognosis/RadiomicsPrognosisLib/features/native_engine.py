@@ -14,12 +14,13 @@ from itertools import islice
 from ..catalogue import find_class
 from ..progress import Progress, step
 from ..protocol import Protocol
-from ..voi.images import array_view, inside
+from ..voi.grid import crop
+from ..voi.images import inside
 from .classes import compute_of
 from .filters import filtered_values
 from .plan import Plan
 from .preparation import Prepared
-from .region import Region
+from .region import Region, Surroundings
 
 
 @dataclass(frozen=True)
@@ -80,11 +81,19 @@ def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan, threads: int) -> 
     """Yield the work of ``plan``, one filtered image after the other: none is made before its turn."""
     masks = {"intensity": inside(prepared.cut(prepared.mask)),
              "morphology": inside(prepared.cut(prepared.shape_mask))}
-    spacing = prepared.image.GetSpacing()
-    for image_type, values in filtered_values(prepared.image, protocol, plan, prepared.box, threads):
-        regions = {name: Region(values, mask, spacing, protocol) for name, mask in masks.items()}
+    spacing, start, size = prepared.image.GetSpacing(), *prepared.box
+    wide = _looks_around(plan)
+    for image_type, values in filtered_values(prepared.image, protocol, plan, None if wide else prepared.box, threads):
+        around = Surroundings(values, inside(prepared.mask), inside(prepared.shape_mask)) if wide else None
+        box = crop(values, start, size) if wide else values
+        regions = {name: Region(box, mask, spacing, protocol, around) for name, mask in masks.items()}
         for feature_class, features in plan.work[image_type].items():
             yield _Task(image_type, feature_class, features, regions[find_class(feature_class)[0].region])
+
+
+def _looks_around(plan: Plan) -> bool:
+    """Tell whether a class may look beyond the mask's box: pyradiomics' own see nothing else."""
+    return not all(find_class(name)[0].pyradiomics for classes in plan.work.values() for name in classes)
 
 
 def _in_turn(tasks: Iterator[_Task], steps: int, progress: Progress | None) -> Iterator[dict[str, float]]:
