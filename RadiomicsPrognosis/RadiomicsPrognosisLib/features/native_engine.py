@@ -53,7 +53,7 @@ class NativeEngine:
     version = "1.0"
 
     def __init__(self, threads: int = 1) -> None:
-        self._threads = threads
+        self.threads = threads
 
     def unavailable_because(self) -> str:
         """Return an empty text: what the engine needs comes with 3D Slicer and with the library."""
@@ -66,24 +66,24 @@ class NativeEngine:
     def extract(self, prepared: Prepared, protocol: Protocol, plan: Plan,
                 progress: Progress | None = None) -> dict[str, float]:
         """Return the plan's features by name, NaN where the definition gives no value."""
-        tasks, steps = _tasks(prepared, protocol, plan, self._threads), plan.steps()
-        if self._threads == 1:
+        tasks, steps = _tasks(prepared, protocol, plan), plan.steps()
+        if self.threads == 1:
             results = _in_turn(tasks, steps, progress)
         else:
-            results = _side_by_side(tasks, steps, progress, self._threads)
+            results = _side_by_side(tasks, steps, progress, self.threads)
         values: dict[str, float] = {}
         for computed in results:
             values.update(computed)
         return plan.complete(values)
 
 
-def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan, threads: int) -> Iterator[_Task]:
+def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan) -> Iterator[_Task]:
     """Yield the work of ``plan``, one filtered image after the other: none is made before its turn."""
     masks = {"intensity": inside(prepared.cut(prepared.mask)),
              "morphology": inside(prepared.cut(prepared.shape_mask))}
     spacing, start, size = prepared.image.GetSpacing(), *prepared.box
     wide = _looks_around(plan)
-    for image_type, values in filtered_values(prepared.image, protocol, plan, None if wide else prepared.box, threads):
+    for image_type, values in filtered_values(prepared.image, protocol, plan, None if wide else prepared.box):
         around = Surroundings(values, inside(prepared.mask), inside(prepared.shape_mask)) if wide else None
         box = crop(values, start, size) if wide else values
         regions = {name: Region(box, mask, spacing, protocol, around) for name, mask in masks.items()}
