@@ -14,11 +14,12 @@ from . import (
     ibexshape,
     ngtdm,
     shape,
+    shape2d,
 )
 from .entry import FeatureClass
 
 CLASSES: dict[str, FeatureClass] = {module.CLASS.name: module.CLASS for module in (
-    shape, firstorder, glcm, gldm, glrlm, glszm, ngtdm, ibexshape, ibexhistogram, ibexglcm, ibexglrlm,
+    shape, shape2d, firstorder, glcm, gldm, glrlm, glszm, ngtdm, ibexshape, ibexhistogram, ibexglcm, ibexglrlm,
 )}
 
 #: Names of the features by class.

@@ -1,14 +1,14 @@
 """Surface, perimeter and mean breadth of voxels by Crofton's formula: how often lines and planes of the grid meet them.
 
 Reference: Legland, Kieu and Devaux, Computation of Minkowski measures on 2D and 3D binary images, Image Anal Stereol
-2007;26:83-92. Lines run along the 13 directions between neighbours (in a slice 4), each weighted by the share of
-directions nearest to it. Arrays are (k, j, i), spacing x, y, z in mm or any other unit of length.
+2007;26:83-92, with the numbers of directions that its authors' software takes unasked. Lines run along the 13
+directions between neighbours (in a slice 4), each weighted by the share of directions nearest to it. Arrays are (k, j, i), spacing x, y, z in mm or any other unit of length.
 """
 
 from __future__ import annotations
 
 from functools import cache, reduce
-from itertools import pairwise, product
+from itertools import product
 
 import numpy as np
 
@@ -40,16 +40,17 @@ def perimeter(plane: np.ndarray, spacing: tuple[float, float]) -> float:
 def mean_breadth(mask: np.ndarray, spacing: tuple[float, float, float]) -> float:
     """Return the mean breadth (of a ball its diameter) of the voxels of ``mask`` in the unit of ``spacing``.
 
-    Planes of the grid that face each of the 13 directions are counted by the Euler number of what they cut.
+    It is the mean over the image's three axes of the planes across them, each counted by the Euler number (vertices
+    less edges plus faces) of what it cuts.
     """
-    volume, padded = float(np.prod(spacing)), np.pad(mask, 1)
-    breadths = []
-    for step, weight in zip(_STEPS, _weights(spacing), strict=True):
-        first, second = _plane(step)
-        area = float(np.linalg.norm(np.cross(_vector(first, spacing), _vector(second, spacing))))
-        euler = _triangles(padded, first, second) if all(step) else _rectangles(padded, first, second)
-        breadths.append(weight * euler * volume / area)
-    return float(sum(breadths))
+    padded, sides = np.pad(mask, 1), spacing[::-1]
+    axes: tuple[Step, Step, Step] = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+    total = 0.0
+    for axis, side in enumerate(sides):
+        first, second = (step for other, step in enumerate(axes) if other != axis)
+        edges = _together(padded, first) + _together(padded, second)
+        total += side * (_together(padded) - edges + _together(padded, first, second, _sum(first, second)))
+    return total / 3
 
 
 @cache
@@ -61,20 +62,6 @@ def _weights(spacing: tuple[float, float, float]) -> tuple[float, ...]:
     ends /= np.linalg.norm(ends, axis=1, keepdims=True)
     areas = SphericalVoronoi(np.concatenate([ends, -ends])).calculate_areas() / (4 * np.pi)
     return tuple(float(share) for share in areas[:len(_STEPS)] + areas[len(_STEPS):])
-
-
-def _plane(step: Step) -> tuple[Step, Step]:
-    """Return two steps that span the grid's planes facing ``step``; of a cube's diagonal, two sides of a triangle."""
-    across = [np.eye(3, dtype=int)[axis] for axis in range(3) if step[axis] == 0]
-    moved = [np.eye(3, dtype=int)[axis] * step[axis] for axis in range(3) if step[axis]]
-    across += [first - second for first, second in pairwise(moved)]
-    first, second = (tuple(int(value) for value in vector) for vector in across)
-    return _step(first), _step(second)
-
-
-def _step(values: tuple[int, ...]) -> Step:
-    k, j, i = values
-    return k, j, i
 
 
 def _vector(step: Step, spacing: tuple[float, float, float]) -> np.ndarray:
@@ -101,16 +88,3 @@ def _runs(padded: np.ndarray, step: Step) -> int:
 
 def _sum(first: Step, second: Step) -> Step:
     return first[0] + second[0], first[1] + second[1], first[2] + second[2]
-
-
-def _rectangles(padded: np.ndarray, first: Step, second: Step) -> int:
-    """Return the Euler number, summed over planes, of voxels joined along ``first`` and ``second``: V - E + F."""
-    return (_together(padded) - _together(padded, first) - _together(padded, second)
-            + _together(padded, first, second, _sum(first, second)))
-
-
-def _triangles(padded: np.ndarray, first: Step, second: Step) -> int:
-    """Return the same of planes in which every voxel has six neighbours."""
-    third = _sum(first, second)
-    edges = sum(_together(padded, step) for step in (first, second, third))
-    return (_together(padded) - edges + _together(padded, first, third) + _together(padded, second, third))
