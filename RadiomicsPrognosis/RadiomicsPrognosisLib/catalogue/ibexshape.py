@@ -34,8 +34,8 @@ CLASS = FeatureClass(
                            "from 0 at -1000 HU over 1 g/cm3 at 0 HU to 1.75 g/cm3 at 1470 HU and above."),
         Feature("Max3DDiameter", unit="cm", words="max. 3-D diameter",
                 definition="Largest distance of two voxels' centres."),
-        Feature("MeanBreadth", unit="cm", definition="Mean over the image's axes of the contour's breadth, by Crofton's "
-                                                     "formula."),
+        Feature("MeanBreadth", unit="cm",
+                definition="Mean over the image's axes of the contour's breadth, by Crofton's formula."),
         Feature("NumberOfObjects", low=1.0, definition="Pieces of the contour that share neither face, edge nor "
                                                        "corner."),
         Feature("NumberOfVoxel", words="number of voxels", definition="Number of voxels, those of a slice's outline "

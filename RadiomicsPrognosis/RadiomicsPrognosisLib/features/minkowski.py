@@ -1,8 +1,9 @@
 """Surface, perimeter and mean breadth of voxels by Crofton's formula: how often lines and planes of the grid meet them.
 
 Reference: Legland, Kieu and Devaux, Computation of Minkowski measures on 2D and 3D binary images, Image Anal Stereol
-2007;26:83-92, with the numbers of directions that its authors' software takes unasked. Lines run along the 13
-directions between neighbours (in a slice 4), each weighted by the share of directions nearest to it. Arrays are (k, j, i), spacing x, y, z in mm or any other unit of length.
+2007;26:83-92, with as many directions as its authors' software takes unasked. Lines run along the 13 directions between
+neighbours (in a slice 4), each weighted by the share of directions nearest to it. Arrays are (k, j, i), spacing x, y, z
+in mm or any other unit of length.
 """
 
 from __future__ import annotations
