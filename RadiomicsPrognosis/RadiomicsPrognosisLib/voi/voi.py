@@ -82,7 +82,9 @@ class Voi:
     def mask_image(self) -> sitk.Image:
         """Return the kept voxels as a 0/1 image on the grid of ``image``."""
         array = np.zeros(self.image.GetSize()[::-1], np.uint8)
-        crop(array, between(self.image_start, self.start), self.kept.shape[::-1])[self.kept] = 1
+        # The image may cover less than the contour's box, though never less than that of the kept voxels.
+        start, size = self.kept_box()
+        crop(array, between(self.image_start, start), size)[:] = crop(self.kept, between(self.start, start), size)
         mask = sitk.GetImageFromArray(array)
         mask.CopyInformation(self.image)
         return mask
