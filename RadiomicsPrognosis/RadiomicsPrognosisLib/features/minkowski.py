@@ -17,7 +17,7 @@ import numpy as np
 Step = tuple[int, int, int]
 
 #: Half of the 26 directions between neighbours.
-_STEPS: tuple[Step, ...] = tuple(step for step in product((0, 1, -1), repeat=3) if step > (0, 0, 0))
+_STEPS: tuple[Step, ...] = tuple((k, j, i) for k, j, i in product((0, 1, -1), repeat=3) if (k, j, i) > (0, 0, 0))
 
 
 def surface_area(mask: np.ndarray, spacing: tuple[float, float, float]) -> float:
@@ -50,7 +50,8 @@ def mean_breadth(mask: np.ndarray, spacing: tuple[float, float, float]) -> float
     for axis, side in enumerate(sides):
         first, second = (step for other, step in enumerate(axes) if other != axis)
         edges = _together(padded, first) + _together(padded, second)
-        total += side * (_together(padded) - edges + _together(padded, first, second, _sum(first, second)))
+        corner = first[0] + second[0], first[1] + second[1], first[2] + second[2]
+        total += side * (_together(padded) - edges + _together(padded, first, second, corner))
     return total / 3
 
 
@@ -67,7 +68,8 @@ def _weights(spacing: tuple[float, float, float]) -> tuple[float, ...]:
 
 def _vector(step: Step, spacing: tuple[float, float, float]) -> np.ndarray:
     """Return ``step`` as (z, y, x) in the unit of ``spacing``."""
-    return np.array(step) * np.array(spacing[::-1])
+    vector: np.ndarray = np.array(step) * np.array(spacing[::-1])
+    return vector
 
 
 def _length(step: Step, spacing: tuple[float, float, float]) -> float:
@@ -85,7 +87,3 @@ def _together(padded: np.ndarray, *steps: Step) -> int:
 def _runs(padded: np.ndarray, step: Step) -> int:
     """Return how many pieces the lines along ``step`` cut from the mask."""
     return _together(padded) - _together(padded, step)
-
-
-def _sum(first: Step, second: Step) -> Step:
-    return first[0] + second[0], first[1] + second[1], first[2] + second[2]
