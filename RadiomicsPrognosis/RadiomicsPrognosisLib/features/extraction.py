@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..errors import EngineUnavailable
+from ..errors import EngineUnfit
 from ..progress import Progress
 from ..protocol import Protocol
 from ..voi.voi import Voi
@@ -39,14 +39,15 @@ def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, en
     """Compute the features ``names`` (all of the protocol's when None) of ``voi``.
 
     ``placement`` puts the grid that they are computed on elsewhere than the protocol does.
-    ``progress(share, text)`` is called between feature classes and may raise Cancelled. Raises EngineUnavailable, or
-    the VOI's and the plan's errors (EmptyVoi, FlatVoi, InvalidImage, SchemaError).
+    ``progress(share, text)`` is called between feature classes and may raise Cancelled. Raises EngineUnavailable,
+    EngineUnfit for a feature that the engine lacks, or the VOI's and the plan's errors (EmptyVoi, FlatVoi,
+    InvalidImage, SchemaError).
     """
     engine = engine or get_engine()
     plan = make_plan(protocol, names)
     lacking = engine.cannot_make(protocol, plan)
     if lacking:
-        raise EngineUnavailable(lacking)
+        raise EngineUnfit(lacking)
     prepared = prepare(voi, protocol, placement)
     computed = engine.extract(prepared, protocol, plan, progress)
     return FeatureSet(

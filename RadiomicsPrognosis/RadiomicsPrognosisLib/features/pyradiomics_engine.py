@@ -21,8 +21,9 @@ from .levels import grey_levels
 from .plan import Plan
 from .preparation import Prepared
 
-_INSTALL = ("The feature engine pyradiomics is not installed: in 3D Slicer install the extension SlicerRadiomics "
-            "(View > Extensions Manager) and restart; elsewhere run 'pip install pyradiomics-bhklab'.")
+_INSTALL = ("The feature engine pyradiomics is not installed: choose the engine native, whose values are the same, or "
+            "install it; in 3D Slicer the extension SlicerRadiomics (View > Extensions Manager), then restart, "
+            "elsewhere by 'pip install pyradiomics-bhklab'.")
 
 
 class PyradiomicsEngine:
