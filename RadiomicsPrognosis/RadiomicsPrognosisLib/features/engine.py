@@ -35,6 +35,11 @@ class Engine(Interface):
         """The version of the software that computes the values."""
         ...
 
+    @property
+    def threads(self) -> int:
+        """How many threads may work at a time, those of ITK's filters included."""
+        ...
+
     def unavailable_because(self) -> str:
         """Return why the engine cannot run here and what to install, or an empty text if it can."""
         ...
@@ -49,12 +54,12 @@ class Engine(Interface):
         ...
 
 
-def engines() -> tuple[Engine, ...]:
-    """Return the engines known, the preferred first."""
+def engines(threads: int = 1) -> tuple[Engine, ...]:
+    """Return the engines known, the preferred first, each to use up to ``threads`` threads."""
     from .native_engine import NativeEngine
     from .pyradiomics_engine import PyradiomicsEngine
 
-    return PyradiomicsEngine(), NativeEngine()
+    return PyradiomicsEngine(threads), NativeEngine(threads)
 
 
 def engine_names() -> tuple[str, ...]:
@@ -62,12 +67,13 @@ def engine_names() -> tuple[str, ...]:
     return tuple(engine.name for engine in engines())
 
 
-def get_engine(name: str = "") -> Engine:
+def get_engine(name: str = "", threads: int = 1) -> Engine:
     """Return the engine ``name``; without a name the first that can run here, in the order of preference.
 
-    Raises EngineUnfit for another name, EngineUnavailable for what is not installed, each with what to do.
+    It uses up to ``threads`` threads and never more. Raises EngineUnfit for another name, EngineUnavailable for what is
+    not installed, each with what to do.
     """
-    known = {engine.name: engine for engine in engines()}
+    known = {engine.name: engine for engine in engines(threads)}
     if name and name not in known:
         raise EngineUnfit(f"There is no feature engine '{name}'; choose {' or '.join(known)}.")
     reason = ""

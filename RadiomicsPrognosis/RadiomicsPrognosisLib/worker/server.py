@@ -112,7 +112,7 @@ def _rehearse(engine: Engine) -> None:
     from ..voi import make_voi
 
     protocol = Protocol(id="rehearsal", title="", modality="CT", feature_classes=tuple(CLASSES),
-                        resampling=Resampling((1.5, 1.5, 1.5)), bin_width=25.0, wavelet=Wavelet())
+                        resampling=Resampling(spacing=(1.5, 1.5, 1.5)), bin_width=25.0, wavelet=Wavelet())
     firsts = {name: entry.features[0].name for name, entry in CLASSES.items()}
     wanted = [f"original_{name}_{feature}" for name, feature in firsts.items()]
     wanted += [f"wavelet-HHH_{name}_{feature}" for name, feature in firsts.items() if CLASSES[name].filtered][-1:]
