@@ -89,17 +89,18 @@ def _product(values: np.ndarray, axis: int, indices: np.ndarray, weights: np.nda
     return total
 
 
-def spline_of(values: np.ndarray, start: Index, size: Index, box: tuple[Index, Index]) -> CubicSpline:
+def spline_of(values: np.ndarray, start: Index, size: Index, box: tuple[Index, Index],
+              margin: int) -> CubicSpline:
     """Return the spline of an image of which ``values`` (k, j, i) are the voxels from ``start`` (i, j, k).
 
-    ``box`` (first, last) holds the voxels whose coefficients are wanted. Coefficients do not depend on how much of the
-    image is at hand when ``values`` hold :data:`MARGIN` voxels beyond it, or end where the image does.
+    ``box`` (first, last) holds the voxels whose coefficients are wanted, from samples ``margin`` voxels beyond it as far
+    as ``values`` reach: with :data:`MARGIN` voxels, or up to where the image ends, those of the whole image.
     """
     block = values.transpose(2, 1, 0)
     for axis in range(3):
         # One axis after the other stands first, in ITK's order; what is no longer needed of it is left out.
         low, high = box[0][axis] - start[axis], box[1][axis] - start[axis] + 1
-        begin, end = max(low - MARGIN, 0), min(high + MARGIN, len(block))
+        begin, end = max(low - margin, 0), min(high + margin, len(block))
         filtered = np.array(block[begin:end], np.float64, order="C")
         _filter(filtered)
         block = filtered[low - begin:high - begin].transpose(1, 2, 0)
