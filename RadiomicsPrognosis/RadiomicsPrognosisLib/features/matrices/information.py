@@ -1,0 +1,133 @@
+"""What a voxel's grey level tells of its neighbour's: Haralick's three measures of their dependence.
+
+With levels i and j of neighbours, their shares p(i, j) and the marginal shares p(i), pyradiomics defines
+HX = -sum p(i) log2(p(i) + eps), HXY the same of p(i, j), HXY1 = -sum p(i, j) log2(p(i) p(j) + eps) and
+HXY2 = -sum p(i) p(j) log2(p(i) p(j) + eps), eps being the distance from 1 to the next floating-point number.
+
+Where neighbours are all but independent, the differences and eigenvalues below are rounding errors of pyradiomics'
+order of operations, whose square roots are not small or not numbers. Such cases are computed in that very order.
+
+References: Haralick et al., IEEE Trans Syst Man Cybern 1973; van Griethuysen et al., Cancer Research 2017.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .cooccurrence import Cooccurrence
+from .sizes import EPSILON
+
+#: Bits of mutual information below which their rounding errors, about 1e-14, would show in the ninth digit.
+_LITTLE_INFORMATION = 1e-4
+
+#: Coefficient whose square, the eigenvalue, is so small that an unsymmetrical solver's errors, about 1e-13, would show.
+_SMALL_COEFFICIENT = 0.03
+
+#: Cells of the matrices whose eigenvalues are computed at once.
+_CELLS_AT_ONCE = 1_000_000
+
+
+def information_1(pairs: Cooccurrence) -> np.ndarray:
+    """Return (HXY - HXY1) / HX (d,), the first informational measure of correlation, from -1 to 0."""
+    if (_mutual_information(pairs) < _LITTLE_INFORMATION).any():
+        shares, first, second = _arranged(pairs)
+        difference = _entropy(shares) - _bits(shares, first * second)
+        largest = np.fmax(_entropy(first), _entropy(second))
+    else:
+        rows = pairs.direction
+        product = pairs.by_level[rows, pairs.first - 1] * pairs.by_level[rows, pairs.second - 1]
+        difference = pairs.summed(pairs.shares * np.log2((product + EPSILON) / (pairs.shares + EPSILON)))
+        largest = -(pairs.by_level * np.log2(pairs.by_level + EPSILON)).sum(1)
+    return np.where(largest == 0, 0.0, difference / np.where(largest == 0, 1.0, largest))
+
+
+def information_2(pairs: Cooccurrence) -> np.ndarray:
+    """Return (1 - exp(-2 (HXY2 - HXY)))^0.5 (d,), the second informational measure, from 0 to 1.
+
+    It is NaN where a rounding error makes the difference negative.
+    """
+    information = _mutual_information(pairs)
+    if (information < _LITTLE_INFORMATION).any():
+        shares, first, second = _arranged(pairs)
+        information = _bits(first * second, first * second) - _entropy(shares)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(information == 0, 0.0, (1 - np.e**(-2 * information))**0.5))
+
+
+def correlation_coefficient(pairs: Cooccurrence) -> np.ndarray:
+    """Return the maximal correlation coefficient (d,): the root of the second largest eigenvalue of Q.
+
+    Q(i, j) = sum over k of p(i, k) p(j, k) / (p(i) p(k) + eps). It is 1 where the VOI has one level only.
+    """
+    if np.isnan(pairs.total).any():
+        return np.full(pairs.directions, np.nan)
+    if len(pairs.occurring) < 2:
+        return np.ones(1)
+    if not pairs.directions:
+        return np.zeros(0)
+    coefficients = _symmetrical_coefficients(pairs)
+    return _arranged_coefficients(pairs) if (coefficients < _SMALL_COEFFICIENT).any() else coefficients
+
+
+def _mutual_information(pairs: Cooccurrence) -> np.ndarray:
+    """Return HXY2 - HXY (d,).
+
+    HXY2 is twice the entropy of the marginal shares less eps / ln 2 for each of its cells, to first order in eps.
+    """
+    marginal = pairs.by_level
+    occupied = marginal > 0
+    entropy = -(marginal * np.log2(np.where(occupied, marginal, 1.0))).sum(1)
+    joint = pairs.summed(pairs.shares * np.log2(pairs.shares + EPSILON))
+    return np.asarray(2 * entropy - EPSILON / np.log(2) * occupied.sum(1)**2 + joint)
+
+
+def _symmetrical_coefficients(pairs: Cooccurrence) -> np.ndarray:
+    """Return the coefficients (d,) as the second largest absolute eigenvalues of a symmetrical matrix.
+
+    With S(i, k) = p(i, k) / (p(i) p(k))^0.5 and without eps, Q has the eigenvalues of S S. In Q, eps takes the share
+    r = eps / (p(i) p(k) + eps) off one factor of each product; half of it off both has the same eigenvalues up to terms
+    in r^2, r being at most eps times the squared number of pairs.
+    """
+    marginal = pairs.by_level[:, pairs.occurring - 1]
+    place = np.zeros(pairs.highest + 1, np.intp)
+    place[pairs.occurring] = np.arange(len(pairs.occurring))
+    first, second = place[pairs.first], place[pairs.second]
+    product = marginal[pairs.direction, first] * marginal[pairs.direction, second]
+    scaled = pairs.shares / np.sqrt(product) * (1 - 0.5 * EPSILON / (product + EPSILON))
+    size = len(pairs.occurring)
+    at_once = max(1, _CELLS_AT_ONCE // size**2)
+    coefficients = []
+    for start in range(0, pairs.directions, at_once):
+        own = slice(*np.searchsorted(pairs.direction, (start, start + at_once)))
+        matrices = np.zeros((min(at_once, pairs.directions - start), size, size))
+        matrices[pairs.direction[own] - start, first[own], second[own]] = scaled[own]
+        coefficients.append(np.sort(np.abs(np.linalg.eigvalsh(matrices)))[:, -2])
+    return np.concatenate(coefficients)
+
+
+def _arranged(pairs: Cooccurrence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the shares (1, m, m, d) and both their marginals, arranged as pyradiomics arranges them."""
+    shares = pairs.dense()
+    return shares, shares.sum(2, keepdims=True), shares.sum(1, keepdims=True)
+
+
+def _entropy(shares: np.ndarray) -> np.ndarray:
+    return _bits(shares, shares)
+
+
+def _bits(weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return the mean (d,) of the bits of ``shares``, arranged as pyradiomics does, under ``weights``."""
+    return np.asarray(((-1) * np.sum(weights * np.log2(shares + EPSILON), (1, 2)))[0])
+
+
+def _arranged_coefficients(pairs: Cooccurrence) -> np.ndarray:
+    """Return the coefficients (d,) from an unsymmetrical solver, NaN where an eigenvalue came out negative."""
+    shares, first, second = _arranged(pairs)
+    matrix = np.zeros((1, *shares.shape[1:]))
+    for level in range(shares.shape[1]):
+        column = shares[:, :, level]
+        matrix += column[:, :, None] * column[:, None] / (first * second[:, :, level:level + 1] + EPSILON)
+    eigenvalues = np.linalg.eigvals(matrix.transpose((0, 3, 1, 2)))
+    eigenvalues.sort()
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.sqrt(eigenvalues[0, :, -2]).real)
