@@ -16,7 +16,6 @@ from ..protocol import Protocol
 from ..voi.grid import crop
 from ..voi.images import inside
 from .classes import compute_of
-from .filters import filtered_values
 from .plan import Plan
 from .preparation import Prepared
 from .region import Region, Surroundings
@@ -86,7 +85,7 @@ def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan) -> Iterator[_Task
              "morphology": inside(prepared.cut(prepared.shape_mask))}
     spacing, start, size = prepared.image.GetSpacing(), *prepared.box
     wide = _looks_around(plan)
-    for image_type, values in filtered_values(prepared.image, protocol, plan, None if wide else prepared.box):
+    for image_type, values in prepared.filtered(protocol, plan, wide):
         around = Surroundings(values, inside(prepared.mask), inside(prepared.shape_mask)) if wide else None
         box = crop(values, start, size) if wide else values
         regions = {name: Region(box, mask, spacing, protocol, around) for name, mask in masks.items()}

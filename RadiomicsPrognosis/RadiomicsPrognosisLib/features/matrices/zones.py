@@ -1,7 +1,7 @@
 """Zones: connected voxels of one grey level (Thibault et al., IEEE Trans Biomed Eng 2014).
 
 Voxels connect across faces, edges and corners. All levels are labelled at once, as the components of a graph whose
-nodes are runs along i and whose edges are contacts between runs; a contact that follows from others is left out.
+nodes are runs along i and whose edges are contacts between runs; contacts that follow from others are left out.
 """
 
 from __future__ import annotations
@@ -20,20 +20,34 @@ def zones(lattice: Lattice, offsets: tuple[Offset, ...]) -> SizeMatrix | None:
     """Return the grey levels and sizes, in voxels, of the zones that ``offsets`` connect; None without offsets."""
     if not offsets:
         return None
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
     begins = lattice.flat > 0
     if (0, 0, 1) in offsets:
         begins[1:] &= lattice.flat[1:] != lattice.flat[:-1]
     starts = np.flatnonzero(begins)
     run = np.cumsum(begins, dtype=np.int32) - 1
     near, far = (run[np.concatenate(ends)] for ends in zip(*_contacts(lattice, offsets), strict=True))
-    graph = coo_array((np.ones(len(near), np.int8), (near, far)), shape=(len(starts), len(starts)))
-    count, zone = connected_components(graph, directed=False)
-    levels = np.empty(count, np.intp)
-    levels[zone] = lattice.flat[starts]
-    return size_matrix(levels, np.bincount(zone[run[lattice.positions]], minlength=count))
+    zone = _components(len(starts), near, far)
+    sizes = np.bincount(zone.take(run.take(lattice.positions)), minlength=len(starts))
+    root = np.flatnonzero(sizes)
+    return size_matrix(lattice.flat[starts[root]].astype(np.intp), sizes[root])
+
+
+def _components(number: int, near: np.ndarray, far: np.ndarray) -> np.ndarray:
+    """Return for each of ``number`` nodes the lowest node of its component, ``near`` and ``far`` (c,) being edges.
+
+    Roots that an edge joins hang on to the lower of the two, all at once, until no edge joins two roots; each time no
+    two joined roots remain, so that their number falls by half or more (Shiloach and Vishkin, J Algorithms 1982).
+    """
+    root = np.arange(number, dtype=np.int32)
+    while True:
+        near, far = root.take(near), root.take(far)
+        open_edges = np.flatnonzero(near != far)
+        if not len(open_edges):
+            return root
+        near, far = near.take(open_edges), far.take(open_edges)
+        root[np.maximum(near, far)] = np.minimum(near, far)
+        while not np.array_equal(root, above := root.take(root)):
+            root = above
 
 
 def _contacts(lattice: Lattice, offsets: tuple[Offset, ...]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
