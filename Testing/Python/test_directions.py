@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from radiomics import cMatrices, featureextractor, logger
 
 from RadiomicsPrognosisLib.catalogue import Direction, parse_name
-from RadiomicsPrognosisLib.errors import EngineUnavailable, FlatVoi, SchemaError
+from RadiomicsPrognosisLib.errors import EngineUnfit, FlatVoi, SchemaError
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.features.matrices.directions import offsets
+from RadiomicsPrognosisLib.features.neighbourhood import Neighbourhood
 from RadiomicsPrognosisLib.texts import feature_label
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.voi import redrawn
@@ -65,12 +66,17 @@ def all_along(name: str, image: sitk.Image, mask: sitk.Image) -> dict[str, float
 
 
 @pytest.mark.parametrize("engine", ["native", "pyradiomics"])
-def test_textures_within_slices_are_pyradiomics_force2d(engine: str) -> None:
+@pytest.mark.parametrize("spacing", [None, [1.5, 1.5, 0], [1.2, 1.2, 1.5]])
+def test_textures_within_slices_are_pyradiomics_force2d(engine: str, spacing: list[float] | None) -> None:
     image, mask = textured_volume()
     classes = ("shape", "firstorder", *TEXTURES)
-    protocol = make_protocol(force_2d=True, image_types={"original": True, "wavelet": {"name": "haar"}})
-    ours = extract(make_voi(image, mask, protocol), protocol, engine=get_engine(engine))
-    theirs = peer(image, mask, classes, "haar")
+    protocol = make_protocol(force_2d=True, image_types={"original": True, "wavelet": {"name": "haar"}},
+                             **({"resampling": {"spacing_mm": spacing}} if spacing else {}))
+    voi = make_voi(image, mask, protocol)
+    ours = extract(voi, protocol, engine=get_engine(engine))
+    assert extract(voi, protocol, engine=get_engine(engine), neighbourhood=Neighbourhood()).values == ours.values
+    theirs = peer(image, mask, classes, "haar", **({"resampledPixelSpacing": spacing, "interpolator": "sitkBSpline"}
+                                                   if spacing else {}))
     assert ours.undefined == ()
     assert set(ours.values) == set(theirs) == set(protocol.feature_names())
     assert {parse_name(name).image_type for name in theirs} == {
@@ -173,7 +179,7 @@ def test_names_and_labels_of_directions() -> None:
 def test_pyradiomics_has_no_single_directions() -> None:
     image, mask = textured_volume()
     protocol = make_protocol(feature_classes=["glcm-0-1"])
-    with pytest.raises(EngineUnavailable, match="use the engine native"):
+    with pytest.raises(EngineUnfit, match="use the engine native"):
         extract(make_voi(image, mask, protocol), protocol, engine=get_engine("pyradiomics"))
 
 
