@@ -11,10 +11,11 @@ CHAPTER = Path("ibsi-doc", "docs", "03_Image_features.rst")
 
 
 class Reference(NamedTuple):
-    """A consensus ``value`` with its ``tolerance``: the feature's identifier and family (heading of the manual), the
-    data set, e.g. ``config. A``, and the aggregation, empty where there is none."""
+    """A consensus ``value`` with its ``tolerance``: the feature's family and title (headings of the manual) and
+    identifier, the data set, e.g. ``config. A``, and the aggregation, empty where there is none."""
 
     family: str
+    title: str
     code: str
     data: str
     aggregation: str
@@ -30,19 +31,24 @@ class Reference(NamedTuple):
 def references(folder: Path) -> list[Reference]:
     """Return every value that the manual in ``folder`` gives, in its order."""
     lines = (folder / CHAPTER).read_text(encoding="utf-8").splitlines()
-    family, code, result, told = "", "", [], False
+    family, title, code, result, within = "", "", "", [], False
     for at, line in enumerate(lines):
-        if re.fullmatch(r"-{4,}", line):
+        if re.fullmatch(r"-{4,}", line) and lines[at - 1].endswith("features") and lines[at - 1] != "Aggregating features":
             family = lines[at - 1].strip()
+        if re.fullmatch(r"\^{4,}", line):
+            title, code = lines[at - 1].strip(), ""
+        caption = re.search(r"Reference values for the \*(.*?)\*", " ".join(lines[at:at + 2]))
+        if line.startswith(".. table::") and caption:
+            title = caption[1]
         identifier = re.search(r'text-align:right">\s*(\w{4})\s*<', line)
-        if identifier:
+        if identifier and title:
             code = identifier[1]
         cells = [cell.strip(" *") for cell in line.strip().strip("|").split("|")]
-        told = told and bool(line.strip()) or cells[0] == "data"
-        if told and cells[0].startswith(("dig", "config")):
+        within = cells[0] == "data" or (within and bool(line.strip()))
+        if within and cells[0].startswith(("dig", "config")):
             value, tolerance = (_number(cell) for cell in cells[-3:-1])
             if value is not None:
-                result.append(Reference(family, code, cells[0], cells[1] if len(cells) == 5 else "", value,
+                result.append(Reference(family, title, code, cells[0], cells[1] if len(cells) == 5 else "", value,
                                         tolerance or 0.0))
     return result
 

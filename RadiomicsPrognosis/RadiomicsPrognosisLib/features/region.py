@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..protocol import Protocol
+from ..voi.grid import bounding_box, crop
 from .levels import grey_levels
 
 
@@ -35,6 +36,12 @@ class Region:
     spacing: tuple[float, float, float]
     protocol: Protocol
     around: Surroundings | None = None
+
+    @classmethod
+    def boxed(cls, values: np.ndarray, mask: np.ndarray, like: Region) -> Region:
+        """Return the region of ``mask`` (k, j, i), at least one voxel, of ``values``, cut to its box, as ``like``."""
+        start, size = bounding_box(mask)
+        return cls(crop(values, start, size), crop(mask, start, size), like.spacing, like.protocol)
 
     @cached_property
     def inside(self) -> np.ndarray:
