@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import SimpleITK as sitk
+
 from RadiomicsPrognosisLib.catalogue import CLASSES
 from RadiomicsPrognosisLib.protocol import Protocol, parse_protocol
 
-_PHANTOM, _CT = "dig. phantom", "config. "
+_PHANTOM = "dig. phantom"
 
 #: Classes of the IBSI's features, pyradiomics' own among them.
 _CLASSES = ("shape", "firstorder", "glcm", "gldm", "glrlm", "glszm", "ngtdm", "morphology", "localintensity",
@@ -90,4 +91,5 @@ def images(folder: Path, data: str) -> tuple[sitk.Image, sitk.Image]:
     path = folder / "data_sets" / name / "nifti"
     image, mask = (sitk.ReadImage(str(path / kind / f"{file}.nii.gz")) for kind, file in
                    (("image", "phantom"), ("mask", "mask")))
-    return sitk.Cast(sitk.Round(sitk.Cast(image, sitk.sitkFloat64)), sitk.sitkInt16), sitk.Cast(mask > 0.5, sitk.sitkUInt8)
+    rounded = sitk.Cast(sitk.Round(sitk.Cast(image, sitk.sitkFloat64)), sitk.sitkInt16)
+    return rounded, sitk.Cast(mask > 0.5, sitk.sitkUInt8)

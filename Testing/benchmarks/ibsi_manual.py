@@ -33,10 +33,11 @@ def references(folder: Path) -> list[Reference]:
     lines = (folder / CHAPTER).read_text(encoding="utf-8").splitlines()
     family, title, code, result, within = "", "", "", [], False
     for at, line in enumerate(lines):
-        if re.fullmatch(r"-{4,}", line) and lines[at - 1].endswith("features") and lines[at - 1] != "Aggregating features":
-            family = lines[at - 1].strip()
+        heading = lines[at - 1].strip()
+        if re.fullmatch(r"-{4,}", line) and heading.endswith("features") and heading != "Aggregating features":
+            family = heading
         if re.fullmatch(r"\^{4,}", line):
-            title, code = lines[at - 1].strip(), ""
+            title, code = heading, ""
         caption = re.search(r"Reference values for the \*(.*?)\*", " ".join(lines[at:at + 2]))
         if line.startswith(".. table::") and caption:
             title = caption[1]

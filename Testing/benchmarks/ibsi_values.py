@@ -12,6 +12,7 @@ from pathlib import Path
 from ibsi_configurations import images, protocol_of, pyradiomics_settings
 from ibsi_manual import CHAPTER, Reference, references
 from ibsi_table import Section
+
 from RadiomicsPrognosisLib.catalogue import CLASSES
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
@@ -38,8 +39,8 @@ _BY_CODE = {feature.ibsi: f"{name}_{feature.name}" for name, entry in CLASSES.it
 
 _TEXT = """Consensus values: Zwanenburg et al., Radiology 2020;295:328, read from the reference manual's tables
 (repository `ibsi-doc`), images from `data_sets`: the digital phantom, and configurations A to E of the lung cancer CT
-under every aggregation that the manual tabulates. A value counts when it is, to the three digits that the manual prints,
-within the manual's tolerance. Ours: the engine `native` with the settings of each configuration as a protocol.
+under every aggregation that the manual tabulates. A value counts when it is, to the three digits that the manual
+prints, within the manual's tolerance. Ours: the engine `native` with the settings of each configuration as a protocol.
 pyradiomics: its own extractor with the nearest settings it has; what it does not have counts as not within tolerance.
 {outside}"""
 

@@ -8,8 +8,8 @@ CLASS = FeatureClass(
     name="gldzm",
     title="Grey level distance zone matrix (IBSI)",
     prefix="GLDZM",
-    sentence="Zones of one grey level by their distance to the contour's border, in voxels (Thibault et al., IEEE Trans "
-             "Biomed Eng 2014; IBSI reference manual, section 3.9).",
+    sentence="Zones of one grey level by their distance to the contour's border, in voxels (Thibault et al., IEEE "
+             "Trans Biomed Eng 2014; IBSI reference manual, section 3.9).",
     pyradiomics=False,
     source="the IBSI",
     features=(

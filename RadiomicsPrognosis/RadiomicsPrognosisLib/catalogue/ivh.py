@@ -6,7 +6,7 @@ import math
 
 from .entry import Feature, FeatureClass
 
-# The IBSI's identifiers BC2M and GBPN name a volume or an intensity at any fraction, so they tell no two of these apart.
+# The IBSI's identifiers BC2M and GBPN name a volume or an intensity at any fraction: they tell no two of these apart.
 CLASS = FeatureClass(
     name="ivh",
     title="Intensity-volume histogram (IBSI)",

@@ -1,4 +1,4 @@
-"""The class ``localintensity``: mean intensities of 1 cm3 around voxels of the contour (Wahl et al., J Nucl Med 2009)."""
+"""The class ``localintensity``: mean intensities of 1 cm3 around voxels (Wahl et al., J Nucl Med 2009)."""
 
 from __future__ import annotations
 
