@@ -10,6 +10,7 @@ import numpy as np
 from ..protocol import Protocol
 from ..voi.grid import bounding_box, crop
 from .levels import grey_levels
+from .matrices.lattice import Lattice
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,23 @@ class Region:
         return intensities
 
     @cached_property
+    def levels_inside(self) -> np.ndarray:
+        """The grey levels (n,) of the mask's voxels, integers from 1, in the order of the array."""
+        # Bin edges follow the image's own type: that of a float32 image rounds them as pyradiomics' do.
+        return grey_levels(self.values[self.mask], self.protocol)
+
+    @cached_property
     def levels(self) -> np.ndarray:
         """Grey levels (k, j, i) as integers: 1 and higher inside the mask, 0 outside."""
         levels = np.zeros(self.mask.shape, np.int64)
-        levels[self.mask] = grey_levels(self.inside, self.protocol)
+        levels[self.mask] = self.levels_inside
         return levels
+
+    @cached_property
+    def lattice(self) -> Lattice:
+        """The grey levels laid out for counting neighbours one voxel away."""
+        return self.lattice_with(1)
+
+    def lattice_with(self, margin: int) -> Lattice:
+        """Return the grey levels laid out for counting neighbours up to ``margin`` voxels away along an axis."""
+        return Lattice.of(self.mask, self.levels_inside, margin)
