@@ -1,7 +1,8 @@
 """The IBSI's reference values: how many are within tolerance, ours beside pyradiomics'.
 
 FOLDER is where the IBSI's repositories were cloned (https://github.com/theibsi: ibsi-doc, data_sets,
-ibsi_2_reference_data); a part whose data are absent says so and is left out. Usage: ibsi.py FOLDER [--write docs/ibsi.md]
+ibsi_2_reference_data); a part whose data are absent says so and is left out.
+Usage: ibsi.py FOLDER [--write docs/ibsi.md]
 """
 
 from __future__ import annotations

@@ -17,12 +17,13 @@ from . import (
     ngldm,
     ngtdm,
     shape,
+    shape2d,
 )
 from .entry import FeatureClass
 
 CLASSES: dict[str, FeatureClass] = {module.CLASS.name: module.CLASS for module in (
-    shape, firstorder, glcm, gldm, glrlm, glszm, ngtdm, morphology, localintensity, intensity, histogram, ivh, gldzm,
-    ngldm,
+    shape, shape2d, firstorder, glcm, gldm, glrlm, glszm, ngtdm, morphology, localintensity, intensity, histogram, ivh,
+    gldzm, ngldm,
 )}
 
 #: Names of the features by class.

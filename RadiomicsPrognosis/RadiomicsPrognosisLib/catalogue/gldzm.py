@@ -12,6 +12,7 @@ CLASS = FeatureClass(
              "Trans Biomed Eng 2014; IBSI reference manual, section 3.9).",
     pyradiomics=False,
     source="the IBSI",
+    textural=True,
     features=(
         Feature("SmallDistanceEmphasis", high=1.0, ibsi="0GBI", ibsi_meaning="Small Distance Emphasis",
                 definition="Mean over zones of 1 / distance squared."),

@@ -12,6 +12,7 @@ CLASS = FeatureClass(
              "Comput Vis Graph Image Process 1983; IBSI reference manual, section 3.11).",
     pyradiomics=False,
     source="the IBSI",
+    textural=True,
     features=(
         Feature("GrayLevelNonUniformityNormalized", high=1.0, ibsi="5SPA",
                 ibsi_meaning="Normalized grey level non-uniformity of NGLDM",

@@ -30,6 +30,7 @@ class Region:
     ``values`` are the intensities (k, j, i), ``mask`` is boolean of the same shape and holds at least one voxel in each
     outermost plane, ``spacing`` is x, y, z in mm. What is derived from them is computed once, on demand. ``around`` is
     what lies beyond the box, for classes that look there, and the contour that intensity classes do not see.
+    ``given_levels`` (n,) are the grey levels of the mask's voxels where those of a larger VOI apply.
     """
 
     values: np.ndarray
@@ -37,6 +38,7 @@ class Region:
     spacing: tuple[float, float, float]
     protocol: Protocol
     around: Surroundings | None = None
+    given_levels: np.ndarray | None = None
 
     @classmethod
     def boxed(cls, values: np.ndarray, mask: np.ndarray, like: Region) -> Region:
@@ -54,6 +56,8 @@ class Region:
     def levels_inside(self) -> np.ndarray:
         """The grey levels (n,) of the mask's voxels, integers from 1, in the order of the array."""
         # Bin edges follow the image's own type: that of a float32 image rounds them as pyradiomics' do.
+        if self.given_levels is not None:
+            return self.given_levels
         return grey_levels(self.values[self.mask], self.protocol)
 
     @cached_property

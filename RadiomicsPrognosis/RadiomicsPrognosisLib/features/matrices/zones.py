@@ -20,6 +20,15 @@ def zones(lattice: Lattice, offsets: tuple[Offset, ...]) -> SizeMatrix | None:
     """Return the grey levels and sizes, in voxels, of the zones that ``offsets`` connect; None without offsets."""
     if not offsets:
         return None
+    levels, zone = zones_of_voxels(lattice, offsets)
+    return size_matrix(levels, np.bincount(zone, minlength=len(levels)))
+
+
+def zones_of_voxels(lattice: Lattice, offsets: tuple[Offset, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the grey level (z,) of each zone that ``offsets``, at least one, connect and the zone (n,) of each voxel.
+
+    Voxels are in the lattice's order.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -33,7 +42,7 @@ def zones(lattice: Lattice, offsets: tuple[Offset, ...]) -> SizeMatrix | None:
     count, zone = connected_components(graph, directed=False)
     levels = np.empty(count, np.intp)
     levels[zone] = lattice.flat[starts]
-    return size_matrix(levels, np.bincount(zone[run[lattice.positions]], minlength=count))
+    return levels, zone[run[lattice.positions]]
 
 
 def _contacts(lattice: Lattice, offsets: tuple[Offset, ...]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
