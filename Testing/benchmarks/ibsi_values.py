@@ -29,6 +29,9 @@ _BY_TITLE = {
     (_VOLUMES, "volume fraction at 90% intensity"): "ivh_V90",
     (_VOLUMES, "intensity at 10% volume"): "ivh_I10",
     (_VOLUMES, "intensity at 90% volume"): "ivh_I90",
+    ("Morphological features", "major axis length"): "morphology_MajorAxisLength",
+    ("Morphological features", "minor axis length"): "morphology_MinorAxisLength",
+    ("Morphological features", "least axis length"): "morphology_LeastAxisLength",
     ("Grey level size zone based features", "Small zone emphasis"): "glszm_SmallAreaEmphasis",
     ("Grey level co-occurrence based features", "Sum variance"): "glcm_ClusterTendency",
     ("Grey level co-occurrence based features", "Dissimilarity"): "glcm_DifferenceAverage",
@@ -36,6 +39,9 @@ _BY_TITLE = {
 
 _BY_CODE = {feature.ibsi: f"{name}_{feature.name}" for name, entry in CLASSES.items() for feature in entry.features
             if feature.ibsi}
+
+#: What pyradiomics calls a feature of ours whose definition differs from the IBSI's in its version alone.
+_THEIRS = {f"morphology_{axis}AxisLength": f"shape_{axis}AxisLength" for axis in ("Major", "Minor", "Least")}
 
 _TEXT = """Consensus values: Zwanenburg et al., Radiology 2020;295:328, read from the reference manual's tables
 (repository `ibsi-doc`), images from `data_sets`: the digital phantom, and configurations A to E of the lung cancer CT
@@ -113,7 +119,8 @@ def _pyradiomics(folder: Path, values: list[Reference]) -> dict[Reference, float
         if settings is None:
             continue
         image, mask = images(folder, data)
-        names = {item: f"original_{feature_of(item)}" for item in wanted}
+        features = {item: feature_of(item) for item in wanted}
+        names = {item: f"original_{_THEIRS.get(feature, feature)}" for item, feature in features.items()}
         extractor = featureextractor.RadiomicsFeatureExtractor(**settings)
         extractor.disableAllFeatures()
         for name in {name.split("_")[1] for name in names.values()}:

@@ -13,7 +13,7 @@ from ..catalogue import Direction, FeatureClass
 from ..voi.grid import bounding_box, crop
 from .classes import compute_of
 from .matrices.sizes import mean_over_directions
-from .region import Region, Surroundings
+from .region import Region, Surroundings, WholeLevels
 
 
 def compute_class(entry: FeatureClass, region: Region, features: tuple[str, ...],
@@ -31,12 +31,13 @@ def compute_class(entry: FeatureClass, region: Region, features: tuple[str, ...]
 
 def slices(region: Region) -> Iterator[Region]:
     """Yield the slices of ``region`` that hold voxels, each in a box of its own, grey levels those of the whole."""
+    highest = int(region.levels_inside.max())
     for k in np.flatnonzero(region.mask.any(axis=(1, 2))):
         one = slice(k, k + 1)
         start, size = bounding_box(region.mask[one])
         mask = crop(region.mask[one], start, size)
         yield Region(crop(region.values[one], start, size), mask, region.spacing, region.protocol,
-                     _around(region, k), crop(region.levels[one], start, size)[mask])
+                     _around(region, k), WholeLevels(crop(region.levels[one], start, size)[mask], highest))
 
 
 def _around(region: Region, k: int) -> Surroundings | None:

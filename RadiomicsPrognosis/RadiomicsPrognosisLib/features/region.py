@@ -24,13 +24,22 @@ class Surroundings:
 
 
 @dataclass(frozen=True)
+class WholeLevels:
+    """The grey levels of a piece of a VOI as the whole VOI has them: ``inside`` (n,) of the piece's voxels, and the
+    ``highest`` of the whole."""
+
+    inside: np.ndarray
+    highest: int
+
+
+@dataclass(frozen=True)
 class Region:
     """An image inside the box of a VOI.
 
     ``values`` are the intensities (k, j, i), ``mask`` is boolean of the same shape and holds at least one voxel in each
     outermost plane, ``spacing`` is x, y, z in mm. What is derived from them is computed once, on demand. ``around`` is
     what lies beyond the box, for classes that look there, and the contour that intensity classes do not see.
-    ``given_levels`` (n,) are the grey levels of the mask's voxels where those of a larger VOI apply.
+    ``whole`` is what grey levels come from where the region is a piece of a VOI.
     """
 
     values: np.ndarray
@@ -38,7 +47,7 @@ class Region:
     spacing: tuple[float, float, float]
     protocol: Protocol
     around: Surroundings | None = None
-    given_levels: np.ndarray | None = None
+    whole: WholeLevels | None = None
 
     @classmethod
     def boxed(cls, values: np.ndarray, mask: np.ndarray, like: Region) -> Region:
@@ -56,9 +65,7 @@ class Region:
     def levels_inside(self) -> np.ndarray:
         """The grey levels (n,) of the mask's voxels, integers from 1, in the order of the array."""
         # Bin edges follow the image's own type: that of a float32 image rounds them as pyradiomics' do.
-        if self.given_levels is not None:
-            return self.given_levels
-        return grey_levels(self.values[self.mask], self.protocol)
+        return grey_levels(self.values[self.mask], self.protocol) if self.whole is None else self.whole.inside
 
     @cached_property
     def levels(self) -> np.ndarray:
@@ -74,4 +81,4 @@ class Region:
 
     def lattice_with(self, margin: int) -> Lattice:
         """Return the grey levels laid out for counting neighbours up to ``margin`` voxels away along an axis."""
-        return Lattice.of(self.mask, self.levels_inside, margin)
+        return Lattice.of(self.mask, self.levels_inside, margin, 0 if self.whole is None else self.whole.highest)

@@ -31,6 +31,9 @@ def compute(region: Region, features: tuple[str, ...], direction: Direction | No
         "SphericalDisproportion": lambda: form.disproportion,
         "Asphericity": lambda: form.disproportion - 1,
         "CentreOfMassShift": lambda: form.centre_shift,
+        "MajorAxisLength": lambda: 2 * form.semi_axes[0],
+        "MinorAxisLength": lambda: 2 * form.semi_axes[1],
+        "LeastAxisLength": lambda: 2 * form.semi_axes[2],
         "VolumeDensityBoundingBox": lambda: form.volume / math.prod(form.sides),
         "AreaDensityBoundingBox": lambda: form.area / _box_area(*form.sides),
         "VolumeDensityEllipsoid": lambda: form.volume / (4 / 3 * math.pi * math.prod(form.semi_axes)),
@@ -93,9 +96,9 @@ class _Form:
 
     @cached_property
     def semi_axes(self) -> tuple[float, float, float]:
-        """The semi-axes of the ellipsoid of the voxels' centres, longest first."""
+        """The semi-axes of the ellipsoid of the voxels' centres, longest first; their variance is over n - 1."""
         places = _places(self.contour.mask, self.contour.spacing)
-        least, minor, major = np.linalg.eigvalsh(np.cov(places, rowvar=False, ddof=0))
+        least, minor, major = np.linalg.eigvalsh(np.cov(places, rowvar=False))
         return 2 * math.sqrt(major), 2 * math.sqrt(minor), 2 * math.sqrt(max(least, 0.0))
 
     @cached_property
