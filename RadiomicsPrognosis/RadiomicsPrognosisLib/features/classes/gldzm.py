@@ -56,6 +56,5 @@ def _distances(region: Region) -> np.ndarray:
 
     if region.protocol.force_2d or len(contour) == 1:
         planes = [distance_transform_cdt(np.pad(plane, 1), "taxicab")[1:-1, 1:-1] for plane in contour]
-        return np.stack(planes)[mask].astype(np.intp)
-    distances: np.ndarray = distance_transform_cdt(np.pad(contour, 1), "taxicab")[1:-1, 1:-1, 1:-1][mask]
-    return distances.astype(np.intp)
+        return np.asarray(np.stack(planes)[mask], np.intp)
+    return np.asarray(distance_transform_cdt(np.pad(contour, 1), "taxicab")[1:-1, 1:-1, 1:-1][mask], np.intp)

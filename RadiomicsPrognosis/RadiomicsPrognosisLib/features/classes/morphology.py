@@ -60,7 +60,7 @@ class _Form:
         return self.region if around is None else Region.boxed(around.values, around.contour, self.region)
 
     @cached_property
-    def seen(self) -> Region:
+    def counted(self) -> Region:
         """The voxels whose intensities count, in the box of the contour's voxels."""
         around = self.region.around
         return self.region if around is None else Region.boxed(around.values, around.mask, self.region)
@@ -82,12 +82,12 @@ class _Form:
     @property
     def disproportion(self) -> float:
         """The mesh's area over that of a sphere of its volume."""
-        return self.area / (36 * math.pi * self.volume**2) ** (1 / 3)
+        return self.area / math.cbrt(36 * math.pi * self.volume**2)
 
     @property
     def mean_intensity(self) -> float:
         """The mean of the intensities that count (HU)."""
-        return float(self.seen.inside.mean())
+        return float(self.counted.inside.mean())
 
     @cached_property
     def sides(self) -> tuple[float, ...]:
@@ -114,7 +114,7 @@ class _Form:
         """Distance between the contour's centre and that of the intensities that count, weighted by them."""
         around = self.region.around
         mask, contour = (self.region.mask,) * 2 if around is None else (around.mask, around.contour)
-        weights = self.seen.inside
+        weights = self.counted.inside
         centre = _places(contour, self.region.spacing).mean(axis=0)
         weighted = weights @ _places(mask, self.region.spacing) / weights.sum()
         return float(np.linalg.norm(weighted - centre))
@@ -122,7 +122,7 @@ class _Form:
     @cached_property
     def pairs(self) -> PairSums:
         """Sums over pairs of the voxels whose intensities count."""
-        return pair_sums(self.seen.values.astype(np.float64), self.seen.mask, self.seen.spacing)
+        return pair_sums(self.counted.values.astype(np.float64), self.counted.mask, self.counted.spacing)
 
 
 def _places(mask: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
@@ -164,4 +164,4 @@ def ellipsoid_area(a: float, b: float, c: float) -> float:
 
 def _limit(order: int) -> float:
     """Return the coefficient of beta^(2 order) as alpha goes to 0: leading term of the Legendre polynomial over 2^n."""
-    return math.comb(2 * order, order) / 4**order / (1 - 4 * order**2)
+    return math.comb(2 * order, order) / 4.0**order / (1 - 4 * order**2)
