@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
 from importlib import import_module, metadata
 from typing import Any
 
@@ -112,10 +113,16 @@ def _settings(protocol: Protocol) -> dict[str, Any]:
 
 def _morphology(prepared: Prepared, feature_class: str, features: tuple[str, ...],
                 settings: dict[str, Any]) -> dict[str, complex]:
-    """Features of the whole contour inside the box of the intensity mask, as pyradiomics cuts it."""
-    calculator = _radiomics().getFeatureClasses()[feature_class]
+    """Features of the whole contour inside the box of the intensity mask, as pyradiomics cuts it.
+
+    NaN where pyradiomics refuses the contour: its ``shape2D``, which must be told ``force2D``, takes a single slice.
+    """
     image, mask = prepared.cut(prepared.image), prepared.cut(prepared.shape_mask)
-    return _execute(calculator(image, mask, **settings), features)
+    try:
+        calculator = _radiomics().getFeatureClasses()[feature_class](image, mask, **{**settings, "force2D": True})
+    except ValueError:
+        return dict.fromkeys(features, math.nan)
+    return _execute(calculator, features)
 
 
 def _execute(calculator: Any, features: tuple[str, ...]) -> dict[str, complex]:
