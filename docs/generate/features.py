@@ -63,9 +63,16 @@ def _settings(protocol: Protocol) -> list[tuple[str, str]]:
         " × ".join(f"{step:g}" for step in resampling.spacing) + f" mm, image by {resampling.interpolator}"
     grey = f"bins of {protocol.bin_width:g} HU" if protocol.bin_width else f"{protocol.bin_count} bins"
     return [("Source", escape(protocol.source)), ("Attenuation kept", f"{hu}, on the {protocol.hu_range_on} mask"),
-            ("Resampling", grid), ("Grey levels", grey), ("Images", ", ".join(map(code, protocol.image_types))),
+            ("Resampling", grid), *_plane(protocol), ("Grey levels", grey),
+            ("Images", ", ".join(map(code, protocol.image_types))),
             ("Classes", ", ".join(protocol.feature_classes)), ("Features", str(len(protocol.feature_names()))),
             ("Hash", code(protocol.hash))]
+
+
+def _plane(protocol: Protocol) -> list[tuple[str, str]]:
+    """Return the rows of what is not computed in three dimensions."""
+    rows = [("Slices", "the one of largest area alone")] if protocol.slice == "largest" else []
+    return rows + ([("Textures and wavelets", "within slices")] if protocol.force_2d else [])
 
 
 def recipes_page() -> str:

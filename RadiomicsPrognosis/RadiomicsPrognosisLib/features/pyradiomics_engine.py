@@ -17,13 +17,15 @@ import SimpleITK as sitk
 from ..catalogue import find_class
 from ..progress import Progress, step
 from ..protocol import Protocol
+from ..voi.grid import Grid
 from ..voi.images import array_view, inside
 from .levels import grey_levels
 from .plan import Plan
 from .preparation import Prepared
 
-_INSTALL = ("The feature engine pyradiomics is not installed: in 3D Slicer install the extension SlicerRadiomics "
-            "(View > Extensions Manager) and restart; elsewhere run 'pip install pyradiomics-bhklab'.")
+_INSTALL = ("The feature engine pyradiomics is not installed: choose the engine native, whose values are the same, or "
+            "install it; in 3D Slicer the extension SlicerRadiomics (View > Extensions Manager), then restart, "
+            "elsewhere by 'pip install pyradiomics-bhklab'.")
 
 
 class PyradiomicsEngine:
@@ -66,15 +68,13 @@ class PyradiomicsEngine:
     def extract(self, prepared: Prepared, protocol: Protocol, plan: Plan,
                 progress: Progress | None = None) -> dict[str, float]:
         """Return the plan's features by name, NaN where pyradiomics defines no value."""
-        from .filters import filtered_images
-
         _radiomics()
         settings = _settings(protocol)
         values: dict[str, float] = {}
         steps, done = plan.steps(), 0
         mask = prepared.cut(prepared.mask)
-        for image_type, image in filtered_images(prepared.image, protocol, plan, prepared.box):
-            discretised = _Discretised(image, mask, protocol)
+        for image_type, box in prepared.filtered(protocol, plan):
+            discretised = _Discretised(Grid.of(mask).image(np.ascontiguousarray(box)), mask, protocol)
             for feature_class, features in plan.work[image_type].items():
                 step(progress, done, steps, f"{image_type} {feature_class}")
                 if find_class(feature_class)[0].region == "morphology":
@@ -101,7 +101,7 @@ def _radiomics() -> Any:
 
 def _settings(protocol: Protocol) -> dict[str, Any]:
     """Return the keyword arguments pyradiomics' feature classes understand."""
-    settings: dict[str, Any] = {"label": 1}
+    settings: dict[str, Any] = {"label": 1, "force2D": protocol.force_2d}
     if protocol.bin_width is not None:
         settings["binWidth"] = protocol.bin_width
     else:

@@ -59,6 +59,9 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
         source=table.text("source", ""),
     )
     images.finish()
+    if protocol.slice == "largest" and protocol.resampling is not None and protocol.resampling.spacing[2]:
+        table.fail("slice", "is 'largest', which resampling across slices would make several of; let "
+                            "resampling.spacing_mm be 0 along z")
     table.finish()
     if not protocol.feature_names():
         table.fail("image_types", "and feature_classes make no feature at all")
