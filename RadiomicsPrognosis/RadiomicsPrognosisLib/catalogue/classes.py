@@ -6,12 +6,19 @@ from . import (
     firstorder,
     glcm,
     gldm,
+    gldzm,
     glrlm,
     glszm,
+    histogram,
     ibexglcm,
     ibexglrlm,
     ibexhistogram,
     ibexshape,
+    intensity,
+    ivh,
+    localintensity,
+    morphology,
+    ngldm,
     ngtdm,
     shape,
     shape2d,
@@ -19,7 +26,8 @@ from . import (
 from .entry import FeatureClass
 
 CLASSES: dict[str, FeatureClass] = {module.CLASS.name: module.CLASS for module in (
-    shape, shape2d, firstorder, glcm, gldm, glrlm, glszm, ngtdm, ibexshape, ibexhistogram, ibexglcm, ibexglrlm,
+    shape, shape2d, firstorder, glcm, gldm, glrlm, glszm, ngtdm, morphology, localintensity, intensity, histogram, ivh,
+    gldzm, ngldm, ibexshape, ibexhistogram, ibexglcm, ibexglrlm,
 )}
 
 #: Names of the features by class.
