@@ -126,7 +126,7 @@ def _filter(lines: np.ndarray) -> None:
 def _start(lines: np.ndarray) -> np.ndarray:
     """Return the first value of the rising recursion: the samples, mirrored at the border, weighted by the pole."""
     count, power = len(lines), _POLE
-    if _HORIZON < count:
+    if count > _HORIZON:
         total: np.ndarray = lines[0].copy()
         for n in range(1, _HORIZON):
             total += power * lines[n]

@@ -54,7 +54,7 @@ def engines(threads: int = 1) -> tuple[Engine, ...]:
     from .native_engine import NativeEngine
     from .pyradiomics_engine import PyradiomicsEngine
 
-    return PyradiomicsEngine(), NativeEngine(threads)
+    return NativeEngine(threads), PyradiomicsEngine()
 
 
 def engine_names() -> tuple[str, ...]:
