@@ -67,7 +67,7 @@ class Prepared:
 
     def filtered(self, protocol: Protocol, plan: Plan, wide: bool = False,
                  threads: int = 1) -> Iterator[tuple[str, np.ndarray]]:
-        """Yield ``(image type, values)`` for each image type of ``plan``: :func:`.filters.filtered_values` of the image.
+        """Yield ``(image type, values)`` for each image type of ``plan``: what ``filtered_values`` gives of the image.
 
         ``values`` (k, j, i) are those inside the mask's box, of the whole image when ``wide``.
         """

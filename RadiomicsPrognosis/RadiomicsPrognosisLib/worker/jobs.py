@@ -42,7 +42,7 @@ class Job:
         image = self.voi.image
         facts = (self.voi.grid, self.voi.image_start, image.GetSize(), image.GetPixelIDTypeAsString())
         digest = hashlib.sha256(repr(facts).encode())
-        digest.update(np.ascontiguousarray(array_view(image)))
+        digest.update(memoryview(np.ascontiguousarray(array_view(image))))
         return digest.hexdigest()
 
     def key(self) -> str:
@@ -56,7 +56,7 @@ class Job:
 
 
 def make_job(voi: Voi, protocol: Protocol, names: tuple[str, ...], engine: str = "") -> Job:
-    """Return the job of the features ``names`` by ``engine``, its image cropped to a block around what extraction reads.
+    """Return the job of the features ``names`` by ``engine``, its image cropped to a block that extraction reads.
 
     Raises InvalidImage when what it reads holds a voxel that is not a finite number.
     """
