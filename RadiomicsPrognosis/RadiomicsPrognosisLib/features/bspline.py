@@ -60,7 +60,7 @@ class CubicSpline:
         return values
 
     def _taps(self, at: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return indices into the coefficients and weights, both (4, n), for voxel indices ``at`` (n,) along an axis."""
+        """Return indices into the coefficients and weights, both (4, n), of voxel indices ``at`` (n,) along an axis."""
         first = np.floor(at.astype(np.float32)).astype(np.float64)  # ITK's DetermineRegionOfSupport rounds to 32 bits
         indices = first.astype(np.int64) + np.arange(-1, 3)[:, np.newaxis]
         last = self.size[axis] - 1
@@ -93,8 +93,8 @@ def spline_of(values: np.ndarray, start: Index, size: Index, box: tuple[Index, I
               margin: int) -> CubicSpline:
     """Return the spline of an image of which ``values`` (k, j, i) are the voxels from ``start`` (i, j, k).
 
-    ``box`` (first, last) holds the voxels whose coefficients are wanted, from samples ``margin`` voxels beyond it as far
-    as ``values`` reach: with :data:`MARGIN` voxels, or up to where the image ends, those of the whole image.
+    ``box`` (first, last) holds the voxels whose coefficients are wanted, from samples ``margin`` voxels beyond it as
+    far as ``values`` reach: with :data:`MARGIN` voxels, or up to where the image ends, those of the whole image.
     """
     block = values.transpose(2, 1, 0)
     for axis in range(3):
@@ -126,7 +126,7 @@ def _filter(lines: np.ndarray) -> None:
 def _start(lines: np.ndarray) -> np.ndarray:
     """Return the first value of the rising recursion: the samples, mirrored at the border, weighted by the pole."""
     count, power = len(lines), _POLE
-    if _HORIZON < count:
+    if count > _HORIZON:
         total: np.ndarray = lines[0].copy()
         for n in range(1, _HORIZON):
             total += power * lines[n]
