@@ -1,0 +1,36 @@
+"""The response map of a filter of the protocol, whatever its kind."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...protocol import (
+    Filter,
+    GaborFilter,
+    GaussianLaplacian,
+    LawsFilter,
+    MeanFilter,
+    SeparableWavelet,
+)
+from .fourier import simoncelli
+from .gabor import gabor
+from .gaussian import laplacian
+from .laws import averaged, laws
+from .wavelet import wavelet
+
+
+def response_map(values: np.ndarray, spacing: tuple[float, float, float], settings: Filter) -> np.ndarray:
+    """Return the response (k, j, i), float64, of ``values`` (k, j, i) at ``spacing`` (x, y, z, mm)."""
+    match settings:
+        case MeanFilter():
+            return averaged(values, settings.support, settings.in_plane, settings.boundary)
+        case GaussianLaplacian():
+            return laplacian(values, spacing, settings)
+        case LawsFilter():
+            return laws(values, settings)
+        case GaborFilter():
+            return gabor(values, spacing, settings)
+        case SeparableWavelet():
+            return wavelet(values, settings)
+        case _:
+            return simoncelli(values, settings)
