@@ -14,7 +14,7 @@ from .classes import compute_of
 from .filters import filtered_images
 from .plan import Plan
 from .preparation import Prepared
-from .region import Region
+from .region import Region, Surroundings
 
 
 class NativeEngine:
@@ -41,7 +41,8 @@ class NativeEngine:
                  "morphology": inside(prepared.cut(prepared.shape_mask))}
         for image_type, image in filtered_images(prepared.image, protocol, plan):
             box = array_view(prepared.cut(image))
-            regions = {name: Region(box, mask, image.GetSpacing(), protocol) for name, mask in masks.items()}
+            around = Surroundings(array_view(image), inside(prepared.mask), inside(prepared.shape_mask))
+            regions = {name: Region(box, mask, image.GetSpacing(), protocol, around) for name, mask in masks.items()}
             for feature_class, features in plan.work[image_type].items():
                 step(progress, done, steps, f"{image_type} {feature_class}")
                 entry, direction = find_class(feature_class)

@@ -19,6 +19,7 @@ from ..voi.grid import Grid, Index, between, bounding_box, crop, ijk, xyz
 from ..voi.images import array_view, inside
 from ..voi.looks import within
 from ..voi.voi import Voi, describe_range
+from .ibsi_grid import on_ibsi_grid, without_outliers
 from .placement import Placement, placed_grid, reached
 
 _INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
@@ -91,11 +92,20 @@ def _reach(protocol: Protocol, grid: Grid) -> list[int]:
     """Return, per axis, how many voxels of the native grid beyond the VOI's box extraction can depend on."""
     if protocol.resampling is not None:
         resampling = protocol.resampling
-        return [math.ceil((resampling.pad + 2) * (wanted or own) / own) + _SUPPORT[resampling.interpolator]
-                for wanted, own in zip(resampling.spacing, grid.spacing, strict=True)]
+        return [math.ceil((pad + 2) * (wanted or own) / own) + _SUPPORT[resampling.interpolator]
+                for pad, wanted, own in zip(_pads(protocol, grid), resampling.spacing, grid.spacing, strict=True)]
     reach = _WAVELET_SUPPORT * (2**protocol.wavelet.levels - 1) if protocol.wavelet else 0
     sigma = max(protocol.log_sigmas_mm, default=0.0)
-    return [max(reach, math.ceil(_LOG_SUPPORT_SIGMAS * sigma / spacing)) for spacing in grid.spacing]
+    return [max(reach, pad, math.ceil(_LOG_SUPPORT_SIGMAS * sigma / spacing))
+            for pad, spacing in zip(_pads(protocol, grid), grid.spacing, strict=True)]
+
+
+def _pads(protocol: Protocol, grid: Grid) -> list[int]:
+    """Return, per axis, how many voxels of the grid that features are computed on are kept around the VOI."""
+    resampling = protocol.resampling
+    pad, spacings = (0, (0.0, 0.0, 0.0)) if resampling is None else (resampling.pad, resampling.spacing)
+    return [max(pad, math.ceil(protocol.surroundings_mm / (wanted or own)))
+            for wanted, own in zip(spacings, grid.spacing, strict=True)]
 
 
 def prepare(voi: Voi, protocol: Protocol, placement: Placement | None = None) -> Prepared:
@@ -111,6 +121,9 @@ def prepare(voi: Voi, protocol: Protocol, placement: Placement | None = None) ->
         kept = within(array_view(image), protocol.hu_range)
         mask = Grid.of(image).image((kept & inside(shape_mask)).astype(np.uint8))
         step = f"after the HU range {describe_range(protocol.hu_range)}"
+    if protocol.outlier_sd is not None:
+        mask = sitk.And(mask, without_outliers(image, shape_mask, protocol.outlier_sd))
+        step += f" and without intensities beyond {protocol.outlier_sd:g} standard deviations"
     voxels = inside(mask)
     _check(voxels, voi.name, protocol.minimum_voxels, step)
     count, before = int(voxels.sum()), np.count_nonzero(array_view(shape_mask))
@@ -132,7 +145,10 @@ def _on_grid(voi: Voi, protocol: Protocol, placement: Placement | None) -> tuple
         return _placed(voi, protocol, placement)
     cropped = crop_to_reach(voi, protocol)
     image, mask = cropped.image, cropped.mask_image()
-    return (image, mask) if protocol.resampling is None else _resample(cropped, mask, protocol.resampling)
+    pad = max(_pads(protocol, voi.grid))
+    if protocol.resampling is not None and protocol.resampling.grid == "centre":
+        return on_ibsi_grid(cropped, mask, protocol.resampling, pad)
+    return (image, mask) if protocol.resampling is None else _resample(cropped, mask, protocol.resampling, pad)
 
 
 def _placed(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[sitk.Image, sitk.Image]:
@@ -190,14 +206,14 @@ def _check(voxels: np.ndarray, name: str, minimum: int, step: str) -> None:
         raise FlatVoi(f"Segment '{name}' is one voxel thick {step}; this protocol needs a 3-D contour.")
 
 
-def _resample(voi: Voi, mask: sitk.Image, resampling: Resampling) -> tuple[sitk.Image, sitk.Image]:
+def _resample(voi: Voi, mask: sitk.Image, resampling: Resampling, pad: int) -> tuple[sitk.Image, sitk.Image]:
     """Resample the cropped image and mask onto the grid that pyradiomics computes from the whole image."""
     grid = voi.grid
     spacing = np.array([wanted or own for wanted, own in zip(resampling.spacing, grid.spacing, strict=True)])
     start, size = (np.array(corner, float) for corner in voi.kept_box())
     if np.allclose(grid.spacing, spacing):
-        return _padded(voi, mask, resampling.pad)
-    target = resampling_grid(grid, start, size, spacing, resampling.pad)
+        return _padded(voi, mask, pad)
+    target = resampling_grid(grid, start, size, spacing, pad)
     if min(target.size) < 1:
         raise GeometryMismatch(f"Segment '{voi.name}' gives an empty resampling grid; check the image's spacing.")
 

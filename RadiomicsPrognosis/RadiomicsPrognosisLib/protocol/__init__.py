@@ -12,8 +12,8 @@ from .filters import (
 )
 from .protocol import MINIMUM_VOXELS, Protocol
 from .protocol_file import load_protocol, parse_protocol
-from .settings import Resampling, Wavelet
+from .settings import Aggregation, Resampling, VolumeHistogram, Wavelet
 
-__all__ = ["MINIMUM_VOXELS", "Filter", "GaborFilter", "GaussianLaplacian", "LawsFilter", "MeanFilter", "Protocol",
-           "Resampling", "SeparableWavelet", "SimoncelliWavelet", "Wavelet", "filter_of", "load_protocol",
-           "parse_protocol"]
+__all__ = ["MINIMUM_VOXELS", "Aggregation", "Filter", "GaborFilter", "GaussianLaplacian", "LawsFilter", "MeanFilter",
+           "Protocol", "Resampling", "SeparableWavelet", "SimoncelliWavelet", "VolumeHistogram", "Wavelet", "filter_of",
+           "load_protocol", "parse_protocol"]

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..features.extraction import FeatureSet
 from ..features.preparation import crop_to_reach
-from ..protocol import Protocol, Resampling, Wavelet, filter_of
+from ..protocol import Aggregation, Protocol, Resampling, VolumeHistogram, Wavelet, filter_of
 from ..series.acquisition import file_acquisition
 from ..voi.grid import Grid, ijk, xyz
 from ..voi.images import array_view
@@ -106,5 +106,7 @@ def _protocol(values: Mapping[str, Any]) -> Protocol:
         plain["resampling"] = Resampling(**{**resampling, "spacing": xyz(resampling["spacing"])})
     if wavelet is not None:
         plain["wavelet"] = Wavelet(**wavelet)
+    plain["aggregation"] = Aggregation(**values["aggregation"])
+    plain["volume_histogram"] = VolumeHistogram(**values["volume_histogram"])
     plain["filters"] = tuple(filter_of(item) for item in values["filters"])
     return Protocol(**plain)

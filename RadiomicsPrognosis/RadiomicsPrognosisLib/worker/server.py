@@ -110,7 +110,7 @@ def _rehearse() -> None:
     from ..voi import make_voi
 
     protocol = Protocol(id="rehearsal", title="", modality="CT", feature_classes=tuple(FEATURES),
-                        resampling=Resampling((1.5, 1.5, 1.5)), bin_width=25.0, wavelet=Wavelet())
+                        resampling=Resampling(spacing=(1.5, 1.5, 1.5)), bin_width=25.0, wavelet=Wavelet())
     values = np.random.default_rng(0).integers(0, 100, (16, 16, 16)).astype(np.int16)
     mask = np.zeros(values.shape, np.uint8)
     mask[3:-3, 3:-3, 3:-3] = 1
