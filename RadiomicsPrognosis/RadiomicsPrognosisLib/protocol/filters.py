@@ -166,7 +166,7 @@ KINDS = tuple(_RECORDS)
 
 def filter_of(values: Mapping[str, Any]) -> Filter:
     """Return the filter whose fields :func:`dataclasses.asdict` gave, lists standing for tuples."""
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items() if key != "kind"}
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items() if key != "kind"}
     return _RECORDS[values["kind"]](**plain)
 
 

@@ -62,6 +62,9 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
     )
     images.finish()
     table.finish()
+    if protocol.filters and protocol.resampling and (protocol.wavelet or protocol.log_sigmas_mm):
+        table.fail("filters", "cannot stand beside image_types.wavelet and log_sigmas_mm on a resampled grid: these "
+                   "filter a box around the VOI as pyradiomics does, the IBSI's filters the image")
     if not protocol.feature_names():
         table.fail("image_types", "and feature_classes make no feature at all")
     return protocol

@@ -11,10 +11,8 @@ import numpy as np
 from scipy import fft
 
 from ...protocol import GaborFilter
+from ..filter_reach import gabor_radius
 from .boundary import NUMPY_MODE
-
-#: Standard deviations after which a kernel ends: the Gaussian is exp(-18) = 1.5e-8 of its peak there.
-CUTOFF_SIGMAS = 6.0
 
 
 def gabor(values: np.ndarray, spacing: tuple[float, float, float], settings: GaborFilter) -> np.ndarray:
@@ -29,7 +27,7 @@ def gabor(values: np.ndarray, spacing: tuple[float, float, float], settings: Gab
 
 def _stack(planes: np.ndarray, steps: tuple[float, float], settings: GaborFilter) -> np.ndarray:
     """Return the response of each of the ``planes`` (n, rows, columns), ``steps`` mm between rows and columns."""
-    radii = radius(steps[0], settings), radius(steps[1], settings)
+    radii = gabor_radius(steps[0], settings), gabor_radius(steps[1], settings)
     shape = [fft.next_fast_len(size + 2 * reach) for size, reach in zip(planes.shape[1:], radii, strict=True)]
     transfers = [fft.fft2(_kernel(angle, steps, radii, settings), shape) for angle in _angles(settings)]
     # The product of the transforms is a circular convolution: the response of voxel v stands at v + 2 radii.
@@ -42,11 +40,6 @@ def _stack(planes: np.ndarray, steps: tuple[float, float], settings: GaborFilter
             result += np.abs(fft.ifft2(spectrum * transfer)[inner])
     response /= len(transfers)
     return response
-
-
-def radius(step: float, settings: GaborFilter) -> int:
-    """Return how many voxels of ``step`` mm a kernel reaches."""
-    return math.ceil(CUTOFF_SIGMAS * settings.sigma_mm * max(1.0, 1 / settings.aspect_ratio) / step)
 
 
 def _angles(settings: GaborFilter) -> list[float]:

@@ -13,6 +13,7 @@ import math
 import numpy as np
 
 from ...protocol import GaussianLaplacian
+from ..filter_reach import gaussian_radius
 from .fourier import riesz
 from .separable import convolved
 
@@ -32,13 +33,9 @@ def laplacian(values: np.ndarray, spacing: tuple[float, float, float], settings:
     return response if settings.riesz is None else riesz(response, settings.riesz, settings.in_plane)
 
 
-def radius(sigma: float, cutoff: float) -> int:
-    """Return how many voxels a kernel reaches for a ``sigma`` in voxels: the cutoff, rounded."""
-    return math.floor(cutoff * sigma + 0.5)
-
-
 def _kernels(sigma: float, cutoff: float) -> tuple[np.ndarray, np.ndarray]:
     """Return a Gaussian and its second derivative, both (2 radius + 1,), at the voxels."""
-    at = np.arange(-radius(sigma, cutoff), radius(sigma, cutoff) + 1)
+    radius = gaussian_radius(sigma, cutoff)
+    at = np.arange(-radius, radius + 1)
     gaussian = np.exp(-(at**2) / (2 * sigma**2)) / (math.sqrt(2 * math.pi) * sigma)
     return gaussian, (at**2 / sigma**4 - 1 / sigma**2) * gaussian

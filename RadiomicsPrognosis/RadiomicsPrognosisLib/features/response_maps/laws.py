@@ -17,7 +17,8 @@ _TAPS = {"L3": (1, 2, 1), "E3": (-1, 0, 1), "S3": (-1, 2, -1), "L5": (1, 4, 6, 4
 def kernel(name: str) -> np.ndarray:
     """Return Laws' kernel ``name``, e.g. ``E5``: its taps (n,) with unit Euclidean norm, as the IBSI has it."""
     taps = np.array(_TAPS[name], float)
-    return taps / np.linalg.norm(taps)
+    normed: np.ndarray = taps / np.linalg.norm(taps)
+    return normed
 
 
 def laws(values: np.ndarray, settings: LawsFilter) -> np.ndarray:

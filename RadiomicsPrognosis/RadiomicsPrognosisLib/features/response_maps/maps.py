@@ -12,6 +12,8 @@ from ...protocol import (
     MeanFilter,
     SeparableWavelet,
 )
+from ...voi.grid import Index, crop, ijk
+from ..filter_reach import reach_voxels
 from .fourier import simoncelli
 from .gabor import gabor
 from .gaussian import laplacian
@@ -34,3 +36,16 @@ def response_map(values: np.ndarray, spacing: tuple[float, float, float], settin
             return wavelet(values, settings)
         case _:
             return simoncelli(values, settings)
+
+
+def response_inside(values: np.ndarray, spacing: tuple[float, float, float], settings: Filter, start: Index,
+                    size: Index) -> np.ndarray:
+    """Return the response inside the box (``start``, ``size``; i, j, k) of an image ``values`` (k, j, i).
+
+    It is computed from what the filter reads of the image, and equal to the response of all of it.
+    """
+    reach, low = np.array(reach_voxels((settings,), spacing)), np.array(start)
+    first = np.maximum(low - reach, 0)
+    end = np.minimum(low + np.array(size) + reach, values.shape[::-1])
+    response = response_map(crop(values, ijk(first), ijk(end - first)), spacing, settings)
+    return crop(response, ijk(low - first), size)

@@ -9,15 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from ...protocol import SeparableWavelet
+from ..wavelets import filter_bank
 from .separable import Chain, mapped, odd
 
 
 def wavelet(values: np.ndarray, settings: SeparableWavelet) -> np.ndarray:
     """Return the response of ``values`` (k, j, i), pooled over rotations where asked."""
-    import pywt
-
-    bank = pywt.Wavelet(settings.wavelet)
-    low, high = odd(np.array(bank.dec_lo)), odd(np.array(bank.dec_hi))
+    bank = filter_bank(settings.wavelet)
+    low, high = odd(np.array(bank.low)), odd(np.array(bank.high))
     chains = tuple(_chain(low, high if letter == "H" else low, settings.level) for letter in settings.band)
     return mapped(values, chains, settings.boundary, settings.pooling)
 
