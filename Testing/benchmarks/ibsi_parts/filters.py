@@ -168,8 +168,8 @@ def _value_section(references: dict[str, list[Consensus]], ours: dict[str, dict[
             "native voxels, filters in the plane; B: resampled to 1 mm, filters in the volume; -1000 to 400 HU. There "
             f"are 18 configurations of 18 features; {18 * 18 - total} of these 324 has no consensus value. '-': "
             "pyradiomics lacks the filter. It lacks three of the features too, and resamples another way.")
-    return Section("IBSI-2, phase 2: feature values by filter", text, ("configuration", "filter", "ours", "pyradiomics"),
-                   tuple(rows))
+    return Section("IBSI-2, phase 2: feature values by filter", text,
+                   ("configuration", "filter", "ours", "pyradiomics"), tuple(rows))
 
 
 def _feature_section(references: dict[str, list[Consensus]], ours: dict[str, dict[str, float]],
