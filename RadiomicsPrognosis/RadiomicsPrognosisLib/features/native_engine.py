@@ -10,7 +10,7 @@ from ..catalogue import find_class
 from ..progress import Progress, step
 from ..protocol import Protocol
 from ..voi.images import array_view, inside
-from .classes import compute_of
+from .aggregation import compute_class
 from .filters import filtered_images
 from .plan import Plan
 from .preparation import Prepared
@@ -46,7 +46,7 @@ class NativeEngine:
             for feature_class, features in plan.work[image_type].items():
                 step(progress, done, steps, f"{image_type} {feature_class}")
                 entry, direction = find_class(feature_class)
-                computed = compute_of(entry)(regions[entry.region], features, direction)
+                computed = compute_class(entry, regions[entry.region], features, direction)
                 values.update({f"{image_type}_{feature_class}_{name}": value for name, value in computed.items()})
                 done += 1
         return values

@@ -8,7 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from ..protocol import Protocol
+from ..voi.grid import bounding_box, crop
 from .levels import grey_levels
+from .matrices.lattice import Lattice
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Region:
     ``values`` are the intensities (k, j, i), ``mask`` is boolean of the same shape and holds at least one voxel in each
     outermost plane, ``spacing`` is x, y, z in mm. What is derived from them is computed once, on demand. ``around`` is
     what lies beyond the box, for classes that look there, and the contour that intensity classes do not see.
+    ``given_levels`` (n,) are the grey levels of the mask's voxels where those of a larger VOI apply.
     """
 
     values: np.ndarray
@@ -35,6 +38,13 @@ class Region:
     spacing: tuple[float, float, float]
     protocol: Protocol
     around: Surroundings | None = None
+    given_levels: np.ndarray | None = None
+
+    @classmethod
+    def boxed(cls, values: np.ndarray, mask: np.ndarray, like: Region) -> Region:
+        """Return the region of ``mask`` (k, j, i), at least one voxel, of ``values``, cut to its box, as ``like``."""
+        start, size = bounding_box(mask)
+        return cls(crop(values, start, size), crop(mask, start, size), like.spacing, like.protocol)
 
     @cached_property
     def inside(self) -> np.ndarray:
@@ -43,8 +53,25 @@ class Region:
         return intensities
 
     @cached_property
+    def levels_inside(self) -> np.ndarray:
+        """The grey levels (n,) of the mask's voxels, integers from 1, in the order of the array."""
+        # Bin edges follow the image's own type: that of a float32 image rounds them as pyradiomics' do.
+        if self.given_levels is not None:
+            return self.given_levels
+        return grey_levels(self.values[self.mask], self.protocol)
+
+    @cached_property
     def levels(self) -> np.ndarray:
         """Grey levels (k, j, i) as integers: 1 and higher inside the mask, 0 outside."""
         levels = np.zeros(self.mask.shape, np.int64)
-        levels[self.mask] = grey_levels(self.inside, self.protocol)
+        levels[self.mask] = self.levels_inside
         return levels
+
+    @cached_property
+    def lattice(self) -> Lattice:
+        """The grey levels laid out for counting neighbours one voxel away."""
+        return self.lattice_with(1)
+
+    def lattice_with(self, margin: int) -> Lattice:
+        """Return the grey levels laid out for counting neighbours up to ``margin`` voxels away along an axis."""
+        return Lattice.of(self.mask, self.levels_inside, margin)

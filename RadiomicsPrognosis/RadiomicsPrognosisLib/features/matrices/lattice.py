@@ -1,0 +1,57 @@
+"""Grey levels laid out so that a neighbour is a fixed number of elements away, which makes counting one pass each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from .directions import Offset
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lattice:
+    """The grey levels of a VOI's box in one flat array, with zeros between rows, between slices and behind the end.
+
+    ``flat`` (N,) holds the levels, 0 outside the VOI, in the smallest unsigned type that fits; ``positions`` (n,) says
+    where in it the VOI's voxels are and ``levels`` (n,) which levels they have, in the order of the box. ``shape`` (k,
+    j, i) is the box' size. A step of at most the margin along each axis leads to the neighbour or to a zero.
+    """
+
+    flat: np.ndarray
+    positions: np.ndarray
+    levels: np.ndarray
+    shape: tuple[int, int, int]
+    strides: tuple[int, int, int]
+
+    @classmethod
+    def of(cls, mask: np.ndarray, levels: np.ndarray, margin: int = 1) -> Lattice:
+        """Lay out ``levels`` (n,), integers from 1, of the voxels of ``mask`` (k, j, i)."""
+        planes, rows, columns = mask.shape
+        width, height = columns + margin, rows + margin
+        grid = np.zeros((planes + margin + 1, height, width), np.min_scalar_type(int(levels.max())))
+        grid[:planes, :rows, :columns][mask] = levels
+        flat = grid.ravel()
+        return cls(flat=flat, positions=np.flatnonzero(flat), levels=levels.astype(np.intp, copy=False),
+                   shape=(planes, rows, columns), strides=(height * width, width, 1))
+
+    @cached_property
+    def wide(self) -> np.ndarray:
+        """The levels of ``flat`` in the type that numpy counts in."""
+        return self.flat.astype(np.intp)
+
+    @cached_property
+    def highest(self) -> int:
+        """The highest grey level."""
+        return int(self.levels.max())
+
+    def step(self, offset: Offset) -> int:
+        """Return by how many elements of ``flat`` a neighbour at ``offset`` (k, j, i) is away."""
+        return sum(stride * move for stride, move in zip(self.strides, offset, strict=True))
+
+    def coordinates(self) -> np.ndarray:
+        """Return k, j, i (n, 3) of the VOI's voxels."""
+        plane, row, _ = self.strides
+        k, rest = np.divmod(self.positions, plane)
+        return np.column_stack((k, *np.divmod(rest, row)))
