@@ -26,7 +26,7 @@ _LOG_MINIMUM = 4
 
 def filtered_images(image: sitk.Image, protocol: Protocol, plan: Plan,
                     box: tuple[Index, Index] | None = None) -> Iterator[tuple[str, sitk.Image]]:
-    """Yield ``(image type, image)`` for each image type of ``plan``, cut to ``box``, as ``filtered_values`` does."""
+    """Yield ``(image type, image)`` of each image type of ``plan``, cut to ``box``, as :func:`filtered_values` does."""
     start, size = box or ((0, 0, 0), image.GetSize())
     grid = Grid.of(image).cropped(start, size)
     for image_type, values in filtered_values(image, protocol, plan, box):
