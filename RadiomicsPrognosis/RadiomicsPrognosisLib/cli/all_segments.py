@@ -23,6 +23,7 @@ from ..series.identity import Identity
 from ..voi import Voi, read_segments
 from ..voi.voi import identity_of_vois
 from .case import FilesRead, read_case, scene_segments, shows_scene
+from .engine_option import chosen_engine
 from .overwriting import check_output
 
 #: What ``--label`` says for all segments.
@@ -48,7 +49,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
     """
     if options.out:
         check_output(options, options.out, (TABLE_FILE, JSON_FILE))
-    kept = FilesRead()
+    engine, kept = chosen_engine(options), FilesRead()
     segments = _segments(options, kept)
     folders = _folders(segments, options.anonymous)
     vois: dict[str, Voi] = {}
@@ -59,8 +60,8 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
         read, covariates = read_case(own, model, kept)
         vois.clear()
         vois.update(read)
-        return score_vois(read, model, scaling, covariates,
-                          progress=portion(progress, number, len(segments), segment.name))
+        return score_vois(read, model, scaling, covariates, engine,
+                          portion(progress, number, len(segments), segment.name))
 
     def keep(number: int, result: SegmentResult) -> None:
         if options.out and result.prediction is not None:

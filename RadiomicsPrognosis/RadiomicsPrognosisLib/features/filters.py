@@ -33,8 +33,8 @@ def filtered_images(image: sitk.Image, protocol: Protocol, plan: Plan,
         yield image_type, grid.image(np.ascontiguousarray(values))
 
 
-def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan, box: tuple[Index, Index] | None = None,
-                    threads: int = 1) -> Iterator[tuple[str, np.ndarray]]:
+def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan,
+                    box: tuple[Index, Index] | None = None) -> Iterator[tuple[str, np.ndarray]]:
     """Yield ``(image type, values)`` for each image type of ``plan``, in the protocol's order.
 
     ``values`` (k, j, i) are those inside ``box`` (start, size in i, j, k), of the whole image when None; they are valid
@@ -50,7 +50,7 @@ def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan, box: tupl
         yield from _wavelets(array_view(image), protocol.wavelet, axes, plan, wanted)
     for sigma in protocol.log_sigmas_mm:
         if log_image_type(sigma) in plan.work and _is_large_enough(image, sigma):
-            filtered = _laplacian(image, sigma, threads)
+            filtered = sitk.LaplacianRecursiveGaussian(image, sigma, True)
             yield log_image_type(sigma), crop(array_view(filtered), start, size).copy()
     for settings in protocol.filters:
         if settings.image_type in plan.work:
@@ -62,7 +62,8 @@ def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan, box: tupl
 def _wavelets(values: np.ndarray, wavelet: Wavelet, axes: tuple[int, ...], plan: Plan,
               wanted: tuple[range, ...]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the sub-bands of ``plan``, letters in the order of ``axes``, which are filtered; the rest stay apart."""
-    bank, block, approximation = filter_bank(wavelet.name), Block.of(values), "L" * len(axes)
+    bank = filter_bank(wavelet.name, single=values.dtype == np.float32)
+    block, approximation = Block.of(values), "L" * len(axes)
     levels = [level for level in range(1, wavelet.levels + 1) if plan.subbands(level)]
     outputs = _outputs(wanted, axes, len(bank.low), max(levels, default=0), block.period)
     for level, output in enumerate(outputs, start=1):
@@ -91,12 +92,3 @@ def _is_large_enough(image: sitk.Image, sigma_mm: float) -> bool:
     """Tell whether pyradiomics' ``getLoGImage`` filters an image of this size."""
     return all(n >= _LOG_MINIMUM and n >= math.ceil(sigma_mm / spacing) + 1
                for n, spacing in zip(image.GetSize(), image.GetSpacing(), strict=True))
-
-
-def _laplacian(image: sitk.Image, sigma_mm: float, threads: int) -> sitk.Image:
-    laplacian = sitk.LaplacianRecursiveGaussianImageFilter()
-    laplacian.SetSigma(sigma_mm)
-    laplacian.SetNormalizeAcrossScale(True)
-    laplacian.SetNumberOfThreads(threads)
-    filtered: sitk.Image = laplacian.Execute(image)
-    return filtered

@@ -30,6 +30,9 @@ class PyradiomicsEngine:
 
     name = "pyradiomics"
 
+    def __init__(self, threads: int = 1) -> None:
+        self.threads = threads
+
     def unavailable_because(self) -> str:
         """Return what to install when ``radiomics`` does not import, else an empty text."""
         try:
@@ -67,9 +70,8 @@ class PyradiomicsEngine:
         values: dict[str, float] = {}
         steps, done = plan.steps(), 0
         mask = prepared.cut(prepared.mask)
-        for image_type, image in filtered_images(prepared.image, protocol, plan):
-            cut = prepared.cut(image)
-            discretised = _Discretised(cut, mask, protocol)
+        for image_type, image in filtered_images(prepared.image, protocol, plan, prepared.box):
+            discretised = _Discretised(image, mask, protocol)
             for feature_class, features in plan.work[image_type].items():
                 step(progress, done, steps, f"{image_type} {feature_class}")
                 if find_class(feature_class)[0].region == "morphology":
@@ -78,7 +80,7 @@ class PyradiomicsEngine:
                     computed = discretised.compute(feature_class, features)
                 values.update(_named(image_type, feature_class, computed))
                 done += 1
-        return values
+        return plan.complete(values)
 
 
 def _named(image_type: str, feature_class: str, computed: dict[str, complex]) -> dict[str, float]:

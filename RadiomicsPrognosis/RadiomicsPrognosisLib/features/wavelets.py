@@ -11,6 +11,8 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class FilterBank:
@@ -25,15 +27,25 @@ class FilterBank:
 
 
 @functools.cache
-def filter_bank(name: str) -> FilterBank:
-    """Return the filters of the wavelet ``name``, one of the catalogue's. Raises KeyError for another."""
+def filter_bank(name: str, single: bool = False) -> FilterBank:
+    """Return the filters of the wavelet ``name``, one of the catalogue's. Raises KeyError for another.
+
+    ``single`` gives the coefficients that float32 volumes are filtered with.
+    """
     if name in _ORTHOGONAL:
-        low = _ORTHOGONAL[name]
+        low = _single(name, _ORTHOGONAL[name]) if single else _ORTHOGONAL[name]
         return FilterBank(low, _mirrored(low[::-1]))
     decomposition, reconstruction = _padded(*_BIORTHOGONAL[name[-3:]])
     if name.startswith("rbio"):
         decomposition, reconstruction = reconstruction[::-1], decomposition[::-1]
     return FilterBank(decomposition, _mirrored(reconstruction))
+
+
+def _single(name: str, taps: tuple[float, ...]) -> tuple[float, ...]:
+    """Return ``taps`` rounded as PyWavelets does: it scales coiflets by the square root of 2 in the precision used."""
+    scale = np.sqrt(2.0) if name.startswith("coif") else np.float64(1.0)
+    scaled = (np.array(taps) / scale).astype(np.float32) * np.float32(scale)
+    return tuple(float(value) for value in scaled)
 
 
 def _mirrored(reconstruction: tuple[float, ...]) -> tuple[float, ...]:

@@ -10,15 +10,14 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import nullcontext, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
-import SimpleITK as sitk
-
 from ..errors import InputError
 from ..features.engine import get_engine
+from ..features.threads import itk_threads
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -39,19 +38,20 @@ _ENDED = ("A process that computed perturbations has ended by itself; there may 
 
 
 class Crew:
-    """This process and ``jobs`` - 1 others, which are started at once and import what their work needs meanwhile.
+    """This process and ``jobs`` - 1 others, which are started at once and import what ``engine`` needs meanwhile.
 
-    A context manager: at its end, however it comes, the others end too.
+    A context manager: at its end, however it comes, the others end too. ``engine`` is the name of an engine, empty for
+    the preferred one.
     """
 
-    def __init__(self, jobs: int):
+    def __init__(self, jobs: int, engine: str = ""):
         context = multiprocessing.get_context("spawn")
         self._pipes: list[Connection] = []
         self._processes = []
         try:
             for _ in range(jobs - 1):
                 own, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(theirs,), daemon=True)
+                process = context.Process(target=_serve, args=(theirs, engine), daemon=True)
                 process.start()
                 theirs.close()
                 self._pipes.append(own)
@@ -85,7 +85,7 @@ class Crew:
         for pipe in pipes:
             _send(pipe, work)
         busy = dict.fromkeys(pipes, 0)
-        with _threads(1 if pipes else None):
+        with itk_threads(1) if pipes else nullcontext():
             while waiting or any(busy.values()):
                 for pipe in pipes:
                     while waiting and busy[pipe] <= _WAITING:
@@ -123,26 +123,14 @@ def _received(pipe: Any) -> tuple[int, Any]:
     return number, result
 
 
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Let ITK use ``count`` threads in this process meanwhile; None changes nothing."""
-    before = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
-    if count is not None:
-        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(count)
-    try:
-        yield
-    finally:
-        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before)
-
-
-def _serve(pipe: Connection) -> None:
-    """Work on the tasks that come through ``pipe`` until it ends."""
+def _serve(pipe: Connection, engine: str) -> None:
+    """Work on the tasks that come through ``pipe`` until it ends, having imported what ``engine`` needs."""
     # Ctrl-C reaches every process of a terminal; the one that was started decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(InputError):
-        get_engine()
+        get_engine(engine)
     try:
-        with _threads(1):
+        with itk_threads(1):
             work = pipe.recv()
             while True:
                 number, task = pipe.recv()

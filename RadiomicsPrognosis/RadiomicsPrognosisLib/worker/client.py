@@ -28,9 +28,7 @@ PATIENCE_S = 0.5
 
 @dataclass(frozen=True)
 class Ready:
-    """The worker can take jobs; ``why`` says what to install when it has no engine."""
-
-    why: str
+    """The worker can take jobs."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +179,7 @@ class Worker:
             return self._ended(link, message["reason"])
         if kind == "ready":
             self._ready = True
-            return [Ready(message["why"])]
+            return [Ready()]
         if kind == "progress":
             return [JobProgress(message["id"], ProgressMessage(message["share"], message["text"]))]
         if kind in ("taken", "dropped"):  # heeded by the link

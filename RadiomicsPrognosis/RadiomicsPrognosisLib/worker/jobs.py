@@ -24,29 +24,33 @@ from .messages import BadMessage
 
 @dataclass(frozen=True)
 class Job:
-    """Features ``names`` of ``voi`` (its image already cropped to what extraction reads) under ``protocol``."""
+    """Features ``names`` of ``voi`` (its image already cropped to what extraction reads) under ``protocol``.
+
+    ``engine`` is the name of the engine to compute them, empty for the preferred one.
+    """
 
     voi: Voi
     protocol: Protocol
     names: tuple[str, ...]
+    engine: str = ""
 
     def key(self) -> str:
         """SHA-256 of everything the values depend on, and of nothing else (not the segment's name)."""
         voi = self.voi
         facts = (voi.grid, voi.image_start, voi.start, voi.kept.shape, voi.image.GetPixelIDTypeAsString(),
-                 self.protocol.hash, self.protocol.minimum_voxels, sorted(self.names))
+                 self.protocol.hash, self.protocol.minimum_voxels, sorted(self.names), self.engine)
         digest = hashlib.sha256(repr(facts).encode())
         digest.update(np.ascontiguousarray(array_view(voi.image)).tobytes())
         digest.update(np.packbits(voi.kept).tobytes())
         return digest.hexdigest()
 
 
-def make_job(voi: Voi, protocol: Protocol, names: tuple[str, ...]) -> Job:
-    """Return the job of the features ``names``, its image cropped to what extraction reads.
+def make_job(voi: Voi, protocol: Protocol, names: tuple[str, ...], engine: str = "") -> Job:
+    """Return the job of the features ``names`` by ``engine``, its image cropped to what extraction reads.
 
     Raises InvalidImage when that holds a voxel that is not a finite number.
     """
-    return Job(crop_to_reach(voi, protocol), protocol, tuple(names))
+    return Job(crop_to_reach(voi, protocol), protocol, tuple(names), engine)
 
 
 def encode_jobs(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
@@ -56,7 +60,8 @@ def encode_jobs(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], dict[str, np.n
     for name, job in jobs.items():
         voi = job.voi
         header[name] = {"protocol": asdict(job.protocol), "hash": job.protocol.hash, "names": list(job.names),
-                        "grid": asdict(voi.grid), "part": asdict(Grid.of(voi.image)), "name": voi.name,
+                        "engine": job.engine, "grid": asdict(voi.grid), "part": asdict(Grid.of(voi.image)),
+                        "name": voi.name,
                         "image_start": list(voi.image_start), "start": list(voi.start),
                         "statistics": asdict(voi.statistics)}
         # A copy: a thread writes it, perhaps when a later edit has let go of the image that a view would look into.
@@ -81,7 +86,7 @@ def decode_jobs(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> 
                   image_start=ijk(item["image_start"]), contour=arrays[f"{name}/contour"],
                   kept=arrays[f"{name}/kept"], start=ijk(item["start"]), name=item["name"], statistics=statistics,
                   acquisition=file_acquisition(statistics.spacing_mm))
-        jobs[name] = Job(voi, protocol, tuple(item["names"]))
+        jobs[name] = Job(voi, protocol, tuple(item["names"]), item["engine"])
     return jobs
 
 

@@ -7,13 +7,16 @@ import sys
 import threading
 import traceback
 from dataclasses import asdict
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..errors import Cancelled, InputError
 from ..progress import ProgressMessage, paced, portion
 from .messages import BadMessage, read_message, write_message
+
+if TYPE_CHECKING:
+    from ..features.engine import Engine
 
 #: Progress is reported no more often than this (s).
 _PROGRESS_S = 0.05
@@ -89,39 +92,41 @@ class _Inbox:
 
 
 def _get_ready() -> dict[str, Any]:
-    """Import the engine and run it once, so that the first job finds everything loaded; say what it is."""
+    """Run the preferred engine once, so that the first job finds everything loaded; say what it is."""
     from ..features.engine import get_engine
 
-    try:
-        engine = get_engine()
-    except InputError as error:
-        return {"engine": None, "why": str(error)}
-    _rehearse()
-    return {"engine": {"name": engine.name, "version": engine.version}, "why": ""}
+    engine = get_engine()
+    _rehearse(engine)
+    return {"engine": {"name": engine.name, "version": engine.version}}
 
 
-def _rehearse() -> None:
-    """Extract a few features of noise: one of every class, on resampled and filtered images."""
+def _rehearse(engine: Engine) -> None:
+    """Extract the first feature of every class that ``engine`` has from noise, resampled, and of one from a sub-band.
+    """
     import SimpleITK as sitk
 
-    from ..catalogue import FEATURES
+    from ..catalogue import CLASSES
     from ..features.extraction import extract
+    from ..features.plan import make_plan
     from ..protocol import Protocol, Resampling, Wavelet
     from ..voi import make_voi
 
-    protocol = Protocol(id="rehearsal", title="", modality="CT", feature_classes=tuple(FEATURES),
+    protocol = Protocol(id="rehearsal", title="", modality="CT", feature_classes=tuple(CLASSES),
                         resampling=Resampling(spacing=(1.5, 1.5, 1.5)), bin_width=25.0, wavelet=Wavelet())
+    firsts = {name: entry.features[0].name for name, entry in CLASSES.items()}
+    wanted = [f"original_{name}_{feature}" for name, feature in firsts.items()]
+    wanted += [f"wavelet-HHH_{name}_{feature}" for name, feature in firsts.items() if CLASSES[name].filtered][-1:]
+    wanted = [name for name in wanted if not engine.cannot_make(protocol, make_plan(protocol, [name]))]
     values = np.random.default_rng(0).integers(0, 100, (16, 16, 16)).astype(np.int16)
     mask = np.zeros(values.shape, np.uint8)
     mask[3:-3, 3:-3, 3:-3] = 1
     voi = make_voi(sitk.GetImageFromArray(values), sitk.GetImageFromArray(mask), protocol)
-    extract(voi, protocol, ("original_shape_MeshVolume", "original_firstorder_Mean", "wavelet-HHH_glcm_Idn",
-                            "original_gldm_DependenceEntropy", "original_glrlm_RunEntropy",
-                            "original_glszm_ZoneEntropy", "original_ngtdm_Busyness"))
+    extract(voi, protocol, wanted, engine)
 
 
 def _serve(header: dict[str, Any], arrays: dict[str, np.ndarray], inbox: _Inbox, out: IO[bytes]) -> dict[str, Any]:
     """Compute one message's jobs and return the reply: done, refused (the input's fault), cancelled or fault (ours)."""
+    from ..features.engine import get_engine
     from ..features.extraction import extract
     from .jobs import decode_jobs, encode_features
 
@@ -137,7 +142,8 @@ def _serve(header: dict[str, Any], arrays: dict[str, np.ndarray], inbox: _Inbox,
 
     try:
         jobs = decode_jobs(header["jobs"], arrays)
-        features = {name: extract(job.voi, job.protocol, job.names, progress=portion(report, number, len(jobs)))
+        features = {name: extract(job.voi, job.protocol, job.names, get_engine(job.engine),
+                                   portion(report, number, len(jobs)))
                     for number, (name, job) in enumerate(jobs.items())}
         return {"kind": "done", "features": encode_features(features)}
     except Cancelled:
