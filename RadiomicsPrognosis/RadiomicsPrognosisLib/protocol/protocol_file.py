@@ -25,16 +25,7 @@ def load_protocol(name: str | Path) -> Protocol:
 def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
     """Return the protocol in a file's table; ``source`` is the file to name in errors. Raises SchemaError."""
     table = Table(values, source)
-    discretisation = table.table("discretisation")
-    bin_width = discretisation.number("bin_width", None, above=0)
-    bin_count = discretisation.integer("bin_count", None, low=2, high=4096)
-    bin_minimum = discretisation.number("minimum", None)
-    discretisation.finish()
-    if bin_minimum is not None and bin_width is None:
-        discretisation.fail("minimum", "is where bins of a fixed bin_width start; bins of a bin_count divide the range "
-                            "of values")
-    if (bin_width is None) == (bin_count is None):
-        discretisation.fail("", "must hold exactly one of bin_width and bin_count")
+    bin_width, bin_count, bin_minimum = _discretisation(table.table("discretisation"))
     force_2d = table.flag("force_2d", False)
     images = table.table("image_types")
     protocol = Protocol(
@@ -62,12 +53,31 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
     )
     images.finish()
     table.finish()
+    _check(protocol, table)
+    return protocol
+
+
+def _discretisation(table: Table) -> tuple[float | None, int | None, float | None]:
+    """Return width and number of the bins, one of them None, and where bins of a width start."""
+    bin_width = table.number("bin_width", None, above=0)
+    bin_count = table.integer("bin_count", None, low=2, high=4096)
+    bin_minimum = table.number("minimum", None)
+    table.finish()
+    if bin_minimum is not None and bin_width is None:
+        table.fail("minimum", "is where bins of a fixed bin_width start; bins of a bin_count divide the range "
+                            "of values")
+    if (bin_width is None) == (bin_count is None):
+        table.fail("", "must hold exactly one of bin_width and bin_count")
+    return bin_width, bin_count, bin_minimum
+
+
+def _check(protocol: Protocol, table: Table) -> None:
+    """Refuse settings of ``table`` that contradict each other."""
     if protocol.filters and protocol.resampling and (protocol.wavelet or protocol.log_sigmas_mm):
         table.fail("filters", "cannot stand beside image_types.wavelet and log_sigmas_mm on a resampled grid: these "
                    "filter a box around the VOI as pyradiomics does, the IBSI's filters the image")
     if not protocol.feature_names():
         table.fail("image_types", "and feature_classes make no feature at all")
-    return protocol
 
 
 def _feature_classes(table: Table) -> tuple[str, ...]:
