@@ -64,8 +64,8 @@ def _discretisation(table: Table) -> tuple[float | None, int | None, float | Non
     bin_minimum = table.number("minimum", None)
     table.finish()
     if bin_minimum is not None and bin_width is None:
-        table.fail("minimum", "is where bins of a fixed bin_width start; bins of a bin_count divide the range "
-                            "of values")
+        table.fail("minimum", "is where bins of a fixed bin_width start; bins of a bin_count divide the range of "
+                   "values")
     if (bin_width is None) == (bin_count is None):
         table.fail("", "must hold exactly one of bin_width and bin_count")
     return bin_width, bin_count, bin_minimum
