@@ -63,10 +63,18 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
         table.fail("slice", "is 'largest', which resampling across slices would make several of; let "
                             "resampling.spacing_mm be 0 along z")
     table.finish()
+    _check(protocol, table)
+    return protocol
+
+
+def _check(protocol: Protocol, table: Table) -> None:
+    """Refuse settings of ``table`` that contradict each other."""
+    if protocol.filters and protocol.resampling and (protocol.wavelet or protocol.log_sigmas_mm):
+        table.fail("filters", "cannot stand beside image_types.wavelet and log_sigmas_mm on a resampled grid: these "
+                   "filter a box around the VOI as pyradiomics does, the IBSI's filters the image")
     if not protocol.feature_names():
         table.fail("image_types", "and feature_classes make no feature at all")
     _check_pad(table, protocol)
-    return protocol
 
 
 def _check_pad(table: Table, protocol: Protocol) -> None:
