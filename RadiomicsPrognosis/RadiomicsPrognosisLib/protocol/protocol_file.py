@@ -59,13 +59,11 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
         source=table.text("source", ""),
     )
     images.finish()
-    if protocol.slice == "largest" and protocol.resampling is not None and protocol.resampling.spacing[2]:
-        table.fail("slice", "is 'largest', which resampling across slices would make several of; let "
-                            "resampling.spacing_mm be 0 along z")
     table.finish()
     if not protocol.feature_names():
         table.fail("image_types", "and feature_classes make no feature at all")
     _check_pad(table, protocol)
+    _check_slice(table, protocol)
     return protocol
 
 
@@ -77,6 +75,13 @@ def _check_pad(table: Table, protocol: Protocol) -> None:
         if protocol.resampling.pad < needed:
             table.fail("resampling.pad_voxels", f"must be at least {needed}: a class looks "
                                                 f"{protocol.surroundings_mm:.3g} mm around the contour")
+
+
+def _check_slice(table: Table, protocol: Protocol) -> None:
+    """Refuse to resample across slices where one slice counts."""
+    if protocol.slice == "largest" and protocol.resampling is not None and protocol.resampling.spacing[2]:
+        table.fail("slice", "is 'largest', which resampling across slices would make several of; let "
+                            "resampling.spacing_mm be 0 along z")
 
 
 def _feature_classes(table: Table) -> tuple[str, ...]:
