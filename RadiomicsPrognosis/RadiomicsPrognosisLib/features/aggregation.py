@@ -12,7 +12,7 @@ import numpy as np
 from ..catalogue import Direction, FeatureClass
 from ..voi.grid import bounding_box, crop
 from .classes import compute_of
-from .matrices.sizes import mean_over_directions
+from .matrices.sizes import means_over_directions
 from .region import Region, Slice, Surroundings
 
 
@@ -26,7 +26,7 @@ def compute_class(entry: FeatureClass, region: Region, features: tuple[str, ...]
     if region.protocol.aggregation.slices == "merged" or not entry.textural:
         return compute(region, features, direction)
     values = [compute(piece, features, direction) for piece in slices(region)]
-    return {name: mean_over_directions(np.array([slice_[name] for slice_ in values])) for name in features}
+    return means_over_directions({name: np.array([slice_[name] for slice_ in values]) for name in features})
 
 
 def slices(region: Region) -> Iterator[Slice]:
