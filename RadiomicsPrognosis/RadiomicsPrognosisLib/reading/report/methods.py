@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from ...catalogue import CLASSES
+from ...catalogue import CLASSES, image_type_words
 from ...errors import InputError
 from ...protocol import Protocol, load_protocol
 from ...report.blocks import Block, Paragraph, Section
@@ -127,6 +127,9 @@ def _settings(protocol: Protocol) -> str:
         words.append(f"wavelet {wavelet.name} of {wavelet.levels} level{'s' if wavelet.levels > 1 else ''}")
     if protocol.log_sigmas_mm:
         words.append(f"Laplacian of Gaussian of {listed([f'{item:g}' for item in protocol.log_sigmas_mm])} mm")
+    if protocol.filters:
+        filters = [image_type_words(item.image_type).removeprefix("IBSI ") for item in protocol.filters]
+        words.append(f"filters of the IBSI: {listed(filters)}")
     text = "; ".join(words)
     return text[:1].upper() + text[1:]
 
