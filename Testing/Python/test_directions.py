@@ -168,7 +168,7 @@ def test_a_direction_without_a_pair_has_no_value() -> None:
 
 
 def test_names_and_labels_of_directions() -> None:
-    assert feature_label("original_glcm-45-7_DifferenceEntropy") == "GLCM 45° offset 7 difference entropy"
+    assert feature_label("original_glcm-45-7_DifferenceEntropy") == "GLCM 45°/7 difference entropy"
     assert feature_label("wavelet-LH_glrlm-90_RunEntropy") == "GLRLM 90° run entropy · LH"
     assert parse_name("original_glcm-135-12_Idn").described.ibsi == "NDRX"
     for name in ("glcm-30-1", "glcm-45", "glcm-45-0", "glrlm-90-1", "glszm-0", "glcm-"):

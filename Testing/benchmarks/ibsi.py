@@ -11,12 +11,11 @@ import argparse
 import sys
 from pathlib import Path
 
-import ibsi_filters
-import ibsi_values
-from ibsi_table import Section
+from ibsi_parts import filters, values
+from ibsi_parts.table import Section
 
 #: Each part returns its sections, none where the data it needs are not in the folder.
-PARTS = {"IBSI-1, feature values": ibsi_values.sections, "IBSI-2, filters": ibsi_filters.sections}
+PARTS = {"IBSI-1, feature values": values.sections, "IBSI-2, filters": filters.sections}
 
 HEAD = """# Agreement with the IBSI
 

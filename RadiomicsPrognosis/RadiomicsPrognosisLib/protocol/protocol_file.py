@@ -60,11 +60,21 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
     )
     images.finish()
     table.finish()
+    _check(protocol, table)
+    return protocol
+
+
+def _check(protocol: Protocol, table: Table) -> None:
+    """Refuse settings of ``table`` that contradict each other."""
+    if protocol.slice == "largest" and protocol.resampling is not None and protocol.resampling.spacing[2]:
+        table.fail("slice", "is 'largest', which resampling across slices would make several of; let "
+                            "resampling.spacing_mm be 0 along z")
+    if protocol.filters and protocol.resampling and (protocol.wavelet or protocol.log_sigmas_mm):
+        table.fail("filters", "cannot stand beside image_types.wavelet and log_sigmas_mm on a resampled grid: these "
+                   "filter a box around the VOI as pyradiomics does, the IBSI's filters the image")
     if not protocol.feature_names():
         table.fail("image_types", "and feature_classes make no feature at all")
     _check_pad(table, protocol)
-    _check_slice(table, protocol)
-    return protocol
 
 
 def _check_pad(table: Table, protocol: Protocol) -> None:
@@ -75,13 +85,6 @@ def _check_pad(table: Table, protocol: Protocol) -> None:
         if protocol.resampling.pad < needed:
             table.fail("resampling.pad_voxels", f"must be at least {needed}: a class looks "
                                                 f"{protocol.surroundings_mm:.3g} mm around the contour")
-
-
-def _check_slice(table: Table, protocol: Protocol) -> None:
-    """Refuse to resample across slices where one slice counts."""
-    if protocol.slice == "largest" and protocol.resampling is not None and protocol.resampling.spacing[2]:
-        table.fail("slice", "is 'largest', which resampling across slices would make several of; let "
-                            "resampling.spacing_mm be 0 along z")
 
 
 def _feature_classes(table: Table) -> tuple[str, ...]:

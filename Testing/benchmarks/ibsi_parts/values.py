@@ -9,14 +9,14 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from ibsi_configurations import images, protocol_of, pyradiomics_settings
-from ibsi_manual import CHAPTER, Reference, references
-from ibsi_table import Section
-
 from RadiomicsPrognosisLib.catalogue import CLASSES
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.voi import make_voi
+
+from .configurations import images, protocol_of, pyradiomics_settings
+from .manual import CHAPTER, Reference, references
+from .table import Section
 
 _HISTOGRAM, _VOLUMES = "Intensity histogram features", "Intensity-volume histogram features"
 
