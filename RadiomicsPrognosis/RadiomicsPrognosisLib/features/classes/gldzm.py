@@ -51,7 +51,8 @@ def _distances(region: Region) -> np.ndarray:
     """
     around = region.around
     contour, mask = (region.mask,) * 2 if around is None else (around.contour, around.mask)
-    return border_distances(contour, region.protocol.force_2d)[mask]
+    distances: np.ndarray = border_distances(contour, region.protocol.force_2d)[mask]
+    return distances
 
 
 def border_distances(contour: np.ndarray, force_2d: bool) -> np.ndarray:
