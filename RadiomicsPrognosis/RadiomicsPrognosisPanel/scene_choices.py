@@ -34,7 +34,8 @@ def choices_of(node: RadiomicsPrognosisParameterNode, catalogue: Catalogue) -> C
     return Choices(volume=role(_VOLUME), second_volume=role("secondVolume"), segmentation=role(_SEGMENTATION),
                    segment_id=node.segmentID, second_segmentation=role("secondSegmentation"),
                    second_segment_id=node.secondSegmentID, shared_contour=node.sharedContour, model_id=node.modelID,
-                   model=catalogue.models.get(node.modelID), scaling=node.scaling, covariates=dict(node.covariates))
+                   model=catalogue.models.get(node.modelID), scaling=node.scaling, engine=node.engine,
+                   covariates=dict(node.covariates))
 
 
 class SceneChoices(VTKObservationMixin):

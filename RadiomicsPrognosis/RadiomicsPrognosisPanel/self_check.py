@@ -7,7 +7,6 @@ import SimpleITK as sitk
 import slicer
 import vtk
 
-from RadiomicsPrognosisLib.features.engine import engines
 from RadiomicsPrognosisLib.phantom import ct_phantom
 
 
@@ -35,8 +34,3 @@ def erode(volume: vtk.vtkObject, segmentation: vtk.vtkObject, segment_id: str) -
     slices = [k for k in range(len(array)) if array[k].any()]
     array[[slices[0], slices[-1]]] = 0
     slicer.util.updateSegmentBinaryLabelmapFromArray(array, segmentation, segment_id, volume)
-
-
-def engine_is_missing() -> bool:
-    """Tell whether no engine for features can be imported here."""
-    return all(engine.unavailable_because() for engine in engines())

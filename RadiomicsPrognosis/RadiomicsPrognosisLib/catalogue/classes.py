@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from . import firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape
+from . import firstorder, glcm, gldm, glrlm, glszm, ngtdm, shape, shape2d
 from .entry import FeatureClass
 
 CLASSES: dict[str, FeatureClass] = {module.CLASS.name: module.CLASS for module in (
-    shape, firstorder, glcm, gldm, glrlm, glszm, ngtdm,
+    shape, shape2d, firstorder, glcm, gldm, glrlm, glszm, ngtdm,
 )}
 
 #: Names of the features by class.

@@ -36,8 +36,9 @@ class FeatureClass:
     ``region``: those whose intensities count (``intensity``) or the whole contour (``morphology``, as the IBSI calls
     it). ``filtered`` tells whether it exists on filtered images. ``directions`` is the pattern of what may follow the
     name and a hyphen where the class is computed along one direction (groups ``degrees`` and, optionally, ``offset``).
-    ``pyradiomics`` tells whether pyradiomics has the class under the same name, with the same values. ``source`` names
-    the software that defines the class, said wherever its features are shown, where that is not pyradiomics.
+    ``surroundings_mm`` is how far around the contour it looks at the image. ``pyradiomics`` tells whether pyradiomics
+    has the class under the same name, with the same values. ``source`` names the software that defines the class, said
+    wherever its features are shown, where that is not pyradiomics.
     """
 
     name: str
@@ -48,6 +49,7 @@ class FeatureClass:
     region: str = "intensity"
     filtered: bool = True
     directions: str = ""
+    surroundings_mm: float = 0.0
     pyradiomics: bool = True
     source: str = ""
 

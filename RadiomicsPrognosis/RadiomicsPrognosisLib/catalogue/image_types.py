@@ -14,15 +14,20 @@ WAVELETS = ("haar", *(f"db{n}" for n in range(1, 11)), *(f"sym{n}" for n in rang
               for n in ("1.1", "1.3", "1.5", "2.2", "2.4", "2.6", "2.8", "3.1", "3.3", "3.5", "3.7", "3.9", "4.4",
                         "5.5", "6.8")))
 
+#: The IBSI's convolutional filters, as a protocol names their kinds, and what a reader calls them.
+_KINDS = {"mean": "mean", "log": "LoG", "laws": "Laws", "gabor": "Gabor", "wavelet": "", "simoncelli": "Simoncelli"}
+
 #: Names of image types, and the words that follow a feature's in a readable name: a pattern and what it reads.
 _PATTERNS = {
     "original": re.compile(r"original"),
     "wavelet": re.compile(r"wavelet(?P<level>[2-9])?-(?P<band>[LH]{3})"),
     "log": re.compile(r"log-sigma-(?P<sigma>\d+-\d+)-mm-3D"),
+    "ibsi": re.compile(rf"ibsi-(?P<kind>{'|'.join(_KINDS)})-(?P<settings>[A-Za-z0-9-]+)"),
 }
 
 #: What error messages say may stand there.
-ALLOWED = "original, wavelet-XYZ with X, Y, Z of L and H, log-sigma-S-mm-3D"
+ALLOWED = ("original, wavelet-XYZ with X, Y, Z of L and H, log-sigma-S-mm-3D, ibsi-KIND-SETTINGS as the protocol's "
+           "filters are named")
 
 
 def is_image_type(name: str) -> bool:
@@ -36,6 +41,9 @@ def image_type_words(name: str) -> str:
         return f"LoG {match['sigma'].replace('-', '.')} mm"
     if match := _PATTERNS["wavelet"].fullmatch(name):
         return match["band"] + (f" level {match['level']}" if match["level"] else "")
+    if match := _PATTERNS["ibsi"].fullmatch(name):
+        settings = re.sub(r"(\d+)-(\d+)(?!\d*D)", r"\1.\2", match["settings"])  # 1-5-mm but 5-3D
+        return " ".join(filter(None, ("IBSI", _KINDS[match["kind"]], *settings.split("-"))))
     return ""
 
 

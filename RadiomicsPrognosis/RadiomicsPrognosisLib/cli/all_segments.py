@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ..answer.segment_table import CAVEATS, band_of, outcome_title, segment_row, summary_sentences, table_text
 from ..errors import InputError, SegmentNotFound
+from ..features.engine import get_engine
 from ..files import whole_file, write_json
 from ..models.model import Model
 from ..models.scaling import Scaling
@@ -48,7 +49,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
     """
     if options.out:
         check_output(options, options.out, (TABLE_FILE, JSON_FILE))
-    kept = FilesRead()
+    engine, kept = get_engine(options.engine), FilesRead()
     segments = _segments(options, kept)
     folders = _folders(segments, options.anonymous)
     vois: dict[str, Voi] = {}
@@ -59,8 +60,8 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
         read, covariates = read_case(own, model, kept)
         vois.clear()
         vois.update(read)
-        return score_vois(read, model, scaling, covariates,
-                          progress=portion(progress, number, len(segments), segment.name))
+        return score_vois(read, model, scaling, covariates, engine,
+                          portion(progress, number, len(segments), segment.name))
 
     def keep(number: int, result: SegmentResult) -> None:
         if options.out and result.prediction is not None:

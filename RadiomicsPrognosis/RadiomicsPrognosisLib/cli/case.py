@@ -18,6 +18,7 @@ from ..scene_series import acquired_image
 from ..series.listing import choose_series
 from ..series.voxels import AcquiredImage
 from ..voi import Voi, make_voi, read_acquired, read_mask
+from .engine_option import add_engine_option
 
 _SCENES = (".mrb", ".mrml")
 
@@ -38,6 +39,7 @@ def add_case_options(parser: argparse.ArgumentParser) -> None:
                         help="a further volume of the model, with its own mask if it has one")
     parser.add_argument("--covariate", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
+    add_engine_option(parser)
 
 
 def choose_scaling(model: Model, name: str | None) -> Scaling | None:

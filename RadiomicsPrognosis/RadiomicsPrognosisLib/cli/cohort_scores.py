@@ -15,6 +15,7 @@ from ..prediction import Prediction
 from ..progress import Pace
 from ..texts import clean
 from ..voi import Voi
+from .engine_option import refuse_engine
 from .outputs import write_outputs
 from .overwriting import check_output
 from .packages import cohort_modules
@@ -99,7 +100,8 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
     folders = tuple(out / name for name in names) if options.reports else ()
     lines = RowLines(len(cohort))
     outputs = RowOutputs(model=model, folders=folders, anonymous=options.anonymous, reader=options.reader)
-    rows = score_rows(cohort, model, scaling, outputs, options.jobs, lines.tell, options.anonymous)
+    rows = score_rows(cohort, model, scaling, outputs, options.jobs, lines.tell, options.anonymous,
+                      options.engine)
     scored = scores_table(cohort, rows)
     table.write_table(_nameless(scored, options), out / SCORES_FILE)
     page = write_cohort_page(cohort, rows, model, out / INDEX_FILE, names if options.reports else None)
@@ -146,6 +148,7 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
     """Score a table of features, which other software made, into ``scores.csv``."""
     if options.reports:
         raise InputError(f"--reports needs images; model '{model.id}' scores the columns of a table.")
+    refuse_engine(options, "images")
     table, _ = cohort_modules()
     from ..cohort.scoring import score_features
 

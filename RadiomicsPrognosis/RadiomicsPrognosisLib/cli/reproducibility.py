@@ -28,6 +28,7 @@ from ..reading.study_result import (
     SCORES_FILE,
 )
 from ..statistics.icc import BOUNDS, FORMS
+from .engine_option import add_engine_option, refuse_engine
 from .for_programs import add_program_options, cancel_when_ended
 from .overwriting import add_force_option, check_output
 from .packages import cohort_modules
@@ -58,6 +59,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--model", metavar="ID|FILE", help="also compare its score, groups and predictions")
     parser.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
     parser.add_argument("--protocol", metavar="ID|FILE", help="how to extract, with --cohort and no model")
+    add_engine_option(parser)
     parser.add_argument("--threshold", type=float, default=0.9, metavar="X", help="least ICC of a feature that is kept "
                         "(default 0.9)")
     parser.add_argument("--on", choices=BOUNDS, default=BOUNDS[0], help="what must reach it: the estimate, or the "
@@ -118,6 +120,8 @@ def _check_options(options: argparse.Namespace) -> None:
     if options.protocol and (options.model or options.features):
         raise InputError("--protocol belongs to --cohort without a model; a model brings its own, and features are "
                          "extracted already.")
+    if options.features:
+        refuse_engine(options, "--cohort")
     if options.cohort and not (options.model or options.protocol):
         raise InputError("--cohort needs --protocol or --model, which say how to extract.")
     if options.scaling and not options.model:
@@ -155,7 +159,7 @@ def _table(options: argparse.Namespace, protocol: Protocol | None, stages: Stage
     if not {"reader", "session"} & set(cohort):
         raise CohortError(f"Cohort '{options.cohort}' has neither a column 'reader' nor 'session'; a reading study "
                           "needs repeated readings.")
-    table = extract_cohort(cohort, protocol, jobs=options.jobs,
+    table = extract_cohort(cohort, protocol, jobs=options.jobs, engine=options.engine,
                            progress=stages.within(options.reporter.progress, "extraction"))
     failed = int(table["error"].notna().sum())
     if failed == len(table):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ..answer import answer_of
 from ..errors import InputError
+from ..features.engine import get_engine
 from ..models.model import Model
 from ..models.scaling import Scaling, scalings_for
 from ..models.store import load_model
@@ -20,6 +21,7 @@ from ..voi.voi import identity_of_vois
 from .all_segments import asks_for_all, score_all
 from .case import add_case_options, choose_scaling, dicom_source, read_case
 from .cohort_scores import add_cohort_options, check_cohort_options, score_table
+from .engine_option import add_engine_option
 from .outputs import (
     PREDICTION_FILE,
     add_output_options,
@@ -56,6 +58,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     score.set_defaults(run=run_score)
     demo = commands.add_parser("demo", help="score a sample CT with every model that ships", allow_abbrev=False)
     demo.add_argument("--out", metavar="DIR", default=_DEMO_FOLDER)
+    add_engine_option(demo)
     add_output_options(demo)
     add_force_option(demo)
     demo.set_defaults(run=run_demo)
@@ -75,7 +78,7 @@ def run_score(options: argparse.Namespace) -> None:
     if options.out:
         check_output(options, options.out, (PREDICTION_FILE,))
     vois, covariates = read_case(options, model)
-    prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
+    prediction = score_vois(vois, model, scaling, covariates, get_engine(options.engine), _progress)
     written: list[Path] = []
     if options.out:
         written = write_outputs(Path(options.out), prediction, model, vois, anonymous=options.anonymous,
@@ -122,7 +125,7 @@ def run_demo(options: argparse.Namespace) -> None:
     """Score the sample CT (or, without network, a phantom that says so) with every model that ships."""
     if options.out != _DEMO_FOLDER:
         check_output(options, options.out, [f"{identifier}/{PREDICTION_FILE}" for identifier, _ in _DEMO])
-    sample = sample_case()
+    engine, sample = get_engine(options.engine), sample_case()
     print(sample.note or f"Sample: {sample.name}")
     print("It is not a patient the models were made for: the numbers show how the software works, nothing more.\n")
     image, (mask, name) = read_image(sample.image), read_mask(sample.mask)
@@ -130,7 +133,7 @@ def run_demo(options: argparse.Namespace) -> None:
         model = load_model(identifier)
         scaling = next(iter(scalings_for(model)), None) if model.needs_scaling else None
         vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), f"{sample.name}, {name}")}
-        prediction = score_vois(vois, model, scaling, covariates, progress=_progress)
+        prediction = score_vois(vois, model, scaling, covariates, engine, _progress)
         written = write_outputs(Path(options.out) / identifier, prediction, model, vois, anonymous=options.anonymous,
                                 reader=options.reader)
         print(prediction_text(prediction, model) + report_line(written) + "\n")

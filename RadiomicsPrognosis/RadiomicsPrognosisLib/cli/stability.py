@@ -10,6 +10,7 @@ from pathlib import Path
 from ..answer import answer_of
 from ..command_messages import StabilitySummary
 from ..errors import InputError, ModelMismatch
+from ..features.engine import get_engine
 from ..files import write_json
 from ..models.model import Model
 from ..models.scaling import Scaling
@@ -70,7 +71,8 @@ def run_stability(options: argparse.Namespace) -> None:
     cancel_when_ended(options.end_with_input)
     vois, covariates = read_case(options, model)
     stability = assess_stability(vois, model, scaling, covariates, settings=settings, count=options.perturbations,
-                                 seed=options.seed, jobs=options.jobs, agreement=agreement, progress=reporter.progress)
+                                 seed=options.seed, jobs=options.jobs, engine=get_engine(options.engine),
+                                 agreement=agreement, progress=reporter.progress)
     if options.anonymous:
         unperturbed = without_names(stability.unperturbed, identity_of_vois(vois))
         stability = replace(stability, unperturbed=unperturbed)

@@ -38,7 +38,7 @@ _CACHE_FORMAT = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One row's work, small enough to send to another process or machine."""
+    """One row's work, small enough to send to another process or machine; ``engine`` is the name of the engine."""
 
     row: int
     image: str
@@ -49,25 +49,27 @@ class Task:
     features: tuple[str, ...] | None
     cache: str
     threads: int | None
+    engine: str
 
 
 def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[str] | None = None, jobs: int = 1,
                    dask: str | None = None, progress: Progress | None = None,
-                   cache: Path | None = None) -> pd.DataFrame:
+                   cache: Path | None = None, engine: str = "") -> pd.DataFrame:
     """Return ``cohort`` with provenance and feature columns, one row per VOI in the cohort's order.
 
     A row that cannot be extracted carries its reason in ``error``. Rows are cached by the content of image and mask,
-    label, protocol and engine, so a killed run resumes. ``progress(share, text)`` is called after each row, its text
-    led by the rows done and their number. Raises EngineUnavailable, SchemaError for an unknown feature, PackageMissing
-    when Dask is asked for and absent.
+    label, protocol and engine, so a killed run resumes. ``engine`` names what computes the features, empty the
+    preferred engine. ``progress(share, text)`` is called after each row, its text led by the rows done and their
+    number. Raises EngineUnavailable, SchemaError for an unknown feature, PackageMissing when Dask is asked for and
+    absent.
     """
-    get_engine()
+    maker = get_engine(engine).name
     names = None if features is None else tuple(features)
     protocol.check_features(names or (), "feature list")
     folder = str(cache or cache_folder() / "features")
     threads = 1 if dask or jobs != 1 else None
     tasks = [Task(row=number, image=str(row["image"]), mask=str(row["mask"]), label=label_of(row),
-                  series=series_of(row), protocol=protocol, features=names, cache=folder, threads=threads)
+                  series=series_of(row), protocol=protocol, features=names, cache=folder, threads=threads, engine=maker)
              for number, row in enumerate(cohort.to_dict("records"))]
     results: dict[int, dict[str, Any]] = {}
     for number, columns in (_on_dask(tasks, dask) if dask else _on_this_machine(tasks, jobs)):
@@ -118,7 +120,7 @@ def run_task(task: Task) -> tuple[int, dict[str, Any]]:
 
 
 def _cache_key(task: Task) -> str:
-    engine = get_engine()
+    engine = get_engine(task.engine)
     return content_hash({
         "format": _CACHE_FORMAT, "image": _file_hash(task.image), "mask": _file_hash(task.mask), "label": task.label,
         "series": task.series,
@@ -141,7 +143,7 @@ def _extract_row(task: Task) -> dict[str, Any]:
     mask, name = read_mask(task.mask, task.label)
     image = read_acquired(task.image, task.series)
     voi = make_voi(image, mask, task.protocol, name)
-    features = extract(voi, task.protocol, task.features)
+    features = extract(voi, task.protocol, task.features, get_engine(task.engine))
     described = asdict(describe_voi(voi, features))
     return {
         "protocol": features.protocol_id, "protocol_hash": features.protocol_hash,

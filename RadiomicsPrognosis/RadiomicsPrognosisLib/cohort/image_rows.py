@@ -14,6 +14,7 @@ import SimpleITK as sitk
 from ..answer import answer_of
 from ..answer.answer_record import Answer
 from ..errors import CohortError, InputError, ModelMismatch
+from ..features.engine import get_engine
 from ..models.model import Model
 from ..models.scaling import Scaling
 from ..prediction import Prediction, score_vois
@@ -56,7 +57,8 @@ class ScoredRow:
 class ScoringTask:
     """One row's work, to be sent to another process. ``threads`` is how many SimpleITK may use there, None: its own.
 
-    What comes of an ``anonymous`` one names neither patient nor series nor the paths of its files.
+    ``engine`` is the name of the engine. What comes of an ``anonymous`` one names neither patient nor series nor the
+    paths of its files.
     """
 
     number: int
@@ -67,23 +69,27 @@ class ScoringTask:
     scored: Scored | None
     threads: int | None
     anonymous: bool
+    engine: str
 
 
 def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = None, scored: Scored | None = None,
-               jobs: int = 1, row_done: RowDone | None = None, anonymous: bool = False) -> list[ScoredRow]:
+               jobs: int = 1, row_done: RowDone | None = None, anonymous: bool = False,
+               engine: str = "") -> list[ScoredRow]:
     """Return what came of every row, in the cohort's order, whatever the number of processes ``jobs`` (-1: all cores).
 
     Columns named like the model's covariates are used as such, a column ``series`` names the DICOM series of a row's
     folder. A row that cannot be scored, or whose ``scored`` raises, carries the reason; so does one that meets a fault
-    of the software, for hours of work must not be lost to one row. Raises ModelMismatch for a model that reads several
-    volumes, CohortError when a process was killed.
+    of the software, for hours of work must not be lost to one row. ``engine`` names what computes the features, empty
+    the preferred engine. Raises ModelMismatch for a model that reads several volumes, EngineUnavailable, CohortError
+    when a process was killed.
     """
     if len(model.inputs) != 1:
         raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes; score its cases one by one with "
                             "--image and --input.")
+    name = get_engine(engine).name
     warnings = repeated_files(cohort)
     tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],
-                         scored=scored, threads=None if jobs == 1 else 1, anonymous=anonymous)
+                         scored=scored, threads=None if jobs == 1 else 1, anonymous=anonymous, engine=name)
              for number, row in enumerate(cohort.to_dict("records"))]
     rows: dict[int, ScoredRow] = {}
     for row in map(score_row, tasks) if jobs == 1 else _in_processes(tasks, jobs):
@@ -153,7 +159,7 @@ def _predict_row(task: ScoringTask) -> tuple[Prediction, dict[str, Voi]]:
     vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), name)}
     covariates = {item.name: row[item.name] for item in model.covariates
                   if item.name in row and not pd.isna(row[item.name])}
-    prediction = score_vois(vois, model, task.scaling, covariates)
+    prediction = score_vois(vois, model, task.scaling, covariates, get_engine(task.engine))
     return replace(prediction, warnings=(*task.warnings, *prediction.warnings)), vois
 
 

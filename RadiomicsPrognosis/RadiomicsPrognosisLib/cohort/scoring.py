@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..errors import ModelMismatch
+from ..features.engine import same_values
 from ..models.model import Model
 from ..models.predict import RowPredictions, predict_rows
 from ..models.scaling import Scaling, check_scaling
@@ -15,13 +16,14 @@ from .image_rows import Scored, ScoredRow, score_rows, scores_table
 
 
 def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = None, scored: Scored | None = None,
-                 progress: Progress | None = None, jobs: int = 1) -> pd.DataFrame:
+                 progress: Progress | None = None, jobs: int = 1, engine: str = "") -> pd.DataFrame:
     """Return ``cohort`` with score, group, distance, probability, survival_<months>m, withheld, warnings, error.
 
     Columns named like the model's covariates are used as such; an empty cell is a missing covariate. A row that cannot
     be scored, or whose ``scored`` raises InputError, carries the reason in ``error``. ``progress`` is called after each
-    row, its text led by the rows done and their number; ``jobs`` processes work (-1: all cores). Raises ModelMismatch
-    for a model that reads several volumes, CohortError when no row at all could be scored.
+    row, its text led by the rows done and their number; ``jobs`` processes work (-1: all cores). ``engine`` names what
+    computes the features, empty the preferred engine. Raises ModelMismatch for a model that reads several volumes,
+    EngineUnavailable, CohortError when no row at all could be scored.
     """
     done = 0
 
@@ -30,7 +32,7 @@ def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = N
         done += 1
         step(progress, done, len(cohort), f"[{done}/{len(cohort)}] {row.case}: {row.error or 'done'}")
 
-    return scores_table(cohort, score_rows(cohort, model, scaling, scored, jobs, tell))
+    return scores_table(cohort, score_rows(cohort, model, scaling, scored, jobs, tell, engine=engine))
 
 
 def score_features(model: Model, table: pd.DataFrame, scaling: Scaling | None = None) -> pd.DataFrame:
@@ -70,6 +72,6 @@ def _check_scaling(model: Model, table: pd.DataFrame, scaling: Scaling | None) -
         raise ModelMismatch(f"Model '{model.id}' needs the means and SDs of its features: give --scaling.")
     check_scaling(scaling, model)
     engines = set(table["engine"].astype(str)) if "engine" in table else {scaling.engine}
-    if engines != {scaling.engine}:
+    if not all(same_values(scaling.engine, engine) for engine in engines):
         raise ModelMismatch(f"Scaling '{scaling.name}' was made with the engine {scaling.engine}, these features with "
                             f"{', '.join(sorted(engines))}.")

@@ -5,6 +5,7 @@ An engine turns a prepared VOI into values; another implementation is added by l
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Protocol as Interface
 
 from ..errors import EngineUnavailable
@@ -16,6 +17,9 @@ from .preparation import Prepared
 #: Engines whose values are equal, to 1e-9 relative, wherever both make a feature: what is fitted with one is accepted
 #: with the other. ``test_engines.py`` holds them to it.
 _SAME_VALUES = frozenset({"native", "pyradiomics"})
+
+#: What stands between the names, and the versions, of engines whose rows are used together.
+_AND = " + "
 
 
 class Engine(Interface):
@@ -45,12 +49,12 @@ class Engine(Interface):
         ...
 
 
-def engines() -> tuple[Engine, ...]:
-    """Return the engines known, the preferred first."""
+def engines(threads: int = 1) -> tuple[Engine, ...]:
+    """Return the engines known, the preferred first; one that can uses up to ``threads`` threads."""
     from .native_engine import NativeEngine
     from .pyradiomics_engine import PyradiomicsEngine
 
-    return PyradiomicsEngine(), NativeEngine()
+    return NativeEngine(threads), PyradiomicsEngine()
 
 
 def engine_names() -> tuple[str, ...]:
@@ -58,18 +62,43 @@ def engine_names() -> tuple[str, ...]:
     return tuple(engine.name for engine in engines())
 
 
-def get_engine(name: str = "") -> Engine:
-    """Return the engine ``name``, the preferred one without a name. Raises EngineUnavailable with what to do."""
-    known = {engine.name: engine for engine in engines()}
-    engine = known.get(name or next(iter(known)))
-    if engine is None:
+def get_engine(name: str = "", threads: int = 1) -> Engine:
+    """Return the engine ``name``; without a name the first that can run here, in the order of preference.
+
+    It uses up to ``threads`` threads, if it can, and never more. Raises EngineUnavailable with what to do.
+    """
+    known = {engine.name: engine for engine in engines(threads)}
+    if name and name not in known:
         raise EngineUnavailable(f"There is no feature engine '{name}'; choose {' or '.join(known)}.")
-    reason = engine.unavailable_because()
-    if reason:
-        raise EngineUnavailable(reason)
-    return engine
+    reason = ""
+    for engine in [known[name]] if name else known.values():
+        problem = engine.unavailable_because()
+        if not problem:
+            return engine
+        reason = reason or problem
+    raise EngineUnavailable(reason)
 
 
 def same_values(first: str, second: str) -> bool:
-    """Tell whether the engines of these names give the same values under the same protocol."""
-    return first == second or {first, second} <= _SAME_VALUES
+    """Tell whether the engines of these names give the same values under the same protocol.
+
+    A name may be a joint one, as :func:`joint_identity` gives it.
+    """
+    return first == second or {*first.split(_AND), *second.split(_AND)} <= _SAME_VALUES
+
+
+def mixed_column(made_by: Collection[tuple[str, str]]) -> str:
+    """Return which column of the engines (name, version) that made rows keeps these from being used together.
+
+    ``engine`` where their values differ, ``engine_version`` for several versions of one engine, else an empty text.
+    """
+    names = sorted({name for name, _ in made_by})
+    if not all(same_values(names[0], name) for name in names):
+        return "engine"
+    return "engine_version" if len(set(made_by)) > len(names) else ""
+
+
+def joint_identity(made_by: Collection[tuple[str, str]]) -> tuple[str, str]:
+    """Return name and version of what made rows that may be used together: those of each engine, joined."""
+    identities = sorted(set(made_by))
+    return _AND.join(name for name, _ in identities), _AND.join(version for _, version in identities)

@@ -1,63 +1,98 @@
 """The filtered images of a plan, one at a time: original, wavelet sub-bands, Laplacian of Gaussian.
 
-Values are those of pyradiomics' ``getWaveletImage`` and ``getLoGImage``; only the sub-bands asked for are computed.
+Values are those of pyradiomics' ``getWaveletImage`` and ``getLoGImage``; only the sub-bands asked for are computed, and
+only where they are wanted.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
-import pywt
 import SimpleITK as sitk
 
 from ..catalogue import log_image_type
 from ..protocol import Protocol, Wavelet
+from ..voi.grid import Grid, Index, crop
+from ..voi.images import array_view
 from .plan import Plan
+from .stationary import Block, grown, subbands
+from .wavelets import filter_bank
+
+#: Voxels along each axis that ITK's recursive Gaussian needs at least.
+_LOG_MINIMUM = 4
 
 
-def filtered_images(image: sitk.Image, protocol: Protocol, plan: Plan) -> Iterator[tuple[str, sitk.Image]]:
-    """Yield ``(image type, image)`` for each image type of ``plan``, in the protocol's order."""
-    if "original" in plan.work:
-        yield "original", image
-    if protocol.wavelet:
-        yield from _wavelet_images(image, protocol.wavelet, plan)
-    for sigma in protocol.log_sigmas_mm:
-        if log_image_type(sigma) in plan.work:
-            yield log_image_type(sigma), sitk.LaplacianRecursiveGaussian(image, sigma, True)
+def filtered_images(image: sitk.Image, protocol: Protocol, plan: Plan,
+                    box: tuple[Index, Index] | None = None) -> Iterator[tuple[str, sitk.Image]]:
+    """Yield ``(image type, image)`` of each image type of ``plan``, cut to ``box``, as :func:`filtered_values` does."""
+    start, size = box or ((0, 0, 0), image.GetSize())
+    grid = Grid.of(image).cropped(start, size)
+    for image_type, values in filtered_values(image, protocol, plan, box):
+        yield image_type, grid.image(np.ascontiguousarray(values))
 
 
-def _wavelet_images(image: sitk.Image, wavelet: Wavelet, plan: Plan) -> Iterator[tuple[str, sitk.Image]]:
-    array = sitk.GetArrayFromImage(image)
-    # swt needs even lengths; pyradiomics wraps an odd axis round by one voxel and drops that voxel again.
-    padded = np.pad(array, [(0, n % 2) for n in array.shape], "wrap")
-    inside = tuple(slice(0, n) for n in array.shape)
-    for level in range(1, wavelet.levels + 1):
-        wanted = plan.subbands(level)
-        deeper = any(plan.subbands(later) for later in range(level + 1, wavelet.levels + 1))
-        bands = dict(_subbands(padded, wavelet.name, (*wanted, "LLL") if deeper else wanted))
-        prefix = "wavelet-" if level == 1 else f"wavelet{level}-"
-        for band in wanted:
-            result = sitk.GetImageFromArray(bands[band][inside])
-            result.CopyInformation(image)
-            yield prefix + band, result
-        if not deeper:
-            return
-        padded = bands["LLL"]
+def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan, box: tuple[Index, Index] | None = None,
+                    threads: int = 1) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield ``(image type, values)`` for each image type of ``plan``, in the protocol's order.
 
-
-def _subbands(array: np.ndarray, name: str, wanted: tuple[str, ...]) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield ``(sub-band, coefficients)``: a tree over x, y, z (axes 2, 1, 0) that grows only the branches wanted.
-
-    Letters stand for x, y, z in this order, each L (approximation) or H (detail) of a one-level stationary transform.
+    ``values`` (k, j, i) are those inside ``box`` (start, size in i, j, k), of the whole image when None; they are valid
+    while ``image`` exists and do not depend on the box. A Laplacian of Gaussian that the image is too small for is left
+    out, as pyradiomics does.
     """
-    branches = {"": array}
-    for depth, axis in enumerate((2, 1, 0), start=1):
-        grown = {}
-        for prefix, branch in branches.items():
-            letters = {band[depth - 1] for band in wanted if band.startswith(prefix)}
-            if letters:
-                (low, high), = pywt.swt(branch, name, level=1, start_level=0, axis=axis)
-                grown.update({prefix + letter: {"L": low, "H": high}[letter] for letter in sorted(letters)})
-        branches = grown
-    yield from branches.items()
+    start, size = box or ((0, 0, 0), image.GetSize())
+    if "original" in plan.work:
+        yield "original", crop(array_view(image), start, size)
+    if protocol.wavelet:
+        axes = (2, 1) if protocol.force_2d else (2, 1, 0)
+        wanted = tuple(range(first, first + count) for first, count in zip(start[::-1], size[::-1], strict=True))
+        yield from _wavelets(array_view(image), protocol.wavelet, axes, plan, wanted)
+    for sigma in protocol.log_sigmas_mm:
+        if log_image_type(sigma) in plan.work and _is_large_enough(image, sigma):
+            filtered = _laplacian(image, sigma, threads)
+            yield log_image_type(sigma), crop(array_view(filtered), start, size).copy()
+
+
+def _wavelets(values: np.ndarray, wavelet: Wavelet, axes: tuple[int, ...], plan: Plan,
+              wanted: tuple[range, ...]) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield the sub-bands of ``plan``, letters in the order of ``axes``, which are filtered; the rest stay apart."""
+    bank = filter_bank(wavelet.name, single=values.dtype == np.float32)
+    block, approximation = Block.of(values), "L" * len(axes)
+    levels = [level for level in range(1, wavelet.levels + 1) if plan.subbands(level)]
+    outputs = _outputs(wanted, axes, len(bank.low), max(levels, default=0), block.period)
+    for level, output in enumerate(outputs, start=1):
+        bands, deeper = plan.subbands(level), level < len(outputs)
+        inner = tuple(slice(positions.start - out.start, positions.stop - out.start)
+                      for positions, out in zip(wanted, output, strict=True))
+        prefix = "wavelet-" if level == 1 else f"wavelet{level}-"
+        for band, result in subbands(block, bank, axes, (*bands, approximation) if deeper else bands, output):
+            if band in bands:
+                yield prefix + band, result[inner]
+        if deeper:
+            block = Block(result, tuple(out.start for out in output), block.period)
+
+
+def _outputs(wanted: tuple[range, ...], axes: tuple[int, ...], taps: int, levels: int,
+             period: tuple[int, ...]) -> list[tuple[range, ...]]:
+    """Return, for each level, the positions of each axis to compute it at, which the next level reads."""
+    outputs = [wanted] if levels else []
+    while len(outputs) < levels:
+        outputs.append(tuple(grown(positions, taps, n) if axis in axes else positions
+                             for axis, (positions, n) in enumerate(zip(outputs[-1], period, strict=True))))
+    return outputs[::-1]
+
+
+def _is_large_enough(image: sitk.Image, sigma_mm: float) -> bool:
+    """Tell whether pyradiomics' ``getLoGImage`` filters an image of this size."""
+    return all(n >= _LOG_MINIMUM and n >= math.ceil(sigma_mm / spacing) + 1
+               for n, spacing in zip(image.GetSize(), image.GetSpacing(), strict=True))
+
+
+def _laplacian(image: sitk.Image, sigma_mm: float, threads: int) -> sitk.Image:
+    laplacian = sitk.LaplacianRecursiveGaussianImageFilter()
+    laplacian.SetSigma(sigma_mm)
+    laplacian.SetNormalizeAcrossScale(True)
+    laplacian.SetNumberOfThreads(threads)
+    filtered: sitk.Image = laplacian.Execute(image)
+    return filtered

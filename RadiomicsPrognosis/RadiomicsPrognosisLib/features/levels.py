@@ -12,8 +12,19 @@ from ..protocol import Protocol
 
 def grey_levels(values: np.ndarray, protocol: Protocol) -> np.ndarray:
     """Return the grey level (n,) of each of the intensities (n,) of a VOI, from 1, as integers."""
+    if protocol.bin_minimum is not None and protocol.bin_width is not None:
+        return fixed_size_levels(values, protocol.bin_minimum, protocol.bin_width)
     edges = bin_edges(values.min(), values.max(), protocol)
     levels: np.ndarray = np.digitize(values, edges)
+    return levels
+
+
+def fixed_size_levels(values: np.ndarray, minimum: float, width: float) -> np.ndarray:
+    """Return the IBSI's fixed bin size levels (n,) of intensities (n,): 1 + floor((value - minimum) / width).
+
+    A value below ``minimum`` has level 1, as one at it has (reference manual, section 2.7).
+    """
+    levels: np.ndarray = np.maximum(np.floor((values - minimum) / width).astype(np.int64) + 1, 1)
     return levels
 
 

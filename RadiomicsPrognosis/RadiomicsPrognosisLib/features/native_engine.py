@@ -6,23 +6,53 @@ Values equal those of ``radiomics.featureextractor`` on the same settings (van G
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+
 from ..catalogue import find_class
 from ..progress import Progress, step
 from ..protocol import Protocol
-from ..voi.images import array_view, inside
+from ..voi.grid import crop
+from ..voi.images import inside
 from .classes import compute_of
-from .filters import filtered_images
 from .plan import Plan
 from .preparation import Prepared
-from .region import Region
+from .region import Region, Surroundings
+
+
+@dataclass(frozen=True)
+class _Task:
+    """The features wanted of one class on one image type, and the image they are computed on."""
+
+    image_type: str
+    feature_class: str
+    features: tuple[str, ...]
+    region: Region
+
+    def __str__(self) -> str:
+        return f"{self.image_type} {self.feature_class}"
+
+    def run(self) -> dict[str, float]:
+        """Return the values by the features' full names."""
+        entry, direction = find_class(self.feature_class)
+        computed = compute_of(entry)(self.region, self.features, direction)
+        return {f"{self.image_type}_{self.feature_class}_{name}": value for name, value in computed.items()}
 
 
 class NativeEngine:
-    """This library's own feature classes behind the :class:`~.engine.Engine` interface."""
+    """This library's own feature classes behind the :class:`~.engine.Engine` interface.
+
+    Filters run in the caller's thread; with more than one of ``threads``, that many others compute feature classes.
+    """
 
     name = "native"
     #: Changes when a value changes, so that rows computed before are computed again.
     version = "1.0"
+
+    def __init__(self, threads: int = 1) -> None:
+        self._threads = threads
 
     def unavailable_because(self) -> str:
         """Return an empty text: what the engine needs comes with 3D Slicer and with the library."""
@@ -35,17 +65,57 @@ class NativeEngine:
     def extract(self, prepared: Prepared, protocol: Protocol, plan: Plan,
                 progress: Progress | None = None) -> dict[str, float]:
         """Return the plan's features by name, NaN where the definition gives no value."""
+        tasks, steps = _tasks(prepared, protocol, plan, self._threads), plan.steps()
+        if self._threads == 1:
+            results = _in_turn(tasks, steps, progress)
+        else:
+            results = _side_by_side(tasks, steps, progress, self._threads)
         values: dict[str, float] = {}
-        steps, done = plan.steps(), 0
-        masks = {"intensity": inside(prepared.cut(prepared.mask)),
-                 "morphology": inside(prepared.cut(prepared.shape_mask))}
-        for image_type, image in filtered_images(prepared.image, protocol, plan):
-            box = array_view(prepared.cut(image))
-            regions = {name: Region(box, mask, image.GetSpacing(), protocol) for name, mask in masks.items()}
-            for feature_class, features in plan.work[image_type].items():
-                step(progress, done, steps, f"{image_type} {feature_class}")
-                entry, direction = find_class(feature_class)
-                computed = compute_of(entry)(regions[entry.region], features, direction)
-                values.update({f"{image_type}_{feature_class}_{name}": value for name, value in computed.items()})
-                done += 1
-        return values
+        for computed in results:
+            values.update(computed)
+        return plan.complete(values)
+
+
+def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan, threads: int) -> Iterator[_Task]:
+    """Yield the work of ``plan``, one filtered image after the other: none is made before its turn."""
+    masks = {"intensity": inside(prepared.cut(prepared.mask)),
+             "morphology": inside(prepared.cut(prepared.shape_mask))}
+    spacing, start, size = prepared.image.GetSpacing(), *prepared.box
+    wide = _looks_around(plan)
+    for image_type, values in prepared.filtered(protocol, plan, wide, threads):
+        around = Surroundings(values, inside(prepared.mask), inside(prepared.shape_mask)) if wide else None
+        box = crop(values, start, size) if wide else values
+        regions = {name: Region(box, mask, spacing, protocol, around) for name, mask in masks.items()}
+        for feature_class, features in plan.work[image_type].items():
+            yield _Task(image_type, feature_class, features, regions[find_class(feature_class)[0].region])
+
+
+def _looks_around(plan: Plan) -> bool:
+    """Tell whether a class may look beyond the mask's box: pyradiomics' own see nothing else."""
+    return not all(find_class(name)[0].pyradiomics for classes in plan.work.values() for name in classes)
+
+
+def _in_turn(tasks: Iterator[_Task], steps: int, progress: Progress | None) -> Iterator[dict[str, float]]:
+    for done, task in enumerate(tasks):
+        step(progress, done, steps, str(task))
+        yield task.run()
+
+
+def _side_by_side(tasks: Iterator[_Task], steps: int, progress: Progress | None,
+                  threads: int) -> Iterator[dict[str, float]]:
+    """Yield what each task gives, in the order of the tasks, so many of them at a time in ``threads`` threads.
+
+    ``progress`` is called in this thread; when it raises, or a task does, those not begun are dropped.
+    """
+    with ThreadPoolExecutor(threads) as pool:
+        waiting: list[tuple[_Task, Future[dict[str, float]]]] = []
+        try:
+            for done in range(steps):
+                waiting += [(task, pool.submit(task.run)) for task in islice(tasks, 2 * threads - len(waiting))]
+                if not waiting:
+                    return
+                task, result = waiting.pop(0)
+                step(progress, done, steps, str(task))
+                yield result.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)

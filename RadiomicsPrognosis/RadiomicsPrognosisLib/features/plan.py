@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,6 +19,12 @@ class Plan:
     def steps(self) -> int:
         """Return the number of (image type, class) pairs, the unit of progress."""
         return sum(len(classes) for classes in self.work.values())
+
+    def complete(self, values: dict[str, float]) -> dict[str, float]:
+        """Return ``values`` by feature name, with NaN for what is planned and has none: its image could not be made."""
+        planned = (f"{image_type}_{feature_class}_{feature}" for image_type, classes in self.work.items()
+                   for feature_class, features in classes.items() for feature in features)
+        return values | {name: math.nan for name in planned if name not in values}
 
     def subbands(self, level: int) -> tuple[str, ...]:
         """Return the wavelet sub-bands wanted of ``level`` (1 = finest), e.g. ``('HLL', 'LLL')``."""

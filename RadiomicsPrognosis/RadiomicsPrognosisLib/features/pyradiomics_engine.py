@@ -16,6 +16,7 @@ import SimpleITK as sitk
 from ..catalogue import find_class
 from ..progress import Progress, step
 from ..protocol import Protocol
+from ..voi.grid import Grid
 from ..voi.images import array_view, inside
 from .levels import grey_levels
 from .plan import Plan
@@ -60,16 +61,13 @@ class PyradiomicsEngine:
     def extract(self, prepared: Prepared, protocol: Protocol, plan: Plan,
                 progress: Progress | None = None) -> dict[str, float]:
         """Return the plan's features by name, NaN where pyradiomics defines no value."""
-        from .filters import filtered_images
-
         _radiomics()
         settings = _settings(protocol)
         values: dict[str, float] = {}
         steps, done = plan.steps(), 0
         mask = prepared.cut(prepared.mask)
-        for image_type, image in filtered_images(prepared.image, protocol, plan):
-            cut = prepared.cut(image)
-            discretised = _Discretised(cut, mask, protocol)
+        for image_type, box in prepared.filtered(protocol, plan):
+            discretised = _Discretised(Grid.of(mask).image(np.ascontiguousarray(box)), mask, protocol)
             for feature_class, features in plan.work[image_type].items():
                 step(progress, done, steps, f"{image_type} {feature_class}")
                 if find_class(feature_class)[0].region == "morphology":
@@ -78,7 +76,7 @@ class PyradiomicsEngine:
                     computed = discretised.compute(feature_class, features)
                 values.update(_named(image_type, feature_class, computed))
                 done += 1
-        return values
+        return plan.complete(values)
 
 
 def _named(image_type: str, feature_class: str, computed: dict[str, complex]) -> dict[str, float]:

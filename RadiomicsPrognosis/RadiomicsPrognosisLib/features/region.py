@@ -13,17 +13,29 @@ from .matrices.lattice import Lattice
 
 
 @dataclass(frozen=True)
+class Surroundings:
+    """The whole prepared grid that a region was cut from: ``values``, ``mask`` (the voxels whose intensities count) and
+    ``contour`` (the whole contour), all (k, j, i)."""
+
+    values: np.ndarray
+    mask: np.ndarray
+    contour: np.ndarray
+
+
+@dataclass(frozen=True)
 class Region:
     """An image inside the box of a VOI.
 
     ``values`` are the intensities (k, j, i), ``mask`` is boolean of the same shape and holds at least one voxel in each
-    outermost plane, ``spacing`` is x, y, z in mm. What is derived from them is computed once, on demand.
+    outermost plane, ``spacing`` is x, y, z in mm. What is derived from them is computed once, on demand. ``around`` is
+    what lies beyond the box, for classes that look there, and the contour that intensity classes do not see.
     """
 
     values: np.ndarray
     mask: np.ndarray
     spacing: tuple[float, float, float]
     protocol: Protocol
+    around: Surroundings | None = None
 
     @cached_property
     def inside(self) -> np.ndarray:

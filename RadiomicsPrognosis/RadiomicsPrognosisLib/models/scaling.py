@@ -15,7 +15,7 @@ import numpy as np
 
 from ..checked import Table
 from ..errors import CohortError, ModelMismatch, SchemaError
-from ..features.engine import engines
+from ..features.engine import engine_names, joint_identity, mixed_column, same_values
 from ..files import content_hash, read_json, write_json
 from ..resources import find, listing, shipped_folder, user_folder
 from ..statistics.arrays import Floats
@@ -197,7 +197,7 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, *, disease: str, o
     where the images told, ``manufacturer`` and ``scanner``. Rows with an error are left out. ``disease`` is what the
     patients have, in the model's words where it is the same; ``origin`` says where the cases come from. A scaling of
     cases of a demonstration scaling is one for demonstration. Raises CohortError (fewer than 20 cases, missing or
-    constant feature, no disease or origin) or ModelMismatch (another protocol hash, several engines).
+    constant feature, no disease or origin) or ModelMismatch (another protocol hash, engines of different values).
     """
     for what, text in (("disease", disease), ("origin", origin)):
         if not text.strip():
@@ -207,24 +207,26 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, *, disease: str, o
     for column in ("protocol_hash", "engine", "engine_version"):
         if column not in rows:
             raise CohortError(f"The feature table has no column '{column}'; make the table with 'extract'.")
-        if rows[column].nunique(dropna=False) > 1:
-            raise ModelMismatch(f"The feature table mixes several values of '{column}' "
-                                f"({', '.join(map(str, rows[column].unique()))}); extract all rows alike.")
+    made_by = set(zip(rows["engine"].astype(str), rows["engine_version"].astype(str), strict=True))
+    mixed = "protocol_hash" if rows["protocol_hash"].nunique(dropna=False) > 1 else mixed_column(made_by)
+    if mixed:
+        raise ModelMismatch(f"The feature table mixes several values of '{mixed}' "
+                            f"({', '.join(map(str, rows[mixed].unique()))}); extract all rows alike.")
     if len(rows) < MINIMUM_CASES:
         raise CohortError(f"The feature table has {len(rows)} usable cases; a scaling needs at least {MINIMUM_CASES}.")
     if rows["protocol_hash"].iloc[0] != protocol.hash:
         other = str(rows["protocol_hash"].iloc[0])
         raise ModelMismatch(f"The feature table was made under protocol hash {other[:12]}; model '{model.id}' needs "
                             f"{protocol.id} ({protocol.hash[:12]}). Extract with that protocol.")
-    engine = str(rows["engine"].iloc[0])
-    if engine not in [known.name for known in engines()]:
+    engine, version = joint_identity(made_by)
+    if not any(same_values(engine, known) for known in engine_names()):
         raise ModelMismatch(f"The feature table was made with the engine '{engine}', which cannot score here; extract "
-                            f"with {', '.join(known.name for known in engines())}.")
+                            f"with {', '.join(engine_names())}.")
     means, sds = _moments(rows, model)
     scaling = Scaling(name=name, model=model.id, cases=len(rows), disease=disease.strip(), origin=origin.strip(),
                       scanners=_scanner_mix(rows), licence=licence, demonstration=demonstration,
                       values=_single_values(rows, model), protocol_id=protocol.id, protocol_hash=protocol.hash,
-                      engine=engine, engine_version=str(rows["engine_version"].iloc[0]), means=means, sds=sds)
+                      engine=engine, engine_version=version, means=means, sds=sds)
     return parse_scaling(scaling.to_dict(), f"scaling '{name}'")
 
 

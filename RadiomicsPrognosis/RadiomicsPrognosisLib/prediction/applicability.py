@@ -85,6 +85,6 @@ def _scaling_warnings(scaling: Scaling | None, model: Model, features: FeatureSe
     elif model.disease and not scaling.disease:
         yield ResultWarning("scaling-disease-unknown", f"Scaling '{scaling.name}' ({scaling.origin}) does not say what "
                             f"its patients have; the model is for {model.disease}. Fit it anew with --disease.")
-    if scaling.engine_version != features.engine_version:
+    if scaling.engine == features.engine_name and scaling.engine_version != features.engine_version:
         yield ResultWarning("engine-version", f"The scaling was made with {scaling.engine} {scaling.engine_version}, "
                             f"these features with {features.engine_version}.")

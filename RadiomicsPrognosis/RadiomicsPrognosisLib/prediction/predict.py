@@ -11,7 +11,7 @@ from importlib import metadata
 from typing import Any
 
 from ..errors import ModelMismatch
-from ..features.engine import Engine
+from ..features.engine import Engine, same_values
 from ..features.extraction import FeatureSet, extract
 from ..models.model import Model
 from ..models.scaling import Scaling, check_scaling, other_disease
@@ -102,9 +102,10 @@ def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, Fe
             raise ModelMismatch(f"The features were made under protocol {extracted.protocol_id} "
                                 f"({extracted.protocol_hash[:12]}); model '{model.id}' needs {protocol.id} "
                                 f"({protocol.hash[:12]}).")
-        if scaling is not None and scaling.engine != extracted.engine_name:
+        if scaling is not None and not same_values(scaling.engine, extracted.engine_name):
             raise ModelMismatch(f"Scaling '{scaling.name}' was made with the engine {scaling.engine}, these features "
-                                f"with {extracted.engine_name}; fit a scaling with the same engine.")
+                                f"with {extracted.engine_name}; whose values are others; fit a scaling with the "
+                                "same engine.")
     if scaling is not None:
         check_scaling(scaling, model)
 

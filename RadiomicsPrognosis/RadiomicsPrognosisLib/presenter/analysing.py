@@ -13,6 +13,7 @@ from ..models.model import Model
 from ..reading.folder import Reading, StudyFolder
 from ..reading.rule import COMPARISONS, INTER, INTRA, ReproducibilityFilter
 from ..statistics.icc import BOUNDS, FORMS
+from .case_files import engine_options
 from .development import SUFFIXES, is_file
 from .problem import Problem
 
@@ -130,12 +131,13 @@ def results_folder(choices: AnalysisChoices, study: Path | None) -> Path | None:
 
 
 def command(choices: AnalysisChoices, table: Path, folder: Path, model: Model | None, scaling: str,
-            protocol: str = "") -> list[str]:
+            protocol: str = "", engine: str = "") -> list[str]:
     """Return the arguments of the command that analyses ``table``.
 
     ``model`` is the panel's with its ``scaling`` (a name, may be empty), ``protocol`` the reading study's, by which
-    features are made without a model. Raises ModelMismatch where a cohort is to be extracted and nothing says how,
-    and for a model that scores no image. The folder is the study's own, whose analysis is made anew.
+    features are made without a model, ``engine`` makes those of a cohort (empty: the preferred one). Raises
+    ModelMismatch where a cohort is to be extracted and nothing says how, and for a model that scores no image. The
+    folder is the study's own, whose analysis is made anew.
     """
     option, settings = _option(table), []
     if choices.scored and model is not None:
@@ -144,6 +146,7 @@ def command(choices: AnalysisChoices, table: Path, folder: Path, model: Model | 
         settings = ["--protocol", model.image_protocol().id if model is not None else protocol]
         if not settings[1]:
             raise ModelMismatch("Choose a model (section Model): its protocol says how features are made of images.")
+    settings += engine_options(engine) if option == _COHORT else []
     return ["reproducibility", option, str(table), *settings, "--form", choices.form, "--on", choices.on,
             "--threshold", f"{choices.threshold:g}", "--out", str(folder), "--force"]
 

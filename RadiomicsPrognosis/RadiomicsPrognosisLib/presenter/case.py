@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 import vtk
 
 from ..errors import InputError
+from ..features.engine import engine_names, same_values
 from ..features.extraction import FeatureSet
 from ..models.covariates import Value
 from ..models.model import Model
@@ -58,7 +59,7 @@ class Choices:
 
     ``second_volume``, ``second_segmentation`` and ``second_segment_id`` are those of the second phase of a model that
     reads two; with a ``shared_contour`` it has the contour of the first. ``model`` is None when there is no model
-    ``model_id``.
+    ``model_id``. ``engine`` is the name of the engine that computes features, empty for the preferred one.
     """
 
     volume: Any = None
@@ -71,6 +72,7 @@ class Choices:
     model_id: str = ""
     model: Model | None = None
     scaling: str = ""
+    engine: str = ""
     covariates: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -144,12 +146,16 @@ class Scorable(abc.ABC, Generic[_R]):
 
 @dataclass(frozen=True)
 class ReadyCase(Scorable[Prediction]):
-    """A case read from the scene at one moment that can be scored; ``vois`` by input name, ``covariates`` parsed."""
+    """A case read from the scene at one moment that can be scored; ``vois`` by input name, ``covariates`` parsed.
+
+    ``engine`` is the name of the engine asked for, empty where any with the preferred one's values will do.
+    """
 
     model: Model
     scaling: Scaling | None
     covariates: dict[str, Value]
     vois: dict[str, Voi]
+    engine: str = ""
 
     @cached_property
     def hashes(self) -> dict[str, str]:
@@ -160,7 +166,8 @@ class ReadyCase(Scorable[Prediction]):
     def jobs(self) -> dict[str, Job]:
         """The extraction each VOI needs. Raises InvalidImage."""
         protocol = self.model.image_protocol()
-        return {name: make_job(voi, protocol, self.model.features(name)) for name, voi in self.vois.items()}
+        return {name: make_job(voi, protocol, self.model.features(name), self.engine)
+                for name, voi in self.vois.items()}
 
     def is_subject_of(self, prediction: Prediction) -> bool:
         """Tell whether ``prediction`` is about this case's model and segment, be the contour what it may."""
@@ -181,7 +188,12 @@ class ReadyCase(Scorable[Prediction]):
         """Tell whether the numbers of ``prediction`` are this case's, whatever its segment is called."""
         own, other = (item.hash if item else None for item in (self.scaling, prediction.scaling))
         return (prediction.model.hash == self.model.hash and self.has_contour_of(prediction)
-                and own == other and self.covariates == prediction.covariates)
+                and own == other and self.covariates == prediction.covariates
+                and self._is_by(prediction.engine.name))
+
+    def _is_by(self, engine: str) -> bool:
+        """Tell whether features by ``engine`` will do."""
+        return engine == self.engine if self.engine else same_values(engine, engine_names()[0])
 
     def prepare(self) -> None:
         """Make the draws behind the intervals, the first of which load scipy."""
@@ -249,7 +261,7 @@ class CaseReader:
                 scaling = load_scaling(choices.scaling, model)
         except InputError as error:
             problem = Problem.of(error)
-        return BlockedCase(problem, vois) if problem else ReadyCase(model, scaling, covariates, vois)
+        return BlockedCase(problem, vois) if problem else ReadyCase(model, scaling, covariates, vois, choices.engine)
 
     def forget(self) -> None:
         """Let go of the images."""

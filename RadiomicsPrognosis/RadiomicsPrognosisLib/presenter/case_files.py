@@ -14,12 +14,18 @@ from .case import Choices, ReadyCase
 
 
 def case_options(choices: Choices, case: ReadyCase) -> list[str]:
-    """Return the options that choose model, scaling and covariates as ``choices`` do for ``case``."""
+    """Return the options that choose model, scaling, engine and covariates as ``choices`` do for ``case``."""
     known = [item.name for item in case.model.covariates]
     given = [f"{name}={choices.covariates[name]}" for name in known if choices.covariates.get(name)]
     options = ["--model", choices.model_id]
     options += ["--scaling", choices.scaling] if case.scaling is not None else []
+    options += engine_options(choices.engine)
     return options + [text for item in given for text in ("--covariate", item)]
+
+
+def engine_options(engine: str) -> list[str]:
+    """Return the option that chooses ``engine``, none for the preferred one (an empty text)."""
+    return ["--engine", engine] if engine else []
 
 
 def write_case(case: ReadyCase, folder: Path) -> list[str]:

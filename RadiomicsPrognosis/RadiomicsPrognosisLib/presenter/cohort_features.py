@@ -12,6 +12,7 @@ from ..command_messages import ExtractionSummary, ScalingSummary
 from ..models.model import Model
 from ..progress import ProgressMessage
 from ..resources import listing
+from .case_files import engine_options
 from .command_process import CommandProcess, Stage
 from .development import SUFFIXES, is_file
 from .problem import Problem
@@ -22,10 +23,14 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 
 @dataclass(frozen=True, kw_only=True)
 class CohortWish:
-    """What is to be done with which cohort: the path of its table, the model, and for a scaling what it is to say."""
+    """What is to be done with which cohort: the path of its table, the model, and for a scaling what it is to say.
+
+    ``engine`` is the name of the engine that extracts, empty for the preferred one.
+    """
 
     cohort: str = ""
     model: Model | None = None
+    engine: str = ""
     name: str = ""
     disease: str = ""
     origin: str = ""
@@ -33,7 +38,7 @@ class CohortWish:
     def extraction(self, table: str) -> list[str]:
         """Return the arguments of the command that extracts the model's features into ``table``."""
         model = self.model.id if self.model is not None else ""
-        return ["extract", "--cohort", self.cohort, "--model", model, "--out", table]
+        return ["extract", "--cohort", self.cohort, "--model", model, *engine_options(self.engine), "--out", table]
 
     def scaling(self, table: str) -> list[str]:
         """Return the arguments of the command that fits the scaling from ``table``."""

@@ -27,7 +27,7 @@ def rehearse() -> Iterator[None]:
     Errand(lambda: import_module("scipy.special"))
     yield
     protocol = Protocol(id="rehearsal", title="", modality="CT", feature_classes=("firstorder",), bin_width=25.0,
-                        resampling=Resampling((1.5, 1.5, 1.5)))
+                        resampling=Resampling(spacing=(1.5, 1.5, 1.5)))
     values = np.arange(12**3, dtype=np.int16).reshape(12, 12, 12)
     mask = np.zeros(values.shape, np.uint8)
     mask[3:-3, 3:-3, 3:-3] = 1

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError, ModelMismatch
+from ..features.engine import get_engine
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
 from ..models.store import load_model
@@ -19,12 +20,14 @@ from .case import scene_voi
 
 def score_nodes(volumes: Any, segmentation: Any, segment_id: str | Mapping[str, str],
                 model: Model | str | Path, covariates: Mapping[str, Any] | None = None,
-                scaling: Scaling | str | Path | None = None) -> tuple[Prediction, dict[str, Voi]]:
+                scaling: Scaling | str | Path | None = None,
+                engine: str = "") -> tuple[Prediction, dict[str, Voi]]:
     """Score one segment and return (prediction, VOIs by input name).
 
     ``volumes``, ``segmentation`` and ``segment_id`` are a scalar volume node, a segmentation node and the ID (or name)
     of a segment, or dicts of them by input name for a model with several: one contour may be that of all inputs.
-    Raises InputError, or one of its kinds, for whatever is wrong with the input.
+    ``engine`` is the name of the engine that computes the features, empty for the preferred one. Raises
+    InputError, or one of its kinds, for whatever is wrong with the input.
     """
     model = model if isinstance(model, Model) else load_model(model)
     if scaling is not None and not isinstance(scaling, Scaling):
@@ -36,7 +39,7 @@ def score_nodes(volumes: Any, segmentation: Any, segment_id: str | Mapping[str, 
     contours = {name: (_of_input(segmentation, name, "segmentation"), _of_input(segment_id, name, "segment"))
                 for name in by_name}
     vois = {name: scene_voi(by_name[name], *contour, model.image_protocol()) for name, contour in contours.items()}
-    return score_vois(vois, model, scaling, covariates), vois
+    return score_vois(vois, model, scaling, covariates, get_engine(engine)), vois
 
 
 def _of_input(given: Any, name: str, what: str) -> Any:

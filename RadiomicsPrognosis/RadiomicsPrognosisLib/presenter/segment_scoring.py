@@ -9,7 +9,7 @@ from typing import Any
 
 import vtk
 
-from ..errors import InputError, SegmentNotFound
+from ..errors import EngineUnavailable, InputError, SegmentNotFound
 from ..features.extraction import FeatureSet
 from ..models.model import Model
 from ..prediction.all_segments import PatientSummary, SegmentResult, summarise, with_error, with_prediction
@@ -186,8 +186,8 @@ class AllSegments:
 
     def _hear(self, event: client.Event) -> None:
         pending = self._pending
-        if isinstance(event, client.Ready) and event.why:
-            self._fail(Problem("engine", event.why))
+        if isinstance(event, client.Refused) and event.code == EngineUnavailable.code:
+            self._fail(Problem(event.code, event.message))  # the same for every segment
             return
         if isinstance(event, client.Failed) and event.id is None:
             self._fail(Problem.of_worker(event.error))

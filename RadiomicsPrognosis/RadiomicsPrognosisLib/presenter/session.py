@@ -16,7 +16,7 @@ from functools import partial
 from typing import Generic, TypeVar
 from typing import Protocol as Interface
 
-from ..errors import InputError
+from ..errors import EngineUnavailable, InputError
 from ..worker import client
 from ..worker.failures import WorkerFailure
 from ..worker.jobs import Job
@@ -98,7 +98,7 @@ class Session(Generic[_R]):
         self._keys: dict[int, dict[str, str]] = {}
         self._starting = False
         self._rehearsal = rehearse()
-        self._no_engine: Problem | None = None
+        self._lacks_engine = False
         self._unreadable: Problem | None = None
         self.case: Scorable[_R] | BlockedCase = BlockedCase()
         self._result: _R | None = None
@@ -129,7 +129,7 @@ class Session(Generic[_R]):
     @property
     def problem(self) -> Problem | None:
         """Why there is no result for what is chosen and drawn."""
-        return self.case.problem or self.failure or (None if self.shown else self._no_engine or self._unreadable)
+        return self.case.problem or self.failure or (None if self.shown else self._unreadable)
 
     @property
     def shown(self) -> _R | None:
@@ -246,9 +246,9 @@ class Session(Generic[_R]):
         if not missing:
             self._conclude(case)
             return
-        if self._no_engine:  # perhaps it has been installed meanwhile: a new worker looks again
+        if self._lacks_engine:  # perhaps it has been installed meanwhile: a new worker looks again
             self._worker.stop()
-            self._no_engine = None
+            self._lacks_engine = False
         try:
             job = self._worker.submit(missing)
         except WorkerFailure as error:
@@ -270,7 +270,6 @@ class Session(Generic[_R]):
         awaited = pending if pending is not None and getattr(event, "id", None) == pending.id else None
         if isinstance(event, client.Ready):
             self._starting = False
-            self._no_engine = Problem("engine", event.why) if event.why else None
         elif isinstance(event, client.JobProgress):
             self.progress = event.progress.share if awaited else self.progress
         elif isinstance(event, client.Done):
@@ -279,6 +278,7 @@ class Session(Generic[_R]):
                 self._pending, self.progress = None, None
                 self._next = partial(self._conclude, awaited.case)
         elif isinstance(event, client.Refused):
+            self._lacks_engine = event.code == EngineUnavailable.code
             if awaited:
                 self._drop(Problem(event.code, event.message))
         else:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
 from ..catalogue import SUBBANDS, FeatureName, find_class, log_image_type, parse_name
 from ..errors import SchemaError
 from ..files import content_hash
-from .settings import Resampling, Wavelet
+from .filters import Filter
+from .settings import PYRADIOMICS_AGGREGATION, STEPS_OF_1_HU, Aggregation, Resampling, VolumeHistogram, Wavelet
 
 #: Fewest VOI voxels a texture is computed from: a 3 x 3 x 3 block, the least in which a voxel has all 26 neighbours.
 MINIMUM_VOXELS = 27
@@ -23,9 +24,11 @@ class Protocol:
     the resampled one (``resampled``, shape features keep the whole contour, as pyradiomics' resegmentation does).
     ``slice`` is ``all`` or ``largest``, which keeps the VOI's slice of largest area alone; ``force_2d`` computes
     features slice by slice, as pyradiomics' ``force2D`` does. Exactly one of ``bin_width`` (HU) and ``bin_count`` is
-    set; ``bin_minimum`` (HU) is where bins of a fixed width start, a multiple of the width when None. Features come
+    set; ``bin_minimum`` (HU) is where bins of a fixed width start, a multiple of the width when None. ``outlier_sd``
+    removes from what intensity features see, on the resampled grid, voxels further than so many standard deviations
+    from the mean (Vallieres et al., Phys Med Biol 2015). Features come
     from the ``original`` image where True, the sub-bands of ``wavelet`` where there is one, and a Laplacian of Gaussian
-    for each of ``log_sigmas_mm``.
+    for each of ``log_sigmas_mm`` and the IBSI's ``filters``.
     A VOI of fewer than ``minimum_voxels`` is refused. ``source`` says where the settings are published.
     """
 
@@ -39,11 +42,15 @@ class Protocol:
     bin_width: float | None = None
     bin_count: int | None = None
     bin_minimum: float | None = None
+    outlier_sd: float | None = None
+    volume_histogram: VolumeHistogram = STEPS_OF_1_HU
     slice: str = "all"
     force_2d: bool = False
+    aggregation: Aggregation = PYRADIOMICS_AGGREGATION
     original: bool = True
     wavelet: Wavelet | None = None
     log_sigmas_mm: tuple[float, ...] = ()
+    filters: tuple[Filter, ...] = ()
     minimum_voxels: int = MINIMUM_VOXELS
     source: str = field(default="", compare=False)
 
@@ -78,8 +85,18 @@ class Protocol:
             "slice": (self.slice, "all"),
             "force_2d": (self.force_2d, False),
             "bin_minimum": (self.bin_minimum, None),
+            "outlier_sd": (self.outlier_sd, None),
+            "volume_histogram": (asdict(self.volume_histogram), asdict(STEPS_OF_1_HU)),
+            "aggregation": (asdict(self.aggregation), asdict(PYRADIOMICS_AGGREGATION)),
+            "resampling_further": (self.resampling.further_settings() if self.resampling else {}, {}),
+            "filters": ([asdict(item) for item in self.filters], []),
         }
         return {key: value for key, (value, default) in settings.items() if value != default}
+
+    @property
+    def surroundings_mm(self) -> float:
+        """How far around the contour, in mm, the protocol's classes look at the image."""
+        return max((find_class(name)[0].surroundings_mm for name in self.feature_classes), default=0.0)
 
     @property
     def image_types(self) -> tuple[str, ...]:
@@ -91,6 +108,7 @@ class Protocol:
                 bands = SUBBANDS if level == self.wavelet.levels else SUBBANDS[:-1]  # only the last level's LLL is kept
                 names += [f"{prefix}-{band}" for band in bands]
         names += [log_image_type(sigma) for sigma in self.log_sigmas_mm]
+        names += [item.image_type for item in self.filters]
         return tuple(names)
 
     def feature_names(self) -> tuple[str, ...]:

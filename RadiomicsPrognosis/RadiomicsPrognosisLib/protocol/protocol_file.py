@@ -11,8 +11,9 @@ from ..errors import SchemaError
 from ..files import read_toml
 from ..resources import find
 from ..suggestions import did_you_mean
+from .filter_tables import parse_filters
 from .protocol import MINIMUM_VOXELS, Protocol
-from .settings import parse_resampling, parse_wavelet
+from .settings import parse_aggregation, parse_resampling, parse_volume_histogram, parse_wavelet
 
 
 def load_protocol(name: str | Path) -> Protocol:
@@ -29,8 +30,12 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
     bin_count = discretisation.integer("bin_count", None, low=2, high=4096)
     bin_minimum = discretisation.number("minimum", None)
     discretisation.finish()
+    if bin_minimum is not None and bin_width is None:
+        discretisation.fail("minimum", "is where bins of a fixed bin_width start; bins of a bin_count divide the range "
+                            "of values")
     if (bin_width is None) == (bin_count is None):
         discretisation.fail("", "must hold exactly one of bin_width and bin_count")
+    force_2d = table.flag("force_2d", False)
     images = table.table("image_types")
     protocol = Protocol(
         id=table.text("id"),
@@ -42,11 +47,15 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
         bin_width=bin_width,
         bin_count=bin_count,
         bin_minimum=bin_minimum,
+        outlier_sd=table.number("outlier_sd", None, above=0),
+        volume_histogram=parse_volume_histogram(table.table("volume_histogram", None)),
         slice=table.text("slice", "all", choices=("all", "largest")),
-        force_2d=table.flag("force_2d", False),
+        force_2d=force_2d,
+        aggregation=parse_aggregation(table.table("aggregation", None), force_2d),
         original=images.flag("original", False),
         wavelet=parse_wavelet(images.table("wavelet", None)),
         log_sigmas_mm=images.numbers("log_sigmas_mm", (), above=0),
+        filters=parse_filters(table.tables("filters", ())),
         feature_classes=_feature_classes(table),
         minimum_voxels=table.integer("minimum_voxels", MINIMUM_VOXELS, low=2),
         source=table.text("source", ""),

@@ -10,7 +10,7 @@ from ..errors import CohortError
 from ..models.model import Model
 from ..models.scaling import Scaling
 from ..prediction.predict import software_versions
-from ..prediction.record import EngineIdentity, ProtocolIdentity
+from ..prediction.record import ProtocolIdentity
 from ..progress import Progress, step
 from ..protocol import Protocol
 from ..statistics.icc import intraclass_correlation
@@ -18,7 +18,7 @@ from .caveats import notes_on, warnings_about, warnings_about_scaling, warnings_
 from .comparisons import ReadingSet, common_cases, reading_sets, readings_cube
 from .feature_columns import feature_columns
 from .judging import judge, summaries
-from .rows import READING, checked_readings, describe_plan, refuse_mixed
+from .rows import READING, checked_readings, describe_plan, engine_of, refuse_mixed
 from .rule import FORM_SENTENCES, ReproducibilityFilter, SourceTable
 from .score_agreement import ScoreTable, describe_model, score_agreement, score_readings
 from .study_result import ContourAgreement, ReadingComparison, ReadingPlan, ReproducibilityResult
@@ -70,7 +70,7 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
     if all(item.icc is None for item in comparisons):
         raise CohortError(comparisons[0].reason)
     return ReproducibilityResult(
-        source=tuple(source), protocol=_protocol(table, protocol), engine=_engine(table), plan=plan, form=rule.form,
+        source=tuple(source), protocol=_protocol(table, protocol), engine=engine_of(table), plan=plan, form=rule.form,
         form_sentence=FORM_SENTENCES[rule.form], confidence=CONFIDENCE, comparisons=tuple(comparisons),
         filter=judge(comparisons, features, rule, model.term_keys if model else ()),
         model=describe_model(model, scaling) if model else None, scores=scored, contours=tuple(contours),
@@ -116,9 +116,3 @@ def _protocol(table: pd.DataFrame, protocol: Protocol | None) -> ProtocolIdentit
         return None
     name = str(table["protocol"].iloc[0]) if "protocol" in table else ""
     return ProtocolIdentity(name, "", str(table["protocol_hash"].iloc[0]))
-
-
-def _engine(table: pd.DataFrame) -> EngineIdentity | None:
-    if not {"engine", "engine_version"} <= set(table) or table[["engine", "engine_version"]].isna().any(axis=None):
-        return None
-    return EngineIdentity(str(table["engine"].iloc[0]), str(table["engine_version"].iloc[0]))

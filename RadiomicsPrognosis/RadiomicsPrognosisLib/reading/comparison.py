@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import GeometryMismatch, ModelMismatch
+from ..features.engine import mixed_column
 from ..prediction import Prediction
 from ..prediction.record import Contribution
 from ..result import Result
@@ -97,8 +98,8 @@ def compare_readings(a: ScoredContour, b: ScoredContour, overlap: Overlap | None
     The contours are compared as drawn, before any HU range, on the grid of the model's first input; one that came in
     another grid is compared as it was resampled there, which ``warnings`` say. ``overlap`` is how exactly these
     contours agree, where that has been measured already. Raises ModelMismatch when the predictions do not come from one
-    model, protocol, scaling, engine and set of clinical factors, or not from these contours; GeometryMismatch when the
-    readings are of different images.
+    model, protocol, scaling and set of clinical factors, by engines with the same values, or not from these contours;
+    GeometryMismatch when the readings are of different images.
     """
     _check_alike(a, b)
     for reading in (a, b):
@@ -137,7 +138,8 @@ def _check_alike(a: ScoredContour, b: ScoredContour) -> None:
     for what, one, other in (("model", first.model.hash, second.model.hash),
                              ("protocol", first.protocol.hash, second.protocol.hash),
                              ("scaling", *scalings),
-                             ("engine", first.engine, second.engine),
+                             ("engine", "", mixed_column([(item.engine.name, item.engine.version)
+                                                          for item in (first, second)])),
                              ("clinical factors", first.covariates, second.covariates)):
         if one != other:
             raise ModelMismatch(f"The readings '{a.name}' and '{b.name}' differ in more than their contours: {what}; "

@@ -9,6 +9,8 @@ import pandas as pd
 
 from ..cohort.columns import numeric_columns
 from ..errors import CohortError, ModelMismatch
+from ..features.engine import joint_identity, mixed_column
+from ..prediction.record import EngineIdentity
 from .reading import reading_title
 from .study_result import LeftOutRow, MissingReading, ReadingPlan, ReadingSession
 
@@ -20,6 +22,9 @@ READING = "reading"
 
 #: What must be the same of all rows: features made in two ways differ for that reason, too.
 _ALIKE = {"protocol_hash": "protocols", "engine": "engines", "engine_version": "versions of the engine"}
+
+#: The columns that say what made a row.
+_MADE_BY = ["engine", "engine_version"]
 
 
 def checked_readings(readings: pd.DataFrame, features: Sequence[str],
@@ -105,12 +110,28 @@ def _failed(table: pd.DataFrame) -> pd.Series[bool]:
 
 
 def refuse_mixed(table: pd.DataFrame) -> None:
-    """Raise ModelMismatch when rows were made under several protocols, by several engines or versions of one."""
-    for column, what in _ALIKE.items():
-        if column in table and table[column].nunique(dropna=False) > 1:
-            values = ", ".join(str(item)[:12] for item in table[column].unique()[:3])
-            raise ModelMismatch(f"The readings mix several {what} ({values}), whose features differ for that reason, "
-                                "too; extract all rows alike.")
+    """Raise ModelMismatch when rows were made under several protocols, by engines of different values or by several
+    versions of one."""
+    mixed = mixed_column(_made_by(table))
+    if "protocol_hash" in table and table["protocol_hash"].nunique(dropna=False) > 1:
+        mixed = "protocol_hash"
+    if mixed:
+        values = ", ".join(str(item)[:12] for item in table[mixed].unique()[:3])
+        raise ModelMismatch(f"The readings mix several {_ALIKE[mixed]} ({values}), whose features differ for that "
+                            "reason, too; extract all rows alike.")
+
+
+def engine_of(table: pd.DataFrame) -> EngineIdentity | None:
+    """Return what made the features of rows that :func:`refuse_mixed` lets pass; None where a row does not say."""
+    if not {*_MADE_BY} <= set(table) or table[_MADE_BY].isna().any(axis=None):
+        return None
+    return EngineIdentity(*joint_identity(_made_by(table)))
+
+
+def _made_by(table: pd.DataFrame) -> set[tuple[str, str]]:
+    """Return names and versions of the engines in a table, empty where it has no such column."""
+    columns = [table[name].astype(str) if name in table else [""] * len(table) for name in _MADE_BY]
+    return set(zip(*columns, strict=True))
 
 
 def describe_plan(readings: pd.DataFrame, table: pd.DataFrame) -> ReadingPlan:

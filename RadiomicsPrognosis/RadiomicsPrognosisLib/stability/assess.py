@@ -88,7 +88,7 @@ def assess_stability(vois: Mapping[str, Voi], model: Model, scaling: Scaling | N
     if count < FEWEST or not 0 <= seed < 2**32 or (jobs is not None and jobs < 1):
         raise InputError(f"Ask for at least {FEWEST} perturbations, a seed from 0 to 4294967295, and at least one job; "
                          f"these are {count}, {seed} and {'all cores' if jobs is None else jobs}.")
-    with Crew(min(jobs or usable_cores(), count)) as crew:
+    with Crew(min(jobs or usable_cores(), count), engine.name if engine is not None else "") as crew:
         prediction = score_vois(vois, model, scaling, covariates, engine, _STAGES.within(progress, "unperturbed"))
         if prediction.score is None:
             raise UnstableAnswer(f"There is no score to perturb. {prediction.why_withheld(SCORE)}")

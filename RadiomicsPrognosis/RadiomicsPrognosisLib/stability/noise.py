@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pywt
 from scipy.ndimage import convolve1d
+
+from ..features.wavelets import filter_bank
 
 #: Median of the absolute value of a standard normal variable.
 _MEDIAN_ABSOLUTE = 0.6744897501960817
@@ -17,7 +18,7 @@ def noise_level(intensities: np.ndarray) -> float:
     standard normal variable: edges are few, and slow changes have no such detail (Donoho and Johnstone, Biometrika
     1994;81:425; Chang, Yu and Vetterli, IEEE Transactions on Image Processing 2000;9:1532).
     """
-    detail = np.array(pywt.Wavelet("coif1").dec_hi)
+    detail = np.array(filter_bank("coif1").high)
     values = np.asarray(intensities, float)
     for axis in (1, 2):
         values = convolve1d(values, detail, axis=axis)

@@ -39,19 +39,20 @@ _ENDED = ("A process that computed perturbations has ended by itself; there may 
 
 
 class Crew:
-    """This process and ``jobs`` - 1 others, which are started at once and import what their work needs meanwhile.
+    """This process and ``jobs`` - 1 others, which are started at once and import what ``engine`` needs meanwhile.
 
-    A context manager: at its end, however it comes, the others end too.
+    A context manager: at its end, however it comes, the others end too. ``engine`` is the name of an engine, empty for
+    the preferred one.
     """
 
-    def __init__(self, jobs: int):
+    def __init__(self, jobs: int, engine: str = ""):
         context = multiprocessing.get_context("spawn")
         self._pipes: list[Connection] = []
         self._processes = []
         try:
             for _ in range(jobs - 1):
                 own, theirs = context.Pipe()
-                process = context.Process(target=_serve, args=(theirs,), daemon=True)
+                process = context.Process(target=_serve, args=(theirs, engine), daemon=True)
                 process.start()
                 theirs.close()
                 self._pipes.append(own)
@@ -135,12 +136,12 @@ def _threads(count: int | None) -> Iterator[None]:
         sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before)
 
 
-def _serve(pipe: Connection) -> None:
-    """Work on the tasks that come through ``pipe`` until it ends."""
+def _serve(pipe: Connection, engine: str) -> None:
+    """Work on the tasks that come through ``pipe`` until it ends, having imported what ``engine`` needs."""
     # Ctrl-C reaches every process of a terminal; the one that was started decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with suppress(InputError):
-        get_engine()
+        get_engine(engine)
     try:
         with _threads(1):
             work = pipe.recv()

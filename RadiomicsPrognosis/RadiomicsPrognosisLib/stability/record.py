@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..errors import ModelMismatch
+from ..features.engine import same_values
 from ..prediction import Prediction
 from ..records import from_plain
 from ..warning import ResultWarning
@@ -17,8 +18,12 @@ SCHEMA = "radiomics-prognosis/stability/1"
 #: The kinds of perturbation, in the order in which they are applied (Zwanenburg et al. 2019, Scientific Reports 9:614).
 NOISE, VOLUME, CONTOUR, ROTATION, TRANSLATION = KINDS = ("noise", "volume", "contour", "rotation", "translation")
 
-#: Two computations of one score differ by less than this share of it; those of two feature engines by more.
+#: Two computations of one score by one engine differ by less than this share of it.
 SAME_SCORE = 1e-9
+
+#: Engines with the same values agree to 1e-9 of a feature. A z-scored feature's mean takes most of it away, where it is
+#: many SDs from zero, so their scores agree to this share of what is added up.
+_SAME_SUM = 1e-6
 
 #: What the spread is not; shown wherever it is.
 CAVEAT = (
@@ -196,8 +201,7 @@ class Stability:
         own = self.unperturbed
         facts, others = ((item.model.hash, item.scaling and item.scaling.hash, item.covariates,
                           {name: voi.hash for name, voi in item.vois.items()}) for item in (own, prediction))
-        if facts != others or own.score is None or prediction.score is None or not math.isclose(
-                own.score, prediction.score, rel_tol=SAME_SCORE, abs_tol=1e-12):
+        if facts != others or not _same_score(own, prediction):
             raise ModelMismatch("The stability given is not that of this prediction: contour, model, scaling, clinical "
                                 "factors or feature engine differ; perturb this case again.")
 
@@ -217,3 +221,13 @@ class Stability:
         # The prediction's file has a word of its own for a withheld component, which only it reads.
         unperturbed = asdict(Prediction.from_dict(values["unperturbed"]))
         return from_plain(cls, {**values, "unperturbed": unperturbed})
+
+
+def _same_score(one: Prediction, other: Prediction) -> bool:
+    """Tell whether two predictions have a score and the same, made by one engine or by two with the same values."""
+    if one.score is None or other.score is None or not same_values(one.engine.name, other.engine.name):
+        return False
+    if one.engine == other.engine:
+        return math.isclose(one.score, other.score, rel_tol=SAME_SCORE, abs_tol=1e-12)
+    terms = math.fsum(abs(item.contribution) for item in one.contributions)
+    return abs(one.score - other.score) <= _SAME_SUM * (terms + abs(one.intercept))

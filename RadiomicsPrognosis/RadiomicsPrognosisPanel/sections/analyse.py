@@ -144,7 +144,7 @@ class AnalyseSection(PanelSection):
             with slicer.util.WaitCursor():  # a study looks at its images
                 table = Path(choices.table) if choices.table else study.write_cohort()
             arguments = analysing.command(choices, table, folder, chosen.model, chosen.scaling,
-                                          study.design.protocol if study is not None else "")
+                                          study.design.protocol if study is not None else "", chosen.engine)
         except InputError as error:
             self._problem = Problem.of(error)
         else:

@@ -126,6 +126,7 @@ class FeaturesSection(PanelSection):
     def _wish(self) -> CohortWish:
         ui = self.ui
         return CohortWish(cohort=ui.featuresCohortEdit.text.strip(), model=self.host.choices.model,
+                          engine=self.host.choices.engine,
                           name=ui.scalingNameEdit.text.strip(), disease=ui.scalingDiseaseEdit.text.strip(),
                           origin=ui.scalingOriginEdit.text.strip())
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...errors import CohortError, InputError
-from ...features.engine import engines
+from ...features.engine import engine_names, joint_identity, mixed_column
 from ...files import content_hash
 from ...model_page import model_page
 from ...models.model import TRAINED_HERE, Model, Performance
@@ -132,14 +132,16 @@ def _named(scaling: Scaling, model: Model, recipe: Recipe, data: StudyData, rows
     if rows < MINIMUM_CASES:
         raise CohortError(f"{rows} training rows; a scaling needs at least {MINIMUM_CASES}.")
 
-    def only(column: str, default: str) -> str:
-        values = sorted(set(training[column].astype(str))) if column in training else [default]
-        if len(values) > 1:
-            raise CohortError(f"The training rows mix several values of '{column}' ({', '.join(values)}); extract all "
-                              "rows alike.")
-        return values[0]
-
+    defaults = {"engine": engine_names()[0], "engine_version": "unknown"}
+    columns = [training[name].astype(str) if name in training else [default] * len(training)
+               for name, default in defaults.items()]
+    made_by = set(zip(*columns, strict=True))
+    mixed = mixed_column(made_by)
+    if mixed:
+        values = sorted(set(training[mixed].astype(str)))
+        raise CohortError(f"The training rows mix several values of '{mixed}' ({', '.join(values)}); extract all "
+                          "rows alike.")
+    engine, version = joint_identity(made_by)
     return replace(scaling, name=training_scaling_name(model.id), model=model.id, cases=rows,
                    origin=f"training cohort of recipe '{recipe.id}'",
-                   engine=only("engine", engines()[0].name if engines() else "pyradiomics"),
-                   engine_version=only("engine_version", "unknown"))
+                   engine=engine, engine_version=version)
