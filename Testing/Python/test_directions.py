@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +23,8 @@ from RadiomicsPrognosisLib.features.neighbourhood import Neighbourhood
 from RadiomicsPrognosisLib.texts import feature_label
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.voi import redrawn
-from RadiomicsPrognosisLib.worker.jobs import decode_jobs, encode_jobs, make_job
+from RadiomicsPrognosisLib.worker.blocks import Blocks
+from RadiomicsPrognosisLib.worker.jobs import blocks_of, decode_jobs, encode_jobs, make_job
 
 logger.setLevel(logging.CRITICAL)
 
@@ -168,7 +168,7 @@ def test_a_direction_without_a_pair_has_no_value() -> None:
 
 
 def test_names_and_labels_of_directions() -> None:
-    assert feature_label("original_glcm-45-7_DifferenceEntropy") == "GLCM 45° offset 7 difference entropy"
+    assert feature_label("original_glcm-45-7_DifferenceEntropy") == "GLCM 45°/7 difference entropy"
     assert feature_label("wavelet-LH_glrlm-90_RunEntropy") == "GLRLM 90° run entropy · LH"
     assert parse_name("original_glcm-135-12_Idn").described.ibsi == "NDRX"
     for name in ("glcm-30-1", "glcm-45", "glcm-45-0", "glrlm-90-1", "glszm-0", "glcm-"):
@@ -277,6 +277,7 @@ def test_settings_are_part_of_the_hash_and_survive_the_pipe() -> None:
               make_protocol(slice="largest", force_2d=True), make_protocol(feature_classes=["glcm-0-1"])]
     assert len({protocol.hash for protocol in (plain, *others)}) == 5
     for protocol in others:
-        job = make_job(make_voi(image, mask, protocol), protocol, protocol.feature_names()[:1])
-        header, arrays = encode_jobs({"CT": job})
-        assert decode_jobs(header, arrays)["CT"].protocol == replace(protocol, source="")
+        jobs = {"CT": make_job(make_voi(image, mask, protocol), protocol, protocol.feature_names()[:1])}
+        blocks = Blocks()
+        blocks.replace(blocks_of(jobs))
+        assert decode_jobs(*encode_jobs(jobs), blocks)["CT"].protocol == protocol

@@ -10,6 +10,7 @@ import pytest
 import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
 
+from RadiomicsPrognosisLib.dicom.codes import image_code
 from RadiomicsPrognosisLib.errors import SchemaError
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
@@ -150,3 +151,10 @@ def test_a_grid_placed_under_the_contour_takes_filters_that_end(case: tuple[sitk
     whole = replace(PROTOCOL, filters=(SimoncelliWavelet(level=1),))
     with pytest.raises(SchemaError, match="reads the whole image"):
         prepare(voi, whole, Placement(degrees=4.0))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_dicom_says_which_filter_an_image_had_in_its_64_characters(name: str) -> None:
+    code = image_code(f"{name}_firstorder_Mean")
+    assert code is not None
+    assert (code.value, code.meaning) == (name, feature_label(f"{name}_firstorder_Mean").split(" · ")[1])

@@ -112,7 +112,7 @@ def test_pooling_in_the_plane_makes_four_quarter_turns(noise: np.ndarray) -> Non
 
 
 def test_energy_is_the_mean_of_absolute_responses_around(noise: np.ndarray) -> None:
-    settings = LawsFilter(kernels=("E5", "S5"), pooling="max", energy_distance=2)
+    settings = LawsFilter(kernels=("L5", "S5"), energy_distance=2)
     response = response_map(noise, UNIT, replace(settings, energy_distance=0))
     energy = response_map(noise, UNIT, settings)
     assert energy[4, 7, 6] == pytest.approx(np.abs(response[4, 5:10, 4:9]).mean(), rel=1e-12)
@@ -129,6 +129,14 @@ def test_periodic_sub_bands_are_pywavelets(name: str, band: str) -> None:
     np.testing.assert_allclose(response, expected, atol=1e-13)
 
 
+def test_a_second_level_spreads_its_kernels() -> None:
+    """Haar's first level averages two neighbours, the second two of these averages that do not overlap."""
+    response = response_map(impulse(15), UNIT, SeparableWavelet(wavelet="haar", band="LL", level=2, boundary="zero"))
+    expected = np.zeros((15, 15, 15))
+    expected[7, 4:8, 4:8] = 0.25
+    np.testing.assert_allclose(response, expected, atol=1e-15)
+
+
 def test_a_gabor_filter_hears_its_own_wave_and_direction() -> None:
     """A wave of the filter's own gives the integral of the Gaussian over 2; one at a right angle next to nothing."""
     settings = GaborFilter(sigma_mm=6.0, wavelength_mm=8.0, aspect_ratio=1.5, angle_degrees=30.0, boundary="zero")
@@ -141,6 +149,15 @@ def test_a_gabor_filter_hears_its_own_wave_and_direction() -> None:
     assert other < 1e-4 * own
     everywhere = replace(settings, angle_degrees=0.0, step_degrees=30.0)
     assert response_map(np.cos(2 * math.pi * across / 8), (2.0, 2.0, 2.0), everywhere)[0, 60, 60] > own / 12
+
+
+@pytest.mark.parametrize(("boundary", "mode"), [("zero", "constant"), ("nearest", "edge"), ("periodic", "wrap"),
+                                                ("mirror", "symmetric")])
+def test_a_gabor_filter_sees_the_image_continued(noise: np.ndarray, boundary: str, mode: str) -> None:
+    settings = GaborFilter(sigma_mm=1.0, wavelength_mm=2.0, angle_degrees=20.0, boundary=boundary)
+    continued = np.pad(noise, [(0, 0), (20, 20), (20, 20)], mode)
+    expected = response_map(continued, UNIT, replace(settings, boundary="zero"))[:, 20:-20, 20:-20]
+    np.testing.assert_allclose(response_map(noise, UNIT, settings), expected, atol=1e-13)
 
 
 def test_an_orthogonal_gabor_filter_is_the_mean_of_three_planes(noise: np.ndarray) -> None:
@@ -159,6 +176,23 @@ def test_simoncellis_bands_add_up_to_the_whole_where_they_meet() -> None:
     shared = (radius >= 0.25) & (radius <= 0.5)
     np.testing.assert_allclose((spectra[0] ** 2 + spectra[1] ** 2)[shared], 1, atol=1e-12)
     assert np.abs(spectra[0][(radius < 0.25) | (radius > 1)]).max() < 1e-12
+
+
+@pytest.mark.parametrize(("level", "cycles", "size"), [(1, 6, 17), (1, 5, 16), (2, 2, 16)])
+def test_simoncellis_gain_of_a_wave_and_its_riesz_transform(level: int, cycles: int, size: int) -> None:
+    """A cosine becomes a sine under the Riesz transform along it, -i sgn(nu).
+
+    The frequencies are the reference maps': from -1 to 1, half a step aside for an even number of them.
+    """
+    wave = 2 * math.pi * cycles / size * np.broadcast_to(np.arange(size), (3, size, size))
+    aside = 0.0 if size % 2 else 1.0
+    radii = [math.hypot(2 * sign * cycles + aside, aside) / (size - 1) for sign in (1, -1)]
+    gain = np.mean([math.cos(math.pi / 2 * math.log2(2 * radius * 2 ** (level - 1))) for radius in radii])
+    settings = SimoncelliWavelet(level=level, in_plane=True)
+    assert gain > 0.3
+    np.testing.assert_allclose(response_map(np.cos(wave), UNIT, settings), gain * np.cos(wave), atol=1e-12)
+    turned_wave = response_map(np.cos(wave), UNIT, replace(settings, riesz=(1, 0, 0)))
+    np.testing.assert_allclose(turned_wave, gain * np.sin(wave), atol=1e-12)
 
 
 def test_the_squares_of_a_riesz_transform_are_the_image_turned_over(noise: np.ndarray) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from highdicom.sr import CodedConcept
 from pydicom import Dataset
 
-from ..catalogue import parse_name
+from ..catalogue import image_type_words, parse_name
 from ..texts import clean
 
 IBSI, PRIVATE = "IBSI", "99RADPROG"
@@ -68,7 +68,10 @@ def feature_code(name: str) -> CodedConcept:
 def image_code(name: str) -> CodedConcept | None:
     """Return the concept of the filtered image a feature was computed on, None for the original image."""
     image_type = parse_name(name).image_type
-    return None if image_type == "original" else private_code(image_type, f"pyradiomics image type {image_type}")
+    if image_type == "original":
+        return None
+    words = image_type_words(image_type)
+    return private_code(image_type, words if words.startswith("IBSI") else f"pyradiomics image type {image_type}")
 
 
 def unit_code(unit: str) -> CodedConcept:

@@ -59,9 +59,6 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
         source=table.text("source", ""),
     )
     images.finish()
-    if protocol.slice == "largest" and protocol.resampling is not None and protocol.resampling.spacing[2]:
-        table.fail("slice", "is 'largest', which resampling across slices would make several of; let "
-                            "resampling.spacing_mm be 0 along z")
     table.finish()
     _check(protocol, table)
     return protocol
@@ -69,6 +66,9 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
 
 def _check(protocol: Protocol, table: Table) -> None:
     """Refuse settings of ``table`` that contradict each other."""
+    if protocol.slice == "largest" and protocol.resampling is not None and protocol.resampling.spacing[2]:
+        table.fail("slice", "is 'largest', which resampling across slices would make several of; let "
+                            "resampling.spacing_mm be 0 along z")
     if protocol.filters and protocol.resampling and (protocol.wavelet or protocol.log_sigmas_mm):
         table.fail("filters", "cannot stand beside image_types.wavelet and log_sigmas_mm on a resampled grid: these "
                    "filter a box around the VOI as pyradiomics does, the IBSI's filters the image")

@@ -147,9 +147,10 @@ def mesh_vertices(mask: np.ndarray) -> np.ndarray:
 
 
 def ellipsoid_area(a: float, b: float, c: float) -> float:
-    """Return the area of an ellipsoid of semi-axes ``a`` >= ``b`` >= ``c`` > 0 by its series of Legendre polynomials.
+    """Return the area that the IBSI gives an ellipsoid of semi-axes ``a`` >= ``b`` >= ``c`` > 0: a series of 20 terms.
 
-    Reference: IBSI reference manual, feature RDD2; the series ends after its term 20.
+    Reference: IBSI reference manual, feature RDD2. Its eccentricities are those of b and c to a; with c to a and c to b
+    the series is an ellipsoid's area, from which this one differs (7 % for 5, 4, 4) and which misses the consensus.
     """
     from scipy.special import eval_legendre
 
