@@ -41,8 +41,8 @@ def feature_label(name: str) -> str:
             feature = feature.replace(long, short)
         words = " ".join(re.sub(r"(?<=[a-z.])(?=[A-Z])", " ", feature).split()).lower()
     degrees, _, offset = parsed.feature_class.partition("-")[2].partition("-")
-    along = (f"{degrees}°" if degrees else "", f"offset {offset}" if offset else "")
-    named = " ".join(filter(None, (entry.prefix, *along, words)))
+    along = "/".join(filter(None, (f"{degrees}°" if degrees else "", offset)))
+    named = " ".join(filter(None, (entry.prefix, along, words)))
     return " · ".join(filter(None, (named, image_type_words(parsed.image_type))))
 
 

@@ -16,10 +16,11 @@ from hypothesis import strategies as st
 from radiomics import cMatrices, featureextractor, logger
 
 from RadiomicsPrognosisLib.catalogue import Direction, parse_name
-from RadiomicsPrognosisLib.errors import EngineUnavailable, FlatVoi, SchemaError
+from RadiomicsPrognosisLib.errors import EngineUnfit, FlatVoi, SchemaError
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.features.matrices.directions import offsets
+from RadiomicsPrognosisLib.features.neighbourhood import Neighbourhood
 from RadiomicsPrognosisLib.texts import feature_label
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.voi import redrawn
@@ -65,12 +66,17 @@ def all_along(name: str, image: sitk.Image, mask: sitk.Image) -> dict[str, float
 
 
 @pytest.mark.parametrize("engine", ["native", "pyradiomics"])
-def test_textures_within_slices_are_pyradiomics_force2d(engine: str) -> None:
+@pytest.mark.parametrize("spacing", [None, [1.5, 1.5, 0], [1.2, 1.2, 1.5]])
+def test_textures_within_slices_are_pyradiomics_force2d(engine: str, spacing: list[float] | None) -> None:
     image, mask = textured_volume()
     classes = ("shape", "firstorder", *TEXTURES)
-    protocol = make_protocol(force_2d=True, image_types={"original": True, "wavelet": {"name": "haar"}})
-    ours = extract(make_voi(image, mask, protocol), protocol, engine=get_engine(engine))
-    theirs = peer(image, mask, classes, "haar")
+    protocol = make_protocol(force_2d=True, image_types={"original": True, "wavelet": {"name": "haar"}},
+                             **({"resampling": {"spacing_mm": spacing}} if spacing else {}))
+    voi = make_voi(image, mask, protocol)
+    ours = extract(voi, protocol, engine=get_engine(engine))
+    assert extract(voi, protocol, engine=get_engine(engine), neighbourhood=Neighbourhood()).values == ours.values
+    theirs = peer(image, mask, classes, "haar", **({"resampledPixelSpacing": spacing, "interpolator": "sitkBSpline"}
+                                                   if spacing else {}))
     assert ours.undefined == ()
     assert set(ours.values) == set(theirs) == set(protocol.feature_names())
     assert {parse_name(name).image_type for name in theirs} == {
@@ -162,7 +168,7 @@ def test_a_direction_without_a_pair_has_no_value() -> None:
 
 
 def test_names_and_labels_of_directions() -> None:
-    assert feature_label("original_glcm-45-7_DifferenceEntropy") == "GLCM 45° offset 7 difference entropy"
+    assert feature_label("original_glcm-45-7_DifferenceEntropy") == "GLCM 45°/7 difference entropy"
     assert feature_label("wavelet-LH_glrlm-90_RunEntropy") == "GLRLM 90° run entropy · LH"
     assert parse_name("original_glcm-135-12_Idn").described.ibsi == "NDRX"
     for name in ("glcm-30-1", "glcm-45", "glcm-45-0", "glrlm-90-1", "glszm-0", "glcm-"):
@@ -173,7 +179,7 @@ def test_names_and_labels_of_directions() -> None:
 def test_pyradiomics_has_no_single_directions() -> None:
     image, mask = textured_volume()
     protocol = make_protocol(feature_classes=["glcm-0-1"])
-    with pytest.raises(EngineUnavailable, match="use the engine native"):
+    with pytest.raises(EngineUnfit, match="use the engine native"):
         extract(make_voi(image, mask, protocol), protocol, engine=get_engine("pyradiomics"))
 
 

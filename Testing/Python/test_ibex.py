@@ -105,7 +105,10 @@ def test_protocol_of_s3_makes_its_352_features(lung: Callable[[str], tuple[Path,
     features = extract(make_voi(image, mask, protocol), protocol, engine=get_engine("native"))
     assert len(features.values) == 352
     assert {f"original_{name}" for name in PUBLISHED} <= set(features.values)
-    assert all(feature_label(name).startswith("IBEX-like ") for name in features.values)
+    labels = [feature_label(name) for name in features.values]
+    assert len(set(labels)) == 352
+    assert all(label.startswith("IBEX-like ") for label in labels)
+    assert max(map(len, labels)) <= 52
 
 
 def test_grey_level_count_is_a_setting() -> None:

@@ -18,6 +18,7 @@ CLASS = FeatureClass(
     sentence="How often two grey levels lie a number of voxels from each other along one direction of the axial plane; "
              "without a direction, the mean over all four at offset 1.",
     directions=r"(?P<degrees>0|45|90|135)-(?P<offset>[1-9]\d?)",
+    filtered=False,
     pyradiomics=False,
     source=IBEX,
     features=(
@@ -37,9 +38,9 @@ CLASS = FeatureClass(
                 definition="(HXY - HXY1) / max(HX, HY), entropies in bits."),
         Feature("InformationMeasureCorr2", high=1.0, words="information correlation 2",
                 definition="Square root of 1 - exp(-2 (HXY2 - HXY)), entropies in bits."),
-        Feature("InverseDiffMomentNorm", high=1.0, words="inverse difference moment norm.",
+        Feature("InverseDiffMomentNorm", high=1.0, words="inverse diff. moment norm.",
                 definition="Sum of p(i, j) / (1 + (i - j)^2 / N^2) with N grey levels."),
-        Feature("InverseDiffNorm", high=1.0, words="inverse difference norm.",
+        Feature("InverseDiffNorm", high=1.0, words="inverse diff. norm.",
                 definition="Sum of p(i, j) / (1 + |i - j| / N) with N grey levels."),
         Feature("InverseVariance", high=1.0, definition="Sum of p(i, j) / (i - j)^2 over unequal i and j."),
         Feature("MaxProbability", high=1.0, words="max. probability", definition="The largest p(i, j)."),

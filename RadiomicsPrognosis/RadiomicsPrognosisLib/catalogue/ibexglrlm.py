@@ -16,6 +16,7 @@ CLASS = FeatureClass(
     sentence="Lengths of runs of one grey level along one direction of the axial plane; without a direction, the "
              "mean over both.",
     directions=r"(?P<degrees>0|90)",
+    filtered=False,
     pyradiomics=False,
     source=IBEX,
     features=(

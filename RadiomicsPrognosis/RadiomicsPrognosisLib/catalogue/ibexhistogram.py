@@ -23,6 +23,7 @@ CLASS = FeatureClass(
     title="IBEX-like intensity histogram",
     prefix="IBEX-like histogram:",
     sentence="The distribution of intensities inside the VOI, whatever their places.",
+    filtered=False,
     pyradiomics=False,
     source=IBEX,
     features=(

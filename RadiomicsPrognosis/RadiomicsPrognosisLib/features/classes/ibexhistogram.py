@@ -15,21 +15,27 @@ from ...catalogue.ibexhistogram import PERCENTAGES, QUANTILES
 from ..levels import bin_edges
 from ..region import Region
 
+#: What the names of percentiles and quantiles ask for, in percent.
+_PERCENTILES = {**{f"Percentile{percent}": float(percent) for percent in PERCENTAGES},
+                **{f"Quantile{share}": 100 * share for share in QUANTILES}}
+_AREAS = {f"PercentileArea{percent}": float(percent) for percent in PERCENTAGES}
+
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
     """Return the values of ``features``; Kurtosis and Skewness of a single intensity are NaN."""
-    values: dict[str, float] = {}
-    percentages = {**{f"Percentile{percent}": percent for percent in PERCENTAGES},
-                   **{f"Quantile{share}": 100 * share for share in QUANTILES}}
-    areas = {f"PercentileArea{percent}": percent for percent in PERCENTAGES}
-    for name in features:
-        if name in percentages:
-            values[name] = float(np.percentile(region.inside, percentages[name], method="hazen"))
-        elif name in areas:
-            values[name] = _reached(region, areas[name])
-        else:
-            values[name] = _FORMULAS[name](region.inside)
-    return values
+    values = {name: formula(region.inside) for name, formula in _FORMULAS.items() if name in features}
+    for asked, reading in ((_PERCENTILES, _percentiles), (_AREAS, _reached)):
+        names = [name for name in features if name in asked]
+        if names:
+            read = reading(region, np.array([asked[name] for name in names]))
+            values.update(zip(names, (float(value) for value in read), strict=True))
+    return {name: values[name] for name in features}
+
+
+def _percentiles(region: Region, percentages: np.ndarray) -> np.ndarray:
+    """Return the intensities (n,) of the ``percentages`` (n,)."""
+    percentiles: np.ndarray = np.percentile(region.inside, percentages, method="hazen")
+    return percentiles
 
 
 def _moment(values: np.ndarray, order: int) -> float:
@@ -55,20 +61,21 @@ _FORMULAS: dict[str, Callable[[np.ndarray], float]] = {
 }
 
 
-def _reached(region: Region, percent: float) -> float:
-    """Return the intensity (HU) at which the accumulated histogram reaches ``percent``.
+def _reached(region: Region, percentages: np.ndarray) -> np.ndarray:
+    """Return the intensities (n,), in HU, at which the accumulated histogram reaches the ``percentages`` (n,).
 
     The bins are those of the grey levels. IBEX reads between the bins' centres by a straight line and has no value
-    below the first; an empty bin before the first gives one, as IBEX's own fixed range does, which begins in air.
+    below the first; an empty bin before the first gives one, as a fixed range does that begins lower.
     """
     protocol, inside = region.protocol, region.inside
     first, second = bin_edges(float(inside.min()), float(inside.max()), protocol)[:2]
     if protocol.bin_minimum is not None and protocol.bin_width is not None:
         first, second = protocol.bin_minimum, protocol.bin_minimum + protocol.bin_width
-    levels = region.levels[region.mask]
+    levels = region.levels_inside
     lowest = int(levels.min())
     counts = np.concatenate([[0], np.bincount(levels - lowest)])
     centres = first + (second - first) * (lowest - 1.5 + np.arange(len(counts)))
     share = np.cumsum(counts) * (100 / len(levels))
     rising = np.concatenate([[True], counts[1:] > 0])  # of equal shares the first, as MATLAB's unique(..., 'first')
-    return float(np.interp(percent, share[rising], centres[rising]))
+    intensities: np.ndarray = np.interp(percentages, share[rising], centres[rising])
+    return intensities
