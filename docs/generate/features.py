@@ -61,11 +61,25 @@ def _settings(protocol: Protocol) -> list[tuple[str, str]]:
     resampling = protocol.resampling
     grid = "none: the image's own voxels" if resampling is None else \
         " × ".join(f"{step:g}" for step in resampling.spacing) + f" mm, image by {resampling.interpolator}"
+    if resampling is not None and resampling.grid == "centre":
+        grid += f", mask by {resampling.mask}, centres of both grids aligned" + ", whole HU" * resampling.round_hu
     grey = f"bins of {protocol.bin_width:g} HU" if protocol.bin_width else f"{protocol.bin_count} bins"
+    grey += "" if protocol.bin_minimum is None else f" from {protocol.bin_minimum:g} HU"
+    if protocol.outlier_sd is not None:
+        hu += f", within {protocol.outlier_sd:g} standard deviations of the mean"
     return [("Source", escape(protocol.source)), ("Attenuation kept", f"{hu}, on the {protocol.hu_range_on} mask"),
-            ("Resampling", grid), ("Grey levels", grey), ("Images", ", ".join(map(code, protocol.image_types))),
+            ("Resampling", grid), *_plane(protocol), ("Grey levels", grey),
+            ("Images", ", ".join(map(code, protocol.image_types))),
             ("Classes", ", ".join(protocol.feature_classes)), ("Features", str(len(protocol.feature_names()))),
             ("Hash", code(protocol.hash))]
+
+
+def _plane(protocol: Protocol) -> list[tuple[str, str]]:
+    """Return the rows of what is not computed in three dimensions."""
+    rows = [("Slices", "the one of largest area alone")] if protocol.slice == "largest" else []
+    within = "within slices" + ", averaged" * (protocol.aggregation.slices == "averaged")
+    rows += [("Textures and wavelets", within)] if protocol.force_2d else []
+    return rows + ([("Directions", "merged into one matrix")] if protocol.aggregation.directions == "merged" else [])
 
 
 def recipes_page() -> str:

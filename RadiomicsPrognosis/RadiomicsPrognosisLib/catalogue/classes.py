@@ -10,6 +10,10 @@ from . import (
     glrlm,
     glszm,
     histogram,
+    ibexglcm,
+    ibexglrlm,
+    ibexhistogram,
+    ibexshape,
     intensity,
     ivh,
     localintensity,
@@ -23,7 +27,7 @@ from .entry import FeatureClass
 
 CLASSES: dict[str, FeatureClass] = {module.CLASS.name: module.CLASS for module in (
     shape, shape2d, firstorder, glcm, gldm, glrlm, glszm, ngtdm, morphology, localintensity, intensity, histogram, ivh,
-    gldzm, ngldm,
+    gldzm, ngldm, ibexshape, ibexhistogram, ibexglcm, ibexglrlm,
 )}
 
 #: Names of the features by class.

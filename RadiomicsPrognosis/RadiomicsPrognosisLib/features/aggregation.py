@@ -12,8 +12,8 @@ import numpy as np
 from ..catalogue import Direction, FeatureClass
 from ..voi.grid import bounding_box, crop
 from .classes import compute_of
-from .matrices.sizes import mean_over_directions
-from .region import Region, Surroundings
+from .matrices.sizes import means_over_directions
+from .region import Region, Slice, Surroundings
 
 
 def compute_class(entry: FeatureClass, region: Region, features: tuple[str, ...],
@@ -26,17 +26,18 @@ def compute_class(entry: FeatureClass, region: Region, features: tuple[str, ...]
     if region.protocol.aggregation.slices == "merged" or not entry.textural:
         return compute(region, features, direction)
     values = [compute(piece, features, direction) for piece in slices(region)]
-    return {name: mean_over_directions(np.array([slice_[name] for slice_ in values])) for name in features}
+    return means_over_directions({name: np.array([slice_[name] for slice_ in values]) for name in features})
 
 
-def slices(region: Region) -> Iterator[Region]:
+def slices(region: Region) -> Iterator[Slice]:
     """Yield the slices of ``region`` that hold voxels, each in a box of its own, grey levels those of the whole."""
-    for k in np.flatnonzero(region.mask.any(axis=(1, 2))):
+    for k in np.flatnonzero(region.mask.any(axis=(1, 2))).tolist():
         one = slice(k, k + 1)
         start, size = bounding_box(region.mask[one])
         mask = crop(region.mask[one], start, size)
-        yield Region(crop(region.values[one], start, size), mask, region.spacing, region.protocol,
-                     _around(region, k), crop(region.levels[one], start, size)[mask])
+        yield Slice(values=crop(region.values[one], start, size), mask=mask, spacing=region.spacing,
+                    protocol=region.protocol, around=_around(region, k), highest_of_all=region.highest_level,
+                    own_levels=crop(region.levels[one], start, size)[mask])
 
 
 def _around(region: Region, k: int) -> Surroundings | None:

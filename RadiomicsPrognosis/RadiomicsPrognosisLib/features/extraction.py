@@ -6,11 +6,12 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..errors import EngineUnavailable
+from ..errors import EngineUnfit
 from ..progress import Progress
 from ..protocol import Protocol
 from ..voi.voi import Voi
 from .engine import Engine, get_engine
+from .neighbourhood import Neighbourhood
 from .placement import Placement
 from .plan import make_plan
 from .preparation import prepare
@@ -36,20 +37,23 @@ class FeatureSet:
 
 
 def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, engine: Engine | None = None,
-            progress: Progress | None = None, placement: Placement | None = None) -> FeatureSet:
+            progress: Progress | None = None, placement: Placement | None = None,
+            neighbourhood: Neighbourhood | None = None) -> FeatureSet:
     """Compute the features ``names`` (all of the protocol's when None) of ``voi``.
 
-    ``placement`` puts the grid that they are computed on elsewhere than the protocol does.
-    ``progress(share, text)`` is called between feature classes and may raise Cancelled. Raises EngineUnavailable, or
-    the VOI's and the plan's errors (EmptyVoi, FlatVoi, InvalidImage, SchemaError).
+    ``placement`` puts the grid that they are computed on elsewhere than the protocol does. ``neighbourhood`` keeps what
+    the next extraction of the same image need not compute again; values are the same without it.
+    ``progress(share, text)`` is called between feature classes and may raise Cancelled. Raises EngineUnavailable,
+    EngineUnfit for a feature that the engine lacks, or the VOI's and the plan's errors (EmptyVoi, FlatVoi,
+    InvalidImage, SchemaError).
     """
     engine = engine or get_engine()
     plan = make_plan(protocol, names)
     lacking = engine.cannot_make(protocol, plan)
     if lacking:
-        raise EngineUnavailable(lacking)
+        raise EngineUnfit(lacking)
     with itk_threads(engine.threads):
-        prepared = prepare(voi, protocol, placement)
+        prepared = prepare(voi, protocol, placement, neighbourhood)
         computed = engine.extract(prepared, protocol, plan, progress)
     return FeatureSet(
         values={name: value for name, value in computed.items() if math.isfinite(value)},

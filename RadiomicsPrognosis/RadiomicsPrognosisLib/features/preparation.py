@@ -2,12 +2,13 @@
 
 pyradiomics resamples from the whole volume. A B-spline's coefficients are a recursive filter's output whose memory
 fades by a factor of 0.268 per voxel (Unser, IEEE Signal Processing Magazine 1999), so a margin of some voxels gives the
-same values to rounding, at a fraction of the time.
+same values at a fraction of the time.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,16 +19,21 @@ from ..protocol import Protocol, Resampling
 from ..voi.grid import Grid, Index, between, bounding_box, crop, ijk, xyz
 from ..voi.images import array_view, inside
 from ..voi.looks import within
-from ..voi.voi import Voi, describe_range
+from ..voi.voi import Voi, describe_range, thin_axis
+from .bspline import MARGIN
 from .filter_reach import WHOLE, reach_voxels
+from .filters import filtered_values
 from .ibsi_grid import on_ibsi_grid, without_outliers
+from .lattice import Lattice
+from .neighbourhood import Filters, Neighbourhood
 from .placement import Placement, placed_grid, reached
+from .plan import Plan
+from .resampling import nearest, resampled
 
 _INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
 
-#: Voxels of the image beyond the resampled box. For the cubic B-spline 0.268^20 = 4e-12; ITK itself starts its
-#: recursion at the border of an image with a tolerance of 1e-10 (itk::BSplineDecompositionImageFilter).
-_SUPPORT = {"bspline": 20, "linear": 2, "nearest": 2}
+#: Voxels of the image beyond the resampled box: the margin of the spline, and the coefficients that a point reads.
+_SUPPORT = {"bspline": MARGIN + 4, "linear": 2, "nearest": 2}
 
 #: The same on a placed grid, whose values no other software computes to the last bit: 0.268^12 of 1000 HU is 1e-4 HU.
 _PLACED_SUPPORT = {**_SUPPORT, "bspline": 12}
@@ -45,7 +51,8 @@ class Prepared:
 
     ``image`` (HU) scalar volume; ``mask`` 0/1 UInt8, the voxels intensity features see; ``shape_mask`` 0/1 UInt8, the
     voxels shape features see; ``box`` (start, size) of the mask in (i, j, k). ``voxels`` counts the mask's voxels,
-    ``removed_share`` (0 - 1) says how many of the shape mask's are missing from it.
+    ``removed_share`` (0 - 1) says how many of the shape mask's are missing from it. ``filters`` is what is kept of this
+    image's surroundings to filter it.
     """
 
     image: sitk.Image
@@ -54,6 +61,17 @@ class Prepared:
     box: tuple[Index, Index]
     voxels: int
     removed_share: float
+    filters: Filters | None = None
+
+    def filtered(self, protocol: Protocol, plan: Plan, wide: bool = False) -> Iterator[tuple[str, np.ndarray]]:
+        """Yield ``(image type, values)`` for each image type of ``plan``: :func:`.filters.filtered_values` of the image.
+
+        ``values`` (k, j, i) are those inside the mask's box, of the whole image when ``wide``.
+        """
+        if wide or self.filters is None:
+            yield from filtered_values(self.image, protocol, plan, None if wide else self.box)
+        else:
+            yield from self.filters.values(self.image, protocol, plan, self.box)
 
     def cut(self, image: sitk.Image) -> sitk.Image:
         """Return the part of ``image`` (on this grid) inside the mask's box."""
@@ -110,14 +128,17 @@ def _pads(protocol: Protocol, grid: Grid) -> list[int]:
             for reach, step in zip(reach_voxels(protocol.filters, steps), steps, strict=True)]
 
 
-def prepare(voi: Voi, protocol: Protocol, placement: Placement | None = None) -> Prepared:
+def prepare(voi: Voi, protocol: Protocol, placement: Placement | None = None,
+            neighbourhood: Neighbourhood | None = None) -> Prepared:
     """Crop, resample and, for a ``resampled`` HU range, re-segment ``voi``.
+
+    What ``neighbourhood`` keeps of the same image and protocol is used, and it keeps what is made.
 
     A ``placement`` puts the grid elsewhere, with one interpolation: a protocol that resamples interpolates as it says,
     one that does not, at the native spacing by a cubic B-spline. Raises EmptyVoi or FlatVoi when resampling or the HU
     range leaves too little, GeometryMismatch on a zero-size grid.
     """
-    image, shape_mask = _on_grid(voi, protocol, placement)
+    image, shape_mask, filters = _on_grid(voi, protocol, placement, neighbourhood)
     mask, step = shape_mask, "after resampling"
     if protocol.hu_range_on == "resampled":
         kept = within(array_view(image), protocol.hu_range)
@@ -127,10 +148,10 @@ def prepare(voi: Voi, protocol: Protocol, placement: Placement | None = None) ->
         mask = sitk.And(mask, without_outliers(image, shape_mask, protocol.outlier_sd))
         step += f" and without intensities beyond {protocol.outlier_sd:g} standard deviations"
     voxels = inside(mask)
-    _check(voxels, voi.name, protocol.minimum_voxels, step)
+    _check(voxels, voi.name, protocol, step)
     count, before = int(voxels.sum()), np.count_nonzero(array_view(shape_mask))
     return Prepared(image=image, mask=mask, shape_mask=shape_mask, box=bounding_box(voxels), voxels=count,
-                    removed_share=1.0 - count / before)
+                    removed_share=1.0 - count / before, filters=filters)
 
 
 def crop_for(voi: Voi, protocol: Protocol, placement: Placement) -> Voi:
@@ -141,16 +162,20 @@ def crop_for(voi: Voi, protocol: Protocol, placement: Placement) -> Voi:
     return crop_to_reach(voi, protocol) if placement.is_identity else _reached_by(voi, protocol, placement)[0]
 
 
-def _on_grid(voi: Voi, protocol: Protocol, placement: Placement | None) -> tuple[sitk.Image, sitk.Image]:
-    """Return image and mask on the grid that features are computed on."""
+def _on_grid(voi: Voi, protocol: Protocol, placement: Placement | None,
+             neighbourhood: Neighbourhood | None) -> tuple[sitk.Image, sitk.Image, Filters | None]:
+    """Return image and mask on the grid that features are computed on, and what is kept to filter that image."""
     if placement is not None and not placement.is_identity:
-        return _placed(voi, protocol, placement)
+        return *_placed(voi, protocol, placement), None
+    kept = neighbourhood if neighbourhood is not None and neighbourhood.takes(voi, protocol) else None
+    resampling, pad = protocol.resampling, max(_pads(protocol, voi.grid))
+    if resampling is not None and resampling.grid != "centre":
+        return _resample(voi, protocol, resampling, pad, kept)
     cropped = crop_to_reach(voi, protocol)
-    image, mask = cropped.image, cropped.mask_image()
-    pad = max(_pads(protocol, voi.grid))
-    if protocol.resampling is not None and protocol.resampling.grid == "centre":
-        return on_ibsi_grid(cropped, mask, protocol.resampling, pad)
-    return (image, mask) if protocol.resampling is None else _resample(cropped, mask, protocol.resampling, pad)
+    mask = cropped.mask_image()
+    if resampling is not None:
+        return *on_ibsi_grid(cropped, mask, resampling, pad), None
+    return cropped.image, mask, kept.native(voi, protocol, cropped) if kept else None
 
 
 def _placed(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[sitk.Image, sitk.Image]:
@@ -202,53 +227,54 @@ def _interpolated(image: sitk.Image, target: Grid, interpolator: int) -> sitk.Im
     return placed
 
 
-def _check(voxels: np.ndarray, name: str, minimum: int, step: str) -> None:
-    count = int(voxels.sum())
+def _check(voxels: np.ndarray, name: str, protocol: Protocol, step: str) -> None:
+    count, minimum = int(voxels.sum()), protocol.minimum_voxels
     if count < minimum:
         raise EmptyVoi(f"Segment '{name}' has {count} voxels {step}; texture needs at least {minimum}. "
                        "Enlarge the contour.", step)
-    if min(bounding_box(voxels)[1]) < 2:
-        raise FlatVoi(f"Segment '{name}' is one voxel thick {step}; this protocol needs a 3-D contour.")
+    if thin_axis(bounding_box(voxels)[1], protocol):
+        needed = "an area" if protocol.in_plane else "a 3-D contour"
+        raise FlatVoi(f"Segment '{name}' is one voxel thick {step}; this protocol needs {needed}.")
 
 
-def _resample(voi: Voi, mask: sitk.Image, resampling: Resampling, pad: int) -> tuple[sitk.Image, sitk.Image]:
-    """Resample the cropped image and mask onto the grid that pyradiomics computes from the whole image."""
-    grid = voi.grid
-    spacing = np.array([wanted or own for wanted, own in zip(resampling.spacing, grid.spacing, strict=True)])
+def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,
+              kept: Neighbourhood | None) -> tuple[sitk.Image, sitk.Image, Filters | None]:
+    """Resample image and mask onto the lattice that pyradiomics computes from the whole image."""
+    spacing = xyz(wanted or own for wanted, own in zip(resampling.spacing, voi.grid.spacing, strict=True))
+    if np.allclose(voi.grid.spacing, spacing):
+        return *_padded(crop_to_reach(voi, protocol), pad), None
     start, size = (np.array(corner, float) for corner in voi.kept_box())
-    if np.allclose(grid.spacing, spacing):
-        return _padded(voi, mask, pad)
-    target = resampling_grid(grid, start, size, spacing, pad)
-    if min(target.size) < 1:
+    lattice = Lattice(voi.grid, spacing)
+    first, last = lattice.box(start, size, pad)
+    if any(a > b for a, b in zip(first, last, strict=True)):
         raise GeometryMismatch(f"Segment '{voi.name}' gives an empty resampling grid; check the image's spacing.")
-
-    def onto(source: sitk.Image, interpolator: int) -> sitk.Image:
-        return sitk.Resample(source, target.size, sitk.Transform(), interpolator, target.origin, target.spacing,
-                             target.direction, 0, source.GetPixelID())
-
-    return onto(voi.image, _INTERPOLATOR[resampling.interpolator]), onto(mask, sitk.sitkNearestNeighbor)
-
-
-def resampling_grid(grid: Grid, start: np.ndarray, size: np.ndarray, spacing: np.ndarray, pad: int) -> Grid:
-    """Return the grid pyradiomics' ``imageoperations.resampleImage`` uses for a mask box on ``grid``.
-
-    ``start`` and ``size`` (3,), as i, j, k, are the box of the mask, ``spacing`` (3,), as x, y, z in mm, the resampled
-    spacing, ``pad`` voxels of the resampled grid. The grid is aligned to the corner of the whole image, which is why it
-    must be known even when only a part of the image is at hand. A size below 1 means that no voxel is left.
-    """
-    own = np.array(grid.spacing)
-    ratio = own / spacing
-    low = np.maximum(np.floor((start - 0.5) * ratio - pad), 0)
-    high = np.minimum(np.ceil((start + size - 0.5) * ratio + pad), np.ceil(np.array(grid.size) * ratio) - 1)
-    origin_index = 0.5 * (spacing - own) / own + low / ratio
-    origin = grid.position(origin_index[np.newaxis])[0]
-    return Grid(ijk((high - low + 1).astype(int)), xyz(spacing), xyz(origin), grid.direction)
+    filters = None
+    if kept is not None and resampling.interpolator == "bspline":
+        image, filters = kept.resample(voi, protocol, lattice, first, last)
+    else:
+        image = _interpolated_on(lattice, first, last, crop_to_reach(voi, protocol), resampling.interpolator)
+    target = lattice.part_of(first, last)
+    mask = target.image(nearest(voi.kept.astype(np.uint8), voi.start, voi.grid, target))
+    return image, mask, filters
 
 
-def _padded(voi: Voi, mask: sitk.Image, pad: int) -> tuple[sitk.Image, sitk.Image]:
+def _interpolated_on(lattice: Lattice, first: Index, last: Index, voi: Voi, interpolator: str) -> sitk.Image:
+    """Return the image of ``voi`` on the points ``first`` to ``last`` of ``lattice``."""
+    values = array_view(voi.image)
+    if interpolator == "bspline":
+        target, points = resampled(values, voi.image_start, lattice, first, last).cut(first, last)
+        return target.image(points)
+    target = lattice.part_of(first, last)
+    if interpolator == "nearest":
+        return target.image(nearest(values, voi.image_start, voi.grid, target))
+    return sitk.Resample(voi.image, target.size, sitk.Transform(), _INTERPOLATOR[interpolator], target.origin,
+                         target.spacing, target.direction, 0, voi.image.GetPixelID())
+
+
+def _padded(voi: Voi, pad: int) -> tuple[sitk.Image, sitk.Image]:
     """Return image and mask cut to the VOI's box and ``pad`` voxels around it: the spacing is already as asked."""
     start, size = (np.array(corner) for corner in voi.kept_box())
     low = ijk(np.maximum(start - pad, 0))
     high = ijk(np.minimum(start + size + pad, np.array(voi.grid.size)))
     region = between(low, high), between(voi.image_start, low)
-    return sitk.RegionOfInterest(voi.image, *region), sitk.RegionOfInterest(mask, *region)
+    return sitk.RegionOfInterest(voi.image, *region), sitk.RegionOfInterest(voi.mask_image(), *region)

@@ -30,7 +30,6 @@ class Region:
     ``values`` are the intensities (k, j, i), ``mask`` is boolean of the same shape and holds at least one voxel in each
     outermost plane, ``spacing`` is x, y, z in mm. What is derived from them is computed once, on demand. ``around`` is
     what lies beyond the box, for classes that look there, and the contour that intensity classes do not see.
-    ``given_levels`` (n,) are the grey levels of the mask's voxels where those of a larger VOI apply.
     """
 
     values: np.ndarray
@@ -38,7 +37,6 @@ class Region:
     spacing: tuple[float, float, float]
     protocol: Protocol
     around: Surroundings | None = None
-    given_levels: np.ndarray | None = None
 
     @classmethod
     def boxed(cls, values: np.ndarray, mask: np.ndarray, like: Region) -> Region:
@@ -56,8 +54,6 @@ class Region:
     def levels_inside(self) -> np.ndarray:
         """The grey levels (n,) of the mask's voxels, integers from 1, in the order of the array."""
         # Bin edges follow the image's own type: that of a float32 image rounds them as pyradiomics' do.
-        if self.given_levels is not None:
-            return self.given_levels
         return grey_levels(self.values[self.mask], self.protocol)
 
     @cached_property
@@ -74,4 +70,31 @@ class Region:
 
     def lattice_with(self, margin: int) -> Lattice:
         """Return the grey levels laid out for counting neighbours up to ``margin`` voxels away along an axis."""
-        return Lattice.of(self.mask, self.levels_inside, margin)
+        return Lattice.of(self.mask, self.levels_inside, margin, self.highest_level)
+
+    @property
+    def highest_level(self) -> int:
+        """The highest grey level of the VOI."""
+        return int(self.levels_inside.max())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice(Region):
+    """One slice of a VOI, its box cut to the slice's voxels, with grey levels as the whole VOI has them.
+
+    ``own_levels`` (n,) are those of the slice's voxels, ``highest_of_all`` is the highest of the whole VOI.
+    """
+
+    own_levels: np.ndarray
+    highest_of_all: int
+
+    @cached_property
+    def levels_inside(self) -> np.ndarray:
+        """The grey levels (n,) of the slice's voxels, integers from 1, in the order of the array."""
+        return self.own_levels
+
+    @property
+    def highest_level(self) -> int:
+        """The highest grey level of the whole VOI."""
+        return self.highest_of_all
+

@@ -13,7 +13,7 @@ from ...catalogue import Direction
 from ..matrices.cooccurrence import Cooccurrence, cooccurrence
 from ..matrices.directions import offsets
 from ..matrices.information import correlation_coefficient, information_1, information_2
-from ..matrices.sizes import EPSILON, mean_over_directions
+from ..matrices.sizes import EPSILON, means_over_directions
 from ..region import Region
 
 
@@ -25,7 +25,7 @@ def compute(region: Region, features: tuple[str, ...], direction: Direction | No
         return dict.fromkeys(features, float("nan"))
     if region.protocol.aggregation.directions == "merged":
         pairs = pairs.merged()
-    return {name: mean_over_directions(_DEFINITIONS[name](pairs)) for name in features}
+    return means_over_directions({name: _DEFINITIONS[name](pairs) for name in features})
 
 
 def _levels(pairs: Cooccurrence) -> np.ndarray:

@@ -45,17 +45,25 @@ def compute(region: Region, features: tuple[str, ...], direction: Direction | No
 
 
 def _distances(region: Region) -> np.ndarray:
-    """Return how many steps along the axes lead from each voxel (n,) out of the contour, 1 at its border.
+    """Return the distance (n,) of each voxel that counts from the border of the contour.
 
-    The contour is that of the VOI, whatever a HU range removed from its inside. Steps stay in the slice under
-    ``force_2d`` and in a VOI of one slice.
+    The contour is that of the VOI, whatever a HU range removed from its inside.
     """
     around = region.around
     contour, mask = (region.mask,) * 2 if around is None else (around.contour, around.mask)
+    distances: np.ndarray = border_distances(contour, region.protocol.force_2d)[mask]
+    return distances
+
+
+def border_distances(contour: np.ndarray, force_2d: bool) -> np.ndarray:
+    """Return how many steps along the axes lead from each voxel of ``contour`` (k, j, i) out of it: 1 at its border.
+
+    Steps stay in the slice under ``force_2d`` and in a contour of one slice; the distance is 0 outside.
+    """
     from scipy.ndimage import distance_transform_cdt
 
-    if region.protocol.force_2d or len(contour) == 1:
-        planes = [distance_transform_cdt(np.pad(plane, 1), "taxicab")[1:-1, 1:-1] for plane in contour]
-        return np.stack(planes)[mask].astype(np.intp)
-    distances: np.ndarray = distance_transform_cdt(np.pad(contour, 1), "taxicab")[1:-1, 1:-1, 1:-1][mask]
-    return distances.astype(np.intp)
+    flat = force_2d or len(contour) == 1
+    padded = np.pad(contour, [(0 if flat else 1,) * 2, (1, 1), (1, 1)])
+    distances = [distance_transform_cdt(plane, "taxicab") for plane in padded] if flat else \
+        distance_transform_cdt(padded, "taxicab")[1:-1]
+    return np.asarray(distances, np.intp)[:, 1:-1, 1:-1]

@@ -31,6 +31,9 @@ def compute(region: Region, features: tuple[str, ...], direction: Direction | No
         "SphericalDisproportion": lambda: form.disproportion,
         "Asphericity": lambda: form.disproportion - 1,
         "CentreOfMassShift": lambda: form.centre_shift,
+        "MajorAxisLength": lambda: 2 * form.semi_axes[0],
+        "MinorAxisLength": lambda: 2 * form.semi_axes[1],
+        "LeastAxisLength": lambda: 2 * form.semi_axes[2],
         "VolumeDensityBoundingBox": lambda: form.volume / math.prod(form.sides),
         "AreaDensityBoundingBox": lambda: form.area / _box_area(*form.sides),
         "VolumeDensityEllipsoid": lambda: form.volume / (4 / 3 * math.pi * math.prod(form.semi_axes)),
@@ -57,7 +60,7 @@ class _Form:
         return self.region if around is None else Region.boxed(around.values, around.contour, self.region)
 
     @cached_property
-    def seen(self) -> Region:
+    def counted(self) -> Region:
         """The voxels whose intensities count, in the box of the contour's voxels."""
         around = self.region.around
         return self.region if around is None else Region.boxed(around.values, around.mask, self.region)
@@ -79,12 +82,12 @@ class _Form:
     @property
     def disproportion(self) -> float:
         """The mesh's area over that of a sphere of its volume."""
-        return self.area / (36 * math.pi * self.volume**2) ** (1 / 3)
+        return self.area / math.cbrt(36 * math.pi * self.volume**2)
 
     @property
     def mean_intensity(self) -> float:
         """The mean of the intensities that count (HU)."""
-        return float(self.seen.inside.mean())
+        return float(self.counted.inside.mean())
 
     @cached_property
     def sides(self) -> tuple[float, ...]:
@@ -93,9 +96,9 @@ class _Form:
 
     @cached_property
     def semi_axes(self) -> tuple[float, float, float]:
-        """The semi-axes of the ellipsoid of the voxels' centres, longest first."""
+        """The semi-axes of the ellipsoid of the voxels' centres, longest first; their variance is over n - 1."""
         places = _places(self.contour.mask, self.contour.spacing)
-        least, minor, major = np.linalg.eigvalsh(np.cov(places, rowvar=False, ddof=0))
+        least, minor, major = np.linalg.eigvalsh(np.cov(places, rowvar=False))
         return 2 * math.sqrt(major), 2 * math.sqrt(minor), 2 * math.sqrt(max(least, 0.0))
 
     @cached_property
@@ -111,7 +114,7 @@ class _Form:
         """Distance between the contour's centre and that of the intensities that count, weighted by them."""
         around = self.region.around
         mask, contour = (self.region.mask,) * 2 if around is None else (around.mask, around.contour)
-        weights = self.seen.inside
+        weights = self.counted.inside
         centre = _places(contour, self.region.spacing).mean(axis=0)
         weighted = weights @ _places(mask, self.region.spacing) / weights.sum()
         return float(np.linalg.norm(weighted - centre))
@@ -119,7 +122,7 @@ class _Form:
     @cached_property
     def pairs(self) -> PairSums:
         """Sums over pairs of the voxels whose intensities count."""
-        return pair_sums(self.seen.values.astype(np.float64), self.seen.mask, self.seen.spacing)
+        return pair_sums(self.counted.values.astype(np.float64), self.counted.mask, self.counted.spacing)
 
 
 def _places(mask: np.ndarray, spacing: tuple[float, float, float]) -> np.ndarray:
@@ -144,9 +147,10 @@ def mesh_vertices(mask: np.ndarray) -> np.ndarray:
 
 
 def ellipsoid_area(a: float, b: float, c: float) -> float:
-    """Return the area of an ellipsoid of semi-axes ``a`` >= ``b`` >= ``c`` > 0 by its series of Legendre polynomials.
+    """Return the area that the IBSI gives an ellipsoid of semi-axes ``a`` >= ``b`` >= ``c`` > 0: a series of 20 terms.
 
-    Reference: IBSI reference manual, feature RDD2; the series ends after its term 20.
+    Reference: IBSI reference manual, feature RDD2. Its eccentricities are those of b and c to a; with c to a and c to b
+    the series is an ellipsoid's area, from which this one differs (7 % for 5, 4, 4) and which misses the consensus.
     """
     from scipy.special import eval_legendre
 
@@ -161,4 +165,4 @@ def ellipsoid_area(a: float, b: float, c: float) -> float:
 
 def _limit(order: int) -> float:
     """Return the coefficient of beta^(2 order) as alpha goes to 0: leading term of the Legendre polynomial over 2^n."""
-    return math.comb(2 * order, order) / 4**order / (1 - 4 * order**2)
+    return math.comb(2 * order, order) / 4.0**order / (1 - 4 * order**2)

@@ -20,8 +20,11 @@ from .sizes import EPSILON
 #: Bits of mutual information below which their rounding errors, about 1e-14, would show in the ninth digit.
 _LITTLE_INFORMATION = 1e-4
 
-#: Eigenvalue below which that of an unsymmetrical solver, about 1e-13, would show in the ninth digit.
-_SMALL_EIGENVALUE = 1e-3
+#: Coefficient whose square, the eigenvalue, is so small that an unsymmetrical solver's errors, about 1e-13, would show.
+_SMALL_COEFFICIENT = 0.03
+
+#: Cells of the matrices whose eigenvalues are computed at once.
+_CELLS_AT_ONCE = 1_000_000
 
 
 def information_1(pairs: Cooccurrence) -> np.ndarray:
@@ -60,10 +63,10 @@ def correlation_coefficient(pairs: Cooccurrence) -> np.ndarray:
         return np.full(pairs.directions, np.nan)
     if len(pairs.occurring) < 2:
         return np.ones(1)
-    eigenvalues = np.array([_second_eigenvalue(pairs, direction) for direction in range(pairs.directions)])
-    if (eigenvalues < _SMALL_EIGENVALUE).any():
-        return _arranged_coefficient(pairs)
-    return np.sqrt(eigenvalues)
+    if not pairs.directions:
+        return np.zeros(0)
+    coefficients = _symmetrical_coefficients(pairs)
+    return _arranged_coefficients(pairs) if (coefficients < _SMALL_COEFFICIENT).any() else coefficients
 
 
 def _mutual_information(pairs: Cooccurrence) -> np.ndarray:
@@ -78,27 +81,28 @@ def _mutual_information(pairs: Cooccurrence) -> np.ndarray:
     return np.asarray(2 * entropy - EPSILON / np.log(2) * occupied.sum(1)**2 + joint)
 
 
-def _second_eigenvalue(pairs: Cooccurrence, direction: int) -> float:
-    """Return the second largest eigenvalue of Q along a direction.
+def _symmetrical_coefficients(pairs: Cooccurrence) -> np.ndarray:
+    """Return the coefficients (d,) as the second largest absolute eigenvalues of a symmetrical matrix.
 
-    With S(i, k) = p(i, k) / (p(i) p(k))^0.5 and without eps, Q has the eigenvalues of S S. What eps takes away, at most
-    a share of eps / (p(i) p(k)), leaves S S unsymmetrical by as little; the mean of it and its transpose has the same
-    eigenvalues up to the square of that.
+    With S(i, k) = p(i, k) / (p(i) p(k))^0.5 and without eps, Q has the eigenvalues of S S. In Q, eps takes the share
+    r = eps / (p(i) p(k) + eps) off one factor of each product; half of it off both has the same eigenvalues up to terms
+    in r^2, r being at most eps times the squared number of pairs.
     """
-    own = slice(*np.searchsorted(pairs.direction, (direction, direction + 1)))
-    marginal = pairs.by_level[direction]
-    present = np.flatnonzero(marginal)
-    if len(present) < 2:
-        return 0.0
-    place = np.zeros(len(marginal) + 1, np.intp)
-    place[present + 1] = np.arange(len(present))
-    first, second = pairs.first[own], pairs.second[own]
-    product = marginal[first - 1] * marginal[second - 1]
-    scaled = np.zeros((2, len(present), len(present)))
-    scaled[0, place[first], place[second]] = pairs.shares[own] / np.sqrt(product)
-    scaled[1, place[first], place[second]] = pairs.shares[own] * np.sqrt(product) / (product + EPSILON)
-    matrix = scaled[1] @ scaled[0]
-    return float(np.linalg.eigvalsh((matrix + matrix.T) / 2)[-2])
+    marginal = pairs.by_level[:, pairs.occurring - 1]
+    place = np.zeros(pairs.highest + 1, np.intp)
+    place[pairs.occurring] = np.arange(len(pairs.occurring))
+    first, second = place[pairs.first], place[pairs.second]
+    product = marginal[pairs.direction, first] * marginal[pairs.direction, second]
+    scaled = pairs.shares / np.sqrt(product) * (1 - 0.5 * EPSILON / (product + EPSILON))
+    size = len(pairs.occurring)
+    at_once = max(1, _CELLS_AT_ONCE // size**2)
+    coefficients = []
+    for start in range(0, pairs.directions, at_once):
+        own = slice(*np.searchsorted(pairs.direction, (start, start + at_once)))
+        matrices = np.zeros((min(at_once, pairs.directions - start), size, size))
+        matrices[pairs.direction[own] - start, first[own], second[own]] = scaled[own]
+        coefficients.append(np.sort(np.abs(np.linalg.eigvalsh(matrices)))[:, -2])
+    return np.concatenate(coefficients)
 
 
 def _arranged(pairs: Cooccurrence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -116,7 +120,7 @@ def _bits(weights: np.ndarray, shares: np.ndarray) -> np.ndarray:
     return np.asarray(((-1) * np.sum(weights * np.log2(shares + EPSILON), (1, 2)))[0])
 
 
-def _arranged_coefficient(pairs: Cooccurrence) -> np.ndarray:
+def _arranged_coefficients(pairs: Cooccurrence) -> np.ndarray:
     """Return the coefficients (d,) from an unsymmetrical solver, NaN where an eigenvalue came out negative."""
     shares, first, second = _arranged(pairs)
     matrix = np.zeros((1, *shares.shape[1:]))

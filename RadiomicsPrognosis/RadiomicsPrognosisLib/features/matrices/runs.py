@@ -9,7 +9,7 @@ import numpy as np
 
 from .directions import Offset
 from .lattice import Lattice
-from .sizes import SizeMatrix, size_matrix
+from .sizes import SizeMatrix
 
 
 def run_lengths(lattice: Lattice, offsets: tuple[Offset, ...]) -> SizeMatrix | None:
@@ -20,14 +20,16 @@ def run_lengths(lattice: Lattice, offsets: tuple[Offset, ...]) -> SizeMatrix | N
     along = [offset for offset in offsets if _has_line(lattice, offset)]
     if not along:
         return SizeMatrix(np.zeros((1, 1, 1)), np.ones(1), np.ones(1)) if offsets else None
-    runs = [_runs(lattice, abs(lattice.step(offset))) for offset in along]
-    direction = np.repeat(np.arange(len(runs)), [len(levels) for levels, _ in runs])
-    return size_matrix(np.concatenate([levels for levels, _ in runs]), np.concatenate([sizes for _, sizes in runs]),
-                       direction, len(runs))
+    tables = [_runs(lattice, abs(lattice.step(offset))) for offset in along]
+    longest = max(table.shape[1] for table in tables)
+    counts = np.zeros((len(tables), lattice.highest, longest))
+    for direction, table in enumerate(tables):
+        counts[direction, :, :table.shape[1]] = table
+    return SizeMatrix(counts, np.arange(1.0, lattice.highest + 1), np.arange(1.0, longest + 1))
 
 
-def _runs(lattice: Lattice, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the levels (r,) and lengths (r,) of the runs of voxels ``step`` elements apart.
+def _runs(lattice: Lattice, step: int) -> np.ndarray:
+    """Return how many runs of voxels ``step`` elements apart there are, by level and length, both from 1.
 
     Elements ``step`` apart are neighbours in the columns of a table ``step`` wide. Lines follow one another in a column
     with a zero between them, because a step out of the box leads to a zero, and the table ends with zeros.
@@ -37,10 +39,17 @@ def _runs(lattice: Lattice, step: int) -> tuple[np.ndarray, np.ndarray]:
     cells = flat[:rows * step] if rows * step <= len(flat) else np.pad(flat, (0, rows * step - len(flat)))
     chain = np.ascontiguousarray(cells.reshape(rows, step).T).ravel()
     last = np.flatnonzero(chain[1:] != chain[:-1])
-    levels = chain[last]
-    lengths = np.diff(last, prepend=-1)
-    inside = levels > 0
-    return levels[inside].astype(np.intp), lengths[inside]
+    levels = chain.take(last)
+    lengths = np.empty_like(last)
+    lengths[0] = last[0] + 1
+    np.subtract(last[1:], last[:-1], out=lengths[1:])
+    lengths *= levels > 0  # the zeros between
+    width = int(lengths.max()) + 1
+    codes = levels.astype(np.intp)
+    codes *= width
+    codes += lengths
+    table = np.bincount(codes, minlength=(lattice.highest + 1) * width).reshape(-1, width)
+    return np.asarray(table[1:, 1:])
 
 
 def _has_line(lattice: Lattice, offset: Offset) -> bool:

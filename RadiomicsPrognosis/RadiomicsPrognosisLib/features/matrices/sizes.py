@@ -125,19 +125,15 @@ class SizeMatrix:
         return np.asarray((self.counts @ self.sizes**size_power) @ self.levels**level_power) / self.total
 
 
-def size_matrix(levels: np.ndarray, sizes: np.ndarray, direction: np.ndarray | None = None,
-                directions: int = 1) -> SizeMatrix:
-    """Count grey ``levels`` (t,), integers from 1, with their ``sizes`` (t,), integers from 1.
-
-    ``direction`` (t,) says which of the ``directions`` each belongs to, the first without it.
-    """
-    highest, widest = int(levels.max(initial=1)), int(sizes.max(initial=1))
-    occurring = np.flatnonzero(np.bincount(sizes, minlength=widest + 1))
-    column = np.zeros(widest + 1, np.intp)
+def size_matrix(levels: np.ndarray, sizes: np.ndarray) -> SizeMatrix:
+    """Count grey ``levels`` (t,), integers from 1, with their ``sizes`` (t,), integers from 1, in one direction."""
+    highest = int(levels.max())
+    by_size = np.bincount(sizes)
+    occurring = np.flatnonzero(by_size)
+    column = np.zeros(len(by_size), np.intp)
     column[occurring] = np.arange(len(occurring))
-    row = levels - 1 if direction is None else levels - 1 + direction * highest
-    cells = np.bincount(row * len(occurring) + column[sizes], minlength=directions * highest * len(occurring))
-    return SizeMatrix(cells.reshape(directions, highest, len(occurring)).astype(np.float64),
+    cells = np.bincount((levels - 1) * len(occurring) + column[sizes], minlength=highest * len(occurring))
+    return SizeMatrix(cells.reshape(1, highest, len(occurring)).astype(np.float64),
                       np.arange(1.0, highest + 1), occurring.astype(np.float64))
 
 
@@ -146,13 +142,20 @@ def values_of(matrix: SizeMatrix | None, definitions: dict[str, Callable[[SizeMa
     """Return ``features`` by name, each the mean over the directions in which it is defined; all NaN without matrix."""
     if matrix is None:
         return dict.fromkeys(features, float("nan"))
-    return {name: mean_over_directions(definitions[name](matrix)) for name in features}
+    return means_over_directions({name: definitions[name](matrix) for name in features})
 
 
-def mean_over_directions(values: np.ndarray) -> float:
-    """Return the mean of the values (d,) that are defined, NaN if none is."""
-    defined = values[~np.isnan(values)]
-    return float(defined.mean()) if defined.size else float("nan")
+def means_over_directions(values: dict[str, np.ndarray]) -> dict[str, float]:
+    """Return the mean of each of the values (d,), as far as they are defined, NaN where none is."""
+    table = np.array(list(values.values())).reshape(len(values), -1)
+    defined = ~np.isnan(table)
+    if not defined.all() or not table.shape[1]:
+        number = defined.sum(1)
+        table = np.where(defined, table, 0.0)
+        means = np.where(number > 0, table.sum(1) / np.maximum(number, 1), np.nan)
+    else:
+        means = table.mean(1)
+    return dict(zip(values, means.tolist(), strict=True))
 
 
 def _squares(counts: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Zones: connected voxels of one grey level (Thibault et al., IEEE Trans Biomed Eng 2014).
 
 Voxels connect across faces, edges and corners. All levels are labelled at once, as the components of a graph whose
-nodes are runs along i and whose edges are contacts between runs; a contact that follows from others is left out.
+nodes are runs along i and whose edges are contacts between runs; contacts that follow from others are left out.
 """
 
 from __future__ import annotations
@@ -20,29 +20,49 @@ def zones(lattice: Lattice, offsets: tuple[Offset, ...]) -> SizeMatrix | None:
     """Return the grey levels and sizes, in voxels, of the zones that ``offsets`` connect; None without offsets."""
     if not offsets:
         return None
-    levels, zone = zones_of_voxels(lattice, offsets)
-    return size_matrix(levels, np.bincount(zone, minlength=len(levels)))
+    starts, node = _nodes(lattice, offsets)
+    sizes = np.bincount(node, minlength=len(starts))
+    root = np.flatnonzero(sizes)
+    return size_matrix(lattice.flat[starts[root]].astype(np.intp), sizes[root])
 
 
 def zones_of_voxels(lattice: Lattice, offsets: tuple[Offset, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Return the grey level (z,) of each zone that ``offsets``, at least one, connect and the zone (n,) of each voxel.
 
-    Voxels are in the lattice's order.
+    Zones count from 0; voxels are in the lattice's order.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+    starts, node = _nodes(lattice, offsets)
+    root, zone = np.unique(node, return_inverse=True)
+    return lattice.flat[starts[root]].astype(np.intp), zone
 
+
+def _nodes(lattice: Lattice, offsets: tuple[Offset, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the elements (r,) of the lattice at which runs start and the first run (n,) of each voxel's zone."""
     begins = lattice.flat > 0
     if (0, 0, 1) in offsets:
         begins[1:] &= lattice.flat[1:] != lattice.flat[:-1]
     starts = np.flatnonzero(begins)
     run = np.cumsum(begins, dtype=np.int32) - 1
     near, far = (run[np.concatenate(ends)] for ends in zip(*_contacts(lattice, offsets), strict=True))
-    graph = coo_array((np.ones(len(near), np.int8), (near, far)), shape=(len(starts), len(starts)))
-    count, zone = connected_components(graph, directed=False)
-    levels = np.empty(count, np.intp)
-    levels[zone] = lattice.flat[starts]
-    return levels, zone[run[lattice.positions]]
+    return starts, _components(len(starts), near, far).take(run.take(lattice.positions))
+
+
+def _components(number: int, near: np.ndarray, far: np.ndarray) -> np.ndarray:
+    """Return for each of ``number`` nodes the lowest node of its component, ``near`` and ``far`` (c,) being edges.
+
+    Roots that an edge joins hang on to the lower of the two, all at once, until no edge joins two roots; each time no
+    two joined roots remain, so that their number falls by half or more (Shiloach and Vishkin, J Algorithms 1982).
+    """
+    root = np.arange(number, dtype=np.int32)
+    while True:
+        near, far = root.take(near), root.take(far)
+        open_edges = np.flatnonzero(near != far)
+        if not len(open_edges):
+            return root
+        near, far = near.take(open_edges), far.take(open_edges)
+        root[np.maximum(near, far)] = np.minimum(near, far)
+        while not np.array_equal(root, above := root.take(root)):
+            root = above
 
 
 def _contacts(lattice: Lattice, offsets: tuple[Offset, ...]) -> Iterator[tuple[np.ndarray, np.ndarray]]:
