@@ -34,7 +34,8 @@ from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.features.region import Region, Surroundings
 from RadiomicsPrognosisLib.protocol import Protocol
 from RadiomicsPrognosisLib.voi import make_voi
-from RadiomicsPrognosisLib.worker.jobs import decode_jobs, encode_jobs, make_job
+from RadiomicsPrognosisLib.worker.blocks import Blocks
+from RadiomicsPrognosisLib.worker.jobs import blocks_of, decode_jobs, encode_jobs, make_job
 
 _CENTRED = {"spacing_mm": [1.7, 1.3, 0], "grid": "centre", "interpolator": "linear", "mask_interpolator": "linear"}
 
@@ -57,8 +58,9 @@ def test_each_setting_has_a_hash_of_its_own_and_reaches_the_worker() -> None:
     assert len({protocol.hash for protocol in protocols}) == len(protocols)
     image, mask = textured_volume()
     for protocol in protocols:
-        header, arrays = encode_jobs({"image": make_job(make_voi(image, mask, protocol), protocol, ())})
-        assert decode_jobs(header, arrays)["image"].protocol == protocol
+        jobs, blocks = {"image": make_job(make_voi(image, mask, protocol), protocol, ())}, Blocks()
+        blocks.replace(blocks_of(jobs))
+        assert decode_jobs(*encode_jobs(jobs), blocks)["image"].protocol == protocol
 
 
 @pytest.mark.parametrize(("table", "words"), [
