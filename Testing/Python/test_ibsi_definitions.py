@@ -17,12 +17,15 @@ from numpy.polynomial.legendre import legval
 from radiomics import featureextractor
 from scipy.ndimage import binary_erosion, generate_binary_structure
 
+from RadiomicsPrognosisLib.catalogue import CLASSES
 from RadiomicsPrognosisLib.catalogue.localintensity import RADIUS_MM
 from RadiomicsPrognosisLib.errors import EngineUnfit, SchemaError
 from RadiomicsPrognosisLib.features.autocorrelation import pair_sums
 from RadiomicsPrognosisLib.features.classes.gldzm import border_distances
+from RadiomicsPrognosisLib.features.classes.gldzm import compute as gldzm
 from RadiomicsPrognosisLib.features.classes.ivh import compute as ivh
 from RadiomicsPrognosisLib.features.classes.localintensity import compute as local_intensity
+from RadiomicsPrognosisLib.features.classes.morphology import compute as morphology
 from RadiomicsPrognosisLib.features.classes.morphology import ellipsoid_area
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
@@ -31,7 +34,8 @@ from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.features.region import Region, Surroundings
 from RadiomicsPrognosisLib.protocol import Protocol
 from RadiomicsPrognosisLib.voi import make_voi
-from RadiomicsPrognosisLib.worker.jobs import decode_jobs, encode_jobs, make_job
+from RadiomicsPrognosisLib.worker.blocks import Blocks
+from RadiomicsPrognosisLib.worker.jobs import blocks_of, decode_jobs, encode_jobs, make_job
 
 _CENTRED = {"spacing_mm": [1.7, 1.3, 0], "grid": "centre", "interpolator": "linear", "mask_interpolator": "linear"}
 
@@ -54,8 +58,9 @@ def test_each_setting_has_a_hash_of_its_own_and_reaches_the_worker() -> None:
     assert len({protocol.hash for protocol in protocols}) == len(protocols)
     image, mask = textured_volume()
     for protocol in protocols:
-        header, arrays = encode_jobs({"image": make_job(make_voi(image, mask, protocol), protocol, ())})
-        assert decode_jobs(header, arrays)["image"].protocol == protocol
+        jobs, blocks = {"image": make_job(make_voi(image, mask, protocol), protocol, ())}, Blocks()
+        blocks.replace(blocks_of(jobs))
+        assert decode_jobs(*encode_jobs(jobs), blocks)["image"].protocol == protocol
 
 
 @pytest.mark.parametrize(("table", "words"), [
@@ -155,6 +160,22 @@ def test_local_peaks_are_means_of_spheres() -> None:
     highest = np.unravel_index(np.where(mask, values, -np.inf).argmax(), values.shape)
     computed = local_intensity(region, ("LocalPeak", "GlobalPeak"))
     assert computed == pytest.approx({"LocalPeak": means[highest], "GlobalPeak": max(means.values())}, rel=1e-12)
+
+
+@pytest.mark.parametrize("planes", [1, 2])
+def test_a_flat_contour_has_no_ellipsoid_and_everything_else(planes: int) -> None:
+    """In one slice distances stay in it, though the image goes on around it; constant intensities have no pattern."""
+    values = np.full((5, 9, 9), 40.0)
+    mask = np.zeros(values.shape, bool)
+    mask[2:2 + planes, 2:7, 2:8] = True
+    region = replace(Region.boxed(values, mask, region_of(values, mask, make_protocol())),
+                     around=Surroundings(values, mask, mask))
+    computed = morphology(region, tuple(CLASSES["morphology"].by_name))
+    undefined = {"MoransI", "GearysC"} | ({"VolumeDensityEllipsoid", "AreaDensityEllipsoid"} if planes == 1 else set())
+    assert {name for name, value in computed.items() if math.isnan(value)} == undefined
+    assert computed["CentreOfMassShift"] == pytest.approx(0.0, abs=1e-12)
+    assert border_distances(mask[2:2 + planes], force_2d=False).max() == (3 if planes == 1 else 1)
+    assert gldzm(region, ("LargeDistanceEmphasis",)) == {"LargeDistanceEmphasis": 1.0}
 
 
 def test_autocorrelation_is_the_sum_over_pairs() -> None:

@@ -30,8 +30,8 @@ def main(folder: Path, page: Path | None) -> int:
     """Print every part's sections, write them to ``page`` where given; 1 when a part's data are absent."""
     sections: list[Section] = []
     absent = []
-    for name, part in PARTS.items():
-        result = part(folder)
+    for name, compute in PARTS.items():
+        result = compute(folder)
         sections += result
         if not result:
             absent.append(name)

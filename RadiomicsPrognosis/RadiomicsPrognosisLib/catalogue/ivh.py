@@ -12,6 +12,7 @@ CLASS = FeatureClass(
     title="Intensity-volume histogram (IBSI)",
     prefix="Intensity-volume:",
     sentence="Which share of the volume has at least which intensity (IBSI reference manual, section 3.5).",
+    filtered=False,  # its range is the HU range, which says nothing of a filtered image
     pyradiomics=False,
     source="the IBSI",
     features=(

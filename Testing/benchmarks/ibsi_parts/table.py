@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 
@@ -28,4 +29,6 @@ class Section:
         """Return the section for a page of the documentation."""
         lines = ["| " + " | ".join(row) + " |" for row in (self.columns, *self.rows)]
         lines.insert(1, "|" + " --- |" * len(self.columns))
-        return "\n".join([f"## {self.title}", "", self.text, "", *lines, ""])
+        text = "\n\n".join(textwrap.fill(paragraph, 119, break_long_words=False, break_on_hyphens=False)
+                           for paragraph in self.text.split("\n\n"))
+        return "\n".join([f"## {self.title}", "", text, "", *lines, ""])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...catalogue import Direction
+from ...voi.grid import bounding_box, crop
 from ..matrices.directions import offsets
 from ..matrices.sizes import SizeMatrix, size_matrix, values_of
 from ..matrices.zones import zones_of_voxels
@@ -51,6 +52,8 @@ def _distances(region: Region) -> np.ndarray:
     """
     around = region.around
     contour, mask = (region.mask,) * 2 if around is None else (around.contour, around.mask)
+    box = bounding_box(contour)
+    contour, mask = crop(contour, *box), crop(mask, *box)
     distances: np.ndarray = border_distances(contour, region.protocol.force_2d)[mask]
     return distances
 
