@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from radiomics import imageoperations
 
 from RadiomicsPrognosisLib.features.bspline import MARGIN, spline_of
-from RadiomicsPrognosisLib.features.lattice import Lattice
 from RadiomicsPrognosisLib.features.resampling import nearest, points_within, resampled, voxels_read
+from RadiomicsPrognosisLib.features.resampling_lattice import ResamplingLattice
 from RadiomicsPrognosisLib.voi.grid import Grid, Index, bounding_box, crop, ijk, xyz
 
 #: Direction cosines: along the axes, two of them reversed as Slicer's images have it, permuted, oblique.
@@ -33,7 +33,7 @@ class Case:
 
     image: sitk.Image
     mask: np.ndarray
-    lattice: Lattice
+    lattice: ResamplingLattice
     first: Index
     last: Index
 
@@ -67,7 +67,7 @@ def case(values: np.ndarray, direction: str, spacings: tuple[tuple[float, ...], 
     inner = mask[tuple(slice(n // 3, n) for n in values.shape)]
     inner[...] = np.random.default_rng(1).random(inner.shape) > 0.2
     wanted = xyz(new or own for new, own in zip(spacings[1], spacings[0], strict=True))
-    lattice = Lattice(Grid.of(image), wanted)
+    lattice = ResamplingLattice(Grid.of(image), wanted)
     start, size = (np.array(corner, float) for corner in bounding_box(mask))
     return Case(image, mask, lattice, *lattice.box(start, size, 5))
 

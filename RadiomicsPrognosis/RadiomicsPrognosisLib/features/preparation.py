@@ -23,11 +23,11 @@ from ..voi.voi import Voi, describe_range
 from .bspline import MARGIN
 from .filters import filtered_values
 from .ibsi_grid import on_ibsi_grid, without_outliers
-from .lattice import Lattice
 from .neighbourhood import Filters, Neighbourhood
 from .placement import Placement, placed_grid, reached
 from .plan import Plan
 from .resampling import nearest, resampled
+from .resampling_lattice import ResamplingLattice
 
 _INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
 
@@ -256,7 +256,7 @@ def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,
     if np.allclose(voi.grid.spacing, spacing):
         return *_padded(crop_to_reach(voi, protocol), pad), None
     start, size = (np.array(corner, float) for corner in voi.kept_box())
-    lattice = Lattice(voi.grid, spacing)
+    lattice = ResamplingLattice(voi.grid, spacing)
     first, last = lattice.box(start, size, pad)
     if any(a > b for a, b in zip(first, last, strict=True)):
         raise GeometryMismatch(f"Segment '{voi.name}' gives an empty resampling grid; check the image's spacing.")
@@ -270,7 +270,7 @@ def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,
     return image, mask, filters
 
 
-def _interpolated_on(lattice: Lattice, first: Index, last: Index, voi: Voi, interpolator: str) -> sitk.Image:
+def _interpolated_on(lattice: ResamplingLattice, first: Index, last: Index, voi: Voi, interpolator: str) -> sitk.Image:
     """Return the image of ``voi`` on the points ``first`` to ``last`` of ``lattice``."""
     values = array_view(voi.image)
     if interpolator == "bspline":

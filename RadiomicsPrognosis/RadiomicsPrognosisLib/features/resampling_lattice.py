@@ -15,7 +15,7 @@ from ..voi.grid import Grid, Index, ijk, xyz
 
 
 @dataclass(frozen=True)
-class Lattice:
+class ResamplingLattice:
     """Points ``spacing`` (x, y, z in mm) apart along the axes of ``grid``, the grid of a whole image.
 
     Point 0 has its voxel's corner where the first voxel of the image has it (``imageoperations.resampleImage``).
