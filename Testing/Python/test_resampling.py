@@ -115,7 +115,7 @@ INTEGERS = case(noise(np.int16, (170, 150, 24), 0), "axial", SPACINGS["coincidin
 
 @settings(max_examples=15, deadline=None)
 @given(st.sampled_from([LARGE, INTEGERS]), st.data())
-def test_a_value_does_not_depend_on_the_box_it_is_made_for(values: Case, data: st.DataObject) -> None:
+def test_a_value_does_not_depend_on_the_box_it_is_computed_for(values: Case, data: st.DataObject) -> None:
     """To the last bit, from a crop of the image too; what ITK's last bit decides is as ITK has it for that box."""
     low = [data.draw(st.integers(a, b - 4)) for a, b in zip(values.first, values.last, strict=True)]
     high = [min(a + data.draw(st.integers(2, 25)), b) for a, b in zip(low, values.last, strict=True)]
@@ -127,7 +127,7 @@ def test_a_value_does_not_depend_on_the_box_it_is_made_for(values: Case, data: s
     assert grid == alone_grid and np.array_equal(kept, alone)
 
 
-def test_a_block_is_enough_for_the_points_said_to_be_within() -> None:
+def test_a_block_is_enough_for_the_points_within_it() -> None:
     start, size = (20, 15, 0), (150, 120, 24)
     first, last = points_within(LARGE.lattice, start, size)
     assert all(a < b for a, b in zip(first, last, strict=True))

@@ -265,7 +265,7 @@ def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,
         image, filters = kept.resample(voi, protocol, lattice, first, last)
     else:
         image = _interpolated_on(lattice, first, last, crop_to_reach(voi, protocol), resampling.interpolator)
-    target = lattice.part_of(first, last)
+    target = lattice.grid_of(first, last)
     mask = target.image(nearest(voi.kept.astype(np.uint8), voi.start, voi.grid, target))
     return image, mask, filters
 
@@ -276,7 +276,7 @@ def _interpolated_on(lattice: ResamplingLattice, first: Index, last: Index, voi:
     if interpolator == "bspline":
         target, points = resampled(values, voi.image_start, lattice, first, last).cut(first, last)
         return target.image(points)
-    target = lattice.part_of(first, last)
+    target = lattice.grid_of(first, last)
     if interpolator == "nearest":
         return target.image(nearest(values, voi.image_start, voi.grid, target))
     return sitk.Resample(voi.image, target.size, sitk.Transform(), _INTERPOLATOR[interpolator], target.origin,

@@ -57,7 +57,7 @@ class Resampled:
 
     def cut(self, first: Index, last: Index) -> tuple[Grid, np.ndarray]:
         """Return the grid of the points ``first`` to ``last`` and their values (k, j, i), of the image's type."""
-        start, target = between(self.first, first), self.lattice.part_of(first, last)
+        start, target = between(self.first, first), self.lattice.grid_of(first, last)
         values = crop(self.values, start, target.size).copy()
         delicate = self.delicate - np.array(start)
         delicate = delicate[((delicate >= 0) & (delicate < np.array(target.size))).all(axis=1)]
