@@ -32,6 +32,9 @@ from RadiomicsPrognosisLib.worker.client import Worker
 #: How often the panel's timer asks the session (s).
 _POLL_S = 0.005
 
+#: How many times faster than pyradiomics' extractor a result is to come: 0.12 s where that takes 3 s.
+_AIM = 25.0
+
 
 class LiveScene:
     """lung2 and its contour in a scene, with a session that follows the contour's events as the panel does."""
@@ -116,7 +119,7 @@ def print_timings(repeats: int) -> None:
 
 
 def main(repeats: int) -> int:
-    """Print both times and their ratio; fail below the ratio of 10 that was set as the aim."""
+    """Print both times and their ratio; fail below the ratio that was set as the aim."""
     problem = ensure_sample(cache_folder() / "sample")
     if problem:
         print(f"live.py needs the sample CT: {problem}", file=sys.stderr)
@@ -149,7 +152,7 @@ def main(repeats: int) -> int:
     print(f"  pyradiomics' extractor     {other:7.3f} s ({min(theirs):.3f} - {max(theirs):.3f})")
     print(f"  ratio                      {other / own:7.1f} ({other / (own + DELAY_S):.1f} after a series of edits, "
           f"which the panel lets end for {DELAY_S} s)")
-    return 0 if other / own >= 10 else 1
+    return 0 if other / own >= _AIM else 1
 
 
 if __name__ == "__main__":

@@ -95,13 +95,17 @@ def spline_of(values: np.ndarray, start: Index, size: Index, box: tuple[Index, I
 
     ``box`` (first, last) holds the voxels whose coefficients are wanted, from samples ``margin`` voxels beyond it as
     far as ``values`` reach: with :data:`MARGIN` voxels, or up to where the image ends, those of the whole image.
+
+    In a constant region a recursion may swing between two neighbouring numbers for ever. It is begun an even number of
+    voxels from the image's border, so that it swings in step with the whole image's in air that reaches that border;
+    that of a constant region which begins further inside, more than ``margin`` voxels before, may be out of step.
     """
     reads, inner = [], []
-    for first, last, begin, length in zip(*box, start, values.shape[::-1], strict=True):
-        low, end = first - begin, last - begin + 1
-        read = slice(max(low - margin, 0), min(end + margin, length))
-        reads.append(read)
-        inner.append(slice(low - read.start, end - read.start))
+    for first, last, begin, length, whole in zip(*box, start, values.shape[::-1], size, strict=True):
+        low, end = max(first - margin, begin), min(last + 1 + margin, begin + length)
+        low, end = low + low % 2, end - (whole - end) % 2
+        reads.append(slice(low - begin, end - begin))
+        inner.append(slice(first - low, last + 1 - low))
     # One axis after the other stands first, in ITK's order; what is no longer needed of it is left out.
     planes = values[reads[2], reads[1], reads[0]]
     lines = np.empty((planes.shape[2], planes.shape[0], planes.shape[1]))

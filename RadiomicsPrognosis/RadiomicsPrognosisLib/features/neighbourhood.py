@@ -20,9 +20,9 @@ from ..voi.grid import Index, between, crop, ijk
 from ..voi.images import array_view
 from ..voi.voi import Voi
 from .filters import filtered_values
-from .lattice import Lattice
 from .plan import Plan
 from .resampling import Resampled, points_within, resampled
+from .resampling_lattice import ResamplingLattice
 from .wavelets import filter_bank
 
 #: Points of the lattice around those asked for that are resampled along with them: strokes seldom reach further.
@@ -94,9 +94,14 @@ class Filters:
         """Yield what :func:`.filters.filtered_values` yields for ``image``, sub-bands at hand being taken as they are.
         """
         bands = self.kept.subbands(plan, self.start, self.size, box)
-        yield from bands.items()
-        rest = Plan({name: work for name, work in plan.work.items() if name not in bands})
-        yield from filtered_values(image, protocol, rest, box)
+        if not bands:
+            yield from filtered_values(image, protocol, plan, box)
+            return
+        for name, work in plan.work.items():
+            if name in bands:
+                yield name, bands[name]
+            else:
+                yield from filtered_values(image, protocol, Plan({name: work}), box)
 
 
 class Neighbourhood:
@@ -124,7 +129,7 @@ class Neighbourhood:
             self._usable = values.dtype.kind != "f" or bool(np.isfinite(values).all())
         return self._usable
 
-    def resample(self, voi: Voi, protocol: Protocol, lattice: Lattice, first: Index,
+    def resample(self, voi: Voi, protocol: Protocol, lattice: ResamplingLattice, first: Index,
                  last: Index) -> tuple[sitk.Image, Filters | None]:
         """Return the image on the points ``first`` to ``last`` (i, j, k) of ``lattice``, and what is kept to filter it.
 
@@ -148,7 +153,7 @@ class Neighbourhood:
         return Filters(self._filters, between(voi.image_start, cropped.image_start), ijk(cropped.image.GetSize()))
 
 
-def _around(voi: Voi, lattice: Lattice, first: Index, last: Index) -> Resampled:
+def _around(voi: Voi, lattice: ResamplingLattice, first: Index, last: Index) -> Resampled:
     """Resample the image of ``voi`` onto the points ``first`` to ``last`` and some around them that it reaches."""
     low, high = points_within(lattice, voi.image_start, ijk(voi.image.GetSize()))
     return resampled(array_view(voi.image), voi.image_start, lattice,

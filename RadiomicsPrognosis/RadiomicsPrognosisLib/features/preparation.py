@@ -24,11 +24,11 @@ from .bspline import MARGIN
 from .filter_reach import WHOLE, reach_voxels
 from .filters import filtered_values
 from .ibsi_grid import on_ibsi_grid, without_outliers
-from .lattice import Lattice
 from .neighbourhood import Filters, Neighbourhood
 from .placement import Placement, placed_grid, reached
 from .plan import Plan
 from .resampling import nearest, resampled
+from .resampling_lattice import ResamplingLattice
 
 _INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
 
@@ -261,7 +261,7 @@ def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,
     if np.allclose(voi.grid.spacing, spacing):
         return *_padded(crop_to_reach(voi, protocol), pad), None
     start, size = (np.array(corner, float) for corner in voi.kept_box())
-    lattice = Lattice(voi.grid, spacing)
+    lattice = ResamplingLattice(voi.grid, spacing)
     first, last = lattice.box(start, size, pad)
     if any(a > b for a, b in zip(first, last, strict=True)):
         raise GeometryMismatch(f"Segment '{voi.name}' gives an empty resampling grid; check the image's spacing.")
@@ -270,18 +270,18 @@ def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,
         image, filters = kept.resample(voi, protocol, lattice, first, last)
     else:
         image = _interpolated_on(lattice, first, last, crop_to_reach(voi, protocol), resampling.interpolator)
-    target = lattice.part_of(first, last)
+    target = lattice.grid_of(first, last)
     mask = target.image(nearest(voi.kept.astype(np.uint8), voi.start, voi.grid, target))
     return image, mask, filters
 
 
-def _interpolated_on(lattice: Lattice, first: Index, last: Index, voi: Voi, interpolator: str) -> sitk.Image:
+def _interpolated_on(lattice: ResamplingLattice, first: Index, last: Index, voi: Voi, interpolator: str) -> sitk.Image:
     """Return the image of ``voi`` on the points ``first`` to ``last`` of ``lattice``."""
     values = array_view(voi.image)
     if interpolator == "bspline":
         target, points = resampled(values, voi.image_start, lattice, first, last).cut(first, last)
         return target.image(points)
-    target = lattice.part_of(first, last)
+    target = lattice.grid_of(first, last)
     if interpolator == "nearest":
         return target.image(nearest(values, voi.image_start, voi.grid, target))
     return sitk.Resample(voi.image, target.size, sitk.Transform(), _INTERPOLATOR[interpolator], target.origin,

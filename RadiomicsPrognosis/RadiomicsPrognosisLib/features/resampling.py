@@ -14,7 +14,7 @@ import numpy as np
 
 from ..voi.grid import Grid, Index, between, crop, ijk
 from .bspline import MARGIN, CubicSpline, spline_of
-from .lattice import Lattice, itk_indices
+from .resampling_lattice import ResamplingLattice, itk_indices
 
 #: Share of the image's largest value by which two ways of computing a point may differ: rounding leaves 1e-13, the
 #: position of a point a metre from the origin 1e-12 of it.
@@ -38,7 +38,7 @@ class Resampled:
 
     image: np.ndarray
     start: Index
-    lattice: Lattice
+    lattice: ResamplingLattice
     first: Index
     last: Index
     values: np.ndarray
@@ -57,7 +57,7 @@ class Resampled:
 
     def cut(self, first: Index, last: Index) -> tuple[Grid, np.ndarray]:
         """Return the grid of the points ``first`` to ``last`` and their values (k, j, i), of the image's type."""
-        start, target = between(self.first, first), self.lattice.part_of(first, last)
+        start, target = between(self.first, first), self.lattice.grid_of(first, last)
         values = crop(self.values, start, target.size).copy()
         delicate = self.delicate - np.array(start)
         delicate = delicate[((delicate >= 0) & (delicate < np.array(target.size))).all(axis=1)]
@@ -76,7 +76,7 @@ class Resampled:
         return _cast(values, self.values.dtype)
 
 
-def resampled(image: np.ndarray, start: Index, lattice: Lattice, first: Index, last: Index) -> Resampled:
+def resampled(image: np.ndarray, start: Index, lattice: ResamplingLattice, first: Index, last: Index) -> Resampled:
     """Resample an image, of which ``image`` (k, j, i) holds the voxels from ``start``, onto ``first`` to ``last``.
 
     Values do not depend on these points nor on how much of the image is at hand, given :data:`.bspline.MARGIN` voxels
@@ -99,7 +99,7 @@ def resampled(image: np.ndarray, start: Index, lattice: Lattice, first: Index, l
                      delicate=np.argwhere(jumps)[:, ::-1])
 
 
-def voxels_read(lattice: Lattice, first: Index, last: Index) -> tuple[Index, Index]:
+def voxels_read(lattice: ResamplingLattice, first: Index, last: Index) -> tuple[Index, Index]:
     """Return (first, last) voxel (i, j, k) whose coefficients the points ``first`` to ``last`` read."""
     low = [lattice.indices(axis, first[axis], first[axis])[0] for axis in range(3)]
     high = [lattice.indices(axis, last[axis], last[axis])[0] for axis in range(3)]
@@ -108,7 +108,7 @@ def voxels_read(lattice: Lattice, first: Index, last: Index) -> tuple[Index, Ind
             ijk(np.clip(np.floor(high) + 3, 0, size - 1).astype(int)))
 
 
-def points_within(lattice: Lattice, start: Index, size: Index) -> tuple[Index, Index]:
+def points_within(lattice: ResamplingLattice, start: Index, size: Index) -> tuple[Index, Index]:
     """Return (first, last) point for which the voxels from ``start``, ``size`` (i, j, k) of them, are enough.
 
     There may be none: ``last`` is below ``first`` then.

@@ -42,7 +42,7 @@ class Job:
         image = self.voi.image
         facts = (self.voi.grid, self.voi.image_start, image.GetSize(), image.GetPixelIDTypeAsString())
         digest = hashlib.sha256(repr(facts).encode())
-        digest.update(memoryview(np.ascontiguousarray(array_view(image))))
+        digest.update(np.ascontiguousarray(array_view(image)).data)
         return digest.hexdigest()
 
     def key(self) -> str:

@@ -15,7 +15,7 @@ from ..voi.grid import Grid, Index, ijk, xyz
 
 
 @dataclass(frozen=True)
-class Lattice:
+class ResamplingLattice:
     """Points ``spacing`` (x, y, z in mm) apart along the axes of ``grid``, the grid of a whole image.
 
     Point 0 has its voxel's corner where the first voxel of the image has it (``imageoperations.resampleImage``).
@@ -48,7 +48,7 @@ class Lattice:
         last: np.ndarray = np.ceil(np.array(self.grid.size) * self.ratio) - 1
         return last
 
-    def part_of(self, first: Index, last: Index) -> Grid:
+    def grid_of(self, first: Index, last: Index) -> Grid:
         """Return the grid from point ``first`` to point ``last``, as pyradiomics and ITK compute it."""
         spacing = np.array(self.spacing)
         index = 0.5 * (spacing - self._own) / self._own + np.array(first, float) / self.ratio
