@@ -21,7 +21,7 @@ from ..voi.images import array_view, inside
 from ..voi.looks import within
 from ..voi.voi import Voi, describe_range
 from .bspline import MARGIN
-from .filters import filtered_values
+from .filters import filtered_values, wavelet_reach
 from .ibsi_grid import on_ibsi_grid, without_outliers
 from .lattice import Lattice
 from .neighbourhood import Filters, Neighbourhood
@@ -36,9 +36,6 @@ _SUPPORT = {"bspline": MARGIN + 4, "linear": 2, "nearest": 2}
 
 #: The same on a placed grid, whose values no other software computes to the last bit: 0.268^12 of 1000 HU is 1e-4 HU.
 _PLACED_SUPPORT = {**_SUPPORT, "bspline": 12}
-
-#: Taps of the longest wavelet filter that a protocol may name; coif1 has 6.
-_WAVELET_SUPPORT = 20
 
 #: The recursive Gaussian fades by exp(-1.7 / sigma) per voxel (Deriche 1993): 16 sigma leave 1e-12.
 _LOG_SUPPORT_SIGMAS = 16.0
@@ -63,7 +60,7 @@ class Prepared:
     filters: Filters | None = None
 
     def filtered(self, protocol: Protocol, plan: Plan, wide: bool = False) -> Iterator[tuple[str, np.ndarray]]:
-        """Yield ``(image type, values)`` for each image type of ``plan``: :func:`.filters.filtered_values` of the image.
+        """Yield ``(image type, values)`` of each image type of ``plan``: :func:`.filters.filtered_values` of the image.
 
         ``values`` (k, j, i) are those inside the mask's box, of the whole image when ``wide``.
         """
@@ -87,9 +84,10 @@ def crop_to_reach(voi: Voi, protocol: Protocol) -> Voi:
     start, size = (np.array(corner) for corner in voi.kept_box())
     reach = np.array(_reach(protocol, grid))
     low, high = start - reach, start + size + reach
-    if protocol.resampling is None and (protocol.wavelet or protocol.log_sigmas_mm):
-        # pywt wraps around at the border of an axis: a filter that reaches it needs the whole axis.
-        whole = (low < 0) | (high > np.array(grid.size))
+    if protocol.resampling is None and protocol.wavelet:
+        # Wavelets wrap around at the border of an axis: one that reaches it needs the whole axis.
+        near = wavelet_reach(protocol.wavelet)
+        whole = (start < near) | (start + size + near > np.array(grid.size))
         low, high = np.where(whole, 0, low), np.where(whole, grid.size, high)
     return _cropped(voi, low, high)
 
@@ -112,7 +110,7 @@ def _reach(protocol: Protocol, grid: Grid) -> list[int]:
         resampling = protocol.resampling
         return [math.ceil((pad + 2) * (wanted or own) / own) + _SUPPORT[resampling.interpolator]
                 for pad, wanted, own in zip(_pads(protocol, grid), resampling.spacing, grid.spacing, strict=True)]
-    reach = _WAVELET_SUPPORT * (2**protocol.wavelet.levels - 1) if protocol.wavelet else 0
+    reach = wavelet_reach(protocol.wavelet) if protocol.wavelet else 0
     sigma = max(protocol.log_sigmas_mm, default=0.0)
     return [max(reach, pad, math.ceil(_LOG_SUPPORT_SIGMAS * sigma / spacing))
             for pad, spacing in zip(_pads(protocol, grid), grid.spacing, strict=True)]
