@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import argparse
 import math
 import os
 import subprocess
 import sys
 import threading
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
 
+from RadiomicsPrognosisLib.cli.engine_option import add_engine_option, add_threads_option, chosen_engine
+from RadiomicsPrognosisLib.cli.parser import Parser, UsageError
 from RadiomicsPrognosisLib.errors import Cancelled
-from RadiomicsPrognosisLib.features import native_engine
+from RadiomicsPrognosisLib.features import extraction, native_engine
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.plan import make_plan
 from RadiomicsPrognosisLib.features.preparation import Prepared, prepare
@@ -95,7 +100,7 @@ def test_error_of_a_thread_is_raised(prepared: Prepared, monkeypatch: pytest.Mon
         raise ZeroDivisionError(str(task))
 
     monkeypatch.setattr(native_engine._Task, "run", fail)
-    with pytest.raises(ZeroDivisionError, match="firstorder"):
+    with pytest.raises(ZeroDivisionError, match=r"^(original|wavelet-[LH]+) \w+$"):
         values_of(prepared, 3)
 
 
@@ -154,3 +159,39 @@ def test_whole_body_costs_what_a_chest_does(resampling: str, place: str, levels:
     chest, body = (int(subprocess.run([sys.executable, "-c", code, str(slices)], check=True, capture_output=True,
                                       text=True, env=at_once).stdout) for slices in (300, 1500))
     assert body < chest + 4096  # 140 MB of voxels more; the system's own accounts vary by some hundred KiB
+
+
+def options(*words: str) -> argparse.Namespace:
+    parser = Parser(prog="score")
+    add_engine_option(parser)
+    add_threads_option(parser)
+    return parser.parse_args(words)
+
+
+@pytest.mark.parametrize(("words", "threads"), [((), 1), (("--threads", "3"), 3)])
+@pytest.mark.parametrize("name", ["native", "pyradiomics"])
+def test_engine_uses_the_threads_of_the_command_line(name: str, words: tuple[str, ...], threads: int) -> None:
+    engine = chosen_engine(options("--engine", name, *words))
+    assert (engine.name, engine.threads) == (name, threads)
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "many", "1.5"])
+def test_no_other_number_of_threads(number: str) -> None:
+    with pytest.raises(UsageError, match="is no number of threads; give 1 or more; see"):
+        options(f"--threads={number}")
+
+
+def test_itk_has_the_engines_threads_and_its_own_again_afterwards(monkeypatch: pytest.MonkeyPatch) -> None:
+    image, mask = textured_volume()
+    before, heard, prepared = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads(), [], extraction.prepare
+
+    def listening(*given: Any) -> Prepared:
+        heard.append(sitk.ProcessObject.GetGlobalDefaultNumberOfThreads())
+        return prepared(*given)
+
+    monkeypatch.setattr(extraction, "prepare", listening)
+    for threads in (1, before + 2):
+        extraction.extract(make_voi(image, mask, PROTOCOL), PROTOCOL, ["original_firstorder_Mean"],
+                           get_engine("native", threads))
+    assert heard == [1, before + 2]
+    assert sitk.ProcessObject.GetGlobalDefaultNumberOfThreads() == before
