@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -63,6 +64,7 @@ def test_never_more_threads_work_than_asked(prepared: Prepared, threads: int, mo
         with lock:
             at_work += 1
             most = max(most, at_work)
+        time.sleep(0.002)  # long enough to meet the others, had there been more
         result = run(task)
         with lock:
             at_work -= 1
