@@ -1,19 +1,20 @@
 """Both engines against pyradiomics' own extractor, which computes all 851 features of S1: time and peak memory.
 
 All run in this process on the same CT with one thread, in turn (native, engine pyradiomics, peer, native, ...), after
-one run each that does not count. Peak memory is a child process' own, as the operating system reports it, and what of
-it came after the CT was read. A whole-body CT with a small lesion follows, beside a chest CT with the same lesion.
+one run each that does not count. Peak memory is a child process' own while it runs, as Linux reports it, and by how
+much that is more than the process had when the CT was read. A whole-body CT with a small lesion follows, beside a
+chest CT with the same lesion.
 Usage: extraction.py [repeats]
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import statistics
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +38,7 @@ Run = Callable[[sitk.Image, sitk.Image], object]
 
 
 class Memory(NamedTuple):
-    """Peak resident memory (MiB) of a process, and how much of it came after the images were read."""
+    """Peak resident memory (MiB) of a process while it runs, and how much more that is than it held before."""
 
     peak: float
     grown: float
@@ -99,20 +100,24 @@ def timed(run: Run, image: sitk.Image, mask: sitk.Image) -> float:
 
 
 def peak_memory(case: str, name: str) -> Memory:
-    """Return the memory of a fresh process that reads a case and runs once.
-
-    A child starts with its parent's peak, so this is asked before the parent holds an image.
-    """
+    """Return the memory of a fresh process that reads a case and runs once."""
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         return pool.apply(_peak, (case, name))
 
 
 def _peak(case: str, name: str) -> Memory:
     images = read(case)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew: reading takes more than what follows
+    before = _status("VmRSS")
     RUNS[name](*images)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = _status("VmHWM")
     return Memory(peak, peak - before)
+
+
+def _status(key: str) -> float:
+    """Return what Linux says of this process' memory (MiB)."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(key))
 
 
 def compare(case: str, repeats: int) -> None:

@@ -10,7 +10,7 @@ SUBBANDS = ("LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH", "LLL")
 #: The four sub-bands of a wavelet in the axial plane (pyradiomics' ``force2D``), letters for x and y.
 SUBBANDS_2D = ("LH", "HL", "HH", "LL")
 
-#: pywt's orthogonal and biorthogonal wavelets with at most 20 taps: what extraction keeps around a VOI covers them.
+#: PyWavelets' orthogonal and biorthogonal wavelets with at most 20 taps, whose coefficients the features' filters have.
 WAVELETS = ("haar", *(f"db{n}" for n in range(1, 11)), *(f"sym{n}" for n in range(2, 11)),
             *(f"coif{n}" for n in range(1, 4)),
             *(f"{kind}{n}" for kind in ("bior", "rbio")

@@ -26,7 +26,7 @@ def add_threads_option(parser: argparse.ArgumentParser) -> None:
 
 def _threads(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"'{text}' is no number of threads; give 1 or more.")
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of threads; give 1 or more")
     return int(text)
 
 

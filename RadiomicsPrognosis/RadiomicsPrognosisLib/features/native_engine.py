@@ -116,12 +116,20 @@ def _side_by_side(tasks: Iterator[_Task], steps: int, progress: Progress | None,
     with ThreadPoolExecutor(helpers) as pool:
         try:
             for number, task in enumerate(tasks):
-                unfinished = sum(not result.done() for result in results)
+                unfinished = _unfinished(results)
                 step(progress, number - unfinished, steps, str(task))
                 results.append(pool.submit(task.run) if unfinished < 2 * helpers else _finished(task))
             yield from (result.result() for result in results)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _unfinished(results: list[Future[dict[str, float]]]) -> int:
+    """Return how many results are still to come. Raises what a task raised."""
+    done = [result for result in results if result.done()]
+    for result in done:
+        result.result()
+    return len(results) - len(done)
 
 
 def _finished(task: _Task) -> Future[dict[str, float]]:

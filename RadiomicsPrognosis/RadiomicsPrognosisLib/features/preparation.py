@@ -22,7 +22,7 @@ from ..voi.looks import within
 from ..voi.voi import Voi, describe_range, thin_axis
 from .bspline import MARGIN
 from .filter_reach import WHOLE, reach_voxels
-from .filters import filtered_values
+from .filters import filtered_values, wavelet_reach
 from .ibsi_grid import on_ibsi_grid, without_outliers
 from .neighbourhood import Filters, Neighbourhood
 from .placement import Placement, placed_grid, reached
@@ -40,9 +40,6 @@ _PLACED_SUPPORT = {**_SUPPORT, "bspline": 12}
 
 #: Side (mm) of the tiles that a block of the image is made of: a contour moves so far before it needs another block.
 _TILE_MM = 10.0
-
-#: Taps of the longest wavelet filter that a protocol may name; coif1 has 6.
-_WAVELET_SUPPORT = 20
 
 #: The recursive Gaussian fades by exp(-1.7 / sigma) per voxel (Deriche 1993): 16 sigma leave 1e-12.
 _LOG_SUPPORT_SIGMAS = 16.0
@@ -91,9 +88,10 @@ def crop_to_reach(voi: Voi, protocol: Protocol) -> Voi:
     start, size = (np.array(corner) for corner in voi.kept_box())
     reach = np.array(_reach(protocol, grid))
     low, high = start - reach, start + size + reach
-    if protocol.resampling is None and (protocol.wavelet or protocol.log_sigmas_mm):
-        # pywt wraps around at the border of an axis: a filter that reaches it needs the whole axis.
-        whole = (low < 0) | (high > np.array(grid.size))
+    if protocol.resampling is None and protocol.wavelet:
+        # Wavelets wrap around at the border of an axis: one that reaches it needs the whole axis.
+        near = wavelet_reach(protocol.wavelet)
+        whole = (start < near) | (start + size + near > np.array(grid.size))
         low, high = np.where(whole, 0, low), np.where(whole, grid.size, high)
     return _cropped(voi, low, high)
 
@@ -130,7 +128,7 @@ def _reach(protocol: Protocol, grid: Grid) -> list[int]:
         resampling = protocol.resampling
         return [math.ceil((pad + 2) * (wanted or own) / own) + _SUPPORT[resampling.interpolator]
                 for pad, wanted, own in zip(_pads(protocol, grid), resampling.spacing, grid.spacing, strict=True)]
-    reach = _WAVELET_SUPPORT * (2**protocol.wavelet.levels - 1) if protocol.wavelet else 0
+    reach = wavelet_reach(protocol.wavelet) if protocol.wavelet else 0
     sigma = max(protocol.log_sigmas_mm, default=0.0)
     return [max(reach, pad, math.ceil(_LOG_SUPPORT_SIGMAS * sigma / spacing))
             for pad, spacing in zip(_pads(protocol, grid), grid.spacing, strict=True)]
