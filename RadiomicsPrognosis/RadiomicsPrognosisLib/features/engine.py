@@ -59,7 +59,7 @@ def engines(threads: int = 1) -> tuple[Engine, ...]:
     from .native_engine import NativeEngine
     from .pyradiomics_engine import PyradiomicsEngine
 
-    return PyradiomicsEngine(threads), NativeEngine(threads)
+    return NativeEngine(threads), PyradiomicsEngine(threads)
 
 
 def engine_names() -> tuple[str, ...]:
