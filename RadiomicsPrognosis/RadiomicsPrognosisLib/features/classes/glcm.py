@@ -67,6 +67,9 @@ def _by_difference(weight: Callable[[np.ndarray, int], np.ndarray]) -> Callable[
 
 
 def _inverse_variance(pairs: Cooccurrence) -> np.ndarray:
+    """Return the mean of 1 / difference2 over pairs of different levels; 0 where there is one level, even without a pair."""
+    if len(pairs.occurring) == 1:
+        return np.zeros(pairs.directions)
     return np.asarray(pairs.by_difference[:, 1:] @ np.arange(1.0, pairs.highest)**-2)
 
 

@@ -62,7 +62,7 @@ def correlation_coefficient(pairs: Cooccurrence) -> np.ndarray:
     if np.isnan(pairs.total).any():
         return np.full(pairs.directions, np.nan)
     if len(pairs.occurring) < 2:
-        return np.ones(1)
+        return np.ones(max(pairs.directions, 1))
     if not pairs.directions:
         return np.zeros(0)
     coefficients = _symmetrical_coefficients(pairs)

@@ -15,6 +15,9 @@ import numpy as np
 #: pyradiomics adds it to a probability before its logarithm, so that an empty cell counts nothing.
 EPSILON = float(np.spacing(1.0))
 
+#: The value of a feature that no direction has.
+_NOWHERE = np.full(1, np.nan)
+
 
 @dataclass(frozen=True)
 class SizeMatrix:
@@ -143,14 +146,13 @@ def values_of(matrix: SizeMatrix | None, definitions: dict[str, Callable[[SizeMa
 
 def means_over_directions(values: dict[str, np.ndarray]) -> dict[str, float]:
     """Return the mean of each of the values (d,), as far as they are defined, NaN where none is."""
-    table = np.array(list(values.values())).reshape(len(values), -1)
+    table = np.array([row if row.size else _NOWHERE for row in values.values()])
     defined = ~np.isnan(table)
-    if not defined.all() or not table.shape[1]:
-        number = defined.sum(1)
-        table = np.where(defined, table, 0.0)
-        means = np.where(number > 0, table.sum(1) / np.maximum(number, 1), np.nan)
-    else:
+    if defined.all():
         means = table.mean(1)
+    else:
+        number = defined.sum(1)
+        means = np.where(number > 0, np.where(defined, table, 0.0).sum(1) / np.maximum(number, 1), np.nan)
     return dict(zip(values, means.tolist(), strict=True))
 
 
