@@ -25,8 +25,9 @@ from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.images import array_view
 from RadiomicsPrognosisLib.worker import client, interpreter, server
+from RadiomicsPrognosisLib.worker.blocks import Blocks
 from RadiomicsPrognosisLib.worker.failures import WorkerFault, WorkerNotStarted
-from RadiomicsPrognosisLib.worker.jobs import encode_jobs, make_job
+from RadiomicsPrognosisLib.worker.jobs import blocks_of, encode_jobs, make_job
 from RadiomicsPrognosisLib.worker.messages import BadMessage, read_message, write_message
 
 
@@ -52,8 +53,12 @@ def test_progress_over_several_inputs_never_falls(monkeypatch: pytest.MonkeyPatc
     told: list[tuple[float, str]] = []
     monkeypatch.setattr(server, "_PROGRESS_S", 0.0)
     monkeypatch.setattr(server, "write_message", lambda out, header: told.append((header["share"], header["text"])))
-    header, arrays = encode_jobs({"arterial": job(1), "venous": job(2)})
-    reply = server._serve({"id": 1, "jobs": header}, arrays, SimpleNamespace(waiting=lambda: False), io.BytesIO())
+    jobs = {"arterial": job(1), "venous": job(2)}
+    header, arrays = encode_jobs(jobs)
+    blocks = Blocks()
+    blocks.replace(blocks_of(jobs))
+    reply = server._serve({"id": 1, "jobs": header}, arrays, blocks, SimpleNamespace(waiting=lambda: False),
+                          io.BytesIO())
     shares = [share for share, _ in told]
     assert reply["kind"] == "done" and [text for _, text in told] == 2 * ["original shape", "original firstorder",
                                                                          "original glszm"]
@@ -62,8 +67,8 @@ def test_progress_over_several_inputs_never_falls(monkeypatch: pytest.MonkeyPatc
 
 def test_what_is_sent_outlives_the_image() -> None:
     one = job()
-    _, arrays = encode_jobs({"image": one})
-    assert not np.shares_memory(arrays["image/image"], array_view(one.voi.image))
+    (voxels,) = blocks_of({"image": one}).values()
+    assert not np.shares_memory(voxels, array_view(one.voi.image))
 
 
 def test_only_the_newest_of_several_jobs_is_finished_last(worker: client.Worker) -> None:  # noqa: F811

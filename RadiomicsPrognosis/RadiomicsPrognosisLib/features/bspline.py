@@ -60,7 +60,7 @@ class CubicSpline:
         return values
 
     def _taps(self, at: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return indices into the coefficients and weights, both (4, n), for voxel indices ``at`` (n,) along an axis."""
+        """Return indices into the coefficients and weights, both (4, n), of voxel indices ``at`` (n,) along an axis."""
         first = np.floor(at.astype(np.float32)).astype(np.float64)  # ITK's DetermineRegionOfSupport rounds to 32 bits
         indices = first.astype(np.int64) + np.arange(-1, 3)[:, np.newaxis]
         last = self.size[axis] - 1
@@ -93,18 +93,26 @@ def spline_of(values: np.ndarray, start: Index, size: Index, box: tuple[Index, I
               margin: int) -> CubicSpline:
     """Return the spline of an image of which ``values`` (k, j, i) are the voxels from ``start`` (i, j, k).
 
-    ``box`` (first, last) holds the voxels whose coefficients are wanted, from samples ``margin`` voxels beyond it as far
-    as ``values`` reach: with :data:`MARGIN` voxels, or up to where the image ends, those of the whole image.
+    ``box`` (first, last) holds the voxels whose coefficients are wanted, from samples ``margin`` voxels beyond it as
+    far as ``values`` reach: with :data:`MARGIN` voxels, or up to where the image ends, those of the whole image.
     """
-    block = values.transpose(2, 1, 0)
-    for axis in range(3):
-        # One axis after the other stands first, in ITK's order; what is no longer needed of it is left out.
-        low, high = box[0][axis] - start[axis], box[1][axis] - start[axis] + 1
-        begin, end = max(low - margin, 0), min(high + margin, len(block))
-        filtered = np.array(block[begin:end], np.float64, order="C")
-        _filter(filtered)
-        block = filtered[low - begin:high - begin].transpose(1, 2, 0)
-    return CubicSpline(np.ascontiguousarray(block.transpose(2, 1, 0)), box[0], size)
+    reads, inner = [], []
+    for first, last, begin, length in zip(*box, start, values.shape[::-1], strict=True):
+        low, end = first - begin, last - begin + 1
+        read = slice(max(low - margin, 0), min(end + margin, length))
+        reads.append(read)
+        inner.append(slice(low - read.start, end - read.start))
+    # One axis after the other stands first, in ITK's order; what is no longer needed of it is left out.
+    planes = values[reads[2], reads[1], reads[0]]
+    lines = np.empty((planes.shape[2], planes.shape[0], planes.shape[1]))
+    for number, plane in enumerate(planes):  # a plane fits into the processor's cache, where turning it is fast
+        lines[:, number] = plane.T
+    _filter(lines)
+    lines = np.array(lines[inner[0]].transpose(2, 1, 0), order="C")
+    _filter(lines)
+    lines = np.array(lines[inner[1]].transpose(1, 0, 2), order="C")
+    _filter(lines)
+    return CubicSpline(lines[inner[2]], box[0], size)
 
 
 def _filter(lines: np.ndarray) -> None:
@@ -126,7 +134,7 @@ def _filter(lines: np.ndarray) -> None:
 def _start(lines: np.ndarray) -> np.ndarray:
     """Return the first value of the rising recursion: the samples, mirrored at the border, weighted by the pole."""
     count, power = len(lines), _POLE
-    if _HORIZON < count:
+    if count > _HORIZON:
         total: np.ndarray = lines[0].copy()
         for n in range(1, _HORIZON):
             total += power * lines[n]

@@ -37,6 +37,9 @@ _SUPPORT = {"bspline": MARGIN + 4, "linear": 2, "nearest": 2}
 #: The same on a placed grid, whose values no other software computes to the last bit: 0.268^12 of 1000 HU is 1e-4 HU.
 _PLACED_SUPPORT = {**_SUPPORT, "bspline": 12}
 
+#: Side (mm) of the tiles that a block of the image is made of: a contour moves so far before it needs another block.
+_TILE_MM = 10.0
+
 #: Taps of the longest wavelet filter that a protocol may name; coif1 has 6.
 _WAVELET_SUPPORT = 20
 
@@ -63,7 +66,7 @@ class Prepared:
     filters: Filters | None = None
 
     def filtered(self, protocol: Protocol, plan: Plan, wide: bool = False) -> Iterator[tuple[str, np.ndarray]]:
-        """Yield ``(image type, values)`` for each image type of ``plan``: :func:`.filters.filtered_values` of the image.
+        """Yield ``(image type, values)`` for each image type of ``plan``: what ``filtered_values`` gives of the image.
 
         ``values`` (k, j, i) are those inside the mask's box, of the whole image when ``wide``.
         """
@@ -92,6 +95,20 @@ def crop_to_reach(voi: Voi, protocol: Protocol) -> Voi:
         whole = (low < 0) | (high > np.array(grid.size))
         low, high = np.where(whole, 0, low), np.where(whole, grid.size, high)
     return _cropped(voi, low, high)
+
+
+def crop_to_block(voi: Voi, protocol: Protocol) -> Voi:
+    """Return ``voi`` with its image cropped to the tiles, laid from the image's corner, that extraction reads from.
+
+    Contours that differ by a stroke have the same block, of which a :class:`.neighbourhood.Neighbourhood` keeps what is
+    made. Raises InvalidImage as :func:`crop_to_reach` does.
+    """
+    read = crop_to_reach(voi, protocol)
+    tile = np.maximum(np.rint(_TILE_MM / np.array(voi.grid.spacing)), 1).astype(int)
+    low, size = np.array(read.image_start), np.array(read.image.GetSize())
+    start, end = np.array(voi.image_start), np.array(voi.image_start) + np.array(voi.image.GetSize())
+    first = np.maximum(low // tile * tile, start)
+    return voi.cropped(ijk(first), ijk(np.minimum(-(-(low + size) // tile) * tile, end) - first))
 
 
 def _cropped(voi: Voi, low: np.ndarray, high: np.ndarray) -> Voi:

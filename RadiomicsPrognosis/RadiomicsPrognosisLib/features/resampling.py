@@ -72,7 +72,7 @@ class Resampled:
         size = np.array(self.lattice.grid.size)[:, np.newaxis]
         inside = ((points >= -0.5) & (points < size - 0.5)).all(axis=0)
         values = np.zeros(count)
-        values[inside] = self._spline.at(points[:, inside])
+        values[inside] = self._spline.at(list(points[:, inside]))
         return _cast(values, self.values.dtype)
 
 
@@ -137,7 +137,7 @@ def nearest(voxels: np.ndarray, start: Index, source: Grid, target: Grid) -> np.
 
 
 def _cast(values: np.ndarray, kind: np.dtype) -> np.ndarray:
-    """Return float64 ``values`` as ITK casts them to the type ``kind``: integers cut off towards 0, within its range."""
+    """Return float64 ``values`` as ITK casts them to the type ``kind``: integers cut off towards 0, in its range."""
     if kind.kind in "iu":
         limits = np.iinfo(kind)
         values = np.clip(values, limits.min, limits.max)

@@ -15,8 +15,8 @@ from ..features.extraction import FeatureSet
 from ..progress import ProgressMessage
 from .failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
 from .interpreter import worker_command
-from .jobs import Job, decode_features, encode_jobs
-from .link import Message, WorkerLink
+from .jobs import Job, decode_features
+from .link import WorkerLink
 
 #: How long (s) a poll lets the threads that serve the pipes run, and how long at most while a job is being written.
 _YIELD_S, _WRITE_S = 0.001, 0.004
@@ -87,7 +87,7 @@ class Worker:
         self._ready = False
         self._last_id = 0
         self._job: int | None = None
-        self._sent: Message | None = None
+        self._sent: dict[str, Job] | None = None
         self._heard = 0.0
 
     @property
@@ -134,9 +134,8 @@ class Worker:
         self._last_id += 1
         self._job = self._last_id
         self._heard = self._clock()
-        header, arrays = encode_jobs(jobs)
-        self._sent = {"kind": "extract", "id": self._job, "jobs": header}, arrays
-        link.send(*self._sent)
+        self._sent = dict(jobs)
+        link.send_job(self._job, self._sent)
         return self._job
 
     def drop(self) -> None:
@@ -212,9 +211,9 @@ class Worker:
             link = self._running()
         except WorkerNotStarted as error:
             return [Failed(job, error)] if job is not None else []
-        if sent is not None:
+        if job is not None and sent is not None:
             self._job, self._sent = job, sent
-            link.send(*sent)
+            link.send_job(job, sent)
         return []
 
     def _check_time(self) -> list[Event]:

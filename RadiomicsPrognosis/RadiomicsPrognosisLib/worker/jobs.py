@@ -1,4 +1,4 @@
-"""What goes over the pipe: the box of an image that extraction reads, with its VOI and protocol; features come back.
+"""What goes over the pipe: a block of an image, once, and a VOI with its protocol for each edit; features come back.
 
 Numbers survive the way exactly (JSON keeps a float64's value), so the worker computes what the caller would have.
 """
@@ -6,25 +6,27 @@ Numbers survive the way exactly (JSON keeps a float64's value), so the worker co
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from ..features.extraction import FeatureSet
-from ..features.preparation import crop_to_reach
+from ..features.preparation import crop_to_block
 from ..protocol import Aggregation, Protocol, Resampling, VolumeHistogram, Wavelet, filter_of
 from ..series.acquisition import file_acquisition
 from ..voi.grid import Grid, ijk, xyz
 from ..voi.images import array_view
 from ..voi.voi import Voi, VoiStatistics
-from .messages import BadMessage
+from .blocks import Blocks
+from .messages import Arrays, BadMessage
 
 
 @dataclass(frozen=True)
 class Job:
-    """Features ``names`` of ``voi`` (its image already cropped to what extraction reads) under ``protocol``.
+    """Features ``names`` of ``voi`` (its image already cropped to a block around it) under ``protocol``.
 
     ``engine`` is the name of the engine to compute them, empty for the preferred one.
     """
@@ -34,45 +36,61 @@ class Job:
     names: tuple[str, ...]
     engine: str = ""
 
-    def key(self) -> str:
-        """SHA-256 of everything the values depend on, and of nothing else (not the segment's name)."""
-        voi = self.voi
-        facts = (voi.grid, voi.image_start, voi.start, voi.kept.shape, voi.image.GetPixelIDTypeAsString(),
-                 self.protocol.hash, self.protocol.minimum_voxels, sorted(self.names), self.engine)
+    @cached_property
+    def block(self) -> str:
+        """SHA-256 of the block of the image: its voxels, their type and where they lie."""
+        image = self.voi.image
+        facts = (self.voi.grid, self.voi.image_start, image.GetSize(), image.GetPixelIDTypeAsString())
         digest = hashlib.sha256(repr(facts).encode())
-        digest.update(np.ascontiguousarray(array_view(voi.image)).tobytes())
+        digest.update(memoryview(np.ascontiguousarray(array_view(image))))
+        return digest.hexdigest()
+
+    def key(self) -> str:
+        """SHA-256 of everything the values depend on, and of nothing else of the contour (not the segment's name)."""
+        voi = self.voi
+        facts = (self.block, voi.start, voi.kept.shape, self.protocol.hash, self.protocol.minimum_voxels,
+                 sorted(self.names), self.engine)
+        digest = hashlib.sha256(repr(facts).encode())
         digest.update(np.packbits(voi.kept).tobytes())
         return digest.hexdigest()
 
 
 def make_job(voi: Voi, protocol: Protocol, names: tuple[str, ...], engine: str = "") -> Job:
-    """Return the job of the features ``names`` by ``engine``, its image cropped to what extraction reads.
+    """Return the job of the features ``names`` by ``engine``, its image cropped to a block that extraction reads.
 
-    Raises InvalidImage when that holds a voxel that is not a finite number.
+    Raises InvalidImage when what it reads holds a voxel that is not a finite number.
     """
-    return Job(crop_to_reach(voi, protocol), protocol, tuple(names), engine)
+    return Job(crop_to_block(voi, protocol), protocol, tuple(names), engine)
 
 
-def encode_jobs(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Return (header, arrays) that carry ``jobs`` by input name; the arrays outlive the jobs."""
+def encode_jobs(jobs: Mapping[str, Job]) -> tuple[dict[str, Any], Arrays]:
+    """Return (header, arrays) that carry ``jobs`` by input name, but for the blocks of the images (:func:`blocks_of`).
+    """
     header: dict[str, Any] = {}
-    arrays: dict[str, np.ndarray] = {}
+    arrays: Arrays = {}
     for name, job in jobs.items():
         voi = job.voi
         header[name] = {"protocol": asdict(job.protocol), "hash": job.protocol.hash, "names": list(job.names),
-                        "engine": job.engine, "grid": asdict(voi.grid), "part": asdict(Grid.of(voi.image)),
-                        "name": voi.name,
+                        "engine": job.engine, "grid": asdict(voi.grid), "block": job.block,
+                        "block_grid": asdict(Grid.of(voi.image)), "name": voi.name,
                         "image_start": list(voi.image_start), "start": list(voi.start),
                         "statistics": asdict(voi.statistics)}
-        # A copy: a thread writes it, perhaps when a later edit has let go of the image that a view would look into.
-        arrays[f"{name}/image"] = array_view(voi.image).copy()
         arrays[f"{name}/contour"] = voi.contour
         arrays[f"{name}/kept"] = voi.kept
     return header, arrays
 
 
-def decode_jobs(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> dict[str, Job]:
-    """Return the jobs, by input name, that :func:`encode_jobs` encoded.
+def blocks_of(jobs: Mapping[str, Job], known: Collection[str] = ()) -> Arrays:
+    """Return the voxels (k, j, i) of the blocks that ``jobs`` need, by :attr:`Job.block`, without those ``known``.
+
+    They are copies: a thread writes them, perhaps when a later edit has let go of the image that a view would look
+    into.
+    """
+    return {job.block: array_view(job.voi.image).copy() for job in jobs.values() if job.block not in known}
+
+
+def decode_jobs(header: Mapping[str, Any], arrays: Arrays, blocks: Blocks) -> dict[str, Job]:
+    """Return the jobs, by input name, that :func:`encode_jobs` encoded, on the ``blocks`` at hand.
 
     Raises BadMessage if a protocol changed on the way.
     """
@@ -82,7 +100,7 @@ def decode_jobs(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> 
         if protocol.hash != item["hash"]:
             raise BadMessage(f"protocol '{protocol.id}' arrived with another hash")
         statistics = VoiStatistics(**{**item["statistics"], "spacing_mm": xyz(item["statistics"]["spacing_mm"])})
-        voi = Voi(image=_grid(item["part"]).image(arrays[f"{name}/image"]), grid=_grid(item["grid"]),
+        voi = Voi(image=blocks.image(item["block"], _grid(item["block_grid"])), grid=_grid(item["grid"]),
                   image_start=ijk(item["image_start"]), contour=arrays[f"{name}/contour"],
                   kept=arrays[f"{name}/kept"], start=ijk(item["start"]), name=item["name"], statistics=statistics,
                   acquisition=file_acquisition(statistics.spacing_mm))

@@ -10,15 +10,15 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from typing import IO, Any
 
-import numpy as np
-
 from .child import start_child
-from .messages import BadMessage, read_message, write_message
+from .jobs import Job, blocks_of, encode_jobs
+from .messages import Arrays, BadMessage, read_message, write_message
 
 #: The header and the arrays of a message to send.
-Message = tuple[dict[str, Any], dict[str, np.ndarray]]
+Message = tuple[dict[str, Any], Arrays]
 
 #: Messages that tell of a job that goes on; any other with its id says that the worker has done with it.
 _GOES_ON = ("taken", "progress")
@@ -43,6 +43,7 @@ class WorkerLink:
         self._written = threading.Event()
         self._let_go = self._to_let_go = 0
         self._patience_s = 0.0
+        self._blocks: set[str] = set()
         threads = [threading.Thread(target=serve, args=(pipe,), daemon=True)
                    for serve, pipe in ((self._write, child.stdin), (self._read, child.stdout),
                                        (self._listen, child.stderr))]
@@ -66,10 +67,21 @@ class WorkerLink:
         """Whether the worker has been told to leave off a job, and has not done so in the time it had, or so far."""
         return self._given_up or self._let_go < self._to_let_go
 
-    def send(self, header: dict[str, Any], arrays: dict[str, np.ndarray]) -> None:
+    def send(self, header: dict[str, Any], arrays: Arrays) -> None:
         """Queue a message; a thread writes it, because a busy worker may leave the pipe full for a while."""
         self._written.clear()
         self._outgoing.put((header, arrays))
+
+    def send_job(self, number: int, jobs: Mapping[str, Job]) -> None:
+        """Queue a job, and before it those blocks of its images that the worker does not hold.
+
+        The worker lets go of all others when it reads the job.
+        """
+        for block, voxels in blocks_of(jobs, self._blocks).items():
+            self.send({"kind": "block", "block": block}, {"voxels": voxels})
+        self._blocks = {job.block for job in jobs.values()}
+        header, arrays = encode_jobs(jobs)
+        self.send({"kind": "extract", "id": number, "jobs": header}, arrays)
 
     def wait_written(self, seconds: float) -> None:
         """Wait until all messages are written, at most so long; meanwhile other threads have the interpreter."""

@@ -21,6 +21,9 @@ _MAXIMUM_HEADER, _MAXIMUM_BODY = 1 << 24, 1 << 33
 
 _DTYPES = ("|b1", "|u1", "|i1", "<u2", "<i2", "<u4", "<i4", "<u8", "<i8", "<f4", "<f8")
 
+#: Arrays by name, as a message carries them.
+Arrays = dict[str, np.ndarray]
+
 
 class BadMessage(Exception):
     """The bytes on the pipe are not a message of this protocol."""
@@ -45,7 +48,7 @@ def write_message(stream: IO[bytes], header: Mapping[str, Any],
     stream.flush()
 
 
-def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], dict[str, np.ndarray]] | None:
+def read_message(stream: IO[bytes]) -> tuple[dict[str, Any], Arrays] | None:
     """Return (header, arrays) of the next message, or None at the end of the stream; arrays are read-only.
 
     Raises BadMessage for bytes that are no message, OSError when the stream cannot be read.
@@ -77,7 +80,7 @@ def _read_exactly(stream: IO[bytes], size: int) -> bytes:
     return data
 
 
-def _split(body: bytes, listing: Any) -> dict[str, np.ndarray]:
+def _split(body: bytes, listing: Any) -> Arrays:
     arrays, offset = {}, 0
     try:
         for name, dtype, shape in listing:

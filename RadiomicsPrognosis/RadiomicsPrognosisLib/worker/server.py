@@ -13,10 +13,11 @@ import numpy as np
 
 from ..errors import Cancelled, InputError
 from ..progress import ProgressMessage, paced, portion
-from .messages import BadMessage, read_message, write_message
+from .messages import Arrays, BadMessage, read_message, write_message
 
 if TYPE_CHECKING:
     from ..features.engine import Engine
+    from .blocks import Blocks
 
 #: Progress is reported no more often than this (s).
 _PROGRESS_S = 0.05
@@ -33,13 +34,16 @@ def main() -> None:
     # The caller's search path: an extension's packages (SlicerRadiomics) are found there and nowhere else.
     sys.path.extend(path for path in greeting["paths"] if path not in sys.path)
     write_message(out, {"kind": "ready", "pid": os.getpid(), **_get_ready()})
+    from .blocks import Blocks  # a library that only the path above leads to is imported along with it
+
+    blocks = Blocks()
     while True:
-        header, arrays = inbox.take()
+        header, arrays = inbox.take(blocks)
         if header["kind"] == "drop":
             write_message(out, {"kind": "dropped", "id": header["id"]})
             continue
         write_message(out, {"kind": "taken", "id": header["id"]})
-        write_message(out, {"id": header["id"], **_serve(header, arrays, inbox, out)})
+        write_message(out, {"id": header["id"], **_serve(header, arrays, blocks, inbox, out)})
 
 
 def _private_output() -> IO[bytes]:
@@ -56,12 +60,15 @@ def _private_output() -> IO[bytes]:
 class _Inbox:
     """The newest message, read by a thread so that a running job can see that it is out of date.
 
+    Blocks of images come in messages of their own; those are kept that the newest job needs.
+
     The end of the pipe ends the process at once, in the middle of a job too: nobody is left to take its result.
     """
 
     def __init__(self, stream: IO[bytes]):
         self._stream = stream
-        self._newest: tuple[dict[str, Any], dict[str, np.ndarray]] | None = None
+        self._newest: tuple[dict[str, Any], Arrays] | None = None
+        self._blocks: Arrays = {}
         self._changed = threading.Condition()
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -69,21 +76,32 @@ class _Inbox:
         code = 0
         try:
             while (message := read_message(self._stream)) is not None:
-                with self._changed:
-                    self._newest = message
-                    self._changed.notify()
+                self._accept(*message)
         except BadMessage as error:
             print(f"worker: {error}", file=sys.stderr, flush=True)
             code = 1
         finally:
             os._exit(code)
 
-    def take(self) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-        """Wait for a message and return its header and arrays."""
+    def _accept(self, header: dict[str, Any], arrays: Arrays) -> None:
+        with self._changed:
+            if header["kind"] == "block":
+                self._blocks[header["block"]] = arrays["voxels"]
+                return
+            if header["kind"] == "extract":
+                needed = {item["block"] for item in header["jobs"].values()}
+                self._blocks = {block: voxels for block, voxels in self._blocks.items() if block in needed}
+            self._newest = header, arrays
+            self._changed.notify()
+
+    def take(self, blocks: Blocks) -> tuple[dict[str, Any], Arrays]:
+        """Wait for a message and return its header and arrays; ``blocks`` then hold what a job needs."""
         with self._changed:
             while self._newest is None:
                 self._changed.wait()
             message, self._newest = self._newest, None
+            if message[0]["kind"] == "extract":
+                blocks.replace(dict(self._blocks))
         return message
 
     def waiting(self) -> bool:
@@ -124,7 +142,7 @@ def _rehearse(engine: Engine) -> None:
     extract(voi, protocol, wanted, engine)
 
 
-def _serve(header: dict[str, Any], arrays: dict[str, np.ndarray], inbox: _Inbox, out: IO[bytes]) -> dict[str, Any]:
+def _serve(header: dict[str, Any], arrays: Arrays, blocks: Blocks, inbox: _Inbox, out: IO[bytes]) -> dict[str, Any]:
     """Compute one message's jobs and return the reply: done, refused (the input's fault), cancelled or fault (ours)."""
     from ..features.engine import get_engine
     from ..features.extraction import extract
@@ -141,9 +159,10 @@ def _serve(header: dict[str, Any], arrays: dict[str, np.ndarray], inbox: _Inbox,
         paced_send(share, text)
 
     try:
-        jobs = decode_jobs(header["jobs"], arrays)
+        jobs = decode_jobs(header["jobs"], arrays, blocks)
         features = {name: extract(job.voi, job.protocol, job.names, get_engine(job.engine),
-                                   portion(report, number, len(jobs)))
+                                  portion(report, number, len(jobs)),
+                                  neighbourhood=blocks.neighbourhood(job.voi.image))
                     for number, (name, job) in enumerate(jobs.items())}
         return {"kind": "done", "features": encode_features(features)}
     except Cancelled:
