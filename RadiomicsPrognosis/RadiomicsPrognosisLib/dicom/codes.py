@@ -22,7 +22,9 @@ IBSI, PRIVATE = "IBSI", "99RADPROG"
 
 #: UCUM units of the features' units.
 _UCUM = {"": ("1", "no units"), "mm": ("mm", "millimeter"), "mm2": ("mm2", "square millimeter"),
-         "mm3": ("mm3", "cubic millimeter"), "1/mm": ("/mm", "per millimeter"), "HU": ("[hnsf'U]", "Hounsfield unit"),
+         "mm3": ("mm3", "cubic millimeter"), "cm": ("cm", "centimeter"), "cm2": ("cm2", "square centimeter"),
+         "cm3": ("cm3", "cubic centimeter"), "1/cm": ("/cm", "per centimeter"), "g": ("g", "gram"),
+         "deg": ("deg", "degree"), "1/mm": ("/mm", "per millimeter"), "HU": ("[hnsf'U]", "Hounsfield unit"),
          "HU2": ("[hnsf'U]2", "square Hounsfield unit"),
          "HU2 mm3": ("[hnsf'U]2.mm3", "square Hounsfield unit times cubic millimeter")}
 

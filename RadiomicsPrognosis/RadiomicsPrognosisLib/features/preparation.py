@@ -19,7 +19,7 @@ from ..protocol import Protocol, Resampling
 from ..voi.grid import Grid, Index, between, bounding_box, crop, ijk, xyz
 from ..voi.images import array_view, inside
 from ..voi.looks import within
-from ..voi.voi import Voi, describe_range
+from ..voi.voi import Voi, describe_range, thin_axis
 from .bspline import MARGIN
 from .filters import filtered_values
 from .ibsi_grid import on_ibsi_grid, without_outliers
@@ -163,7 +163,7 @@ def prepare(voi: Voi, protocol: Protocol, placement: Placement | None = None,
         mask = sitk.And(mask, without_outliers(image, shape_mask, protocol.outlier_sd))
         step += f" and without intensities beyond {protocol.outlier_sd:g} standard deviations"
     voxels = inside(mask)
-    _check(voxels, voi.name, protocol.minimum_voxels, step)
+    _check(voxels, voi.name, protocol, step)
     count, before = int(voxels.sum()), np.count_nonzero(array_view(shape_mask))
     return Prepared(image=image, mask=mask, shape_mask=shape_mask, box=bounding_box(voxels), voxels=count,
                     removed_share=1.0 - count / before, filters=filters)
@@ -239,13 +239,14 @@ def _interpolated(image: sitk.Image, target: Grid, interpolator: int) -> sitk.Im
     return placed
 
 
-def _check(voxels: np.ndarray, name: str, minimum: int, step: str) -> None:
-    count = int(voxels.sum())
+def _check(voxels: np.ndarray, name: str, protocol: Protocol, step: str) -> None:
+    count, minimum = int(voxels.sum()), protocol.minimum_voxels
     if count < minimum:
         raise EmptyVoi(f"Segment '{name}' has {count} voxels {step}; texture needs at least {minimum}. "
                        "Enlarge the contour.", step)
-    if min(bounding_box(voxels)[1]) < 2:
-        raise FlatVoi(f"Segment '{name}' is one voxel thick {step}; this protocol needs a 3-D contour.")
+    if thin_axis(bounding_box(voxels)[1], protocol):
+        needed = "an area" if protocol.in_plane else "a 3-D contour"
+        raise FlatVoi(f"Segment '{name}' is one voxel thick {step}; this protocol needs {needed}.")
 
 
 def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,

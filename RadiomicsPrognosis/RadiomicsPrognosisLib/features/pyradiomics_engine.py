@@ -55,11 +55,13 @@ class PyradiomicsEngine:
         return str(_radiomics().__version__)
 
     def cannot_make(self, protocol: Protocol, plan: Plan) -> str:
-        """Return which of the plan's classes pyradiomics does not have, or an empty text."""
+        """Return which of the plan's classes, or which aggregation, pyradiomics does not have, or an empty text."""
         classes = dict.fromkeys(name for work in plan.work.values() for name in work)
         lacking = [name for name in classes if not find_class(name)[0].pyradiomics or "-" in name]
         if not lacking:
-            return ""
+            averaged = protocol.aggregation.slices == "averaged"
+            return (f"Protocol '{protocol.id}' averages slices, which pyradiomics does not; use the engine native."
+                    if averaged else "")
         return (f"Protocol '{protocol.id}' makes {', '.join(lacking)}, which pyradiomics does not have; use the engine "
                 "native.")
 
@@ -99,11 +101,13 @@ def _radiomics() -> Any:
 
 def _settings(protocol: Protocol) -> dict[str, Any]:
     """Return the keyword arguments pyradiomics' feature classes understand."""
-    settings: dict[str, Any] = {"label": 1}
+    settings: dict[str, Any] = {"label": 1, "force2D": protocol.force_2d}
     if protocol.bin_width is not None:
         settings["binWidth"] = protocol.bin_width
     else:
         settings["binCount"] = protocol.bin_count
+    if protocol.aggregation.directions == "merged":
+        settings["weightingNorm"] = "no_weighting"
     return settings
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
+from ...catalogue import CLASSES
 from ...errors import InputError
 from ...protocol import Protocol, load_protocol
 from ...report.blocks import Block, Paragraph, Section
@@ -78,12 +80,24 @@ def _features(result: ReproducibilityResult, cite: References) -> str:
     if protocol is not None:
         text.append(f"They were extracted by the protocol {name(protocol.id)} ({name(protocol.title)}; SHA-256 "
                     f"{protocol.hash[:12]}…), with pyradiomics' names and definitions {cite('pyradiomics', 'ibsi')}.")
+        text += _other_definitions(features)
         text.append(_protocol(protocol.id, protocol.hash))
     else:
         text.append("The table does not say by which protocol they were extracted.")
     if engine is not None:
         text.append(f"Feature engine: {name(engine.name)} {name(engine.version)}.")
     return " ".join(filter(None, text))
+
+
+def _other_definitions(features: Sequence[str]) -> list[str]:
+    """Return a sentence for each software whose definitions some of the features follow in place of pyradiomics'."""
+    classes = {name.split("_")[1] for name in features if name.count("_") == 2}
+    titles: dict[str, dict[str, None]] = {}
+    for entry in (CLASSES[head] for head in sorted({item.partition("-")[0] for item in classes}) if head in CLASSES):
+        if entry.source:
+            titles.setdefault(entry.source, {})[entry.title] = None
+    return [f"{listed(list(names), 12)} follow{'s' if len(names) == 1 else ''} {source}."
+            for source, names in titles.items()]
 
 
 def _protocol(identifier: str, digest: str) -> str:
@@ -105,6 +119,10 @@ def _settings(protocol: Protocol) -> str:
         words.append(f"voxels {_hu_range(protocol)} were kept ({protocol.hu_range_on} mask)")
     words.append(f"intensities were binned by {protocol.bin_width:g} HU" if protocol.bin_width else
                  f"intensities were binned into {protocol.bin_count} levels")
+    if protocol.slice == "largest":
+        words.append("of each contour only the slice of largest area counted")
+    if protocol.force_2d:
+        words.append("textures were counted within slices")
     if wavelet is not None:
         words.append(f"wavelet {wavelet.name} of {wavelet.levels} level{'s' if wavelet.levels > 1 else ''}")
     if protocol.log_sigmas_mm:
