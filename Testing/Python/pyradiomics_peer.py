@@ -7,6 +7,6 @@ import pytest
 
 pytest.importorskip("radiomics", reason="pyradiomics, the reference that features are compared with, is not installed")
 
-from radiomics import cMatrices, cShape, featureextractor, logger  # noqa: E402 - needs the package above
+from radiomics import cMatrices, cShape, featureextractor, logger
 
 __all__ = ["cMatrices", "cShape", "featureextractor", "logger"]
