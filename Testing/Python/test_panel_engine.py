@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import installed_engines
+from conftest import installed_engines, textured_volume
 
 pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
 
@@ -20,6 +19,7 @@ from panel_bench import S2, PanelBench, bench, impatient  # noqa: F401 - fixture
 
 from RadiomicsPrognosisLib.features.engine import engine_names
 from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.prediction import Prediction, score_vois
 from RadiomicsPrognosisLib.prediction.record import EngineIdentity
 from RadiomicsPrognosisLib.presenter import analysing
 from RadiomicsPrognosisLib.presenter.analysing import AnalysisChoices
@@ -27,6 +27,7 @@ from RadiomicsPrognosisLib.presenter.case import Choices, ReadyCase
 from RadiomicsPrognosisLib.presenter.case_files import case_options
 from RadiomicsPrognosisLib.presenter.cohort_features import CohortWish
 from RadiomicsPrognosisLib.presenter.session import Freshness
+from RadiomicsPrognosisLib.voi import make_voi
 
 
 def shown(bench: PanelBench) -> str:  # noqa: F811
@@ -76,11 +77,12 @@ def test_an_engine_that_does_not_exist_is_said_and_leaves_the_way_back(bench: Pa
     assert bench.result() == before and not bench.problem
 
 
-@pytest.fixture
-def case(bench: PanelBench) -> tuple[ReadyCase, Any]:  # noqa: F811
-    """A case and the prediction of it."""
-    prediction = bench.small_case()
-    return bench.session.case, prediction
+@pytest.fixture(scope="module")
+def case() -> tuple[ReadyCase, Prediction]:
+    """A case as it is read from a scene, and the prediction of it."""
+    model = load_model(S2)
+    vois = {"image": make_voi(*textured_volume(), model.image_protocol(), "Tumour")}
+    return ReadyCase(model, None, {}, vois), score_vois(vois, model)
 
 
 @pytest.mark.parametrize(("asked", "maker", "is_accepted"), [
@@ -91,7 +93,7 @@ def case(bench: PanelBench) -> tuple[ReadyCase, Any]:  # noqa: F811
     ("native", "pyradiomics", False),
     ("pyradiomics", "native", False),
 ])
-def test_whose_result_still_holds(case: tuple[ReadyCase, Any], asked: str, maker: str, is_accepted: bool) -> None:
+def test_whose_result_still_holds(case: tuple[ReadyCase, Prediction], asked: str, maker: str, is_accepted: bool) -> None:
     ready, prediction = case
     earlier = replace(prediction, engine=EngineIdentity(maker, "0.1"))
     assert replace(ready, engine=asked).matches(earlier) == is_accepted
@@ -106,7 +108,7 @@ def test_a_saved_result_of_an_engine_with_the_same_values_is_current(bench: Pane
 
 
 @pytest.mark.parametrize(("engine", "options"), [("", []), ("pyradiomics", ["--engine", "pyradiomics"])])
-def test_the_commands_of_the_panel_get_it(case: tuple[ReadyCase, Any], engine: str, options: list[str],
+def test_the_commands_of_the_panel_get_it(case: tuple[ReadyCase, Prediction], engine: str, options: list[str],
                                           tmp_path: Path) -> None:
     model, (ready, _prediction) = load_model(S2), case
     cohort, features = tmp_path / "cohort.csv", tmp_path / "features.csv"
