@@ -93,7 +93,8 @@ def case() -> tuple[ReadyCase, Prediction]:
     ("native", "pyradiomics", False),
     ("pyradiomics", "native", False),
 ])
-def test_whose_result_still_holds(case: tuple[ReadyCase, Prediction], asked: str, maker: str, is_accepted: bool) -> None:
+def test_whose_result_still_holds(case: tuple[ReadyCase, Prediction], asked: str, maker: str,
+                                  is_accepted: bool) -> None:
     ready, prediction = case
     earlier = replace(prediction, engine=EngineIdentity(maker, "0.1"))
     assert replace(ready, engine=asked).matches(earlier) == is_accepted
