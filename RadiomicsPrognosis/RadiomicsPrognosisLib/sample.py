@@ -15,7 +15,7 @@ from .files import sha256_file, whole_file
 from .phantom import PHANTOM_NAME, ct_phantom
 from .resources import cache_folder
 
-#: The source package that carries the data is the one the engine is built from; pyradiomics 3.0.1's holds the same.
+#: The source package that carries the data, of which only they are unpacked; pyradiomics 3.0.1's holds the same.
 _PACKAGE = "pyradiomics-bhklab==3.1.4"
 
 _SHA256 = {

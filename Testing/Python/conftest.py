@@ -11,6 +11,7 @@ import pytest
 import SimpleITK as sitk
 
 from RadiomicsPrognosisLib import resources
+from RadiomicsPrognosisLib.features.engine import engines
 from RadiomicsPrognosisLib.phantom import ct_phantom
 from RadiomicsPrognosisLib.protocol import Protocol, parse_protocol
 from RadiomicsPrognosisLib.sample import ensure_sample
@@ -72,6 +73,11 @@ def shared_case(name: str) -> tuple[Path, Path]:
 def phantom() -> tuple[sitk.Image, sitk.Image]:
     """The synthetic thorax: image in HU and mask."""
     return ct_phantom()
+
+
+def installed_engines() -> list[str]:
+    """Return the names of the engines that can run here, the preferred first: pyradiomics may not be installed."""
+    return [engine.name for engine in engines() if not engine.unavailable_because()]
 
 
 def make_protocol(**changes: object) -> Protocol:

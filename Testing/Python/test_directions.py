@@ -12,7 +12,7 @@ import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from radiomics import cMatrices, featureextractor, logger
+from pyradiomics_peer import cMatrices, featureextractor, logger
 
 from RadiomicsPrognosisLib.catalogue import Direction, parse_name
 from RadiomicsPrognosisLib.errors import EngineUnfit, FlatVoi, SchemaError

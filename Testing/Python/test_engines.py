@@ -8,9 +8,9 @@ from itertools import combinations
 from pathlib import Path
 
 import pytest
-import SimpleITK as sitk
-from conftest import textured_volume
+from conftest import make_protocol, textured_volume
 
+from RadiomicsPrognosisLib.catalogue import CLASSES
 from RadiomicsPrognosisLib.errors import EngineUnavailable, EngineUnfit
 from RadiomicsPrognosisLib.features import pyradiomics_engine
 from RadiomicsPrognosisLib.features.engine import (
@@ -22,7 +22,7 @@ from RadiomicsPrognosisLib.features.engine import (
 )
 from RadiomicsPrognosisLib.features.extraction import FeatureSet, extract
 from RadiomicsPrognosisLib.models.store import load_model
-from RadiomicsPrognosisLib.protocol import load_protocol
+from RadiomicsPrognosisLib.protocol import Protocol
 from RadiomicsPrognosisLib.voi import Voi, make_voi, read_image, read_mask
 
 NATIVE, PEER = ("native", "1.0"), ("pyradiomics", "3.1.4")
@@ -38,44 +38,41 @@ def without_pyradiomics(monkeypatch: pytest.MonkeyPatch) -> None:
     pyradiomics_engine._radiomics.cache_clear()
 
 
-def asked(voi: Voi, protocol_id: str, names: tuple[str, ...], engine: str) -> FeatureSet:
+def asked(voi: Voi, protocol: Protocol, names: tuple[str, ...], engine: str) -> FeatureSet:
     """Return the features ``names`` of a VOI by one engine; skips where that one is not installed."""
     try:
-        return extract(voi, load_protocol(protocol_id), names, get_engine(engine))
+        return extract(voi, protocol, names, get_engine(engine))
     except EngineUnavailable as error:
         pytest.skip(str(error))
 
 
-def check_same(voi: Voi, protocol_id: str, names: tuple[str, ...]) -> None:
+def check_same(voi: Voi, protocol: Protocol, names: tuple[str, ...]) -> None:
     """Assert that engines declared alike give the same values, and none in the same cases."""
     for pair in ALIKE:
-        one, other = (asked(voi, protocol_id, names, engine) for engine in pair)
+        one, other = (asked(voi, protocol, names, engine) for engine in pair)
         assert [item.engine_name for item in (one, other)] == list(pair)
         assert set(one.undefined) == set(other.undefined) and len(one.values) + len(one.undefined) == len(names)
         assert one.values == pytest.approx(other.values, rel=1e-9, abs=1e-12)
 
 
-def read_voi(paths: tuple[Path, Path], protocol_id: str) -> Voi:
-    """Return the VOI of a case on disk."""
-    return make_voi(read_image(paths[0]), read_mask(paths[1])[0], load_protocol(protocol_id))
-
-
 def test_engines_that_are_declared_alike_give_the_same_values_on_real_ct(
         lung: Callable[[str], tuple[Path, Path]]) -> None:
     """The features of every class on the original image, and S1's, which are from sub-bands."""
-    protocol_id = load_model("s1_escc_lpfs_radscore").image_protocol().id
-    protocol = load_protocol(protocol_id)
+    model = load_model("s1_escc_lpfs_radscore")
+    protocol, (image, mask) = model.image_protocol(), lung("lung1")
     names = [name for name in protocol.feature_names() if name.startswith("original")]
-    check_same(read_voi(lung("lung1"), protocol_id), protocol_id,
-               tuple(dict.fromkeys([*names, *load_model("s1_escc_lpfs_radscore").features()])))
+    voi = make_voi(read_image(image), read_mask(mask)[0], protocol)
+    check_same(voi, protocol, tuple(dict.fromkeys([*names, *model.features()])))
 
 
-@pytest.mark.parametrize("level", [40, None])
-def test_they_do_on_a_constant_and_on_a_textured_volume(level: int | None) -> None:
-    image, mask = textured_volume()
-    image = image if level is None else sitk.Image(image * 0 + level)
-    protocol = load_protocol("ct-original-raw")
-    check_same(make_voi(image, mask, protocol), protocol.id, protocol.feature_names())
+@pytest.mark.parametrize("is_constant", [False, True])
+@pytest.mark.parametrize("changes", [{}, {"force_2d": True}])
+def test_they_do_in_every_class_that_both_have(is_constant: bool, changes: dict[str, object]) -> None:
+    """On texture and on none; a class that the volume does not suit has no value, by either engine."""
+    image, mask = textured_volume(size=(14, 13, 9))
+    classes = [name for name, entry in CLASSES.items() if entry.pyradiomics]
+    protocol = make_protocol(feature_classes=classes, **changes)
+    check_same(make_voi(image * 0 + 40 if is_constant else image, mask, protocol), protocol, protocol.feature_names())
 
 
 def test_an_engine_is_had_by_its_name() -> None:

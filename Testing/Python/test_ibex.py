@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
-from radiomics import cMatrices
+from pyradiomics_peer import cMatrices
 from scipy import stats
 
 from RadiomicsPrognosisLib.catalogue import CLASSES, Direction

@@ -16,8 +16,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULE = ROOT / "RadiomicsPrognosis"
 LIBRARY = MODULE / "RadiomicsPrognosisLib"
 
-#: What scoring may import beyond the standard library: bundled with Slicer, plus pyradiomics and its PyWavelets.
-SCORING = {"numpy", "scipy", "SimpleITK", "pywt", "radiomics"}
+#: What scoring may import beyond the standard library: bundled with Slicer.
+SCORING = {"numpy", "scipy", "SimpleITK"}
 
 #: What the rest may import (Resources/requirements.txt and what Slicer bundles).
 STUDY = {"pandas", "lifelines", "joblib", "sklearn", "matplotlib", "distributed", "pyarrow", "highdicom", "pydicom",
@@ -51,13 +51,13 @@ def test_only_the_estimates_call_lifelines_and_statistics_are_numpy() -> None:
         assert imports(path) <= set(sys.stdlib_module_names) | {"numpy", "scipy", "threadpoolctl"}, path
 
 
-def test_scoring_needs_only_what_slicer_bundles_and_pyradiomics() -> None:
+def test_scoring_needs_only_what_slicer_bundles() -> None:
     """In a process where every other third-party package is hidden, a case can still be scored."""
     program = f"""
 import sys
 class Hide:
     def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {sorted(STUDY - {"vtk"} | {"slicer", "jsonschema", "yaml"})}:
+        if name.partition(".")[0] in {sorted(STUDY | {"slicer", "jsonschema", "yaml", "radiomics", "pywt"})}:
             raise ImportError(name + " is hidden")
 sys.meta_path.insert(0, Hide())
 sys.path[:0] = [{str(MODULE)!r}, {str(Path(__file__).parent)!r}]

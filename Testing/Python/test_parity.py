@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import SimpleITK as sitk
 from conftest import make_protocol, shared_case, textured_volume
-from radiomics import featureextractor, logger
+from pyradiomics_peer import featureextractor, logger
 
 from RadiomicsPrognosisLib.features.engine import engines
 from RadiomicsPrognosisLib.features.extraction import extract

@@ -14,8 +14,7 @@ from conftest import make_protocol, shared_case, textured_volume
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
-from radiomics import cShape, logger
-from radiomics.featureextractor import RadiomicsFeatureExtractor
+from pyradiomics_peer import cShape, featureextractor, logger
 
 from RadiomicsPrognosisLib.catalogue import FEATURES
 from RadiomicsPrognosisLib.features.classes import shape, shape2d
@@ -63,7 +62,7 @@ def extracted(mask: np.ndarray, spacing: tuple[float, ...], feature_class: str) 
     pair = [sitk.GetImageFromArray(array) for array in (np.zeros(mask.shape), mask.astype(np.uint8))]
     for image in pair:
         image.SetSpacing(spacing)
-    extractor = RadiomicsFeatureExtractor(additionalInfo=False, minimumROIDimensions=1)
+    extractor = featureextractor.RadiomicsFeatureExtractor(additionalInfo=False, minimumROIDimensions=1)
     extractor.disableAllFeatures()
     extractor.enableFeatureClassByName(feature_class)
     return {name.rpartition("_")[2]: float(np.real(value)) for name, value in extractor.execute(*pair).items()}
@@ -177,7 +176,7 @@ def test_an_oblique_image_and_a_contour_beyond_the_box() -> None:
         item.SetDirection(turned)
     protocol = make_protocol(hu_range=[55, 90], hu_range_on="resampled", feature_classes=["shape"])
     ours = extract(make_voi(image, mask, protocol), protocol, engine=NativeEngine())
-    extractor = RadiomicsFeatureExtractor(binWidth=25, additionalInfo=False, resegmentRange=[55, 90])
+    extractor = featureextractor.RadiomicsFeatureExtractor(binWidth=25, additionalInfo=False, resegmentRange=[55, 90])
     extractor.disableAllFeatures()
     extractor.enableFeatureClassByName("shape")
     assert_same(ours.values, {name: float(np.real(value)) for name, value in extractor.execute(image, mask).items()})

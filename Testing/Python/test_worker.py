@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from conftest import installed_engines
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
@@ -19,8 +20,9 @@ from worker_cases import HANGING, NAMES, job, nothing_unread, script, wait, work
 
 from RadiomicsPrognosisLib.catalogue import CLASSES, parse_name
 from RadiomicsPrognosisLib.features import extraction
-from RadiomicsPrognosisLib.features.engine import engine_names, get_engine
+from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
+from RadiomicsPrognosisLib.features.pyradiomics_engine import PyradiomicsEngine
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.images import array_view
@@ -146,20 +148,20 @@ server.main()
 
 def test_a_job_is_computed_by_the_engine_it_names(worker: client.Worker) -> None:  # noqa: F811
     keys = set()
-    for name in engine_names():
+    for name in installed_engines():
         asked = replace(job(), engine=name)
         keys.add(asked.key())
         worker.submit({"image": asked})
         features = wait(worker, client.Done).features["image"]
         assert features == extract(asked.voi, asked.protocol, asked.names, get_engine(name))
         assert features.engine_name == name
-    assert len(keys) == len(engine_names())
+    assert len(keys) == len(installed_engines())
 
 
 def test_the_rehearsal_takes_every_class_that_the_engine_has(monkeypatch: pytest.MonkeyPatch) -> None:
     rehearsed: list[str] = []
     monkeypatch.setattr(extraction, "extract", lambda voi, protocol, names, engine: rehearsed.extend(names))
-    server._rehearse(get_engine("pyradiomics"))
+    server._rehearse(PyradiomicsEngine())
     classes = {parse_name(name).feature_class for name in rehearsed}
     assert classes == {name for name, entry in CLASSES.items() if entry.pyradiomics}
     assert sum(name.startswith("wavelet-HHH") for name in rehearsed) == 1

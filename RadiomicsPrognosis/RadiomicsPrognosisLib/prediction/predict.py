@@ -140,7 +140,7 @@ def identify_scaling(scaling: Scaling | None, model: Model) -> ScalingIdentity |
 def software_versions(*more: str) -> dict[str, str]:
     """Return the versions of what computed a prediction, and of packages ``more``; one without metadata is left out."""
     versions = {"RadiomicsPrognosis": __version__, "python": platform.python_version()}
-    for name in ("numpy", "scipy", "SimpleITK", "PyWavelets", *more):
+    for name in ("numpy", "scipy", "SimpleITK", *more):
         with contextlib.suppress(metadata.PackageNotFoundError):
             versions[name] = _version(name)
     return versions
