@@ -1,1 +1,1 @@
-"""The matrices that texture features are computed from, in numpy and scipy."""
+"""The matrices that texture features are computed from, in numpy."""

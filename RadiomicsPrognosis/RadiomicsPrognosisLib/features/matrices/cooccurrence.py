@@ -97,7 +97,8 @@ def cooccurrence(lattice: Lattice, offsets: tuple[Offset, ...]) -> Cooccurrence 
     if not offsets:
         return None
     highest = lattice.highest
-    pairs = [_pairs(lattice, abs(lattice.step(offset)), highest + 1) for offset in offsets]
+    rows = lattice.levels * (highest + 1)
+    pairs = [_pairs(lattice, rows, abs(lattice.step(offset)), highest + 1) for offset in offsets]
     if len(pairs) > 1:
         pairs = [(codes, counts) for codes, counts in pairs if len(codes)]
     empty = np.zeros(0, np.intp)
@@ -110,10 +111,13 @@ def cooccurrence(lattice: Lattice, offsets: tuple[Offset, ...]) -> Cooccurrence 
         occurring=np.flatnonzero(np.bincount(lattice.levels)))
 
 
-def _pairs(lattice: Lattice, step: int, width: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of levels of voxels ``step`` elements apart, as first * ``width`` + second, and their counts."""
+def _pairs(lattice: Lattice, rows: np.ndarray, step: int, width: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of levels of voxels ``step`` elements apart, as first * ``width`` + second, and their counts.
+
+    ``rows`` (n,) is first * ``width`` of the VOI's voxels.
+    """
     neighbours = lattice.wide[step:].take(lattice.positions)
-    codes = lattice.levels * width + neighbours
+    codes = rows + neighbours
     if width * width <= _CELLS_PER_VOXEL * len(codes):
         table = np.bincount(codes, minlength=width * width).reshape(width, width)
         table[:, 0] = 0  # outside the VOI
