@@ -7,7 +7,7 @@ import re
 #: The eight sub-bands of a one-level 3-D wavelet, letters for x, y and z as pyradiomics writes them.
 SUBBANDS = ("LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH", "LLL")
 
-#: pywt's orthogonal and biorthogonal wavelets with at most 20 taps: what extraction keeps around a VOI covers them.
+#: PyWavelets' orthogonal and biorthogonal wavelets with at most 20 taps, whose coefficients the features' filters have.
 WAVELETS = ("haar", *(f"db{n}" for n in range(1, 11)), *(f"sym{n}" for n in range(2, 11)),
             *(f"coif{n}" for n in range(1, 4)),
             *(f"{kind}{n}" for kind in ("bior", "rbio")

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ..answer.segment_table import CAVEATS, band_of, outcome_title, segment_row, summary_sentences, table_text
 from ..errors import InputError, SegmentNotFound
-from ..features.engine import get_engine
 from ..files import whole_file, write_json
 from ..models.model import Model
 from ..models.scaling import Scaling
@@ -24,6 +23,7 @@ from ..series.identity import Identity
 from ..voi import Voi, read_segments
 from ..voi.voi import identity_of_vois
 from .case import FilesRead, read_case, scene_segments, shows_scene
+from .engine_option import chosen_engine
 from .overwriting import check_output
 
 #: What ``--label`` says for all segments.
@@ -49,7 +49,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
     """
     if options.out:
         check_output(options, options.out, (TABLE_FILE, JSON_FILE))
-    engine, kept = get_engine(options.engine), FilesRead()
+    engine, kept = chosen_engine(options), FilesRead()
     segments = _segments(options, kept)
     folders = _folders(segments, options.anonymous)
     vois: dict[str, Voi] = {}

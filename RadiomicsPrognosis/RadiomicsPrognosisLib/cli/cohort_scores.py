@@ -101,7 +101,7 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
     lines = RowLines(len(cohort))
     outputs = RowOutputs(model=model, folders=folders, anonymous=options.anonymous, reader=options.reader)
     rows = score_rows(cohort, model, scaling, outputs, options.jobs, lines.tell, options.anonymous,
-                      options.engine)
+                      options.engine, options.threads)
     scored = scores_table(cohort, rows)
     table.write_table(_nameless(scored, options), out / SCORES_FILE)
     page = write_cohort_page(cohort, rows, model, out / INDEX_FILE, names if options.reports else None)

@@ -28,7 +28,7 @@ from ..reading.study_result import (
     SCORES_FILE,
 )
 from ..statistics.icc import BOUNDS, FORMS
-from .engine_option import add_engine_option, refuse_engine
+from .engine_option import add_engine_option, add_threads_option, refuse_engine
 from .for_programs import add_program_options, cancel_when_ended
 from .overwriting import add_force_option, check_output
 from .packages import cohort_modules
@@ -60,6 +60,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
     parser.add_argument("--protocol", metavar="ID|FILE", help="how to extract, with --cohort and no model")
     add_engine_option(parser)
+    add_threads_option(parser)
     parser.add_argument("--threshold", type=float, default=0.9, metavar="X", help="least ICC of a feature that is kept "
                         "(default 0.9)")
     parser.add_argument("--on", choices=BOUNDS, default=BOUNDS[0], help="what must reach it: the estimate, or the "
@@ -159,7 +160,7 @@ def _table(options: argparse.Namespace, protocol: Protocol | None, stages: Stage
     if not {"reader", "session"} & set(cohort):
         raise CohortError(f"Cohort '{options.cohort}' has neither a column 'reader' nor 'session'; a reading study "
                           "needs repeated readings.")
-    table = extract_cohort(cohort, protocol, jobs=options.jobs, engine=options.engine,
+    table = extract_cohort(cohort, protocol, jobs=options.jobs, engine=options.engine, threads=options.threads,
                            progress=stages.within(options.reporter.progress, "extraction"))
     failed = int(table["error"].notna().sum())
     if failed == len(table):

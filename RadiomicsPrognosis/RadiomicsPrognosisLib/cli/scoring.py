@@ -9,7 +9,6 @@ from pathlib import Path
 
 from ..answer import answer_of
 from ..errors import InputError
-from ..features.engine import get_engine
 from ..models.model import Model
 from ..models.scaling import Scaling, scalings_for
 from ..models.store import load_model
@@ -21,7 +20,7 @@ from ..voi.voi import identity_of_vois
 from .all_segments import asks_for_all, score_all
 from .case import add_case_options, choose_scaling, dicom_source, read_case
 from .cohort_scores import add_cohort_options, check_cohort_options, score_table
-from .engine_option import add_engine_option
+from .engine_option import add_engine_option, add_threads_option, chosen_engine
 from .outputs import (
     PREDICTION_FILE,
     add_output_options,
@@ -48,6 +47,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Add ``score`` and ``demo`` to the parser."""
     score = commands.add_parser("score", help="score one contoured case, or a table of them", allow_abbrev=False)
     add_case_options(score)
+    add_threads_option(score)
     score.add_argument("--out", metavar="DIR", help="folder for the prediction, the features and the report")
     score.add_argument("--json", action="store_true", help="print the prediction as one JSON object")
     score.add_argument("--dicom", action="store_true", help="with --out and a DICOM folder as --image: also write the "
@@ -59,6 +59,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     demo = commands.add_parser("demo", help="score a sample CT with every model that ships", allow_abbrev=False)
     demo.add_argument("--out", metavar="DIR", default=_DEMO_FOLDER)
     add_engine_option(demo)
+    add_threads_option(demo)
     add_output_options(demo)
     add_force_option(demo)
     demo.set_defaults(run=run_demo)
@@ -78,7 +79,7 @@ def run_score(options: argparse.Namespace) -> None:
     if options.out:
         check_output(options, options.out, (PREDICTION_FILE,))
     vois, covariates = read_case(options, model)
-    prediction = score_vois(vois, model, scaling, covariates, get_engine(options.engine), _progress)
+    prediction = score_vois(vois, model, scaling, covariates, chosen_engine(options), _progress)
     written: list[Path] = []
     if options.out:
         written = write_outputs(Path(options.out), prediction, model, vois, anonymous=options.anonymous,
@@ -125,7 +126,7 @@ def run_demo(options: argparse.Namespace) -> None:
     """Score the sample CT (or, without network, a phantom that says so) with every model that ships."""
     if options.out != _DEMO_FOLDER:
         check_output(options, options.out, [f"{identifier}/{PREDICTION_FILE}" for identifier, _ in _DEMO])
-    engine, sample = get_engine(options.engine), sample_case()
+    engine, sample = chosen_engine(options), sample_case()
     print(sample.note or f"Sample: {sample.name}")
     print("It is not a patient the models were made for: the numbers show how the software works, nothing more.\n")
     image, (mask, name) = read_image(sample.image), read_mask(sample.mask)

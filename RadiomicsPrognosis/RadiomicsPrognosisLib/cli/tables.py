@@ -15,7 +15,7 @@ from ..models.store import load_model
 from ..protocol import Protocol, load_protocol
 from ..resources import listing
 from .cohort_scores import check_jobs
-from .engine_option import add_engine_option
+from .engine_option import add_engine_option, add_threads_option
 from .for_programs import add_program_options, cancel_when_ended
 from .overwriting import add_force_option, check_output
 from .packages import cohort_modules
@@ -33,6 +33,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     extract.add_argument("--dask", metavar="ADDRESS", help="run on an existing Dask cluster, e.g. tcp://host:8786")
     extract.add_argument("--features", nargs="+", metavar="NAME", help="only these features")
     add_engine_option(extract)
+    add_threads_option(extract)
     add_force_option(extract)
     add_program_options(extract)
     extract.set_defaults(run=run_extract)
@@ -62,7 +63,7 @@ def run_extract(options: argparse.Namespace) -> None:
     # A person is told of every row, a program at a pace it can follow.
     progress = options.reporter.progress if options.json_lines else print_progress
     extracted = extraction.extract_cohort(cohort, protocol, features, options.jobs, options.dask, progress,
-                                          engine=options.engine)
+                                          engine=options.engine, threads=options.threads)
     errors = [str(text) for text in extracted["error"] if text is not None and text == text]
     if len(errors) == len(extracted):
         raise CohortError(f"None of the {len(errors)} rows could be extracted; the first says: {errors[0]}")

@@ -10,11 +10,11 @@ from typing import Any
 
 import joblib
 import pandas as pd
-import SimpleITK as sitk
 
 from ..errors import InputError, PackageMissing
 from ..features.engine import get_engine
 from ..features.extraction import extract
+from ..features.threads import itk_threads
 from ..files import content_hash, sha256_file, write_json
 from ..prediction.predict import describe_voi
 from ..progress import Progress, step
@@ -38,7 +38,10 @@ _CACHE_FORMAT = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One row's work, small enough to send to another process or machine; ``engine`` is the name of the engine."""
+    """One row's work, small enough to send to another process or machine; ``engine`` is the name of the engine.
+
+    ``threads`` may work on it at a time.
+    """
 
     row: int
     image: str
@@ -48,26 +51,25 @@ class Task:
     protocol: Protocol
     features: tuple[str, ...] | None
     cache: str
-    threads: int | None
+    threads: int
     engine: str
 
 
 def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[str] | None = None, jobs: int = 1,
                    dask: str | None = None, progress: Progress | None = None,
-                   cache: Path | None = None, engine: str = "") -> pd.DataFrame:
+                   cache: Path | None = None, engine: str = "", threads: int = 1) -> pd.DataFrame:
     """Return ``cohort`` with provenance and feature columns, one row per VOI in the cohort's order.
 
     A row that cannot be extracted carries its reason in ``error``. Rows are cached by the content of image and mask,
     label, protocol and engine, so a killed run resumes. ``engine`` names what computes the features, empty the
-    preferred engine. ``progress(share, text)`` is called after each row, its text led by the rows done and their
-    number. Raises EngineUnavailable, SchemaError for an unknown feature, PackageMissing when Dask is asked for and
-    absent.
+    preferred engine, and ``threads`` work on a row at a time. ``progress(share, text)`` is called after each row, its
+    text led by the rows done and their number. Raises EngineUnavailable, SchemaError for an unknown feature,
+    PackageMissing when Dask is asked for and absent.
     """
     maker = get_engine(engine).name
     names = None if features is None else tuple(features)
     protocol.check_features(names or (), "feature list")
     folder = str(cache or cache_folder() / "features")
-    threads = 1 if dask or jobs != 1 else None
     tasks = [Task(row=number, image=str(row["image"]), mask=str(row["mask"]), label=label_of(row),
                   series=series_of(row), protocol=protocol, features=names, cache=folder, threads=threads, engine=maker)
              for number, row in enumerate(cohort.to_dict("records"))]
@@ -112,7 +114,8 @@ def run_task(task: Task) -> tuple[int, dict[str, Any]]:
         path = Path(task.cache) / f"{key}.json"
         if path.is_file():
             return task.row, json.loads(path.read_text(encoding="utf-8"))
-        columns = _extract_row(task)
+        with itk_threads(task.threads):
+            columns = _extract_row(task)
         write_json(path, columns)
         return task.row, columns
     except InputError as error:
@@ -138,12 +141,10 @@ def _file_hash(path: str) -> Any:
 
 
 def _extract_row(task: Task) -> dict[str, Any]:
-    if task.threads:
-        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(task.threads)
     mask, name = read_mask(task.mask, task.label)
     image = read_acquired(task.image, task.series)
     voi = make_voi(image, mask, task.protocol, name)
-    features = extract(voi, task.protocol, task.features, get_engine(task.engine))
+    features = extract(voi, task.protocol, task.features, get_engine(task.engine, task.threads))
     described = asdict(describe_voi(voi, features))
     return {
         "protocol": features.protocol_id, "protocol_hash": features.protocol_hash,

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import SimpleITK as sitk
 
 from ..answer import answer_of
 from ..answer.answer_record import Answer
 from ..errors import CohortError, InputError, ModelMismatch
 from ..features.engine import get_engine
+from ..features.threads import itk_threads
 from ..models.model import Model
 from ..models.scaling import Scaling
 from ..prediction import Prediction, score_vois
@@ -55,10 +55,10 @@ class ScoredRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ScoringTask:
-    """One row's work, to be sent to another process. ``threads`` is how many SimpleITK may use there, None: its own.
+    """One row's work, to be sent to another process.
 
-    ``engine`` is the name of the engine. What comes of an ``anonymous`` one names neither patient nor series nor the
-    paths of its files.
+    ``engine`` is the name of the engine, ``threads`` how many may work on the row at a time. What comes of an
+    ``anonymous`` one names neither patient nor series nor the paths of its files.
     """
 
     number: int
@@ -67,21 +67,21 @@ class ScoringTask:
     scaling: Scaling | None
     warnings: tuple[ResultWarning, ...]
     scored: Scored | None
-    threads: int | None
+    threads: int
     anonymous: bool
     engine: str
 
 
 def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = None, scored: Scored | None = None,
                jobs: int = 1, row_done: RowDone | None = None, anonymous: bool = False,
-               engine: str = "") -> list[ScoredRow]:
+               engine: str = "", threads: int = 1) -> list[ScoredRow]:
     """Return what came of every row, in the cohort's order, whatever the number of processes ``jobs`` (-1: all cores).
 
     Columns named like the model's covariates are used as such, a column ``series`` names the DICOM series of a row's
     folder. A row that cannot be scored, or whose ``scored`` raises, carries the reason; so does one that meets a fault
     of the software, for hours of work must not be lost to one row. ``engine`` names what computes the features, empty
-    the preferred engine. Raises ModelMismatch for a model that reads several volumes, EngineUnavailable, CohortError
-    when a process was killed.
+    the preferred engine, and ``threads`` work on a row at a time. Raises ModelMismatch for a model that reads several
+    volumes, EngineUnavailable, CohortError when a process was killed.
     """
     if len(model.inputs) != 1:
         raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes; score its cases one by one with "
@@ -89,7 +89,7 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
     name = get_engine(engine).name
     warnings = repeated_files(cohort)
     tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],
-                         scored=scored, threads=None if jobs == 1 else 1, anonymous=anonymous, engine=name)
+                         scored=scored, threads=threads, anonymous=anonymous, engine=name)
              for number, row in enumerate(cohort.to_dict("records"))]
     rows: dict[int, ScoredRow] = {}
     for row in map(score_row, tasks) if jobs == 1 else _in_processes(tasks, jobs):
@@ -119,9 +119,8 @@ def score_row(task: ScoringTask) -> ScoredRow:
     """Return what came of one row; it raises nothing."""
     row = ScoredRow(number=task.number, case=str(task.row["case"]), columns={}, answer=None, picture=b"", error=None)
     try:
-        if task.threads:
-            sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(task.threads)
-        prediction, vois = _predict_row(task)
+        with itk_threads(task.threads):
+            prediction, vois = _predict_row(task)
         told = without_names(prediction, identity_of_vois(vois)) if task.anonymous else prediction
         row = replace(row, columns=result_columns(told), answer=answer_of(told, task.model))
         if task.scored is not None:
@@ -159,7 +158,7 @@ def _predict_row(task: ScoringTask) -> tuple[Prediction, dict[str, Voi]]:
     vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), name)}
     covariates = {item.name: row[item.name] for item in model.covariates
                   if item.name in row and not pd.isna(row[item.name])}
-    prediction = score_vois(vois, model, task.scaling, covariates, get_engine(task.engine))
+    prediction = score_vois(vois, model, task.scaling, covariates, get_engine(task.engine, task.threads))
     return replace(prediction, warnings=(*task.warnings, *prediction.warnings)), vois
 
 

@@ -35,6 +35,11 @@ class Engine(Interface):
         """The version of the software that computes the values."""
         ...
 
+    @property
+    def threads(self) -> int:
+        """How many threads may work at a time, those of ITK's filters included."""
+        ...
+
     def unavailable_because(self) -> str:
         """Return why the engine cannot run here and what to install, or an empty text if it can."""
         ...
@@ -50,11 +55,11 @@ class Engine(Interface):
 
 
 def engines(threads: int = 1) -> tuple[Engine, ...]:
-    """Return the engines known, the preferred first; one that can uses up to ``threads`` threads."""
+    """Return the engines known, the preferred first, each to use up to ``threads`` threads."""
     from .native_engine import NativeEngine
     from .pyradiomics_engine import PyradiomicsEngine
 
-    return NativeEngine(threads), PyradiomicsEngine()
+    return NativeEngine(threads), PyradiomicsEngine(threads)
 
 
 def engine_names() -> tuple[str, ...]:
@@ -65,7 +70,7 @@ def engine_names() -> tuple[str, ...]:
 def get_engine(name: str = "", threads: int = 1) -> Engine:
     """Return the engine ``name``; without a name the first that can run here, in the order of preference.
 
-    It uses up to ``threads`` threads, if it can, and never more. Raises EngineUnavailable with what to do.
+    It uses up to ``threads`` threads and never more. Raises EngineUnavailable with what to do.
     """
     known = {engine.name: engine for engine in engines(threads)}
     if name and name not in known:

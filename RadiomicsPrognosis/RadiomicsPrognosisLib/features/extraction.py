@@ -15,6 +15,7 @@ from .neighbourhood import Neighbourhood
 from .placement import Placement
 from .plan import make_plan
 from .preparation import prepare
+from .threads import itk_threads
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,8 +51,9 @@ def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, en
     lacking = engine.cannot_make(protocol, plan)
     if lacking:
         raise EngineUnavailable(lacking)
-    prepared = prepare(voi, protocol, placement, neighbourhood)
-    computed = engine.extract(prepared, protocol, plan, progress)
+    with itk_threads(engine.threads):
+        prepared = prepare(voi, protocol, placement, neighbourhood)
+        computed = engine.extract(prepared, protocol, plan, progress)
     return FeatureSet(
         values={name: value for name, value in computed.items() if math.isfinite(value)},
         undefined=tuple(name for name, value in computed.items() if not math.isfinite(value)),

@@ -33,8 +33,8 @@ def filtered_images(image: sitk.Image, protocol: Protocol, plan: Plan,
         yield image_type, grid.image(np.ascontiguousarray(values))
 
 
-def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan, box: tuple[Index, Index] | None = None,
-                    threads: int = 1) -> Iterator[tuple[str, np.ndarray]]:
+def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan,
+                    box: tuple[Index, Index] | None = None) -> Iterator[tuple[str, np.ndarray]]:
     """Yield ``(image type, values)`` for each image type of ``plan``, in the protocol's order.
 
     ``values`` (k, j, i) are those inside ``box`` (start, size in i, j, k), of the whole image when None; they are valid
@@ -50,8 +50,13 @@ def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan, box: tupl
         yield from _wavelets(array_view(image), protocol.wavelet, axes, plan, wanted)
     for sigma in protocol.log_sigmas_mm:
         if log_image_type(sigma) in plan.work and _is_large_enough(image, sigma):
-            filtered = _laplacian(image, sigma, threads)
+            filtered = sitk.LaplacianRecursiveGaussian(image, sigma, True)
             yield log_image_type(sigma), crop(array_view(filtered), start, size).copy()
+
+
+def wavelet_reach(wavelet: Wavelet) -> int:
+    """Return how many voxels to either side a value of a sub-band depends on: half the taps at each level."""
+    return wavelet.levels * (len(filter_bank(wavelet.name).low) // 2)
 
 
 def _wavelets(values: np.ndarray, wavelet: Wavelet, axes: tuple[int, ...], plan: Plan,
@@ -87,12 +92,3 @@ def _is_large_enough(image: sitk.Image, sigma_mm: float) -> bool:
     """Tell whether pyradiomics' ``getLoGImage`` filters an image of this size."""
     return all(n >= _LOG_MINIMUM and n >= math.ceil(sigma_mm / spacing) + 1
                for n, spacing in zip(image.GetSize(), image.GetSpacing(), strict=True))
-
-
-def _laplacian(image: sitk.Image, sigma_mm: float, threads: int) -> sitk.Image:
-    laplacian = sitk.LaplacianRecursiveGaussianImageFilter()
-    laplacian.SetSigma(sigma_mm)
-    laplacian.SetNormalizeAcrossScale(True)
-    laplacian.SetNumberOfThreads(threads)
-    filtered: sitk.Image = laplacian.Execute(image)
-    return filtered

@@ -14,7 +14,7 @@ def grey_levels(values: np.ndarray, protocol: Protocol) -> np.ndarray:
     """Return the grey level (n,) of each of the intensities (n,) of a VOI, from 1, as integers."""
     if protocol.bin_minimum is not None and protocol.bin_width is not None:
         return fixed_size_levels(values, protocol.bin_minimum, protocol.bin_width)
-    edges = bin_edges(float(values.min()), float(values.max()), protocol)
+    edges = bin_edges(values.min(), values.max(), protocol)
     levels: np.ndarray = np.digitize(values, edges)
     return levels
 
@@ -31,10 +31,11 @@ def fixed_size_levels(values: np.ndarray, minimum: float, width: float) -> np.nd
 def bin_edges(low: float, high: float, protocol: Protocol) -> np.ndarray:
     """Return the rising edges of the bins for intensities from ``low`` to ``high``; every bin is half open.
 
-    Bins of a fixed width start at a multiple of it; bins of a fixed number divide the range of values.
+    Bins of a fixed width start at a multiple of it; bins of a fixed number divide the range of values. Both are rounded
+    to the type of ``low`` and ``high``, as pyradiomics rounds them to the image's.
     """
     if protocol.bin_count is not None:
-        edges: np.ndarray = np.histogram([low, high], protocol.bin_count)[1]
+        edges: np.ndarray = np.histogram(np.array([low, high]), protocol.bin_count)[1]
         edges[-1] += 1  # the highest value belongs to the last bin
         return edges
     width = protocol.bin_width

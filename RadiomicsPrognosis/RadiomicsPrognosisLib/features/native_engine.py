@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 
 from ..catalogue import find_class
 from ..progress import Progress, step
@@ -20,6 +19,10 @@ from .classes import compute_of
 from .plan import Plan
 from .preparation import Prepared
 from .region import Region, Surroundings
+
+#: Voxels of a mask from which a second thread shortens the run: Python works in one thread at a time, and only the
+#: loops of numpy over many voxels leave room for another.
+_WORTH_THREADS = 50_000
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class _Task:
 class NativeEngine:
     """This library's own feature classes behind the :class:`~.engine.Engine` interface.
 
-    Filters run in the caller's thread; with more than one of ``threads``, that many others compute feature classes.
+    ``threads`` of them, the caller's included, compute the feature classes of a VOI that is large enough to gain by it.
     """
 
     name = "native"
@@ -52,7 +55,7 @@ class NativeEngine:
     version = "1.0"
 
     def __init__(self, threads: int = 1) -> None:
-        self._threads = threads
+        self.threads = threads
 
     def unavailable_because(self) -> str:
         """Return an empty text: what the engine needs comes with 3D Slicer and with the library."""
@@ -65,24 +68,24 @@ class NativeEngine:
     def extract(self, prepared: Prepared, protocol: Protocol, plan: Plan,
                 progress: Progress | None = None) -> dict[str, float]:
         """Return the plan's features by name, NaN where the definition gives no value."""
-        tasks, steps = _tasks(prepared, protocol, plan, self._threads), plan.steps()
-        if self._threads == 1:
+        tasks, steps = _tasks(prepared, protocol, plan), plan.steps()
+        if self.threads == 1 or prepared.voxels < _WORTH_THREADS:
             results = _in_turn(tasks, steps, progress)
         else:
-            results = _side_by_side(tasks, steps, progress, self._threads)
+            results = _side_by_side(tasks, steps, progress, self.threads)
         values: dict[str, float] = {}
         for computed in results:
             values.update(computed)
         return plan.complete(values)
 
 
-def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan, threads: int) -> Iterator[_Task]:
+def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan) -> Iterator[_Task]:
     """Yield the work of ``plan``, one filtered image after the other: none is made before its turn."""
     masks = {"intensity": inside(prepared.cut(prepared.mask)),
              "morphology": inside(prepared.cut(prepared.shape_mask))}
     spacing, start, size = prepared.image.GetSpacing(), *prepared.box
     wide = _looks_around(plan)
-    for image_type, values in prepared.filtered(protocol, plan, wide, threads):
+    for image_type, values in prepared.filtered(protocol, plan, wide):
         around = Surroundings(values, inside(prepared.mask), inside(prepared.shape_mask)) if wide else None
         box = crop(values, start, size) if wide else values
         regions = {name: Region(box, mask, spacing, protocol, around) for name, mask in masks.items()}
@@ -103,19 +106,33 @@ def _in_turn(tasks: Iterator[_Task], steps: int, progress: Progress | None) -> I
 
 def _side_by_side(tasks: Iterator[_Task], steps: int, progress: Progress | None,
                   threads: int) -> Iterator[dict[str, float]]:
-    """Yield what each task gives, in the order of the tasks, so many of them at a time in ``threads`` threads.
+    """Yield what each task gives, in the order of the tasks, having worked on them in this thread and others beside it.
 
-    ``progress`` is called in this thread; when it raises, or a task does, those not begun are dropped.
+    This thread filters, computes what the others have no hands for, and calls ``progress``; when that raises, the
+    tasks not begun are dropped. Few tasks wait at a time, for each holds an image.
     """
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: list[tuple[_Task, Future[dict[str, float]]]] = []
+    helpers = threads - 1
+    results: list[Future[dict[str, float]]] = []
+    with ThreadPoolExecutor(helpers) as pool:
         try:
-            for done in range(steps):
-                waiting += [(task, pool.submit(task.run)) for task in islice(tasks, 2 * threads - len(waiting))]
-                if not waiting:
-                    return
-                task, result = waiting.pop(0)
-                step(progress, done, steps, str(task))
-                yield result.result()
+            for number, task in enumerate(tasks):
+                unfinished = _unfinished(results)
+                step(progress, number - unfinished, steps, str(task))
+                results.append(pool.submit(task.run) if unfinished < 2 * helpers else _finished(task))
+            yield from (result.result() for result in results)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _unfinished(results: list[Future[dict[str, float]]]) -> int:
+    """Return how many results are still to come. Raises what a task raised."""
+    done = [result for result in results if result.done()]
+    for result in done:
+        result.result()
+    return len(results) - len(done)
+
+
+def _finished(task: _Task) -> Future[dict[str, float]]:
+    result: Future[dict[str, float]] = Future()
+    result.set_result(task.run())
+    return result

@@ -21,7 +21,7 @@ from ..voi.images import array_view, inside
 from ..voi.looks import within
 from ..voi.voi import Voi, describe_range
 from .bspline import MARGIN
-from .filters import filtered_values
+from .filters import filtered_values, wavelet_reach
 from .ibsi_grid import on_ibsi_grid, without_outliers
 from .neighbourhood import Filters, Neighbourhood
 from .placement import Placement, placed_grid, reached
@@ -39,9 +39,6 @@ _PLACED_SUPPORT = {**_SUPPORT, "bspline": 12}
 
 #: Side (mm) of the tiles that a block of the image is made of: a contour moves so far before it needs another block.
 _TILE_MM = 10.0
-
-#: Taps of the longest wavelet filter that a protocol may name; coif1 has 6.
-_WAVELET_SUPPORT = 20
 
 #: The recursive Gaussian fades by exp(-1.7 / sigma) per voxel (Deriche 1993): 16 sigma leave 1e-12.
 _LOG_SUPPORT_SIGMAS = 16.0
@@ -65,16 +62,15 @@ class Prepared:
     removed_share: float
     filters: Filters | None = None
 
-    def filtered(self, protocol: Protocol, plan: Plan, wide: bool = False,
-                 threads: int = 1) -> Iterator[tuple[str, np.ndarray]]:
+    def filtered(self, protocol: Protocol, plan: Plan, wide: bool = False) -> Iterator[tuple[str, np.ndarray]]:
         """Yield ``(image type, values)`` for each image type of ``plan``: what ``filtered_values`` gives of the image.
 
         ``values`` (k, j, i) are those inside the mask's box, of the whole image when ``wide``.
         """
         if wide or self.filters is None:
-            yield from filtered_values(self.image, protocol, plan, None if wide else self.box, threads)
+            yield from filtered_values(self.image, protocol, plan, None if wide else self.box)
         else:
-            yield from self.filters.values(self.image, protocol, plan, self.box, threads)
+            yield from self.filters.values(self.image, protocol, plan, self.box)
 
     def cut(self, image: sitk.Image) -> sitk.Image:
         """Return the part of ``image`` (on this grid) inside the mask's box."""
@@ -91,9 +87,10 @@ def crop_to_reach(voi: Voi, protocol: Protocol) -> Voi:
     start, size = (np.array(corner) for corner in voi.kept_box())
     reach = np.array(_reach(protocol, grid))
     low, high = start - reach, start + size + reach
-    if protocol.resampling is None and (protocol.wavelet or protocol.log_sigmas_mm):
-        # pywt wraps around at the border of an axis: a filter that reaches it needs the whole axis.
-        whole = (low < 0) | (high > np.array(grid.size))
+    if protocol.resampling is None and protocol.wavelet:
+        # Wavelets wrap around at the border of an axis: one that reaches it needs the whole axis.
+        near = wavelet_reach(protocol.wavelet)
+        whole = (start < near) | (start + size + near > np.array(grid.size))
         low, high = np.where(whole, 0, low), np.where(whole, grid.size, high)
     return _cropped(voi, low, high)
 
@@ -130,7 +127,7 @@ def _reach(protocol: Protocol, grid: Grid) -> list[int]:
         resampling = protocol.resampling
         return [math.ceil((pad + 2) * (wanted or own) / own) + _SUPPORT[resampling.interpolator]
                 for pad, wanted, own in zip(_pads(protocol, grid), resampling.spacing, grid.spacing, strict=True)]
-    reach = _WAVELET_SUPPORT * (2**protocol.wavelet.levels - 1) if protocol.wavelet else 0
+    reach = wavelet_reach(protocol.wavelet) if protocol.wavelet else 0
     sigma = max(protocol.log_sigmas_mm, default=0.0)
     return [max(reach, pad, math.ceil(_LOG_SUPPORT_SIGMAS * sigma / spacing))
             for pad, spacing in zip(_pads(protocol, grid), grid.spacing, strict=True)]

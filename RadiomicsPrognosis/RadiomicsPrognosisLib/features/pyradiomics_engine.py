@@ -31,6 +31,9 @@ class PyradiomicsEngine:
 
     name = "pyradiomics"
 
+    def __init__(self, threads: int = 1) -> None:
+        self.threads = threads
+
     def unavailable_because(self) -> str:
         """Return what to install when ``radiomics`` does not import, else an empty text."""
         try:

@@ -24,8 +24,8 @@ _CHUNK = 16384
 class Block:
     """Part of a periodic volume: ``values`` (k, j, i), positions on each axis from ``start``, the axes' ``period``.
 
-    An axis that is wrapped or filtered across its border is there as a whole. Periods are even; where an axis has one
-    position less, its first one stands for it as well.
+    Positions below 0 are those that many from the period's end. Periods are even; where a whole axis is one position
+    shorter, its first one stands for the last as well.
     """
 
     values: np.ndarray
@@ -38,7 +38,7 @@ class Block:
         return cls(values, (0,) * values.ndim, tuple(n + n % 2 for n in values.shape))
 
     def part(self, ranges: tuple[range, ...]) -> np.ndarray:
-        """Return the values (k, j, i) at these positions of each axis, which may reach over the volume's borders."""
+        """Return the values (k, j, i) at these positions, which a block of less than a whole axis must have."""
         values = self.values
         for axis, (wanted, start, period) in enumerate(zip(ranges, self.start, self.period, strict=True)):
             length = values.shape[axis]
@@ -51,12 +51,9 @@ class Block:
 
 
 def grown(wanted: range, taps: int, period: int) -> range:
-    """Return the positions that filters of ``taps`` coefficients read for the output at ``wanted``.
-
-    All positions of an axis that they read across its border.
-    """
+    """Return the positions that filters of ``taps`` coefficients read for the output at ``wanted``."""
     read = _read(wanted, taps)
-    return read if read.start >= 0 and read.stop <= period else range(period)
+    return read if len(read) < period else range(period)
 
 
 def _read(wanted: range, taps: int) -> range:
@@ -114,8 +111,10 @@ def _sum_across_border(values: np.ndarray, result: np.ndarray, taps: tuple[float
     """Sum the outputs whose terms reach over the upper border anew, in PyWavelets' order: beyond the border first."""
     source, target = np.moveaxis(values, axis, 0), np.moveaxis(result, axis, 0)
     half, last = len(taps) // 2, len(taps) - 1
-    for position in range(max(wanted.start, period - half), wanted.stop):
-        row, beyond = position - wanted.start, position + half - period
+    for row, position in enumerate(wanted):
+        beyond = position % period + half - period
+        if beyond < 0:
+            continue
         target[row] = 0
         for place in chain(range(beyond, -1, -1), range(beyond + 1, len(taps))):
             target[row] += source[row + last - place] * taps[place]

@@ -10,15 +10,14 @@ import multiprocessing
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import nullcontext, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
-import SimpleITK as sitk
-
 from ..errors import InputError
 from ..features.engine import get_engine
+from ..features.threads import itk_threads
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -86,7 +85,7 @@ class Crew:
         for pipe in pipes:
             _send(pipe, work)
         busy = dict.fromkeys(pipes, 0)
-        with _threads(1 if pipes else None):
+        with itk_threads(1) if pipes else nullcontext():
             while waiting or any(busy.values()):
                 for pipe in pipes:
                     while waiting and busy[pipe] <= _WAITING:
@@ -124,18 +123,6 @@ def _received(pipe: Any) -> tuple[int, Any]:
     return number, result
 
 
-@contextmanager
-def _threads(count: int | None) -> Iterator[None]:
-    """Let ITK use ``count`` threads in this process meanwhile; None changes nothing."""
-    before = sitk.ProcessObject.GetGlobalDefaultNumberOfThreads()
-    if count is not None:
-        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(count)
-    try:
-        yield
-    finally:
-        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(before)
-
-
 def _serve(pipe: Connection, engine: str) -> None:
     """Work on the tasks that come through ``pipe`` until it ends, having imported what ``engine`` needs."""
     # Ctrl-C reaches every process of a terminal; the one that was started decides what it means.
@@ -143,7 +130,7 @@ def _serve(pipe: Connection, engine: str) -> None:
     with suppress(InputError):
         get_engine(engine)
     try:
-        with _threads(1):
+        with itk_threads(1):
             work = pipe.recv()
             while True:
                 number, task = pipe.recv()

@@ -29,10 +29,15 @@ class _Distribution:
         self.values = region.inside
 
     @cached_property
+    def ordered(self) -> np.ndarray:
+        """The intensities (n,) in rising order."""
+        return np.sort(self.values)
+
+    @cached_property
     def percentiles(self) -> dict[int, float]:
         """The percentiles by their percentage."""
         asked = (10, 25, 75, 90)
-        return dict(zip(asked, np.percentile(self.values, asked).tolist(), strict=True))
+        return dict(zip(asked, np.percentile(self.ordered, asked).tolist(), strict=True))
 
     @cached_property
     def deviations(self) -> np.ndarray:
@@ -70,7 +75,8 @@ class _Distribution:
 
     def robust_deviation(self) -> float:
         """Return the mean absolute deviation of the intensities from the 10th to the 90th percentile."""
-        middle = self.values[(self.values >= self.percentiles[10]) & (self.values <= self.percentiles[90])]
+        first = np.searchsorted(self.ordered, self.percentiles[10], "left")
+        middle = self.ordered[first:np.searchsorted(self.ordered, self.percentiles[90], "right")]
         return float(np.abs(middle - middle.mean()).mean()) if middle.size else math.nan
 
 
@@ -84,7 +90,7 @@ _DEFINITIONS = {
     "Maximum": lambda values: values.values.max(),
     "MeanAbsoluteDeviation": lambda values: np.abs(values.deviations).mean(),
     "Mean": lambda values: values.values.mean(),
-    "Median": lambda values: np.median(values.values),
+    "Median": lambda values: np.median(values.ordered),
     "Minimum": lambda values: values.values.min(),
     "Range": lambda values: values.values.max() - values.values.min(),
     "RobustMeanAbsoluteDeviation": _Distribution.robust_deviation,

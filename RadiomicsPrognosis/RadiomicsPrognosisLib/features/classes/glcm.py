@@ -67,6 +67,9 @@ def _by_difference(weight: Callable[[np.ndarray, int], np.ndarray]) -> Callable[
 
 
 def _inverse_variance(pairs: Cooccurrence) -> np.ndarray:
+    """Return the sum of share / difference2 over differences from 1; 0 with one level, even where there is no pair."""
+    if len(pairs.occurring) == 1:
+        return np.zeros(pairs.directions)
     return np.asarray(pairs.by_difference[:, 1:] @ np.arange(1.0, pairs.highest)**-2)
 
 

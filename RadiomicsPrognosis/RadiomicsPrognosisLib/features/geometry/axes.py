@@ -12,7 +12,8 @@ def axis_variances(mask: np.ndarray, spacing: tuple[float, ...]) -> np.ndarray:
     0. Operations and their order are those of pyradiomics (its shape.py), so that where a mask is flat and the true
     variance 0, what rounding leaves of it is the same; so is the rare complex pair of two equal variances.
     """
-    centres = (np.array(np.nonzero(mask)) + 1) * np.array(spacing[::-1])[:, np.newaxis]
+    voxels = np.array(np.unravel_index(np.flatnonzero(mask), mask.shape))  # several times faster than np.nonzero
+    centres = (voxels + 1) * np.array(spacing[::-1])[:, np.newaxis]
     centres -= centres.mean(axis=1, keepdims=True)
     centres /= np.sqrt(centres.shape[1])
     # The copy keeps BLAS from its routine for a matrix times itself, which rounds differently.

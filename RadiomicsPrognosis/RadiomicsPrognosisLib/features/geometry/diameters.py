@@ -16,8 +16,8 @@ _NOWHERE = np.iinfo(np.int32).min // 4
 #: Rows between a vertex and the two ends of the chords that it is held against.
 _CHORDS = (1, 2, 3, 4, 5, 6, 8, 11, 16, 23, 32, 45, 64)
 
-#: Vertices whose distances to all others are computed at once: a thousand others are 4 MB.
-_BLOCK = 512
+#: Vertices whose distances to all others are computed at once: to a thousand others, 2 MB.
+_BLOCK = 256
 
 
 class Diameters(NamedTuple):
@@ -57,7 +57,7 @@ def mesh_vertices(mask: np.ndarray) -> np.ndarray:
     vertices = []
     for axis in range(mask.ndim):
         crossed = np.diff(padded, axis=axis)  # of booleans: where neighbours differ
-        points = 2 * np.stack(np.nonzero(crossed), axis=-1)
+        points = 2 * np.stack(np.unravel_index(np.flatnonzero(crossed), crossed.shape), axis=-1)
         points[:, axis] += 1
         vertices.append(points)
     return np.concatenate(vertices)
@@ -66,18 +66,18 @@ def mesh_vertices(mask: np.ndarray) -> np.ndarray:
 def largest_distance(points: np.ndarray) -> float:
     """Return the largest distance between two of ``points`` (n, d)."""
     away = np.linalg.norm(points - (points.min(axis=0) + points.max(axis=0)) / 2, axis=1)
-    farthest = points[away.argmax()]
-    least = np.linalg.norm(points - farthest, axis=1).max()
+    least = np.linalg.norm(points - points[away.argmax()], axis=1).max()
     # Who is nearer to the middle than this can be no end of a longer distance, whatever the other end is.
     ends = points[away + away.max() >= least * (1 - 1e-12)]
-    squares, largest = (ends**2).sum(axis=1), least**2
-    for start in range(0, len(ends), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        distances = squares[block, np.newaxis] + squares[start:] - 2 * (ends[block] @ ends[start:].T)
-        one, other = np.unravel_index(distances.argmax(), distances.shape)
-        # The sum of products loses digits that the difference of the points keeps.
-        largest = max(largest, float(((ends[start + one] - ends[start + other]) ** 2).sum()))
-    return float(np.sqrt(largest))
+    return max(_largest_between(ends[start:start + _BLOCK], ends[start:]) for start in range(0, len(ends), _BLOCK))
+
+
+def _largest_between(some: np.ndarray, others: np.ndarray) -> float:
+    """Return the largest distance between a point of ``some`` (m, d) and one of ``others`` (n, d)."""
+    squares = np.zeros((len(some), len(others)))
+    for one, other in zip(some.T, others.T, strict=True):
+        squares += np.subtract.outer(one, other) ** 2
+    return float(np.sqrt(squares.max()))
 
 
 def _on_hull(vertices: np.ndarray, axis: int) -> np.ndarray:
@@ -111,11 +111,13 @@ def _above_chords(ends: np.ndarray) -> np.ndarray:
 def _largest_in_planes(vertices: np.ndarray, axis: int, half: np.ndarray) -> float:
     """Return the largest distance (mm) within a plane across ``axis`` between ``vertices`` (n, 3); ``half`` voxels."""
     order = np.argsort(vertices[:, axis], kind="stable")
-    planes = np.split(vertices[order] * half, np.flatnonzero(np.diff(vertices[order, axis])) + 1)
-    bounds = np.array([np.linalg.norm(np.ptp(plane, axis=0)) for plane in planes])
+    starts = np.flatnonzero(np.diff(vertices[order, axis], prepend=-1))
+    points = np.delete(vertices[order] * half, axis, axis=1)
+    extents = np.maximum.reduceat(points, starts) - np.minimum.reduceat(points, starts)
+    bounds, planes = np.linalg.norm(extents, axis=1), np.split(points, starts[1:])
     largest = 0.0
     for plane in np.argsort(-bounds):
         if bounds[plane] <= largest:
             break
-        largest = max(largest, largest_distance(planes[plane]))
+        largest = max(largest, _largest_between(planes[plane], planes[plane]))
     return largest

@@ -14,7 +14,8 @@ from ...catalogue import Direction
 Offset = tuple[int, int, int]
 
 #: Half of the 26 neighbours of a voxel, in pyradiomics' order; the other half are their opposites.
-_HALF: tuple[Offset, ...] = tuple(step for step in product((1, 0, -1), repeat=3) if step > (0, 0, 0))
+_HALF: tuple[Offset, ...] = tuple(
+    step for step in product((1, 0, -1), (1, 0, -1), (1, 0, -1)) if step > (0, 0, 0))
 
 #: One step anticlockwise from the rows, as an axial slice is seen: rows run to the right, columns downwards.
 _IN_PLANE: dict[int, Offset] = {0: (0, 0, 1), 45: (0, -1, 1), 90: (0, -1, 0), 135: (0, -1, -1)}

@@ -23,6 +23,9 @@ _LITTLE_INFORMATION = 1e-4
 #: Coefficient whose square, the eigenvalue, is so small that an unsymmetrical solver's errors, about 1e-13, would show.
 _SMALL_COEFFICIENT = 0.03
 
+#: Share that eps may take off a product of shares, as it does with 10^5 pairs, while its square counts for nothing.
+_LITTLE_TAKEN = 1e-5
+
 #: Cells of the matrices whose eigenvalues are computed at once.
 _CELLS_AT_ONCE = 1_000_000
 
@@ -62,10 +65,10 @@ def correlation_coefficient(pairs: Cooccurrence) -> np.ndarray:
     if np.isnan(pairs.total).any():
         return np.full(pairs.directions, np.nan)
     if len(pairs.occurring) < 2:
-        return np.ones(1)
+        return np.ones(max(pairs.directions, 1))
     if not pairs.directions:
         return np.zeros(0)
-    coefficients = _symmetrical_coefficients(pairs)
+    coefficients = _coefficients(pairs)
     return _arranged_coefficients(pairs) if (coefficients < _SMALL_COEFFICIENT).any() else coefficients
 
 
@@ -81,28 +84,41 @@ def _mutual_information(pairs: Cooccurrence) -> np.ndarray:
     return np.asarray(2 * entropy - EPSILON / np.log(2) * occupied.sum(1)**2 + joint)
 
 
-def _symmetrical_coefficients(pairs: Cooccurrence) -> np.ndarray:
-    """Return the coefficients (d,) as the second largest absolute eigenvalues of a symmetrical matrix.
+def _coefficients(pairs: Cooccurrence) -> np.ndarray:
+    """Return the coefficients (d,) from matrices as alike to symmetrical ones as Q allows.
 
-    With S(i, k) = p(i, k) / (p(i) p(k))^0.5 and without eps, Q has the eigenvalues of S S. In Q, eps takes the share
-    r = eps / (p(i) p(k) + eps) off one factor of each product; half of it off both has the same eigenvalues up to terms
-    in r^2, r being at most eps times the squared number of pairs.
+    With S(i, k) = p(i, k) / (p(i) p(k))^0.5, Q has the eigenvalues of S S without eps, which takes the share
+    r = eps / (p(i) p(k) + eps) off one factor of each product. As long as r is small, half of it off both has the same
+    eigenvalues up to terms in r^2: then those of one symmetrical matrix are enough, squared.
     """
     marginal = pairs.by_level[:, pairs.occurring - 1]
     place = np.zeros(pairs.highest + 1, np.intp)
     place[pairs.occurring] = np.arange(len(pairs.occurring))
-    first, second = place[pairs.first], place[pairs.second]
-    product = marginal[pairs.direction, first] * marginal[pairs.direction, second]
-    scaled = pairs.shares / np.sqrt(product) * (1 - 0.5 * EPSILON / (product + EPSILON))
-    size = len(pairs.occurring)
-    at_once = max(1, _CELLS_AT_ONCE // size**2)
+    places = place[pairs.first], place[pairs.second]
+    product = marginal[pairs.direction, places[0]] * marginal[pairs.direction, places[1]]
+    taken, scaled = EPSILON / (product + EPSILON), pairs.shares / np.sqrt(product)
+    symmetrical = float(taken.max()) < _LITTLE_TAKEN
+    at_once = max(1, _CELLS_AT_ONCE // len(pairs.occurring)**2)
     coefficients = []
     for start in range(0, pairs.directions, at_once):
-        own = slice(*np.searchsorted(pairs.direction, (start, start + at_once)))
-        matrices = np.zeros((min(at_once, pairs.directions - start), size, size))
-        matrices[pairs.direction[own] - start, first[own], second[own]] = scaled[own]
-        coefficients.append(np.sort(np.abs(np.linalg.eigvalsh(matrices)))[:, -2])
+        several = start, min(start + at_once, pairs.directions)
+        if symmetrical:
+            values = np.abs(np.linalg.eigvalsh(_matrices(pairs, several, places, scaled * (1 - taken / 2))))
+        else:
+            factors = [_matrices(pairs, several, places, weights) for weights in (scaled * (1 - taken), scaled)]
+            values = np.sqrt(np.abs(np.linalg.eigvals(factors[0] @ factors[1])))
+        coefficients.append(np.sort(values)[:, -2])
     return np.concatenate(coefficients)
+
+
+def _matrices(pairs: Cooccurrence, several: tuple[int, int], places: tuple[np.ndarray, np.ndarray],
+              weights: np.ndarray) -> np.ndarray:
+    """Return ``weights`` (c,) as matrices (d, m, m) at ``places``, for the directions from the first of ``several``."""
+    own = slice(*np.searchsorted(pairs.direction, several))
+    size = len(pairs.occurring)
+    matrices = np.zeros((several[1] - several[0], size, size))
+    matrices[pairs.direction[own] - several[0], places[0][own], places[1][own]] = weights[own]
+    return matrices
 
 
 def _arranged(pairs: Cooccurrence) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

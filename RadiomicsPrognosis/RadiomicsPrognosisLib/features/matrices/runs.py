@@ -15,11 +15,12 @@ from .sizes import SizeMatrix
 def run_lengths(lattice: Lattice, offsets: tuple[Offset, ...]) -> SizeMatrix | None:
     """Return the grey levels and lengths of the runs along ``offsets``, one direction each; None without offsets.
 
-    Directions in which no line holds two voxels are left out; if that are all, one without any count remains.
+    Directions in which no line holds two voxels are left out; of several none may remain, an only one stays, without
+    any count.
     """
     along = [offset for offset in offsets if _has_line(lattice, offset)]
     if not along:
-        return SizeMatrix(np.zeros((1, 1, 1)), np.ones(1), np.ones(1)) if offsets else None
+        return SizeMatrix(np.zeros((1 if len(offsets) == 1 else 0, 1, 0)), np.ones(1), np.zeros(0)) if offsets else None
     tables = [_runs(lattice, abs(lattice.step(offset))) for offset in along]
     longest = max(table.shape[1] for table in tables)
     counts = np.zeros((len(tables), lattice.highest, longest))

@@ -6,7 +6,7 @@ Pattern Recognit Lett 1991; Zwanenburg et al., IBSI reference manual, sections 3
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +14,9 @@ import numpy as np
 
 #: pyradiomics adds it to a probability before its logarithm, so that an empty cell counts nothing.
 EPSILON = float(np.spacing(1.0))
+
+#: The value of a feature that no direction has.
+_NOWHERE = np.full(1, np.nan)
 
 
 @dataclass(frozen=True)
@@ -80,19 +83,19 @@ class SizeMatrix:
 
     def level_non_uniformity(self) -> np.ndarray:
         """Return the sum of squared counts by level, over N."""
-        return _squares(self.by_level) / self.total
+        return np.asarray(_squares(self.by_level) / self.total)
 
     def level_non_uniformity_normalised(self) -> np.ndarray:
         """Return the sum of squared counts by level, over N2."""
-        return _squares(self.by_level) / self.total**2
+        return np.asarray(_squares(self.by_level) / self.total**2)
 
     def size_non_uniformity(self) -> np.ndarray:
         """Return the sum of squared counts by size, over N."""
-        return _squares(self.by_size) / self.total
+        return np.asarray(_squares(self.by_size) / self.total)
 
     def size_non_uniformity_normalised(self) -> np.ndarray:
         """Return the sum of squared counts by size, over N2."""
-        return _squares(self.by_size) / self.total**2
+        return np.asarray(_squares(self.by_size) / self.total**2)
 
     def level_variance(self) -> np.ndarray:
         """Return the variance of i."""
@@ -109,16 +112,16 @@ class SizeMatrix:
 
     def percentage(self) -> np.ndarray:
         """Return the number of counts over the number of voxels in them."""
-        return self.total / (self.by_size @ self.sizes)
+        return np.asarray(self.total / (self.by_size @ self.sizes))
 
     def _mean_size(self, power: int) -> np.ndarray:
-        return np.asarray(self.by_size @ self.sizes**power) / self.total
+        return np.asarray(self.by_size @ self.sizes**power / self.total)
 
     def _mean_level(self, power: int) -> np.ndarray:
-        return np.asarray(self.by_level @ self.levels**power) / self.total
+        return np.asarray(self.by_level @ self.levels**power / self.total)
 
     def _mean(self, level_power: int, size_power: int) -> np.ndarray:
-        return np.asarray((self.counts @ self.sizes**size_power) @ self.levels**level_power) / self.total
+        return np.asarray((self.counts @ self.sizes**size_power) @ self.levels**level_power / self.total)
 
 
 def size_matrix(levels: np.ndarray, sizes: np.ndarray) -> SizeMatrix:
@@ -133,7 +136,7 @@ def size_matrix(levels: np.ndarray, sizes: np.ndarray) -> SizeMatrix:
                       np.arange(1.0, highest + 1), occurring.astype(np.float64))
 
 
-def values_of(matrix: SizeMatrix | None, definitions: dict[str, Callable[[SizeMatrix], np.ndarray]],
+def values_of(matrix: SizeMatrix | None, definitions: Mapping[str, Callable[[SizeMatrix], np.ndarray]],
               features: tuple[str, ...]) -> dict[str, float]:
     """Return ``features`` by name, each the mean over the directions in which it is defined; all NaN without matrix."""
     if matrix is None:
@@ -141,16 +144,15 @@ def values_of(matrix: SizeMatrix | None, definitions: dict[str, Callable[[SizeMa
     return means_over_directions({name: definitions[name](matrix) for name in features})
 
 
-def means_over_directions(values: dict[str, np.ndarray]) -> dict[str, float]:
+def means_over_directions(values: Mapping[str, np.ndarray]) -> dict[str, float]:
     """Return the mean of each of the values (d,), as far as they are defined, NaN where none is."""
-    table = np.array(list(values.values())).reshape(len(values), -1)
+    table = np.array([row if row.size else _NOWHERE for row in values.values()])
     defined = ~np.isnan(table)
-    if not defined.all() or not table.shape[1]:
-        number = defined.sum(1)
-        table = np.where(defined, table, 0.0)
-        means = np.where(number > 0, table.sum(1) / np.maximum(number, 1), np.nan)
-    else:
+    if defined.all():
         means = table.mean(1)
+    else:
+        number = defined.sum(1)
+        means = np.where(number > 0, np.where(defined, table, 0.0).sum(1) / np.maximum(number, 1), np.nan)
     return dict(zip(values, means.tolist(), strict=True))
 
 

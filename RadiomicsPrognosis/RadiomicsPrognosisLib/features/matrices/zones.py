@@ -56,9 +56,9 @@ def _contacts(lattice: Lattice, offsets: tuple[Offset, ...]) -> Iterator[tuple[n
     edge, length = sum(lattice.strides), len(flat)
     cells = np.pad(flat, edge)
 
-    def same(step: int) -> np.ndarray:
-        alike: np.ndarray = cells[edge + step:edge + step + length] == flat
-        return alike
+    def other(step: int) -> np.ndarray:
+        differing: np.ndarray = cells[edge + step:edge + step + length] != flat
+        return differing
 
     yield np.zeros(0, np.intp), np.zeros(0, np.intp)
     occupied = flat > 0
@@ -66,11 +66,11 @@ def _contacts(lattice: Lattice, offsets: tuple[Offset, ...]) -> Iterator[tuple[n
         if offset == (0, 0, 1):  # inside a run
             continue
         step = lattice.step(offset)
-        touching = same(step) & occupied
+        touching = occupied & (cells[edge + step:edge + step + length] == flat)
         for between in _between(offset):  # both ends touch a voxel of their level between them
-            touching &= ~same(lattice.step(between))
+            touching &= other(lattice.step(between))
         if offset[2] == 0 and (0, 0, 1) in offsets:  # the voxels before both ends belong to the same two runs
-            touching &= ~(same(-1) & same(step - 1))
+            touching &= other(-1) | other(step - 1)
         place = np.flatnonzero(touching)
         yield place, place + step
 
