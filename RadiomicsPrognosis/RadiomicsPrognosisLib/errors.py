@@ -70,9 +70,15 @@ class InvalidImage(InputError):
 
 
 class EngineUnavailable(InputError):
-    """No feature engine can be imported; the message says what to install."""
+    """The feature engine asked for cannot be imported; the message says what to install or to choose."""
 
     code = "engine"
+
+
+class EngineUnfit(InputError):
+    """There is no feature engine of the name, or it lacks a feature; the message says which to choose."""
+
+    code = "engine-unfit"
 
 
 class PackageMissing(InputError):

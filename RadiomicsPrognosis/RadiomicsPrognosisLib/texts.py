@@ -6,7 +6,7 @@ import re
 import textwrap
 import unicodedata
 
-from .catalogue import find_class, image_type_words, parse_name
+from .catalogue import image_type_words, parse_name
 from .errors import SchemaError
 
 #: Stands at the head of every report and in every structured report.
@@ -34,14 +34,16 @@ def feature_label(name: str) -> str:
         parsed = parse_name(name)
     except SchemaError:
         return clean(name, 40)
-    entry, direction = find_class(parsed.feature_class)
+    entry = parsed.entry
     words, feature = parsed.described.words, parsed.feature
     if not words:
         for long, short in _SHORTER:
             feature = feature.replace(long, short)
         words = " ".join(re.sub(r"(?<=[a-z.])(?=[A-Z])", " ", feature).split()).lower()
-    prefix = entry.prefix if direction is None else f"{entry.prefix} {direction.degrees}°, {direction.offset}"
-    return " · ".join([f"{prefix} {words}", *filter(None, [image_type_words(parsed.image_type)])])
+    degrees, _, offset = parsed.feature_class.partition("-")[2].partition("-")
+    along = "/".join(filter(None, (f"{degrees}°" if degrees else "", offset)))
+    named = " ".join(filter(None, (entry.prefix, along, words)))
+    return " · ".join(filter(None, (named, image_type_words(parsed.image_type))))
 
 
 def clean(text: object, limit: int = 60) -> str:

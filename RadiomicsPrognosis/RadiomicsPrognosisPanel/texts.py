@@ -324,3 +324,9 @@ def escape(text: object) -> str:
 def _grouped(number: int) -> str:
     """Return a count with thin spaces between thousands, as ISO 80000 has it."""
     return f"{number:,}".replace(",", "\u202f")
+
+
+def engine_title(name: str) -> str:
+    """Return a feature engine's line in the chooser."""
+    known = {"native": _("native (comes with this extension)"), "pyradiomics": _("pyradiomics (to be installed)")}
+    return known.get(name, name)

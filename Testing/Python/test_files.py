@@ -66,7 +66,7 @@ def test_protocol_hash_changes_with_what_changes_values_only() -> None:
 
 
 def test_shipped_protocols() -> None:
-    assert set(listing("Protocols", ".toml")) == {"ct-hu50-1mm-wavelet", "ct-original-raw"}
+    assert set(listing("Protocols", ".toml")) == {"ct-hu50-1mm-wavelet", "ct-ibex-like-2d", "ct-original-raw"}
     s1, s2 = load_protocol("ct-hu50-1mm-wavelet"), load_protocol("ct-original-raw")
     assert (len(s1.feature_names()), len(s2.feature_names())) == (107 + 744, 107)
     assert (s1.hu_range, s1.hu_range_on) == ((-50.0, None), "native")
@@ -84,7 +84,7 @@ def test_shipped_protocols() -> None:
     ({"discretisation": {"bin_width": "25"}}, "must be a finite number, not '25'"),
     ({"resampling": {"spacing_mm": [1, 1]}}, "a list of 3 numbers"),
     ({"resampling": {"spacing_mm": [1, 1, 1], "interpolator": "cubic"}}, "allowed: bspline, linear, nearest"),
-    ({"feature_classes": ["glcm", "colour"]}, "holds 'colour'; allowed: shape, firstorder"),
+    ({"feature_classes": ["glcm", "colour"]}, "holds 'colour'; allowed: shape, shape2D, firstorder"),
     ({"feature_classes": ["glcm", "glcm"]}, "names 'glcm' twice"),
     ({"image_types": {"wavelet": {"levels": 9}}}, "whole number from 1 to 3"),
     ({"image_types": {"wavelet": {"name": "coiff1"}}}, "'image_types.wavelet.name' is 'coiff1'; allowed: .*coif1"),

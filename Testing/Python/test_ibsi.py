@@ -13,7 +13,6 @@ import pytest
 import SimpleITK as sitk
 from conftest import make_protocol
 
-from RadiomicsPrognosisLib.catalogue import FEATURES
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.voi import make_voi
 
@@ -88,14 +87,19 @@ NOT_IN_IBSI = {"original_glcm_MCC", "original_shape_Maximum2DDiameterColumn", "o
                "original_shape_Maximum2DDiameterSlice"}
 
 
-@pytest.fixture(scope="module")
-def values() -> dict[str, float]:
+def phantom_volume() -> tuple[sitk.Image, sitk.Image]:
+    """Return the phantom's image and mask, voxels of 2 mm."""
     array = np.array([[[int(voxel) for voxel in row] for row in plane] for plane in PHANTOM], np.int16)
     image, mask = sitk.GetImageFromArray(array), sitk.GetImageFromArray((array > 0).astype(np.uint8))
     for item in (image, mask):
         item.SetSpacing((2.0, 2.0, 2.0))
-    protocol = make_protocol(feature_classes=list(FEATURES), discretisation={"bin_width": 1})
-    return extract(make_voi(image, mask, protocol), protocol).values
+    return image, mask
+
+
+@pytest.fixture(scope="module")
+def values() -> dict[str, float]:
+    protocol = make_protocol(feature_classes=list(CONSENSUS), discretisation={"bin_width": 1})
+    return extract(make_voi(*phantom_volume(), protocol), protocol).values
 
 
 def half_digit(value: float) -> float:

@@ -188,15 +188,16 @@ def test_a_worker_that_cannot_start_is_shown(bench: SessionBench) -> None:
     assert not bench.session.active
 
 
-def test_a_missing_engine_is_shown_at_once_and_looked_for_again_at_the_next_score(bench: SessionBench) -> None:
-    bench.session.warm_up()
-    bench.worker.events.append(client.Ready("install SlicerRadiomics"))
-    bench.session.poll()
-    assert bench.session.problem == Problem("engine", "install SlicerRadiomics")
+def test_a_missing_engine_is_shown_and_looked_for_again_at_the_next_score(bench: SessionBench) -> None:
+    bench.session.refresh(score=True)
+    bench.wait(0)
+    bench.worker.events.append(client.Refused(1, "engine", "install SlicerRadiomics"))
+    bench.wait(0)
+    assert bench.session.problem == Problem("engine", "install SlicerRadiomics") and bench.worker.stops == 0
     bench.session.refresh(score=True)
     bench.wait(0)
     assert bench.worker.stops == 1 and bench.session.problem is None
-    bench.worker.events.append(client.Ready(""))
+    bench.worker.events.append(client.Ready())
     bench.worker.work()
     bench.wait(0)
     assert bench.session.shown == bench.expected()

@@ -19,11 +19,15 @@ from radiomics.featureextractor import RadiomicsFeatureExtractor
 
 from RadiomicsPrognosisLib.catalogue import FEATURES
 from RadiomicsPrognosisLib.features.classes import shape, shape2d
+from RadiomicsPrognosisLib.features.engine import Engine
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.features.geometry.cubes import cube_surfaces
 from RadiomicsPrognosisLib.features.geometry.diameters import diameters
 from RadiomicsPrognosisLib.features.geometry.mesh import mesh
 from RadiomicsPrognosisLib.features.native_engine import NativeEngine
+from RadiomicsPrognosisLib.features.plan import make_plan
+from RadiomicsPrognosisLib.features.preparation import Prepared
+from RadiomicsPrognosisLib.features.pyradiomics_engine import PyradiomicsEngine
 from RadiomicsPrognosisLib.features.region import Region
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.grid import bounding_box, crop
@@ -196,8 +200,21 @@ def test_the_largest_slice_of_a_chest_ct(lung: Callable[[str], tuple[Path, Path]
     assert_same(ours, extracted(largest, image.GetSpacing()[:2], "shape2D"))
 
 
-def test_several_slices_have_no_outline() -> None:
-    assert all(map(math.isnan, shape2d.compute(region_of(ODD_MASKS["full"], SPACING), FEATURES["shape2D"]).values()))
+@pytest.mark.parametrize("engine", [NativeEngine(), PyradiomicsEngine()])
+def test_one_slice_has_an_outline_in_either_engine_and_several_have_none(engine: Engine) -> None:
+    protocol = make_protocol(feature_classes=["shape2D"])
+    for slices, defined in ((1, True), (2, False)):
+        mask = ODD_MASKS["slice"].repeat(slices, axis=0)
+        image = sitk.GetImageFromArray(mask.astype(np.uint8))
+        image.SetSpacing(SPACING)
+        prepared = Prepared(image=image, mask=image, shape_mask=image, box=bounding_box(mask), voxels=int(mask.sum()),
+                            removed_share=0.0)
+        values = engine.extract(prepared, protocol, make_plan(protocol))
+        assert len(values) == len(FEATURES["shape2D"])
+        assert all(math.isfinite(value) is defined for value in values.values())
+        if defined:
+            assert_same({name.rpartition("_")[2]: value for name, value in values.items()},
+                        extracted(mask[0], SPACING[:2], "shape2D"))
 
 
 def test_only_what_is_asked_for_is_computed() -> None:

@@ -16,7 +16,7 @@ from RadiomicsPrognosisLib.features.placement import Placement, placed_grid
 from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.features.spline import interpolate
 from RadiomicsPrognosisLib.stability.noise import add_noise, noise_level
-from RadiomicsPrognosisLib.stability.redrawing import Surroundings, dice, randomised
+from RadiomicsPrognosisLib.stability.redrawing import ContouredBox, dice, randomised
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.voi import Grid, Voi, make_voi
 from RadiomicsPrognosisLib.voi.images import array_view, inside
@@ -110,14 +110,14 @@ def test_a_protocol_without_resampling_keeps_its_integers_unbiased() -> None:
 # Contours ------------------------------------------------------------------------------------------------------------
 
 
-def ball(radius: float = 12.0, spacing: tuple[float, float, float] = (0.8, 0.8, 3.0)) -> Surroundings:
+def ball(radius: float = 12.0, spacing: tuple[float, float, float] = (0.8, 0.8, 3.0)) -> ContouredBox:
     """Return a ball of ``radius`` mm at 60 HU in a surrounding of -80 HU, with some texture."""
     size = [round(2 * (radius + 14) / step) for step in spacing]
     k, j, i = (axis * step - (n - 1) * step / 2
                for axis, step, n in zip(np.indices(size[::-1]), spacing[::-1], size[::-1], strict=True))
     voxels = k**2 + j**2 + i**2 < radius**2
     noise = gaussian_filter(np.random.default_rng(0).normal(size=voxels.shape), 1.0)
-    return Surroundings(voxels, np.rint(np.where(voxels, 60, -80) + 150 * noise).astype(np.int16), spacing)
+    return ContouredBox(voxels, np.rint(np.where(voxels, 60, -80) + 150 * noise).astype(np.int16), spacing)
 
 
 @settings(max_examples=30, deadline=None)
@@ -140,13 +140,13 @@ def test_growth_takes_the_nearest_voxels_in_mm() -> None:
 
 
 def test_a_contour_that_shrinks_to_nothing_is_refused() -> None:
-    around = Surroundings(np.pad(np.ones((1, 1, 1), bool), 3), np.zeros((7, 7, 7), np.int16), (1.0, 1.0, 1.0))
+    around = ContouredBox(np.pad(np.ones((1, 1, 1), bool), 3), np.zeros((7, 7, 7), np.int16), (1.0, 1.0, 1.0))
     with pytest.raises(EmptyVoi):
         around.resized(-0.6, np.random.default_rng(0))
 
 
 def test_a_contour_that_fills_its_box_grows_no_further() -> None:
-    around = Surroundings(np.ones((3, 4, 5), bool), np.zeros((3, 4, 5), np.int16), (1.0, 1.0, 1.0))
+    around = ContouredBox(np.ones((3, 4, 5), bool), np.zeros((3, 4, 5), np.int16), (1.0, 1.0, 1.0))
     assert around.resized(0.15, np.random.default_rng(0)).all()
 
 

@@ -17,6 +17,9 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 from worker_cases import HANGING, NAMES, job, nothing_unread, script, wait, worker  # noqa: F401 - fixtures
 
+from RadiomicsPrognosisLib.catalogue import CLASSES, parse_name
+from RadiomicsPrognosisLib.features import extraction
+from RadiomicsPrognosisLib.features.engine import engine_names, get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.voi import make_voi
@@ -125,18 +128,41 @@ server.main()
     noisy.stop()
 
 
-def test_without_an_engine_the_worker_says_what_to_install() -> None:
+def test_without_the_engine_asked_for_the_worker_says_what_to_install_and_another_serves() -> None:
     bare = client.Worker(script("""
 import sys
 sys.modules["radiomics"] = None
 from RadiomicsPrognosisLib.worker import server
 server.main()
 """))
-    bare.submit({"image": job()})
-    assert "SlicerRadiomics" in wait(bare, client.Ready).why
+    asked = job()
+    bare.submit({"image": replace(asked, engine="pyradiomics")})
     refused = wait(bare, client.Refused)
-    assert refused.code == "engine" and "SlicerRadiomics" in refused.message
+    assert refused.code == "engine" and "SlicerRadiomics" in refused.message and "native" in refused.message
+    bare.submit({"image": asked})
+    assert wait(bare, client.Done).features["image"].engine_name == "native"
     bare.stop()
+
+
+def test_a_job_is_computed_by_the_engine_it_names(worker: client.Worker) -> None:  # noqa: F811
+    keys = set()
+    for name in engine_names():
+        asked = replace(job(), engine=name)
+        keys.add(asked.key())
+        worker.submit({"image": asked})
+        features = wait(worker, client.Done).features["image"]
+        assert features == extract(asked.voi, asked.protocol, asked.names, get_engine(name))
+        assert features.engine_name == name
+    assert len(keys) == len(engine_names())
+
+
+def test_the_rehearsal_takes_every_class_that_the_engine_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    rehearsed: list[str] = []
+    monkeypatch.setattr(extraction, "extract", lambda voi, protocol, names, engine: rehearsed.extend(names))
+    server._rehearse(get_engine("pyradiomics"))
+    classes = {parse_name(name).feature_class for name in rehearsed}
+    assert classes == {name for name, entry in CLASSES.items() if entry.pyradiomics}
+    assert sum(name.startswith("wavelet-HHH") for name in rehearsed) == 1
 
 
 @pytest.mark.parametrize("busy", [False, True])

@@ -1,7 +1,8 @@
 """The IBSI's reference values: how many are within tolerance, ours beside pyradiomics'.
 
-FOLDER is where the IBSI's repositories were cloned (https://github.com/theibsi: data_sets, ibsi_2_reference_data); a
-part whose data are absent says so and is left out. Usage: ibsi.py FOLDER [--write docs/ibsi.md]
+FOLDER is where the IBSI's repositories were cloned (https://github.com/theibsi: ibsi-doc, data_sets,
+ibsi_2_reference_data); a part whose data are absent says so and is left out.
+Usage: ibsi.py FOLDER [--write docs/ibsi.md]
 """
 
 from __future__ import annotations
@@ -10,11 +11,11 @@ import argparse
 import sys
 from pathlib import Path
 
-import ibsi_filters
-from ibsi_table import Section
+from ibsi_parts import filters, values
+from ibsi_parts.table import Section
 
 #: Each part returns its sections, none where the data it needs are not in the folder.
-PARTS = {"IBSI-2, filters": ibsi_filters.sections}
+PARTS = {"IBSI-1, feature values": values.sections, "IBSI-2, filters": filters.sections}
 
 HEAD = """# Agreement with the IBSI
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from RadiomicsPrognosisLib.catalogue import CLASSES, SUBBANDS
+from RadiomicsPrognosisLib.catalogue import CLASSES, SUBBANDS, FeatureClass
 from RadiomicsPrognosisLib.dicom.codes import PRIVATE
 from RadiomicsPrognosisLib.protocol import Protocol, load_protocol
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
@@ -24,10 +24,20 @@ def features_page() -> str:
                          code(feature.ibsi) if feature.ibsi else f"{code(PRIVATE)} {code(key)}",
                          escape(feature.ibsi_meaning)))
         source = f" As {entry.source} has it." if entry.source else ""
+        source += _directions(entry)
         head = ("feature", "in figures", "unit", "what it measures", "IBSI code", "IBSI meaning")
         pieces.append(f"## {entry.name}: {len(rows)} features\n\n{escape(entry.title)}. {escape(entry.sentence)}"
                       f"{source}\n\n{table(head, rows)}")
     return "\n".join([_overview(), *pieces])
+
+
+def _directions(entry: FeatureClass) -> str:
+    """Return how the class is named along a direction, an empty text where it has none."""
+    if not entry.directions:
+        return ""
+    distance, example = (" and the distance in voxels", "-45-7") if "offset" in entry.directions else ("", "-90")
+    return (f" Along one direction of the axial plane, its degrees{distance} follow the name: "
+            f"{code(f'{entry.name}{example}_{entry.features[0].name}')}.")
 
 
 def _overview() -> str:
@@ -35,12 +45,14 @@ def _overview() -> str:
     entries = CLASSES.values()
     total = sum(len(entry.features) for entry in entries)
     filtered = sum(len(entry.features) for entry in entries if entry.filtered)
+    none = [entry.name for entry in entries if not any(feature.ibsi for feature in entry.features)]
     without = sorted(f"{entry.name}_{feature.name}" for entry in entries for feature in entry.features
                      if not feature.ibsi)
+    lacking = [*(name for name in without if name.partition("_")[0] not in none), *none]
     return (f"{total} features on the original image; {filtered} of them on every filtered image, "
             f"e.g. on each of the {len(SUBBANDS)} sub-bands of a wavelet level. {total - len(without)} have an IBSI "
-            f"identifier; {', '.join(map(code, without))} have none, because they are defined differently or "
-            "the IBSI lacks them.\n")
+            f"identifier; {', '.join(map(code, lacking))} (a class: all of it) have none, because they are defined "
+            "differently or the IBSI lacks them.\n")
 
 
 def protocols_page() -> str:
@@ -61,11 +73,25 @@ def _settings(protocol: Protocol) -> list[tuple[str, str]]:
     resampling = protocol.resampling
     grid = "none: the image's own voxels" if resampling is None else \
         " × ".join(f"{step:g}" for step in resampling.spacing) + f" mm, image by {resampling.interpolator}"
+    if resampling is not None and resampling.grid == "centre":
+        grid += f", mask by {resampling.mask}, centres of both grids aligned" + ", whole HU" * resampling.round_hu
     grey = f"bins of {protocol.bin_width:g} HU" if protocol.bin_width else f"{protocol.bin_count} bins"
+    grey += "" if protocol.bin_minimum is None else f" from {protocol.bin_minimum:g} HU"
+    if protocol.outlier_sd is not None:
+        hu += f", within {protocol.outlier_sd:g} standard deviations of the mean"
     return [("Source", escape(protocol.source)), ("Attenuation kept", f"{hu}, on the {protocol.hu_range_on} mask"),
-            ("Resampling", grid), ("Grey levels", grey), ("Images", ", ".join(map(code, protocol.image_types))),
+            ("Resampling", grid), *_plane(protocol), ("Grey levels", grey),
+            ("Images", ", ".join(map(code, protocol.image_types))),
             ("Classes", ", ".join(protocol.feature_classes)), ("Features", str(len(protocol.feature_names()))),
             ("Hash", code(protocol.hash))]
+
+
+def _plane(protocol: Protocol) -> list[tuple[str, str]]:
+    """Return the rows of what is not computed in three dimensions."""
+    rows = [("Slices", "the one of largest area alone")] if protocol.slice == "largest" else []
+    within = "within slices" + ", averaged" * (protocol.aggregation.slices == "averaged")
+    rows += [("Textures and wavelets", within)] if protocol.force_2d else []
+    return rows + ([("Directions", "merged into one matrix")] if protocol.aggregation.directions == "merged" else [])
 
 
 def recipes_page() -> str:

@@ -117,9 +117,10 @@ def recipe_keys() -> dict[str, Key]:
 
 
 def protocol_keys() -> dict[str, Key]:
-    """Return the keys of protocols: those asked for while the shipped ones are read."""
-    with recording(shipped("Protocols")) as keys:
-        for path in shipped("Protocols"):
+    """Return the keys of protocols: those asked for while every_protocol_key.toml and the shipped ones are read."""
+    files = [FOLDER / "every_protocol_key.toml", *shipped("Protocols")]
+    with recording(files) as keys:
+        for path in files:
             parse_protocol(read_toml(path, "Protocol"), path.name)
     return keys
 

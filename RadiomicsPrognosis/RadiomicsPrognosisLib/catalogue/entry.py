@@ -34,8 +34,9 @@ class FeatureClass:
 
     ``title`` and ``sentence`` say what it is, ``prefix`` leads its features' readable names. It sees the voxels of
     ``region``: those whose intensities count (``intensity``) or the whole contour (``morphology``, as the IBSI calls
-    it). ``filtered`` tells whether it exists on filtered images. ``directions`` is the pattern of what may follow the
-    name and a hyphen where the class is computed along one direction (groups ``degrees`` and, optionally, ``offset``).
+    it). ``filtered`` tells whether it exists on filtered images, ``textural`` whether it compares voxels with their
+    neighbours, so that slices can be textures of their own. ``directions`` is the pattern of what may follow the name
+    and a hyphen where the class is computed along one direction (groups ``degrees`` and, optionally, ``offset``).
     ``surroundings_mm`` is how far around the contour it looks at the image. ``pyradiomics`` tells whether pyradiomics
     has the class under the same name, with the same values. ``source`` names the software that defines the class, said
     wherever its features are shown, where that is not pyradiomics.
@@ -48,6 +49,7 @@ class FeatureClass:
     features: tuple[Feature, ...]
     region: str = "intensity"
     filtered: bool = True
+    textural: bool = False
     directions: str = ""
     surroundings_mm: float = 0.0
     pyradiomics: bool = True

@@ -11,6 +11,8 @@ CLASS = FeatureClass(
     title="Grey level co-occurrence matrix",
     prefix="GLCM",
     sentence="How often two grey levels are neighbours (Haralick et al., IEEE Trans Syst Man Cybern 1973).",
+    textural=True,
+    directions=r"(?P<degrees>0|45|90|135)-(?P<offset>[1-9]\d?)",
     features=(
         Feature("Autocorrelation", ibsi="QWB0", ibsi_meaning="Autocorrelation of GLCM", definition=(
             "Mean product of the grey levels of two neighbours: large where high levels lie side by side.")),

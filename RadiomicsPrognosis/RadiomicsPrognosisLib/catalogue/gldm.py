@@ -10,6 +10,7 @@ CLASS = FeatureClass(
     prefix="GLDM",
     sentence="How many neighbours a voxel has of its own grey level (Sun and Wee, Comput Vis Graph Image "
              "Process 1983).",
+    textural=True,
     features=(
         Feature("DependenceEntropy", ibsi="FCBV", ibsi_meaning="Dependence count entropy", definition=(
             "Entropy in bits of level and dependence size, the number of neighbours of a voxel's own level and the "

@@ -9,6 +9,8 @@ CLASS = FeatureClass(
     title="Grey level run length matrix",
     prefix="GLRLM",
     sentence="Lengths of runs of one grey level (Galloway, Comput Graph Image Process 1975).",
+    textural=True,
+    directions=r"(?P<degrees>0|45|90|135)",
     features=(
         Feature("GrayLevelNonUniformity", ibsi="R5YN", ibsi_meaning="Gray Level Nonuniformity in Runs", definition=(
             "Sum of the squared numbers of runs by grey level, over the number of runs: small where levels occur "

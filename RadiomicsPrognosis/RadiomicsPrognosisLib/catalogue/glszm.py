@@ -9,6 +9,7 @@ CLASS = FeatureClass(
     title="Grey level size zone matrix",
     prefix="GLSZM",
     sentence="Sizes of connected zones of one grey level (Thibault et al., IEEE Trans Biomed Eng 2014).",
+    textural=True,
     features=(
         Feature("GrayLevelNonUniformity", ibsi="JNSA", ibsi_meaning="Gray Level Nonuniformity of Size Zone Counts",
                 definition=(

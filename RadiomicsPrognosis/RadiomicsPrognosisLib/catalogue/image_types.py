@@ -7,6 +7,9 @@ import re
 #: The eight sub-bands of a one-level 3-D wavelet, letters for x, y and z as pyradiomics writes them.
 SUBBANDS = ("LLH", "LHL", "LHH", "HLL", "HLH", "HHL", "HHH", "LLL")
 
+#: The four sub-bands of a wavelet in the axial plane (pyradiomics' ``force2D``), letters for x and y.
+SUBBANDS_2D = ("LH", "HL", "HH", "LL")
+
 #: PyWavelets' orthogonal and biorthogonal wavelets with at most 20 taps, whose coefficients the features' filters have.
 WAVELETS = ("haar", *(f"db{n}" for n in range(1, 11)), *(f"sym{n}" for n in range(2, 11)),
             *(f"coif{n}" for n in range(1, 4)),
@@ -20,14 +23,14 @@ _KINDS = {"mean": "mean", "log": "LoG", "laws": "Laws", "gabor": "Gabor", "wavel
 #: Names of image types, and the words that follow a feature's in a readable name: a pattern and what it reads.
 _PATTERNS = {
     "original": re.compile(r"original"),
-    "wavelet": re.compile(r"wavelet(?P<level>[2-9])?-(?P<band>[LH]{3})"),
+    "wavelet": re.compile(r"wavelet(?P<level>[2-9])?-(?P<band>[LH]{2,3})"),
     "log": re.compile(r"log-sigma-(?P<sigma>\d+-\d+)-mm-3D"),
     "ibsi": re.compile(rf"ibsi-(?P<kind>{'|'.join(_KINDS)})-(?P<settings>[A-Za-z0-9-]+)"),
 }
 
 #: What error messages say may stand there.
-ALLOWED = ("original, wavelet-XYZ with X, Y, Z of L and H, log-sigma-S-mm-3D, ibsi-KIND-SETTINGS as the protocol's "
-           "filters are named")
+ALLOWED = ("original, wavelet-XYZ (in 2-D wavelet-XY) with X, Y, Z of L and H, log-sigma-S-mm-3D, ibsi-KIND-SETTINGS "
+           "as the protocol's filters are named")
 
 
 def is_image_type(name: str) -> bool:

@@ -10,6 +10,7 @@ CLASS = FeatureClass(
     prefix="NGTDM",
     sentence="How far a voxel differs from the mean of its neighbours (Amadasun and King, IEEE Trans Syst Man "
              "Cybern 1989).",
+    textural=True,
     features=(
         Feature("Busyness", ibsi="NQ30", ibsi_meaning="Busyness of NGTDM", definition=(
             "Change of the grey level from a voxel to its neighbours' mean, over the differences between the levels: "

@@ -15,14 +15,16 @@ from __future__ import annotations
 from highdicom.sr import CodedConcept
 from pydicom import Dataset
 
-from ..catalogue import parse_name
+from ..catalogue import image_type_words, parse_name
 from ..texts import clean
 
 IBSI, PRIVATE = "IBSI", "99RADPROG"
 
 #: UCUM units of the features' units.
 _UCUM = {"": ("1", "no units"), "mm": ("mm", "millimeter"), "mm2": ("mm2", "square millimeter"),
-         "mm3": ("mm3", "cubic millimeter"), "1/mm": ("/mm", "per millimeter"), "HU": ("[hnsf'U]", "Hounsfield unit"),
+         "mm3": ("mm3", "cubic millimeter"), "cm": ("cm", "centimeter"), "cm2": ("cm2", "square centimeter"),
+         "cm3": ("cm3", "cubic centimeter"), "1/cm": ("/cm", "per centimeter"), "g": ("g", "gram"),
+         "deg": ("deg", "degree"), "1/mm": ("/mm", "per millimeter"), "HU": ("[hnsf'U]", "Hounsfield unit"),
          "HU2": ("[hnsf'U]2", "square Hounsfield unit"),
          "HU2 mm3": ("[hnsf'U]2.mm3", "square Hounsfield unit times cubic millimeter")}
 
@@ -66,7 +68,10 @@ def feature_code(name: str) -> CodedConcept:
 def image_code(name: str) -> CodedConcept | None:
     """Return the concept of the filtered image a feature was computed on, None for the original image."""
     image_type = parse_name(name).image_type
-    return None if image_type == "original" else private_code(image_type, f"pyradiomics image type {image_type}")
+    if image_type == "original":
+        return None
+    words = image_type_words(image_type)
+    return private_code(image_type, words if words.startswith("IBSI") else f"pyradiomics image type {image_type}")
 
 
 def unit_code(unit: str) -> CodedConcept:

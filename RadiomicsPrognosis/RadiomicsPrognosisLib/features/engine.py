@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Protocol as Interface
 
-from ..errors import EngineUnavailable
+from ..errors import EngineUnavailable, EngineUnfit
 from ..progress import Progress
 from ..protocol import Protocol
 from .plan import Plan
@@ -70,11 +70,12 @@ def engine_names() -> tuple[str, ...]:
 def get_engine(name: str = "", threads: int = 1) -> Engine:
     """Return the engine ``name``; without a name the first that can run here, in the order of preference.
 
-    It uses up to ``threads`` threads and never more. Raises EngineUnavailable with what to do.
+    It uses up to ``threads`` threads and never more. Raises EngineUnfit for another name, EngineUnavailable for what is
+    not installed, each with what to do.
     """
     known = {engine.name: engine for engine in engines(threads)}
     if name and name not in known:
-        raise EngineUnavailable(f"There is no feature engine '{name}'; choose {' or '.join(known)}.")
+        raise EngineUnfit(f"There is no feature engine '{name}'; choose {' or '.join(known)}.")
     reason = ""
     for engine in [known[name]] if name else known.values():
         problem = engine.unavailable_because()
@@ -92,18 +93,18 @@ def same_values(first: str, second: str) -> bool:
     return first == second or {*first.split(_AND), *second.split(_AND)} <= _SAME_VALUES
 
 
-def mixed_column(made_by: Collection[tuple[str, str]]) -> str:
+def mixed_column(makers: Collection[tuple[str, str]]) -> str:
     """Return which column of the engines (name, version) that made rows keeps these from being used together.
 
     ``engine`` where their values differ, ``engine_version`` for several versions of one engine, else an empty text.
     """
-    names = sorted({name for name, _ in made_by})
+    names = sorted({name for name, _ in makers})
     if not all(same_values(names[0], name) for name in names):
         return "engine"
-    return "engine_version" if len(set(made_by)) > len(names) else ""
+    return "engine_version" if len(set(makers)) > len(names) else ""
 
 
-def joint_identity(made_by: Collection[tuple[str, str]]) -> tuple[str, str]:
+def joint_identity(makers: Collection[tuple[str, str]]) -> tuple[str, str]:
     """Return name and version of what made rows that may be used together: those of each engine, joined."""
-    identities = sorted(set(made_by))
+    identities = sorted(set(makers))
     return _AND.join(name for name, _ in identities), _AND.join(version for _, version in identities)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ..errors import EngineUnavailable
+from ..errors import EngineUnfit
 from ..progress import Progress
 from ..protocol import Protocol
 from ..voi.voi import Voi
@@ -43,14 +43,15 @@ def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, en
 
     ``placement`` puts the grid that they are computed on elsewhere than the protocol does. ``neighbourhood`` keeps what
     the next extraction of the same image need not compute again; values are the same without it.
-    ``progress(share, text)`` is called between feature classes and may raise Cancelled. Raises EngineUnavailable, or
-    the VOI's and the plan's errors (EmptyVoi, FlatVoi, InvalidImage, SchemaError).
+    ``progress(share, text)`` is called between feature classes and may raise Cancelled. Raises EngineUnavailable,
+    EngineUnfit for a feature that the engine lacks, or the VOI's and the plan's errors (EmptyVoi, FlatVoi,
+    InvalidImage, SchemaError).
     """
     engine = engine or get_engine()
     plan = make_plan(protocol, names)
     lacking = engine.cannot_make(protocol, plan)
     if lacking:
-        raise EngineUnavailable(lacking)
+        raise EngineUnfit(lacking)
     with itk_threads(engine.threads):
         prepared = prepare(voi, protocol, placement, neighbourhood)
         computed = engine.extract(prepared, protocol, plan, progress)

@@ -1,7 +1,7 @@
-"""The filtered images of a plan, one at a time: original, wavelet sub-bands, Laplacian of Gaussian.
+"""The filtered images of a plan, one at a time: original, wavelet sub-bands, Laplacian of Gaussian, the IBSI's.
 
-Values are those of pyradiomics' ``getWaveletImage`` and ``getLoGImage``; only the sub-bands asked for are computed, and
-only where they are wanted.
+Wavelet and Laplacian have the values of pyradiomics' ``getWaveletImage`` and ``getLoGImage``; only the sub-bands asked
+for are computed, and only where they are wanted.
 """
 
 from __future__ import annotations
@@ -52,6 +52,11 @@ def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan,
         if log_image_type(sigma) in plan.work and _is_large_enough(image, sigma):
             filtered = sitk.LaplacianRecursiveGaussian(image, sigma, True)
             yield log_image_type(sigma), crop(array_view(filtered), start, size).copy()
+    for settings in protocol.filters:
+        if settings.image_type in plan.work:
+            from .response_maps import response_inside  # scipy.fft, which few protocols need
+
+            yield settings.image_type, response_inside(array_view(image), image.GetSpacing(), settings, start, size)
 
 
 def wavelet_reach(wavelet: Wavelet) -> int:

@@ -55,14 +55,8 @@ def ibsi_grid(voi: Voi, resampling: Resampling, pad: int) -> Grid:
 
 def _onto(image: sitk.Image, target: Grid, interpolator: int) -> sitk.Image:
     """Return the image at the points of ``target``; beyond its border the nearest voxel counts."""
-    resampler = sitk.ResampleImageFilter()
-    resampler.SetSize(target.size)
-    resampler.SetOutputOrigin(target.origin)
-    resampler.SetOutputSpacing(target.spacing)
-    resampler.SetOutputDirection(target.direction)
-    resampler.SetInterpolator(interpolator)
-    resampler.UseNearestNeighborExtrapolatorOn()
-    resampled: sitk.Image = resampler.Execute(image)
+    resampled: sitk.Image = sitk.Resample(image, target.size, sitk.Transform(), interpolator, target.origin,
+                                          target.spacing, target.direction, 0.0, image.GetPixelID(), True)
     return resampled
 
 

@@ -28,6 +28,18 @@ def fixed_size_levels(values: np.ndarray, minimum: float, width: float) -> np.nd
     return levels
 
 
+def fixed_number_levels(values: np.ndarray, count: int) -> np.ndarray:
+    """Return the IBSI's fixed bin number levels (n,), 1 to ``count``, of intensities (n,); all 1 without a range.
+
+    They are those of :func:`bin_edges` except where an intensity lies on the edge of two bins to rounding.
+    """
+    low, high = float(values.min()), float(values.max())
+    if low == high:
+        return np.ones(len(values), np.int64)
+    levels: np.ndarray = np.minimum(np.floor(count * (values - low) / (high - low)).astype(np.int64) + 1, count)
+    return levels
+
+
 def bin_edges(low: float, high: float, protocol: Protocol) -> np.ndarray:
     """Return the rising edges of the bins for intensities from ``low`` to ``high``; every bin is half open.
 

@@ -15,7 +15,7 @@ from ..progress import Progress, step
 from ..protocol import Protocol
 from ..voi.grid import crop
 from ..voi.images import inside
-from .classes import compute_of
+from .aggregation import compute_class
 from .plan import Plan
 from .preparation import Prepared
 from .region import Region, Surroundings
@@ -40,7 +40,7 @@ class _Task:
     def run(self) -> dict[str, float]:
         """Return the values by the features' full names."""
         entry, direction = find_class(self.feature_class)
-        computed = compute_of(entry)(self.region, self.features, direction)
+        computed = compute_class(entry, self.region, self.features, direction)
         return {f"{self.image_type}_{self.feature_class}_{name}": value for name, value in computed.items()}
 
 

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 import SimpleITK as sitk
 
-from ..errors import EmptyVoi, FlatVoi, GeometryMismatch, InvalidImage
+from ..errors import EmptyVoi, FlatVoi, GeometryMismatch, InvalidImage, SchemaError
 from ..protocol import Protocol, Resampling
 from ..voi.grid import Grid, Index, between, bounding_box, crop, ijk, xyz
 from ..voi.images import array_view, inside
 from ..voi.looks import within
-from ..voi.voi import Voi, describe_range
+from ..voi.voi import Voi, describe_range, thin_axis
 from .bspline import MARGIN
+from .filter_reach import WHOLE, reach_voxels
 from .filters import filtered_values, wavelet_reach
 from .ibsi_grid import on_ibsi_grid, without_outliers
 from .neighbourhood import Filters, Neighbourhood
@@ -137,8 +138,9 @@ def _pads(protocol: Protocol, grid: Grid) -> list[int]:
     """Return, per axis, how many voxels of the grid that features are computed on are kept around the VOI."""
     resampling = protocol.resampling
     pad, spacings = (0, (0.0, 0.0, 0.0)) if resampling is None else (resampling.pad, resampling.spacing)
-    return [max(pad, math.ceil(protocol.surroundings_mm / (wanted or own)))
-            for wanted, own in zip(spacings, grid.spacing, strict=True)]
+    steps = xyz([wanted or own for wanted, own in zip(spacings, grid.spacing, strict=True)])
+    return [max(pad, reach, math.ceil(protocol.surroundings_mm / step))
+            for reach, step in zip(reach_voxels(protocol.filters, steps), steps, strict=True)]
 
 
 def prepare(voi: Voi, protocol: Protocol, placement: Placement | None = None,
@@ -161,7 +163,7 @@ def prepare(voi: Voi, protocol: Protocol, placement: Placement | None = None,
         mask = sitk.And(mask, without_outliers(image, shape_mask, protocol.outlier_sd))
         step += f" and without intensities beyond {protocol.outlier_sd:g} standard deviations"
     voxels = inside(mask)
-    _check(voxels, voi.name, protocol.minimum_voxels, step)
+    _check(voxels, voi.name, protocol, step)
     count, before = int(voxels.sum()), np.count_nonzero(array_view(shape_mask))
     return Prepared(image=image, mask=mask, shape_mask=shape_mask, box=bounding_box(voxels), voxels=count,
                     removed_share=1.0 - count / before, filters=filters)
@@ -217,8 +219,11 @@ def _reached_by(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[Voi
     if resampling is None:
         interpolator, spacing, pad = "bspline", own, np.array(_reach(protocol, voi.grid))
     else:
-        interpolator, pad = resampling.interpolator, np.full(3, resampling.pad)
+        interpolator, pad = resampling.interpolator, np.array(_pads(protocol, voi.grid))
         spacing = np.array([wanted or native for wanted, native in zip(resampling.spacing, own, strict=True)])
+    if pad.max() >= WHOLE:
+        raise SchemaError(f"Protocol '{protocol.id}' has a filter that reads the whole image, which a grid placed "
+                          "under the contour has not; leave out periodic, Simoncelli's and Riesz-transformed filters.")
     target = placed_grid(voi, spacing, pad, placement)
     low, high = reached(voi.grid, target, _PLACED_SUPPORT[interpolator])
     start, size = (np.array(corner) for corner in voi.kept_box())
@@ -237,13 +242,14 @@ def _interpolated(image: sitk.Image, target: Grid, interpolator: int) -> sitk.Im
     return placed
 
 
-def _check(voxels: np.ndarray, name: str, minimum: int, step: str) -> None:
-    count = int(voxels.sum())
+def _check(voxels: np.ndarray, name: str, protocol: Protocol, step: str) -> None:
+    count, minimum = int(voxels.sum()), protocol.minimum_voxels
     if count < minimum:
         raise EmptyVoi(f"Segment '{name}' has {count} voxels {step}; texture needs at least {minimum}. "
                        "Enlarge the contour.", step)
-    if min(bounding_box(voxels)[1]) < 2:
-        raise FlatVoi(f"Segment '{name}' is one voxel thick {step}; this protocol needs a 3-D contour.")
+    if thin_axis(bounding_box(voxels)[1], protocol):
+        needed = "an area" if protocol.in_plane else "a 3-D contour"
+        raise FlatVoi(f"Segment '{name}' is one voxel thick {step}; this protocol needs {needed}.")
 
 
 def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import math
 from importlib import import_module, metadata
 from typing import Any
 
@@ -22,8 +23,9 @@ from .levels import grey_levels
 from .plan import Plan
 from .preparation import Prepared
 
-_INSTALL = ("The feature engine pyradiomics is not installed: in 3D Slicer install the extension SlicerRadiomics "
-            "(View > Extensions Manager) and restart; elsewhere run 'pip install pyradiomics-bhklab'.")
+_INSTALL = ("The feature engine pyradiomics is not installed: choose the engine native, whose values are the same, or "
+            "install it; in 3D Slicer the extension SlicerRadiomics (View > Extensions Manager), then restart, "
+            "elsewhere by 'pip install pyradiomics-bhklab'.")
 
 
 class PyradiomicsEngine:
@@ -53,11 +55,13 @@ class PyradiomicsEngine:
         return str(_radiomics().__version__)
 
     def cannot_make(self, protocol: Protocol, plan: Plan) -> str:
-        """Return which of the plan's classes pyradiomics does not have, or an empty text."""
+        """Return which of the plan's classes, or which aggregation, pyradiomics does not have, or an empty text."""
         classes = dict.fromkeys(name for work in plan.work.values() for name in work)
         lacking = [name for name in classes if not find_class(name)[0].pyradiomics or "-" in name]
         if not lacking:
-            return ""
+            averaged = protocol.aggregation.slices == "averaged"
+            return (f"Protocol '{protocol.id}' averages slices, which pyradiomics does not; use the engine native."
+                    if averaged else "")
         return (f"Protocol '{protocol.id}' makes {', '.join(lacking)}, which pyradiomics does not have; use the engine "
                 "native.")
 
@@ -97,20 +101,28 @@ def _radiomics() -> Any:
 
 def _settings(protocol: Protocol) -> dict[str, Any]:
     """Return the keyword arguments pyradiomics' feature classes understand."""
-    settings: dict[str, Any] = {"label": 1}
+    settings: dict[str, Any] = {"label": 1, "force2D": protocol.force_2d}
     if protocol.bin_width is not None:
         settings["binWidth"] = protocol.bin_width
     else:
         settings["binCount"] = protocol.bin_count
+    if protocol.aggregation.directions == "merged":
+        settings["weightingNorm"] = "no_weighting"
     return settings
 
 
 def _morphology(prepared: Prepared, feature_class: str, features: tuple[str, ...],
                 settings: dict[str, Any]) -> dict[str, complex]:
-    """Features of the whole contour inside the box of the intensity mask, as pyradiomics cuts it."""
-    calculator = _radiomics().getFeatureClasses()[feature_class]
+    """Features of the whole contour inside the box of the intensity mask, as pyradiomics cuts it.
+
+    NaN where pyradiomics refuses the contour: its ``shape2D``, which must be told ``force2D``, takes a single slice.
+    """
     image, mask = prepared.cut(prepared.image), prepared.cut(prepared.shape_mask)
-    return _execute(calculator(image, mask, **settings), features)
+    try:
+        calculator = _radiomics().getFeatureClasses()[feature_class](image, mask, **{**settings, "force2D": True})
+    except ValueError:
+        return dict.fromkeys(features, math.nan)
+    return _execute(calculator, features)
 
 
 def _execute(calculator: Any, features: tuple[str, ...]) -> dict[str, complex]:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..protocol import Protocol
+from ..voi.grid import bounding_box, crop
 from .levels import grey_levels
 from .matrices.lattice import Lattice
 
@@ -37,6 +38,12 @@ class Region:
     protocol: Protocol
     around: Surroundings | None = None
 
+    @classmethod
+    def boxed(cls, values: np.ndarray, mask: np.ndarray, like: Region) -> Region:
+        """Return the region of ``mask`` (k, j, i), at least one voxel, of ``values``, cut to its box, as ``like``."""
+        start, size = bounding_box(mask)
+        return cls(crop(values, start, size), crop(mask, start, size), like.spacing, like.protocol)
+
     @cached_property
     def inside(self) -> np.ndarray:
         """The intensities (n,) of the mask's voxels, in the order of the array, as float64."""
@@ -63,4 +70,31 @@ class Region:
 
     def lattice_with(self, margin: int) -> Lattice:
         """Return the grey levels laid out for counting neighbours up to ``margin`` voxels away along an axis."""
-        return Lattice.of(self.mask, self.levels_inside, margin)
+        return Lattice.of(self.mask, self.levels_inside, margin, self.highest_level)
+
+    @property
+    def highest_level(self) -> int:
+        """The highest grey level of the VOI."""
+        return int(self.levels_inside.max())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice(Region):
+    """One slice of a VOI, its box cut to the slice's voxels, with grey levels as the whole VOI has them.
+
+    ``own_levels`` (n,) are those of the slice's voxels, ``highest_of_all`` is the highest of the whole VOI.
+    """
+
+    own_levels: np.ndarray
+    highest_of_all: int
+
+    @cached_property
+    def levels_inside(self) -> np.ndarray:
+        """The grey levels (n,) of the slice's voxels, integers from 1, in the order of the array."""
+        return self.own_levels
+
+    @property
+    def highest_level(self) -> int:
+        """The highest grey level of the whole VOI."""
+        return self.highest_of_all
+

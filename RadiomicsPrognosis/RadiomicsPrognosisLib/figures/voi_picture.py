@@ -84,7 +84,9 @@ def _draw_key(figure: Figure, voi: Voi, window_hu: tuple[float, float], theme: T
     if voi.statistics.kept_voxels < voi.statistics.contoured_voxels:
         handles.append(PathPatch(Path([(0, 0)]), facecolor="#404040", edgecolor=_EXCLUDED, hatch="//////",
                                  linewidth=0.6))
-        labels.append(f"excluded by the HU range ({percent(voi.statistics.removed_share)})")
+        share = f"HU range ({percent(voi.statistics.removed_share)})"
+        labels.append(f"excluded by the {share}" if voi.slice_voxels is None else
+                      f"beyond the largest slice or excluded by the {share}")
     width_cm, height_cm = figure.get_size_inches() * 2.54
     place = (0, (0.85 if narrow else 0.4) / height_cm)
     figure.legend(handles, labels, loc="center left", bbox_to_anchor=place, ncols=2, frameon=False, fontsize=7.5,

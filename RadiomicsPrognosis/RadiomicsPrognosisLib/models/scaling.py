@@ -207,8 +207,8 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, *, disease: str, o
     for column in ("protocol_hash", "engine", "engine_version"):
         if column not in rows:
             raise CohortError(f"The feature table has no column '{column}'; make the table with 'extract'.")
-    made_by = set(zip(rows["engine"].astype(str), rows["engine_version"].astype(str), strict=True))
-    mixed = "protocol_hash" if rows["protocol_hash"].nunique(dropna=False) > 1 else mixed_column(made_by)
+    makers = set(zip(rows["engine"].astype(str), rows["engine_version"].astype(str), strict=True))
+    mixed = "protocol_hash" if rows["protocol_hash"].nunique(dropna=False) > 1 else mixed_column(makers)
     if mixed:
         raise ModelMismatch(f"The feature table mixes several values of '{mixed}' "
                             f"({', '.join(map(str, rows[mixed].unique()))}); extract all rows alike.")
@@ -218,7 +218,7 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, *, disease: str, o
         other = str(rows["protocol_hash"].iloc[0])
         raise ModelMismatch(f"The feature table was made under protocol hash {other[:12]}; model '{model.id}' needs "
                             f"{protocol.id} ({protocol.hash[:12]}). Extract with that protocol.")
-    engine, version = joint_identity(made_by)
+    engine, version = joint_identity(makers)
     if not any(same_values(engine, known) for known in engine_names()):
         raise ModelMismatch(f"The feature table was made with the engine '{engine}', which cannot score here; extract "
                             f"with {', '.join(engine_names())}.")

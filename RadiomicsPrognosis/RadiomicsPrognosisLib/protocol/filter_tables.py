@@ -41,9 +41,10 @@ def _mean(table: Table) -> MeanFilter:
 
 
 def _log(table: Table) -> GaussianLaplacian:
+    in_plane = _in_plane(table)
     return GaussianLaplacian(sigma_mm=table.number("sigma_mm", above=0),
-                             cutoff_sigmas=table.number("cutoff_sigmas", 4.0, low=1, high=10), riesz=_riesz(table),
-                             in_plane=_in_plane(table), boundary=_boundary(table))
+                             cutoff_sigmas=table.number("cutoff_sigmas", 4.0, low=1, high=10),
+                             riesz=_riesz(table, in_plane), in_plane=in_plane, boundary=_boundary(table))
 
 
 def _laws(table: Table) -> LawsFilter:
@@ -75,8 +76,9 @@ def _wavelet(table: Table) -> SeparableWavelet:
 
 
 def _simoncelli(table: Table) -> SimoncelliWavelet:
-    return SimoncelliWavelet(level=table.integer("level", 1, low=1, high=3), riesz=_riesz(table),
-                             in_plane=_in_plane(table))
+    in_plane = _in_plane(table)
+    return SimoncelliWavelet(level=table.integer("level", 1, low=1, high=3), riesz=_riesz(table, in_plane),
+                             in_plane=in_plane)
 
 
 _READERS: dict[str, Callable[[Table], Filter]] = {"mean": _mean, "log": _log, "laws": _laws, "gabor": _gabor,
@@ -95,7 +97,7 @@ def _pooling(table: Table) -> str:
     return table.text("pooling", "", choices=POOLINGS)
 
 
-def _riesz(table: Table) -> tuple[int, int, int] | None:
+def _riesz(table: Table, in_plane: bool) -> tuple[int, int, int] | None:
     """Return the orders of a Riesz transform, whole numbers from 0 to 4 of which one at least is above 0."""
     orders = table.triple("riesz", None, low=0)
     if orders is None:
@@ -103,4 +105,6 @@ def _riesz(table: Table) -> tuple[int, int, int] | None:
     x, y, z = (int(order) for order in orders)
     if orders != (x, y, z) or not 0 < x + y + z <= 4:
         table.fail("riesz", "holds something else than whole numbers whose sum is from 1 to 4")
+    if in_plane and z:
+        table.fail("riesz", f"has the order {z} along z, but the filter works in the plane")
     return x, y, z

@@ -166,8 +166,8 @@ KINDS = tuple(_RECORDS)
 
 def filter_of(values: Mapping[str, Any]) -> Filter:
     """Return the filter whose fields :func:`dataclasses.asdict` gave, lists standing for tuples."""
-    plain = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items() if key != "kind"}
-    return _RECORDS[values["kind"]](**plain)
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    return _RECORDS[plain.pop("kind")](**plain)
 
 
 def _name(kind: str, *words: object) -> str:

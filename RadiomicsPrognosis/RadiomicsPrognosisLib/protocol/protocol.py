@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 
-from ..catalogue import SUBBANDS, FeatureName, find_class, log_image_type, parse_name
+from ..catalogue import SUBBANDS, SUBBANDS_2D, FeatureName, find_class, log_image_type, parse_name
 from ..errors import SchemaError
 from ..files import content_hash
 from .filters import Filter
@@ -94,6 +94,11 @@ class Protocol:
         return {key: value for key, (value, default) in settings.items() if value != default}
 
     @property
+    def in_plane(self) -> bool:
+        """Whether a single slice is enough: it is all that counts, or features are computed slice by slice."""
+        return self.force_2d or self.slice == "largest"
+
+    @property
     def surroundings_mm(self) -> float:
         """How far around the contour, in mm, the protocol's classes look at the image."""
         return max((find_class(name)[0].surroundings_mm for name in self.feature_classes), default=0.0)
@@ -102,10 +107,11 @@ class Protocol:
     def image_types(self) -> tuple[str, ...]:
         """Names of all image types as pyradiomics orders and spells them, e.g. wavelet-LLH, log-sigma-1-0-mm-3D."""
         names = ["original"] if self.original else []
+        subbands = SUBBANDS_2D if self.force_2d else SUBBANDS
         if self.wavelet:
             for level in range(1, self.wavelet.levels + 1):
                 prefix = "wavelet" if level == 1 else f"wavelet{level}"
-                bands = SUBBANDS if level == self.wavelet.levels else SUBBANDS[:-1]  # only the last level's LLL is kept
+                bands = subbands if level == self.wavelet.levels else subbands[:-1]  # only the last approximation stays
                 names += [f"{prefix}-{band}" for band in bands]
         names += [log_image_type(sigma) for sigma in self.log_sigmas_mm]
         names += [item.image_type for item in self.filters]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from ..resources import find
 from ..suggestions import did_you_mean
 from .filter_tables import parse_filters
 from .protocol import MINIMUM_VOXELS, Protocol
-from .settings import parse_aggregation, parse_resampling, parse_volume_histogram, parse_wavelet
+from .settings import (
+    parse_aggregation,
+    parse_discretisation,
+    parse_resampling,
+    parse_volume_histogram,
+    parse_wavelet,
+)
 
 
 def load_protocol(name: str | Path) -> Protocol:
@@ -25,16 +32,7 @@ def load_protocol(name: str | Path) -> Protocol:
 def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
     """Return the protocol in a file's table; ``source`` is the file to name in errors. Raises SchemaError."""
     table = Table(values, source)
-    discretisation = table.table("discretisation")
-    bin_width = discretisation.number("bin_width", None, above=0)
-    bin_count = discretisation.integer("bin_count", None, low=2, high=4096)
-    bin_minimum = discretisation.number("minimum", None)
-    discretisation.finish()
-    if bin_minimum is not None and bin_width is None:
-        discretisation.fail("minimum", "is where bins of a fixed bin_width start; bins of a bin_count divide the range "
-                            "of values")
-    if (bin_width is None) == (bin_count is None):
-        discretisation.fail("", "must hold exactly one of bin_width and bin_count")
+    bin_width, bin_count, bin_minimum = parse_discretisation(table.table("discretisation"))
     force_2d = table.flag("force_2d", False)
     images = table.table("image_types")
     protocol = Protocol(
@@ -62,9 +60,31 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
     )
     images.finish()
     table.finish()
+    _check(protocol, table)
+    return protocol
+
+
+def _check(protocol: Protocol, table: Table) -> None:
+    """Refuse settings of ``table`` that contradict each other."""
+    if protocol.slice == "largest" and protocol.resampling is not None and protocol.resampling.spacing[2]:
+        table.fail("slice", "is 'largest', which resampling across slices would make several of; let "
+                            "resampling.spacing_mm be 0 along z")
+    if protocol.filters and protocol.resampling and (protocol.wavelet or protocol.log_sigmas_mm):
+        table.fail("filters", "cannot stand beside image_types.wavelet and log_sigmas_mm on a resampled grid: these "
+                   "filter a box around the VOI as pyradiomics does, the IBSI's filters the image")
     if not protocol.feature_names():
         table.fail("image_types", "and feature_classes make no feature at all")
-    return protocol
+    _check_pad(table, protocol)
+
+
+def _check_pad(table: Table, protocol: Protocol) -> None:
+    """Refuse a padding that ends before what a class looks at around the contour."""
+    if protocol.resampling is not None:
+        needed = max((math.ceil(protocol.surroundings_mm / step) for step in protocol.resampling.spacing if step),
+                     default=0)
+        if protocol.resampling.pad < needed:
+            table.fail("resampling.pad_voxels", f"must be at least {needed}: a class looks "
+                                                f"{protocol.surroundings_mm:.3g} mm around the contour")
 
 
 def _feature_classes(table: Table) -> tuple[str, ...]:

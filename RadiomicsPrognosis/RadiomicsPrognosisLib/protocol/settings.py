@@ -73,6 +73,18 @@ class Wavelet:
     levels: int = 1
 
 
+def parse_discretisation(table: Table) -> tuple[float | None, int | None, float | None]:
+    """Return bin width, bin count and minimum of the table ``discretisation``, None for unset. Raises SchemaError."""
+    width, count = table.number("bin_width", None, above=0), table.integer("bin_count", None, low=2, high=4096)
+    minimum = table.number("minimum", None)
+    table.finish()
+    if (width is None) == (count is None):
+        table.fail("", "must hold exactly one of bin_width and bin_count")
+    if minimum is not None and width is None:
+        table.fail("minimum", "is where bins of a fixed bin_width start; bins of a bin_count divide the values' range")
+    return width, count, minimum
+
+
 def parse_resampling(table: Table | None) -> Resampling | None:
     """Return the settings of the table ``resampling``, None without one. Raises SchemaError."""
     if table is None:

@@ -24,7 +24,7 @@ READING = "reading"
 _ALIKE = {"protocol_hash": "protocols", "engine": "engines", "engine_version": "versions of the engine"}
 
 #: The columns that say what made a row.
-_MADE_BY = ["engine", "engine_version"]
+_MAKER = ["engine", "engine_version"]
 
 
 def checked_readings(readings: pd.DataFrame, features: Sequence[str],
@@ -112,7 +112,7 @@ def _failed(table: pd.DataFrame) -> pd.Series[bool]:
 def refuse_mixed(table: pd.DataFrame) -> None:
     """Raise ModelMismatch when rows were made under several protocols, by engines of different values or by several
     versions of one."""
-    mixed = mixed_column(_made_by(table))
+    mixed = mixed_column(_makers(table))
     if "protocol_hash" in table and table["protocol_hash"].nunique(dropna=False) > 1:
         mixed = "protocol_hash"
     if mixed:
@@ -123,14 +123,14 @@ def refuse_mixed(table: pd.DataFrame) -> None:
 
 def engine_of(table: pd.DataFrame) -> EngineIdentity | None:
     """Return what made the features of rows that :func:`refuse_mixed` lets pass; None where a row does not say."""
-    if not {*_MADE_BY} <= set(table) or table[_MADE_BY].isna().any(axis=None):
+    if not {*_MAKER} <= set(table) or table[_MAKER].isna().any(axis=None):
         return None
-    return EngineIdentity(*joint_identity(_made_by(table)))
+    return EngineIdentity(*joint_identity(_makers(table)))
 
 
-def _made_by(table: pd.DataFrame) -> set[tuple[str, str]]:
+def _makers(table: pd.DataFrame) -> set[tuple[str, str]]:
     """Return names and versions of the engines in a table, empty where it has no such column."""
-    columns = [table[name].astype(str) if name in table else [""] * len(table) for name in _MADE_BY]
+    columns = [table[name].astype(str) if name in table else [""] * len(table) for name in _MAKER]
     return set(zip(*columns, strict=True))
 
 

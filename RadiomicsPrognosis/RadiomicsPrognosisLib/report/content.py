@@ -65,6 +65,11 @@ def _warnings(answer: Answer) -> tuple[Section, ...]:
     return (Section("Warnings", others),) if others else ()
 
 
+def _of_slice(voi: Voi | None) -> str:
+    """Return what leads the share that the HU range removed, where a protocol keeps one slice of several."""
+    return f"{voi.slice_voxels} in the largest slice, " if voi is not None and voi.slice_voxels is not None else ""
+
+
 def _vois(prediction: Prediction, model: Model, vois: Mapping[str, Voi]) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for item in model.inputs:
@@ -76,8 +81,8 @@ def _vois(prediction: Prediction, model: Model, vois: Mapping[str, Voi]) -> tupl
             *([("Input of the model", clean(item.name, 80))] if len(model.inputs) > 1 else []),
             ("Segment", clean(voi.segment, _LIMIT)),
             ("Volume kept", f"{voi.kept_volume_mm3 / 1000:.2f} cm³ ({voi.kept_voxels} voxels)"),
-            ("Contoured", f"{voi.contoured_voxels} voxels, of which the HU range removed "
-                          f"{percent(voi.removed_share) if voi.removed_share else 'none'}"),
+            ("Contoured", f"{voi.contoured_voxels} voxels, {_of_slice(vois.get(item.name))}of which the HU range "
+                          f"removed {percent(voi.removed_share) if voi.removed_share else 'none'}"),
             ("Mean attenuation", f"{number(voi.mean_hu, 4)} HU"),
             ("Voxel size", f"{spacing} mm"),
             ("SHA-256", clean(voi.hash, 64)),

@@ -17,7 +17,7 @@ from ..voi.images import array_view
 from ..voi.voi import Voi, redrawn
 from .noise import add_noise, noise_level
 from .record import CONTOUR, KINDS, NOISE, ROTATION, TRANSLATION, VOLUME
-from .redrawing import Surroundings, dice, randomised
+from .redrawing import ContouredBox, dice, randomised
 from .settings import PerturbationSettings, Range
 
 #: Supervoxels around the contour's box, in edges of one: those that the contour can take lie within.
@@ -72,7 +72,7 @@ class ReadyLesion:
     settings: PerturbationSettings
     names: tuple[str, ...]
     number: int
-    around: Surroundings
+    around: ContouredBox
     start: Index
     supervoxels: np.ndarray | None
     noise_sd: float | None
@@ -97,7 +97,7 @@ def ready(voi: Voi, protocol: Protocol, settings: PerturbationSettings, names: t
     intensities = crop(array_view(voi.image), between(voi.image_start, first), size).copy()
     voxels = np.zeros(intensities.shape, bool)
     crop(voxels, between(first, voi.start), voi.contour.shape[::-1])[...] = voi.contour
-    around = Surroundings(voxels, intensities, voi.grid.spacing)
+    around = ContouredBox(voxels, intensities, voi.grid.spacing)
     return ReadyLesion(
         voi=_cropped(voi, protocol, settings, low, high), protocol=protocol, settings=settings, names=names,
         number=number, around=around, start=first,

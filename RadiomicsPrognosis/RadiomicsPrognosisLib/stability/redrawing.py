@@ -20,7 +20,7 @@ _ROUNDS = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Surroundings:
+class ContouredBox:
     """A contour and the image around it: ``voxels`` and ``intensities`` (HU), both (k, j, i), of one box.
 
     ``spacing`` is the box's (x, y, z) in mm.

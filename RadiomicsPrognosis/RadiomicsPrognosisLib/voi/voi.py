@@ -27,8 +27,8 @@ class VoiStatistics:
     """Counts of a VOI: voxels contoured, voxels kept by the HU range, their volume in mm3, and mean HU of the kept.
 
     ``spacing_mm`` (x, y, z) is the image's; ``moved_voxels`` counts the contour's voxels that resampling to the image's
-    grid took from another place than their centre; ``removed_share`` (0 - 1) of the contoured voxels the native HU
-    range removed.
+    grid took from another place than their centre; ``removed_share`` (0 - 1) of the contoured voxels, in the largest
+    slice where the protocol keeps no other, the native HU range removed.
     """
 
     contoured_voxels: int
@@ -45,7 +45,8 @@ class Voi:
     """A checked VOI called ``name``, with what a reader should know of it in ``warnings``.
 
     ``image`` (HU) covers the box from ``image_start`` of ``grid``, the grid of the whole image; ``contour`` (as drawn)
-    and ``kept`` (within the native HU range) are boolean (k, j, i) arrays of the box from ``start`` of ``grid``.
+    and ``kept`` (within the native HU range and, where the protocol asks for it, the largest slice) are boolean
+    (k, j, i) arrays of the box from ``start`` of ``grid``.
     ``acquisition`` is what is stated of how the image was acquired, ``identity`` whose it is.
     """
 
@@ -66,6 +67,13 @@ class Voi:
         start, size = bounding_box(self.kept)
         return ijk(a + b for a, b in zip(self.start, start, strict=True)), size
 
+    @property
+    def slice_voxels(self) -> int | None:
+        """The contour's voxels in the one slice kept of several, None where all slices are or there is but one."""
+        kept = np.flatnonzero(self.kept.any(axis=(1, 2)))
+        slices = self.contour.any(axis=(1, 2))
+        return int(self.contour[kept[0]].sum()) if len(kept) == 1 and slices.sum() > 1 else None
+
     def cropped(self, start: Index, size: Index) -> Voi:
         """Return the same VOI holding only the image's box of ``size`` from ``start`` (on the whole image's grid)."""
         image = sitk.RegionOfInterest(self.image, size, between(self.image_start, start))
@@ -74,7 +82,9 @@ class Voi:
     def mask_image(self) -> sitk.Image:
         """Return the kept voxels as a 0/1 image on the grid of ``image``."""
         array = np.zeros(self.image.GetSize()[::-1], np.uint8)
-        crop(array, between(self.image_start, self.start), self.kept.shape[::-1])[self.kept] = 1
+        # The image may cover less than the contour's box, though never less than that of the kept voxels.
+        start, size = self.kept_box()
+        crop(array, between(self.image_start, start), size)[:] = crop(self.kept, between(self.start, start), size)
         mask = sitk.GetImageFromArray(array)
         mask.CopyInformation(self.image)
         return mask
@@ -143,9 +153,11 @@ def _limited(image: sitk.Image, grid: Grid, image_start: Index, contour: np.ndar
     intensities = crop(array_view(image), between(image_start, start), contour.shape[::-1])
     contoured = int(contour.sum())
     _check_enough(contour, contoured, protocol, name, "as drawn")
-    kept = contour
+    kept = considered = largest_slice(contour) if protocol.slice == "largest" else contour
+    if protocol.slice == "largest":
+        _check_enough(kept, contoured, protocol, name, "in its largest slice")
     if protocol.hu_range_on == "native":
-        kept = contour & within(intensities, protocol.hu_range)
+        kept = considered & within(intensities, protocol.hu_range)
         _check_enough(kept, contoured, protocol, name, f"after the HU range {describe_range(protocol.hu_range)}")
     statistics = VoiStatistics(
         contoured_voxels=contoured,
@@ -154,10 +166,28 @@ def _limited(image: sitk.Image, grid: Grid, image_start: Index, contour: np.ndar
         spacing_mm=grid.spacing,
         mean_hu=float(intensities[kept].mean(dtype=np.float64)),
         moved_voxels=moved,
-        removed_share=1.0 - int(kept.sum()) / contoured,
+        removed_share=1.0 - int(kept.sum()) / int(considered.sum()),
     )
     return Voi(image=image, grid=grid, image_start=image_start, contour=contour, kept=kept, start=start, name=name,
                statistics=statistics, acquisition=file_acquisition(grid.spacing))
+
+
+def largest_slice(contour: np.ndarray) -> np.ndarray:
+    """Return ``contour`` (k, j, i) with nothing left but the slice of most voxels, of equal ones the first."""
+    only = np.zeros_like(contour)
+    largest = int(np.count_nonzero(contour, axis=(1, 2)).argmax())
+    only[largest] = contour[largest]
+    return only
+
+
+def thin_axis(size: Index, protocol: Protocol) -> str:
+    """Return the image axis (i, j or k) on which a box of ``size`` is too thin for ``protocol``, or an empty text.
+
+    One voxel is too thin; across the slices it is enough where the protocol asks for no more (pyradiomics'
+    ``minimumROIDimensions`` is 2, too).
+    """
+    axes = zip("ij" if protocol.in_plane else "ijk", size, strict=False)
+    return next((axis for axis, count in axes if count < 2), "")
 
 
 def describe_range(hu_range: tuple[float | None, float | None]) -> str:
@@ -179,10 +209,11 @@ def _check_enough(voxels: np.ndarray, contoured: int, protocol: Protocol, name: 
         raise EmptyVoi(f"Segment '{name}' has {count} voxels {step}; texture needs at least {protocol.minimum_voxels}. "
                        "Enlarge the contour.", step)
     _, size = bounding_box(voxels)
-    if min(size) < 2:
-        axis = "ijk"[size.index(min(size))]
+    axis = thin_axis(size, protocol)
+    if axis:
+        needed = "an area: draw it wider" if protocol.in_plane else "a 3-D contour: draw on at least two slices"
         raise FlatVoi(f"Segment '{name}' is one voxel thick along image axis {axis} {step} (box {size[0]} x {size[1]} "
-                      f"x {size[2]} voxels); this protocol needs a 3-D contour: draw on at least two slices.")
+                      f"x {size[2]} voxels); this protocol needs {needed}.")
 
 
 def _warnings(voi: Voi, placed: PlacedMask, mask: sitk.Image, protocol: Protocol) -> tuple[ResultWarning, ...]:

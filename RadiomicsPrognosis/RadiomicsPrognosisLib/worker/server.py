@@ -131,10 +131,11 @@ def _rehearse(engine: Engine) -> None:
 
     protocol = Protocol(id="rehearsal", title="", modality="CT", feature_classes=tuple(CLASSES),
                         resampling=Resampling(spacing=(1.5, 1.5, 1.5)), bin_width=25.0, wavelet=Wavelet())
-    firsts = {name: entry.features[0].name for name, entry in CLASSES.items()}
-    wanted = [f"original_{name}_{feature}" for name, feature in firsts.items()]
-    wanted += [f"wavelet-HHH_{name}_{feature}" for name, feature in firsts.items() if CLASSES[name].filtered][-1:]
-    wanted = [name for name in wanted if not engine.cannot_make(protocol, make_plan(protocol, [name]))]
+    firsts = {name: f"{name}_{entry.features[0].name}" for name, entry in CLASSES.items()}
+    own = [name for name, first in firsts.items()
+           if not engine.cannot_make(protocol, make_plan(protocol, [f"original_{first}"]))]
+    wanted = [f"original_{firsts[name]}" for name in own]
+    wanted += [f"wavelet-HHH_{firsts[name]}" for name in own if CLASSES[name].filtered][-1:]
     values = np.random.default_rng(0).integers(0, 100, (16, 16, 16)).astype(np.int16)
     mask = np.zeros(values.shape, np.uint8)
     mask[3:-3, 3:-3, 3:-3] = 1

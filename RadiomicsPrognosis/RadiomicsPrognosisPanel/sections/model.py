@@ -1,4 +1,4 @@
-"""The Model section: which model scores, with which scaling, and what it needs."""
+"""The Model section: which model scores, with which scaling and engine, and what it needs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import qt
 import slicer
 from slicer.i18n import tr as _
 
+from RadiomicsPrognosisLib.features.engine import engine_names
 from RadiomicsPrognosisLib.presenter.card import Card
 from RadiomicsPrognosisLib.presenter.offer import order_models
 from RadiomicsPrognosisLib.presenter.series import modality
@@ -15,16 +16,17 @@ from ..section import PanelSection, say
 
 
 class ModelSection(PanelSection):
-    """Offers the models at hand and the scalings that fit the one chosen."""
+    """Offers the models at hand, the scalings that fit the one chosen, and the engines that compute features."""
 
     ui_file = "ModelSection.ui"
     foldable = True
-    writes = frozenset({"modelID", "scaling"})
+    writes = frozenset({"modelID", "scaling", "engine"})
 
     def setup(self) -> None:
         """Connect the selectors."""
         self.ui.modelSelector.connect("currentIndexChanged(int)", self._on_model_chosen)
         self.ui.scalingSelector.connect("currentIndexChanged(int)", self._on_scaling_chosen)
+        self.ui.engineSelector.connect("currentIndexChanged(int)", self._on_engine_chosen)
 
     def _on_model_chosen(self, index: int) -> None:
         node = self.node_to_write
@@ -41,8 +43,13 @@ class ModelSection(PanelSection):
             node.scaling = self.ui.scalingSelector.itemData(index) or ""
             memory.remember_scaling(node.modelID, node.scaling)
 
+    def _on_engine_chosen(self, index: int) -> None:
+        node = self.node_to_write
+        if node is not None:
+            node.engine = self.ui.engineSelector.itemData(index) or ""
+
     def show_choices(self) -> None:
-        """Show model, scaling and needs."""
+        """Show model, scaling, engine and needs."""
         choices, catalogue = self.host.choices, self.host.catalogue
         card = catalogue.card(choices.model_id)
         cards = order_models(catalogue.cards, modality(choices.volume) if choices.volume is not None else "")
@@ -53,6 +60,7 @@ class ModelSection(PanelSection):
         for index, item in enumerate(cards, 1):
             selector.setItemData(index, item.model.title, qt.Qt.ToolTipRole)
         self._show_scalings(card)
+        self._show_engines()
         chosen = next((item for item in card.scalings if item.name == choices.scaling), None) if card else None
         use = texts.scaling_use(chosen is not None and chosen.demonstration)
         say(self.ui.needsLabel, "<br>".join(filter(None, (texts.needs(card), use))) if card else
@@ -66,3 +74,11 @@ class ModelSection(PanelSection):
         if needed and chosen and chosen not in (name for _title, name in options):
             options.append((chosen, chosen))  # a saved scene's, which is not at hand here
         self.fill_selector(self.ui.scalingSelector, [(_("choose a scaling"), ""), *options], chosen)
+
+    def _show_engines(self) -> None:
+        preferred, *others = engine_names()
+        chosen = "" if self.host.choices.engine == preferred else self.host.choices.engine
+        options = [(texts.engine_title(preferred), ""), *((texts.engine_title(name), name) for name in others)]
+        if chosen and chosen not in others:
+            options.append((chosen, chosen))  # a saved scene's, which this version does not have
+        self.fill_selector(self.ui.engineSelector, options, chosen)

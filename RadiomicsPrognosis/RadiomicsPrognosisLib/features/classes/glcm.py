@@ -23,6 +23,8 @@ def compute(region: Region, features: tuple[str, ...], direction: Direction | No
     pairs = cooccurrence(lattice, offsets(region.mask.shape, region.protocol.force_2d, direction))
     if pairs is None:
         return dict.fromkeys(features, float("nan"))
+    if region.protocol.aggregation.directions == "merged":
+        pairs = pairs.merged()
     return means_over_directions({name: _DEFINITIONS[name](pairs) for name in features})
 
 

@@ -35,4 +35,7 @@ def compute(region: Region, features: tuple[str, ...], direction: Direction | No
     """Return ``features`` by name, of the runs along all directions or along ``direction`` alone."""
     lattice = region.lattice if direction is None else region.lattice_with(direction.offset)
     along = offsets(region.mask.shape, region.protocol.force_2d, direction)
-    return values_of(run_lengths(lattice, along), _DEFINITIONS, features)
+    runs = run_lengths(lattice, along)
+    if runs is not None and region.protocol.aggregation.directions == "merged":
+        runs = runs.merged()
+    return values_of(runs, _DEFINITIONS, features)

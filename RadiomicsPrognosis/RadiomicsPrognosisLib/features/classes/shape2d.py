@@ -11,7 +11,7 @@ import numpy as np
 from ...catalogue import Direction
 from ..geometry.axes import axis_length, axis_ratio, axis_variances
 from ..geometry.diameters import planar_diameter
-from ..geometry.outline import Outline, outline
+from ..geometry.outline import Polygon, outline
 from ..region import Region
 
 
@@ -22,7 +22,7 @@ class Area:
         self._mask, self._spacing = mask, spacing
 
     @cached_property
-    def outline(self) -> Outline:
+    def outline(self) -> Polygon:
         """Area (mm2) and perimeter (mm) of the outline."""
         return outline(self._mask, self._spacing)
 

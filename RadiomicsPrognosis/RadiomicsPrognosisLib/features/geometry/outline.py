@@ -15,14 +15,14 @@ _CORNERS = np.array([bin(configuration).count("1") for configuration in range(16
 _ROWS, _COLUMNS, _DIAGONALS = [3, 12], [5, 10], [6, 9]
 
 
-class Outline(NamedTuple):
+class Polygon(NamedTuple):
     """A polygon around a mask: the ``area`` it encloses (mm2) and its ``perimeter`` (mm)."""
 
     area: float
     perimeter: float
 
 
-def outline(mask: np.ndarray, spacing: tuple[float, float]) -> Outline:
+def outline(mask: np.ndarray, spacing: tuple[float, float]) -> Polygon:
     """Return area and perimeter of pyradiomics' polygon around ``mask`` (j, i), boolean, at ``spacing`` (x, y) in mm.
 
     A square of four neighbouring pixel centres is cut between the midpoints of edges that leave the mask; two corners
@@ -35,5 +35,5 @@ def outline(mask: np.ndarray, spacing: tuple[float, float]) -> Outline:
     rows, columns, diagonals = (int(counts[configurations].sum()) for configurations in (_ROWS, _COLUMNS, _DIAGONALS))
     eighths = int(single + 4 * (rows + columns) + 2 * diagonals + 7 * triple + 8 * counts[15])
     cuts = int(single + triple + 2 * diagonals)
-    return Outline(eighths / 8 * math.prod(spacing),
+    return Polygon(eighths / 8 * math.prod(spacing),
                    cuts * math.hypot(*spacing) / 2 + rows * spacing[0] + columns * spacing[1])

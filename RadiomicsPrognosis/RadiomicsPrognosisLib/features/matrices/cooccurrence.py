@@ -62,6 +62,14 @@ class Cooccurrence:
         """The share (d, 2 highest - 1) of each sum of levels, from 2."""
         return self._table(self.first + self.second - 2, 2 * self.highest - 1)
 
+    def merged(self) -> Cooccurrence:
+        """Return the pairs of all directions together."""
+        codes, place = np.unique(self.first * (self.highest + 1) + self.second, return_inverse=True)
+        first, second = np.divmod(codes, self.highest + 1)
+        return Cooccurrence(counts=np.bincount(place, weights=self.counts, minlength=len(codes)),
+                            direction=np.zeros(len(codes), np.intp), first=first, second=second, directions=1,
+                            highest=self.highest, occurring=self.occurring)
+
     def summed(self, values: np.ndarray) -> np.ndarray:
         """Return the sums (d,) of ``values`` (c,) along each direction, NaN where there is no pair."""
         sums = np.bincount(self.direction, weights=values, minlength=self.directions)

@@ -16,7 +16,8 @@ class Lattice:
 
     ``flat`` (N,) holds the levels, 0 outside the VOI, in the smallest unsigned type that fits; ``positions`` (n,) says
     where in it the VOI's voxels are and ``levels`` (n,) which levels they have, in the order of the box. ``shape`` (k,
-    j, i) is the box' size. A step of at most the margin along each axis leads to the neighbour or to a zero.
+    j, i) is the box' size, ``highest`` the highest grey level of the VOI. A step of at most the margin along each axis
+    leads to the neighbour or to a zero.
     """
 
     flat: np.ndarray
@@ -24,27 +25,27 @@ class Lattice:
     levels: np.ndarray
     shape: tuple[int, int, int]
     strides: tuple[int, int, int]
+    highest: int
 
     @classmethod
-    def of(cls, mask: np.ndarray, levels: np.ndarray, margin: int = 1) -> Lattice:
-        """Lay out ``levels`` (n,), integers from 1, of the voxels of ``mask`` (k, j, i)."""
+    def of(cls, mask: np.ndarray, levels: np.ndarray, margin: int = 1, highest: int = 0) -> Lattice:
+        """Lay out ``levels`` (n,), integers from 1, of the voxels of ``mask`` (k, j, i).
+
+        ``highest`` is the highest level of the VOI where the mask is a piece of it.
+        """
         planes, rows, columns = mask.shape
         width, height = columns + margin, rows + margin
         grid = np.zeros((planes + margin + 1, height, width), np.min_scalar_type(int(levels.max())))
         grid[:planes, :rows, :columns][mask] = levels
         flat = grid.ravel()
         return cls(flat=flat, positions=np.flatnonzero(flat), levels=levels.astype(np.intp, copy=False),
-                   shape=(planes, rows, columns), strides=(height * width, width, 1))
+                   shape=(planes, rows, columns), strides=(height * width, width, 1),
+                   highest=max(highest, int(levels.max())))
 
     @cached_property
     def wide(self) -> np.ndarray:
         """The levels of ``flat`` in the type that numpy counts in."""
         return self.flat.astype(np.intp)
-
-    @cached_property
-    def highest(self) -> int:
-        """The highest grey level."""
-        return int(self.levels.max())
 
     def step(self, offset: Offset) -> int:
         """Return by how many elements of ``flat`` a neighbour at ``offset`` (k, j, i) is away."""

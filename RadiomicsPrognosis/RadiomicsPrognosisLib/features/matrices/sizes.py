@@ -49,6 +49,10 @@ class SizeMatrix:
         counts: np.ndarray = self.counts.sum(1)
         return counts
 
+    def merged(self) -> SizeMatrix:
+        """Return the matrix of all directions together."""
+        return SizeMatrix(self.counts.sum(0, keepdims=True), self.levels, self.sizes)
+
     def small(self) -> np.ndarray:
         """Return the mean of 1/j2."""
         return self._mean_size(-2)

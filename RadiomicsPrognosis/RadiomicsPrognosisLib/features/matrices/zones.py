@@ -20,16 +20,31 @@ def zones(lattice: Lattice, offsets: tuple[Offset, ...]) -> SizeMatrix | None:
     """Return the grey levels and sizes, in voxels, of the zones that ``offsets`` connect; None without offsets."""
     if not offsets:
         return None
+    starts, node = _nodes(lattice, offsets)
+    sizes = np.bincount(node, minlength=len(starts))
+    root = np.flatnonzero(sizes)
+    return size_matrix(lattice.flat[starts[root]].astype(np.intp), sizes[root])
+
+
+def zones_of_voxels(lattice: Lattice, offsets: tuple[Offset, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the grey level (z,) of each zone that ``offsets``, at least one, connect and the zone (n,) of each voxel.
+
+    Zones count from 0; voxels are in the lattice's order.
+    """
+    starts, node = _nodes(lattice, offsets)
+    root, zone = np.unique(node, return_inverse=True)
+    return lattice.flat[starts[root]].astype(np.intp), zone
+
+
+def _nodes(lattice: Lattice, offsets: tuple[Offset, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the elements (r,) of the lattice at which runs start and the first run (n,) of each voxel's zone."""
     begins = lattice.flat > 0
     if (0, 0, 1) in offsets:
         begins[1:] &= lattice.flat[1:] != lattice.flat[:-1]
     starts = np.flatnonzero(begins)
     run = np.cumsum(begins, dtype=np.int32) - 1
     near, far = (run[np.concatenate(ends)] for ends in zip(*_contacts(lattice, offsets), strict=True))
-    zone = _components(len(starts), near, far)
-    sizes = np.bincount(zone.take(run.take(lattice.positions)), minlength=len(starts))
-    root = np.flatnonzero(sizes)
-    return size_matrix(lattice.flat[starts[root]].astype(np.intp), sizes[root])
+    return starts, _components(len(starts), near, far).take(run.take(lattice.positions))
 
 
 def _components(number: int, near: np.ndarray, far: np.ndarray) -> np.ndarray:

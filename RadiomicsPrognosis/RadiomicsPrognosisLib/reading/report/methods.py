@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
+from ...catalogue import CLASSES, image_type_words
 from ...errors import InputError
-from ...protocol import Protocol, load_protocol
+from ...protocol import Protocol, Resampling, load_protocol
 from ...report.blocks import Block, Paragraph, Section
 from ...report.elements import name, sentence
 from ...statistics.bland_altman import EXACT
@@ -78,12 +80,24 @@ def _features(result: ReproducibilityResult, cite: References) -> str:
     if protocol is not None:
         text.append(f"They were extracted by the protocol {name(protocol.id)} ({name(protocol.title)}; SHA-256 "
                     f"{protocol.hash[:12]}…), with pyradiomics' names and definitions {cite('pyradiomics', 'ibsi')}.")
+        text += _other_definitions(features)
         text.append(_protocol(protocol.id, protocol.hash))
     else:
         text.append("The table does not say by which protocol they were extracted.")
     if engine is not None:
         text.append(f"Feature engine: {name(engine.name)} {name(engine.version)}.")
     return " ".join(filter(None, text))
+
+
+def _other_definitions(features: Sequence[str]) -> list[str]:
+    """Return a sentence for each software whose definitions some of the features follow in place of pyradiomics'."""
+    classes = {name.split("_")[1] for name in features if name.count("_") == 2}
+    titles: dict[str, dict[str, None]] = {}
+    for entry in (CLASSES[head] for head in sorted({item.partition("-")[0] for item in classes}) if head in CLASSES):
+        if entry.source:
+            titles.setdefault(entry.source, {})[entry.title] = None
+    return [f"{listed(list(names), 12)} follow{'s' if len(names) == 1 else ''} {source}."
+            for source, names in titles.items()]
 
 
 def _protocol(identifier: str, digest: str) -> str:
@@ -100,17 +114,38 @@ def _settings(protocol: Protocol) -> str:
     words = []
     if resampling is not None:
         spacing = " × ".join("unchanged" if side == 0 else f"{side:g}" for side in resampling.spacing)
-        words.append(f"images were resampled to {spacing} mm ({resampling.interpolator})")
+        words.append(f"images were resampled to {spacing} mm ({resampling.interpolator}{_grid(resampling)})")
     if protocol.hu_range != (None, None):
         words.append(f"voxels {_hu_range(protocol)} were kept ({protocol.hu_range_on} mask)")
-    words.append(f"intensities were binned by {protocol.bin_width:g} HU" if protocol.bin_width else
+    if protocol.outlier_sd is not None:
+        words.append(f"intensities beyond {protocol.outlier_sd:g} standard deviations from the mean were left out")
+    start = "" if protocol.bin_minimum is None else f" from {protocol.bin_minimum:g} HU".replace("-", "−")
+    words.append(f"intensities were binned by {protocol.bin_width:g} HU{start}" if protocol.bin_width else
                  f"intensities were binned into {protocol.bin_count} levels")
+    if protocol.slice == "largest":
+        words.append("of each contour only the slice of largest area counted")
+    if protocol.force_2d:
+        averaged = " and averaged over them" if protocol.aggregation.slices == "averaged" else ""
+        words.append(f"textures were counted within slices{averaged}")
+    if protocol.aggregation.directions == "merged":
+        words.append("directions were merged into one matrix")
     if wavelet is not None:
         words.append(f"wavelet {wavelet.name} of {wavelet.levels} level{'s' if wavelet.levels > 1 else ''}")
     if protocol.log_sigmas_mm:
         words.append(f"Laplacian of Gaussian of {listed([f'{item:g}' for item in protocol.log_sigmas_mm])} mm")
+    if protocol.filters:
+        filters = [image_type_words(item.image_type).removeprefix("IBSI ") for item in protocol.filters]
+        words.append(f"filters of the IBSI: {listed(filters)}")
     text = "; ".join(words)
     return text[:1].upper() + text[1:]
+
+
+def _grid(resampling: Resampling) -> str:
+    """Return what of a grid that is aligned as the IBSI has it differs from pyradiomics', nothing for pyradiomics'."""
+    if resampling.grid == "corner":
+        return ""
+    mask = ", half a mask's voxel or more kept" if resampling.mask == "linear" else ""
+    return f", centres aligned{mask}{', whole HU' if resampling.round_hu else ''}"
 
 
 def _hu_range(protocol: Protocol) -> str:

@@ -135,13 +135,13 @@ def _named(scaling: Scaling, model: Model, recipe: Recipe, data: StudyData, rows
     defaults = {"engine": engine_names()[0], "engine_version": "unknown"}
     columns = [training[name].astype(str) if name in training else [default] * len(training)
                for name, default in defaults.items()]
-    made_by = set(zip(*columns, strict=True))
-    mixed = mixed_column(made_by)
+    makers = set(zip(*columns, strict=True))
+    mixed = mixed_column(makers)
     if mixed:
         values = sorted(set(training[mixed].astype(str)))
         raise CohortError(f"The training rows mix several values of '{mixed}' ({', '.join(values)}); extract all "
                           "rows alike.")
-    engine, version = joint_identity(made_by)
+    engine, version = joint_identity(makers)
     return replace(scaling, name=training_scaling_name(model.id), model=model.id, cases=rows,
                    origin=f"training cohort of recipe '{recipe.id}'",
                    engine=engine, engine_version=version)

@@ -1,0 +1,57 @@
+"""The class ``gldzm``: zones of one grey level by their distance to the contour's border (Thibault et al., 2014)."""
+
+from __future__ import annotations
+
+from .entry import Feature, FeatureClass
+
+CLASS = FeatureClass(
+    name="gldzm",
+    title="Grey level distance zone matrix (IBSI)",
+    prefix="GLDZM",
+    sentence="Zones of one grey level by their distance to the contour's border, in voxels (Thibault et al., IEEE "
+             "Trans Biomed Eng 2014; IBSI reference manual, section 3.9).",
+    pyradiomics=False,
+    source="the IBSI",
+    textural=True,
+    features=(
+        Feature("SmallDistanceEmphasis", high=1.0, ibsi="0GBI", ibsi_meaning="Small Distance Emphasis",
+                definition="Mean over zones of 1 / distance squared."),
+        Feature("LargeDistanceEmphasis", low=1.0, ibsi="MB4I", ibsi_meaning="Large Distance Emphasis",
+                definition="Mean over zones of distance squared."),
+        Feature("LowGrayLevelZoneEmphasis", high=1.0, ibsi="S1RA", ibsi_meaning="Low Grey Level Zone Emphasis",
+                definition="Mean over zones of 1 / grey level squared."),
+        Feature("HighGrayLevelZoneEmphasis", low=1.0, ibsi="K26C", ibsi_meaning="High Grey Level Zone Emphasis",
+                definition="Mean over zones of grey level squared."),
+        Feature("SmallDistanceLowGrayLevelEmphasis", high=1.0, ibsi="RUVG",
+                ibsi_meaning="Small Distance Low Grey Level Emphasis",
+                definition="Mean over zones of 1 / (grey level squared times distance squared)."),
+        Feature("SmallDistanceHighGrayLevelEmphasis", ibsi="DKNJ",
+                ibsi_meaning="Small Distance High Grey Level Emphasis",
+                definition="Mean over zones of grey level squared / distance squared."),
+        Feature("LargeDistanceLowGrayLevelEmphasis", ibsi="A7WM",
+                ibsi_meaning="Large Distance Low Grey Level Emphasis",
+                definition="Mean over zones of distance squared / grey level squared."),
+        Feature("LargeDistanceHighGrayLevelEmphasis", low=1.0, ibsi="KLTH",
+                ibsi_meaning="Large Distance High Grey Level Emphasis",
+                definition="Mean over zones of grey level squared times distance squared."),
+        Feature("GrayLevelNonUniformity", ibsi="VFT7",
+                ibsi_meaning="Grey Level Non-uniformity of Distance Zone Counts",
+                definition="Sum over grey levels of squared numbers of zones, per zone."),
+        Feature("GrayLevelNonUniformityNormalized", high=1.0, ibsi="7HP3",
+                ibsi_meaning="Normalized Grey Level Non-uniformity of Distance Zone Counts",
+                definition="Sum over grey levels of squared shares of zones."),
+        Feature("ZoneDistanceNonUniformity", ibsi="V294", ibsi_meaning="Zone Distance Non-uniformity",
+                definition="Sum over distances of squared numbers of zones, per zone."),
+        Feature("ZoneDistanceNonUniformityNormalized", high=1.0, ibsi="IATH",
+                ibsi_meaning="Normalized Zone Distance Non-uniformity",
+                definition="Sum over distances of squared shares of zones."),
+        Feature("ZonePercentage", high=1.0, ibsi="VIWW", ibsi_meaning="Distance Zone Percentage",
+                definition="Number of zones per voxel."),
+        Feature("GrayLevelVariance", ibsi="QK93", ibsi_meaning="Grey Level Variance in Distance Zones",
+                definition="Variance over zones of the grey level."),
+        Feature("ZoneDistanceVariance", ibsi="7WT1", ibsi_meaning="Zone Distance Variance",
+                definition="Variance over zones of the distance."),
+        Feature("ZoneDistanceEntropy", ibsi="GBDU", ibsi_meaning="Zone Distance Entropy",
+                definition="Entropy (bits) of grey level and distance over zones."),
+    ),
+)

@@ -1,0 +1,65 @@
+"""The class ``histogram``: statistics of the grey levels inside the contour."""
+
+from __future__ import annotations
+
+import math
+
+from .entry import Feature, FeatureClass
+
+CLASS = FeatureClass(
+    name="histogram",
+    title="Intensity histogram (IBSI)",
+    prefix="Histogram:",
+    sentence="Statistics of the grey levels inside the contour, whatever their places (IBSI reference manual, "
+             "section 3.4); entropy and uniformity are firstorder's.",
+    pyradiomics=False,
+    source="the IBSI",
+    features=(
+        Feature("Mean", low=1.0, ibsi="X6K6", ibsi_meaning="Intensity Histogram Mean",
+                definition="Mean grey level."),
+        Feature("Variance", ibsi="CH89", ibsi_meaning="Intensity Histogram Variance",
+                definition="Variance of the grey levels."),
+        Feature("Skewness", low=-math.inf, ibsi="88K1", ibsi_meaning="Intensity Histogram Skewness",
+                definition="Third standardised moment of the grey levels; 0 for a single level."),
+        Feature("ExcessKurtosis", low=-2.0, ibsi="C3I7", ibsi_meaning="Intensity Histogram Kurtosis",
+                definition="Fourth standardised moment of the grey levels less 3; 0 for a single level."),
+        Feature("Median", low=1.0, ibsi="WIFQ", ibsi_meaning="Intensity Histogram Median",
+                definition="Median grey level."),
+        Feature("Minimum", low=1.0, ibsi="1PR8", ibsi_meaning="Intensity Histogram Minimum Gray Level",
+                definition="Lowest grey level."),
+        Feature("10Percentile", low=1.0, ibsi="GPMT", ibsi_meaning="Intensity Histogram 10th Percentile",
+                words="10th percentile", definition="Grey level that a tenth of the voxels does not exceed."),
+        Feature("90Percentile", low=1.0, ibsi="OZ0C", ibsi_meaning="Intensity Histogram 90th Percentile",
+                words="90th percentile", definition="Grey level that nine tenths of the voxels do not exceed."),
+        Feature("Maximum", low=1.0, ibsi="3NCY", ibsi_meaning="Intensity Histogram Maximum Gray Level",
+                definition="Highest grey level."),
+        Feature("Mode", low=1.0, ibsi="AMMC", ibsi_meaning="Intensity Histogram Mode",
+                definition="Most frequent grey level; of several, the nearest to the mean."),
+        Feature("InterquartileRange", ibsi="WR0O", ibsi_meaning="Intensity Histogram Interquartile Range",
+                definition="Difference between the 75th and the 25th percentile."),
+        Feature("Range", ibsi="5Z3W", ibsi_meaning="Intensity Histogram Range",
+                definition="Difference between the highest and the lowest grey level."),
+        Feature("MeanAbsoluteDeviation", ibsi="D2ZX", ibsi_meaning="Intensity Histogram Mean Absolute Deviation",
+                definition="Mean distance of the grey levels from their mean."),
+        Feature("RobustMeanAbsoluteDeviation", ibsi="WRZB",
+                ibsi_meaning="Intensity Histogram Robust Mean Absolute Deviation",
+                definition="Mean absolute deviation of the levels from the 10th to the 90th percentile."),
+        Feature("MedianAbsoluteDeviation", ibsi="4RNL", ibsi_meaning="Intensity Histogram Median Absolute Deviation",
+                definition="Mean distance of the grey levels from their median."),
+        Feature("CoefficientOfVariation", ibsi="CWYJ", ibsi_meaning="Intensity Histogram Coefficient of Variation",
+                definition="Standard deviation over mean."),
+        Feature("QuartileCoefficientOfDispersion", high=1.0, ibsi="SLWD",
+                ibsi_meaning="Intensity Histogram Quartile Coefficient of Dispersion",
+                definition="Difference of the quartiles over their sum."),
+        Feature("MaximumGradient", low=-math.inf, ibsi="12CE", ibsi_meaning="Intensity Histogram Maximum Gradient",
+                definition="Steepest rise of the counts from level to level."),
+        Feature("MaximumGradientLevel", low=1.0, ibsi="8E6O",
+                ibsi_meaning="Intensity Histogram Maximum Gradient Gray Level",
+                definition="Grey level of the steepest rise."),
+        Feature("MinimumGradient", low=-math.inf, ibsi="VQB3", ibsi_meaning="Intensity Histogram Minimum Gradient",
+                definition="Steepest fall of the counts from level to level."),
+        Feature("MinimumGradientLevel", low=1.0, ibsi="RHQZ",
+                ibsi_meaning="Intensity Histogram Minimum Gradient Gray Level",
+                definition="Grey level of the steepest fall."),
+    ),
+)
