@@ -46,11 +46,12 @@ class KeptFilters:
         self._bands: dict[str, np.ndarray] = {}
 
     def subbands(self, plan: Plan, start: Index, size: Index, box: tuple[Index, Index]) -> dict[str, np.ndarray]:
-        """Return the sub-bands of ``plan`` inside ``box``, (k, j, i) by image type: all of them, or none.
+        """Return the sub-bands of ``plan`` inside ``box``, (k, j, i) by image type, the finest first: all, or none.
 
         The image to filter is that of ``size`` voxels from ``start``, of which ``box`` (start, size) is a part.
         """
-        wanted = {name: work for name, work in plan.work.items() if name.startswith("wavelet")}
+        names = sorted((name for name in plan.work if name.startswith("wavelet")), key=lambda name: name.split("-")[0])
+        wanted = {name: plan.work[name] for name in names}
         reach = self._reach()
         if not wanted or not _keeps_clear(box, size, reach) or not self._make(Plan(wanted), reach):
             return {}
@@ -94,14 +95,11 @@ class Filters:
         """Yield what :func:`.filters.filtered_values` yields for ``image``, sub-bands at hand being taken as they are.
         """
         bands = self.kept.subbands(plan, self.start, self.size, box)
-        if not bands:
-            yield from filtered_values(image, protocol, plan, box)
-            return
-        for name, work in plan.work.items():
-            if name in bands:
-                yield name, bands[name]
-            else:
-                yield from filtered_values(image, protocol, Plan({name: work}), box)
+        others = {name: work for name, work in plan.work.items() if name not in bands}
+        original = {name: others.pop(name) for name in ("original",) if name in others}
+        yield from filtered_values(image, protocol, Plan(original), box)
+        yield from bands.items()
+        yield from filtered_values(image, protocol, Plan(others), box)
 
 
 class Neighbourhood:
