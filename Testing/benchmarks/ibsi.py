@@ -15,7 +15,7 @@ from ibsi_parts import filters, values
 from ibsi_parts.table import Section
 
 #: Each part returns its sections, none where the data it needs are not in the folder.
-PARTS = {"IBSI-1, feature values": values.sections, "IBSI-2, filters": filters.sections}
+STANDARDS = {"IBSI-1, feature values": values.sections, "IBSI-2, filters": filters.sections}
 
 HEAD = """# Agreement with the IBSI
 
@@ -30,7 +30,7 @@ def main(folder: Path, page: Path | None) -> int:
     """Print every part's sections, write them to ``page`` where given; 1 when a part's data are absent."""
     sections: list[Section] = []
     absent = []
-    for name, compute in PARTS.items():
+    for name, compute in STANDARDS.items():
         result = compute(folder)
         sections += result
         if not result:
