@@ -34,7 +34,7 @@ from RadiomicsPrognosisLib.reading.rule import ReproducibilityFilter
 from RadiomicsPrognosisLib.voi import Voi, make_voi
 
 MIXED = ["native", "pyradiomics"] * 60
-VERSIONS = {"native": "1.0", "pyradiomics": "3.1.4"}
+VERSIONS = {"native": "1.0.0", "pyradiomics": "3.1.4"}
 RULE = ReproducibilityFilter("ICC(2,1)", 0.6)
 
 
@@ -65,10 +65,10 @@ def warned(prediction: Prediction) -> set[str]:
 
 
 @pytest.mark.parametrize(("scaling", "features", "is_flagged"), [
-    (("pyradiomics", "3.1.4"), ("native", "1.0"), False),
-    (("native", "1.0"), ("pyradiomics", "3.1.4"), False),
-    (("native + pyradiomics", "1.0 + 3.1.4"), ("native", "1.0"), False),
-    (("native", "0.9"), ("native", "1.0"), True),
+    (("pyradiomics", "3.1.4"), ("native", "1.0.0"), False),
+    (("native", "1.0.0"), ("pyradiomics", "3.1.4"), False),
+    (("native + pyradiomics", "1.0.0 + 3.1.4"), ("native", "1.0.0"), False),
+    (("native", "0.9"), ("native", "1.0.0"), True),
 ])
 def test_a_scaling_serves_engines_with_the_same_values(scaling: tuple[str, str], features: tuple[str, str],
                                                        is_flagged: bool) -> None:
@@ -80,7 +80,7 @@ def test_a_scaling_serves_engines_with_the_same_values(scaling: tuple[str, str],
 def test_a_scaling_of_other_values_does_not_serve() -> None:
     for engine in ("mirp", "native + mirp"):
         with pytest.raises(ModelMismatch, match="whose values are others"):
-            predict(S1, features_of("native", "1.0"), {}, scaling_by(engine, "1"))
+            predict(S1, features_of("native", "1.0.0"), {}, scaling_by(engine, "1"))
 
 
 def test_a_scaling_is_fitted_from_rows_of_both_and_names_them() -> None:
@@ -89,8 +89,8 @@ def test_a_scaling_is_fitted_from_rows_of_both_and_names_them() -> None:
                           "error": None, **{name: generator.normal(size=24) for name in papers.S1_BETAS}})
     what = {"disease": S1.disease, "origin": "x"}
     scaling = fit_scaling(by_two(table), S1, "mine", **what)
-    assert (scaling.engine, scaling.engine_version) == ("native + pyradiomics", "1.0 + 3.1.4")
-    assert scaling.means == fit_scaling(table.assign(engine="native", engine_version="1.0"), S1, "mine", **what).means
+    assert (scaling.engine, scaling.engine_version) == ("native + pyradiomics", "1.0.0 + 3.1.4")
+    assert scaling.means == fit_scaling(table.assign(engine="native", engine_version="1.0.0"), S1, "mine", **what).means
     assert parse_scaling(scaling.to_dict(), "again") == scaling
     scored = score_features(S1, by_two(table), scaling)
     assert np.isfinite(scored["score"]).all()
@@ -105,7 +105,7 @@ def test_readings_by_both_are_analysed_as_those_of_one() -> None:
     table = model_readings(BOTH)
     result = analyse_readings(by_two(table), RULE, S1, SCALING, S1.image_protocol())
     alone = analyse_readings(table, RULE, S1, SCALING, S1.image_protocol())
-    assert result.engine == EngineIdentity("native + pyradiomics", "1.0 + 3.1.4")
+    assert result.engine == EngineIdentity("native + pyradiomics", "1.0.0 + 3.1.4")
     assert replace(result, engine=alone.engine).to_dict() == alone.to_dict()
 
 
@@ -120,7 +120,7 @@ def scored() -> tuple[dict[str, Voi], Prediction]:
 
 def test_two_readings_by_two_engines_are_compared(scored: tuple[dict[str, Voi], Prediction]) -> None:
     vois, prediction = scored
-    other = replace(prediction, engine=EngineIdentity("native", "1.0"))
+    other = replace(prediction, engine=EngineIdentity("native", "1.0.0"))
     pair = [ScoredContour(name, vois, item) for name, item in (("A", prediction), ("B", other))]
     assert compare_readings(*pair).score_change == 0
     strange = ScoredContour("B", vois, replace(prediction, engine=EngineIdentity("mirp", "1")))
@@ -130,7 +130,7 @@ def test_two_readings_by_two_engines_are_compared(scored: tuple[dict[str, Voi], 
 
 def test_stability_belongs_to_the_answer_by_another_engine(scored: tuple[dict[str, Voi], Prediction]) -> None:
     _vois, prediction = scored
-    stability, native = make_stability(prediction), EngineIdentity("native", "1.0")
+    stability, native = make_stability(prediction), EngineIdentity("native", "1.0.0")
     terms = sum(abs(item.contribution) for item in prediction.contributions)
     stability.check_origin(replace(prediction, engine=native, score=prediction.score + 1e-8 * terms))
     for other in (replace(prediction, engine=native, score=prediction.score + 1e-4 * terms),

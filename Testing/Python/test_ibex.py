@@ -84,9 +84,9 @@ def region(mask: np.ndarray, values: np.ndarray | None = None, spacing: tuple[fl
     return Region(values, mask, spacing, make_protocol(feature_classes=["ibexshape"], **changes))
 
 
-def computed(name: str, seen: Region, direction: Direction | None = None) -> dict[str, float]:
+def computed(name: str, inside: Region, direction: Direction | None = None) -> dict[str, float]:
     entry = CLASSES[name]
-    return compute_of(entry)(seen, tuple(entry.by_name), direction)
+    return compute_of(entry)(inside, tuple(entry.by_name), direction)
 
 
 @pytest.fixture(scope="module")
@@ -156,9 +156,9 @@ def test_glrlm_by_ibex_definitions_on_pyradiomics_matrix(levels: np.ndarray, deg
 @pytest.mark.parametrize(("name", "directions"), [
     ("ibexglcm", [Direction(degrees) for degrees in (0, 45, 90, 135)]), ("ibexglrlm", [Direction(0), Direction(90)])])
 def test_without_a_direction_values_are_the_mean(levels: np.ndarray, name: str, directions: list[Direction]) -> None:
-    seen = region(np.ones(levels.shape, bool), levels, discretisation={"bin_width": 1})
-    each = [computed(name, seen, direction) for direction in directions]
-    for feature, value in computed(name, seen).items():
+    inside = region(np.ones(levels.shape, bool), levels, discretisation={"bin_width": 1})
+    each = [computed(name, inside, direction) for direction in directions]
+    for feature, value in computed(name, inside).items():
         assert value == pytest.approx(np.mean([item[feature] for item in each]), rel=1e-12)
 
 

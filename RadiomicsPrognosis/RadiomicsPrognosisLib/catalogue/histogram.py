@@ -50,7 +50,7 @@ CLASS = FeatureClass(
                 definition="Standard deviation over mean."),
         Feature("QuartileCoefficientOfDispersion", high=1.0, ibsi="SLWD",
                 ibsi_meaning="Intensity Histogram Quartile Coefficient of Dispersion",
-                definition="Difference of the quartiles over their sum."),
+                words="quartile dispersion coeff.", definition="Difference of the quartiles over their sum."),
         Feature("MaximumGradient", low=-math.inf, ibsi="12CE", ibsi_meaning="Intensity Histogram Maximum Gradient",
                 definition="Steepest rise of the counts from level to level."),
         Feature("MaximumGradientLevel", low=1.0, ibsi="8E6O",

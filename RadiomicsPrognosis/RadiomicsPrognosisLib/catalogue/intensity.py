@@ -24,6 +24,6 @@ CLASS = FeatureClass(
                 definition="Standard deviation over mean."),
         Feature("QuartileCoefficientOfDispersion", low=-math.inf, ibsi="9S40",
                 ibsi_meaning="Intensity-based quartile coefficient of dispersion",
-                definition="Difference of the quartiles over their sum."),
+                words="quartile dispersion coeff.", definition="Difference of the quartiles over their sum."),
     ),
 )

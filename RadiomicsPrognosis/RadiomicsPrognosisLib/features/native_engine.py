@@ -26,7 +26,7 @@ _WORTH_THREADS = 50_000
 
 
 @dataclass(frozen=True)
-class _Task:
+class _ClassTask:
     """The features wanted of one class on one image type, and the image they are computed on."""
 
     image_type: str
@@ -52,7 +52,7 @@ class NativeEngine:
 
     name = "native"
     #: Changes when a value changes, so that rows computed before are computed again.
-    version = "1.0"
+    version = "1.0.0"
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
@@ -79,7 +79,7 @@ class NativeEngine:
         return plan.complete(values)
 
 
-def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan) -> Iterator[_Task]:
+def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan) -> Iterator[_ClassTask]:
     """Yield the work of ``plan``, one filtered image after the other: none is made before its turn."""
     masks = {"intensity": inside(prepared.cut(prepared.mask)),
              "morphology": inside(prepared.cut(prepared.shape_mask))}
@@ -90,7 +90,7 @@ def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan) -> Iterator[_Task
         box = crop(values, start, size) if wide else values
         regions = {name: Region(box, mask, spacing, protocol, around) for name, mask in masks.items()}
         for feature_class, features in plan.work[image_type].items():
-            yield _Task(image_type, feature_class, features, regions[find_class(feature_class)[0].region])
+            yield _ClassTask(image_type, feature_class, features, regions[find_class(feature_class)[0].region])
 
 
 def _looks_around(plan: Plan) -> bool:
@@ -98,13 +98,13 @@ def _looks_around(plan: Plan) -> bool:
     return not all(find_class(name)[0].pyradiomics for classes in plan.work.values() for name in classes)
 
 
-def _in_turn(tasks: Iterator[_Task], steps: int, progress: Progress | None) -> Iterator[dict[str, float]]:
+def _in_turn(tasks: Iterator[_ClassTask], steps: int, progress: Progress | None) -> Iterator[dict[str, float]]:
     for done, task in enumerate(tasks):
         step(progress, done, steps, str(task))
         yield task.run()
 
 
-def _side_by_side(tasks: Iterator[_Task], steps: int, progress: Progress | None,
+def _side_by_side(tasks: Iterator[_ClassTask], steps: int, progress: Progress | None,
                   threads: int) -> Iterator[dict[str, float]]:
     """Yield what each task gives, in the order of the tasks, having worked on them in this thread and others beside it.
 
@@ -132,7 +132,7 @@ def _unfinished(results: list[Future[dict[str, float]]]) -> int:
     return len(results) - len(done)
 
 
-def _finished(task: _Task) -> Future[dict[str, float]]:
+def _finished(task: _ClassTask) -> Future[dict[str, float]]:
     result: Future[dict[str, float]] = Future()
     result.set_result(task.run())
     return result

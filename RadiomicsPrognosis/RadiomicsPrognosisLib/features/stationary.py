@@ -37,7 +37,7 @@ class Block:
         """Return the block of a whole volume (k, j, i), periods rounded up to an even number as pyradiomics does."""
         return cls(values, (0,) * values.ndim, tuple(n + n % 2 for n in values.shape))
 
-    def part(self, ranges: tuple[range, ...]) -> np.ndarray:
+    def at(self, ranges: tuple[range, ...]) -> np.ndarray:
         """Return the values (k, j, i) at these positions, which a block of less than a whole axis must have."""
         values = self.values
         for axis, (wanted, start, period) in enumerate(zip(ranges, self.start, self.period, strict=True)):
@@ -72,7 +72,7 @@ def subbands(block: Block, bank: FilterBank, axes: tuple[int, ...], bands: tuple
     kind = np.float32 if block.values.dtype == np.float32 else np.float64
     read = tuple(_read(positions, taps) if axis in axes else positions for axis, positions in enumerate(wanted))
     inner = tuple(slice(0, len(positions)) for positions in wanted)
-    branches = {"": np.ascontiguousarray(block.part(read), kind)}
+    branches = {"": np.ascontiguousarray(block.at(read), kind)}
     for number, band in enumerate(bands):
         for depth, axis in enumerate(axes, start=1):
             if band[:depth] not in branches:
