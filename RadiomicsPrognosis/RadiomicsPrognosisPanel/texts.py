@@ -328,5 +328,5 @@ def _grouped(number: int) -> str:
 
 def engine_title(name: str) -> str:
     """Return a feature engine's line in the chooser."""
-    known = {"native": _("native (comes with this extension)"), "pyradiomics": _("pyradiomics (to be installed)")}
+    known = {"native": _("native (comes with this extension)"), "pyradiomics": _("pyradiomics (of SlicerRadiomics)")}
     return known.get(name, name)

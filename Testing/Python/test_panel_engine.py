@@ -68,6 +68,23 @@ def test_another_engine_scores_again_and_is_told(bench: PanelBench) -> None:  # 
     assert bench.result() == other  # its values are the preferred engine's
 
 
+def test_another_engine_while_one_computes_gives_the_result_of_the_other(bench: PanelBench) -> None:  # noqa: F811
+    bench.small_case()
+    bench.erase()
+    bench.wait(lambda: bench.session.extracting)
+    jobs, engine = bench.jobs, installed_engines()[-1]
+    bench.node.engine = engine  # by its name: without one, any with its values will do
+    assert bench.result().engine.name == engine and bench.jobs == jobs + 1
+
+
+def test_a_scene_from_before_there_were_engines_has_the_preferred_one(bench: PanelBench) -> None:  # noqa: F811
+    choose(bench, engine_names()[-1])
+    bench.node.parameterNode.UnsetParameter("engine")
+    bench.reopen()
+    bench.settle()
+    assert bench.node.engine == "" and shown(bench) == ""
+
+
 def test_an_engine_that_does_not_exist_is_said_and_leaves_the_way_back(bench: PanelBench) -> None:  # noqa: F811
     before = bench.small_case()
     bench.node.engine = "mirp"
