@@ -58,11 +58,13 @@ def test_the_engine_is_chosen_out_of_the_way(bench: PanelBench) -> None:  # noqa
 def test_another_engine_scores_again_and_is_told(bench: PanelBench) -> None:  # noqa: F811
     first = bench.small_case()
     assert first.engine.name == engine_names()[0]
+    assert f"Features by {first.engine.name} {first.engine.version}" in bench.ui.madeLabel.text
     if len(installed_engines()) < 2:
         pytest.skip("one engine is installed")
     choose(bench, installed_engines()[-1])
     other = bench.result()
     assert other.engine.name == installed_engines()[-1]
+    assert f"Features by {other.engine.name} " in bench.ui.madeLabel.text
     assert other.score == pytest.approx(first.score, rel=1e-9)
     choose(bench, "")
     assert bench.result() == other  # its values are the preferred engine's
