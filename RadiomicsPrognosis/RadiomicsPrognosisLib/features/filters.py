@@ -59,11 +59,6 @@ def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan,
             yield settings.image_type, response_inside(array_view(image), image.GetSpacing(), settings, start, size)
 
 
-def wavelet_reach(wavelet: Wavelet) -> int:
-    """Return how many voxels to either side a value of a sub-band depends on: half the taps at each level."""
-    return wavelet.levels * (len(filter_bank(wavelet.name).low) // 2)
-
-
 def _wavelets(values: np.ndarray, wavelet: Wavelet, axes: tuple[int, ...], plan: Plan,
               wanted: tuple[range, ...]) -> Iterator[tuple[str, np.ndarray]]:
     """Yield the sub-bands of ``plan``, letters in the order of ``axes``, which are filtered; the rest stay apart."""

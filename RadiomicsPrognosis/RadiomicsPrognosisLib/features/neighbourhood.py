@@ -19,11 +19,11 @@ from ..protocol import Protocol
 from ..voi.grid import Index, between, crop, ijk
 from ..voi.images import array_view
 from ..voi.voi import Voi
+from .filter_reach import wavelet_reach
 from .filters import filtered_values
 from .plan import Plan
 from .resampling import Resampled, points_within, resampled
 from .resampling_lattice import ResamplingLattice
-from .wavelets import filter_bank
 
 #: Points of the lattice around those asked for that are resampled along with them: strokes seldom reach further.
 _SLACK = 8
@@ -59,9 +59,8 @@ class KeptFilters:
         return {name: crop(self._bands[name], first, box[1]) for name in wanted}
 
     def _reach(self) -> Index:
-        """Return how many voxels along i, j, k a value depends on to either side: half the taps at each level."""
-        wavelet = self._protocol.wavelet
-        reach = wavelet.levels * (len(filter_bank(wavelet.name).low) // 2) if wavelet else 0
+        """Return how many voxels along i, j, k a sub-band's value depends on to either side."""
+        reach = wavelet_reach(self._protocol.wavelet) if self._protocol.wavelet else 0
         return reach, reach, 0 if self._protocol.force_2d else reach
 
     def _make(self, plan: Plan, reach: Index) -> bool:

@@ -73,7 +73,7 @@ class Resampled:
         inside = ((points >= -0.5) & (points < size - 0.5)).all(axis=0)
         values = np.zeros(count)
         values[inside] = self._spline.at(list(points[:, inside]))
-        return _cast(values, self.values.dtype)
+        return cast_as_itk(values, self.values.dtype)
 
 
 def resampled(image: np.ndarray, start: Index, lattice: ResamplingLattice, first: Index, last: Index) -> Resampled:
@@ -89,8 +89,8 @@ def resampled(image: np.ndarray, start: Index, lattice: ResamplingLattice, first
     tolerance = _ROUNDING * float(np.abs(exact).max(initial=1.0))
     jumps = np.zeros(exact.shape, bool)
     if image.dtype != np.float64:
-        jumps = _cast(exact - tolerance, image.dtype) != _cast(exact + tolerance, image.dtype)
-    values = _cast(exact, image.dtype)
+        jumps = cast_as_itk(exact - tolerance, image.dtype) != cast_as_itk(exact + tolerance, image.dtype)
+    values = cast_as_itk(exact, image.dtype)
     for axis, indices in enumerate(axes):
         beyond = indices - (lattice.grid.size[axis] - 0.5)
         np.moveaxis(jumps, 2 - axis, 0)[np.abs(beyond) <= _AT_BORDER] = True
@@ -136,7 +136,7 @@ def nearest(voxels: np.ndarray, start: Index, source: Grid, target: Grid) -> np.
     return np.ascontiguousarray(np.broadcast_to(values, target.size[::-1]))
 
 
-def _cast(values: np.ndarray, kind: np.dtype) -> np.ndarray:
+def cast_as_itk(values: np.ndarray, kind: np.dtype) -> np.ndarray:
     """Return float64 ``values`` as ITK casts them to the type ``kind``: integers cut off towards 0, in its range."""
     if kind.kind in "iu":
         limits = np.iinfo(kind)
