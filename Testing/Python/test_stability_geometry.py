@@ -97,6 +97,13 @@ def test_interpolation_gives_itks_values(degrees: float, shift: tuple[float, flo
     np.testing.assert_allclose(interpolate(values, grid, target), sitk.GetArrayFromImage(itk), atol=1e-6)
 
 
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_an_image_of_few_slices_is_interpolated_up_to_its_last(count: int) -> None:
+    values = np.random.default_rng(count).normal(0, 300, (count, 9, 8))
+    grid = Grid((8, 9, count), (1.0, 1.0, 3.0), (0.0, 0.0, 0.0), (1, 0, 0, 0, 1, 0, 0, 0, 1))
+    np.testing.assert_allclose(interpolate(values, grid, grid), values, atol=1e-4)
+
+
 def test_a_protocol_without_resampling_keeps_its_integers_unbiased() -> None:
     """Interpolated integers are rounded, not cut off towards 0: the mean of a placed image is not lower."""
     image, mask = textured_volume((40, 38, 24), (0.9, 1.0, 1.0), seed=3)

@@ -14,7 +14,7 @@ import SimpleITK as sitk
 
 from ..catalogue import log_image_type
 from ..protocol import Protocol, Wavelet
-from ..voi.grid import Grid, Index, crop
+from ..voi.grid import Index, crop
 from ..voi.images import array_view
 from .plan import Plan
 from .stationary import Block, grown, subbands
@@ -22,15 +22,6 @@ from .wavelets import filter_bank
 
 #: Voxels along each axis that ITK's recursive Gaussian needs at least.
 _LOG_MINIMUM = 4
-
-
-def filtered_images(image: sitk.Image, protocol: Protocol, plan: Plan,
-                    box: tuple[Index, Index] | None = None) -> Iterator[tuple[str, sitk.Image]]:
-    """Yield ``(image type, image)`` of each image type of ``plan``, cut to ``box``, as :func:`filtered_values` does."""
-    start, size = box or ((0, 0, 0), image.GetSize())
-    grid = Grid.of(image).cropped(start, size)
-    for image_type, values in filtered_values(image, protocol, plan, box):
-        yield image_type, grid.image(np.ascontiguousarray(values))
 
 
 def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan,
