@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from radiomics import imageoperations
 
 from RadiomicsPrognosisLib.catalogue import WAVELETS
-from RadiomicsPrognosisLib.features.filters import filtered_values
+from RadiomicsPrognosisLib.features.filters.filtered import filtered_values
+from RadiomicsPrognosisLib.features.filters.wavelets import filter_bank
 from RadiomicsPrognosisLib.features.plan import Plan
-from RadiomicsPrognosisLib.features.wavelets import filter_bank
 from RadiomicsPrognosisLib.protocol import Protocol, Wavelet
 
 

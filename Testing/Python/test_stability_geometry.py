@@ -12,9 +12,9 @@ from scipy.ndimage import gaussian_filter
 
 from RadiomicsPrognosisLib.errors import EmptyVoi, FlatVoi
 from RadiomicsPrognosisLib.features.extraction import extract
-from RadiomicsPrognosisLib.features.placement import Placement, placed_grid
+from RadiomicsPrognosisLib.features.grids.placement import Placement, placed_grid
+from RadiomicsPrognosisLib.features.grids.turned_grid import interpolate
 from RadiomicsPrognosisLib.features.preparation import prepare
-from RadiomicsPrognosisLib.features.spline import interpolate
 from RadiomicsPrognosisLib.stability.noise import add_noise, noise_level
 from RadiomicsPrognosisLib.stability.redrawing import ContouredBox, dice, randomised
 from RadiomicsPrognosisLib.stability.settings import load_settings

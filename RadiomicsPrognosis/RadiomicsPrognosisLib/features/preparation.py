@@ -20,16 +20,16 @@ from ..voi.grid import Grid, Index, between, bounding_box, crop, ijk
 from ..voi.images import array_view, inside
 from ..voi.looks import within
 from ..voi.voi import Voi, describe_range, thin_axis
-from .bspline import MARGIN
-from .filter_reach import WHOLE, reach_voxels, wavelet_reach
-from .filters import filtered_values
-from .ibsi_grid import on_ibsi_grid, without_outliers
-from .interpolation import onto
+from .filters.filtered import filtered_values
+from .filters.reach import WHOLE, reach_voxels, wavelet_reach
+from .grids.bspline import MARGIN
+from .grids.ibsi_grid import on_ibsi_grid, without_outliers
+from .grids.interpolation import onto
+from .grids.placement import Placement, placed_grid, reached
+from .grids.resampling import cast_as_itk, nearest, resampled
+from .grids.resampling_lattice import ResamplingLattice
 from .neighbourhood import Filters, Neighbourhood
-from .placement import Placement, placed_grid, reached
 from .plan import Plan
-from .resampling import cast_as_itk, nearest, resampled
-from .resampling_lattice import ResamplingLattice
 
 #: Voxels of the image beyond the resampled box: the margin of the spline, and the coefficients that a point reads.
 _SUPPORT = {"bspline": MARGIN + 4, "linear": 2, "nearest": 2}
@@ -193,7 +193,7 @@ def _on_grid(voi: Voi, protocol: Protocol, placement: Placement | None,
 
 def _placed(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[sitk.Image, sitk.Image]:
     """Interpolate image and mask onto the placed grid; beyond the image's border its nearest voxel counts."""
-    from .spline import interpolate  # scipy, which the panel that imports this file must not wait for
+    from .grids.turned_grid import interpolate  # scipy, which the panel that imports this file must not wait for
 
     cropped, target = _reached_by(voi, protocol, placement)
     mask = onto(cropped.mask_image(), target, "nearest")

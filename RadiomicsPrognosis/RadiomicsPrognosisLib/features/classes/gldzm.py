@@ -51,8 +51,9 @@ def _distances(region: Region) -> np.ndarray:
     """
     around = region.surroundings
     box = bounding_box(around.contour)
-    distances: np.ndarray = border_distances(crop(around.contour, *box), region.protocol.force_2d)
-    return distances[crop(around.mask, *box)]
+    distances: np.ndarray = border_distances(crop(around.contour, *box), region.protocol.force_2d)[
+        crop(around.mask, *box)]
+    return distances
 
 
 def border_distances(contour: np.ndarray, force_2d: bool) -> np.ndarray:

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..voi.grid import Grid, Index, between, crop, ijk
+from ...voi.grid import Grid, Index, between, crop, ijk
 from .bspline import MARGIN, CubicSpline, spline_of
 from .resampling_lattice import ResamplingLattice, itk_indices
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import sparse
 
-from ..voi.grid import Grid, ijk
+from ...voi.grid import Grid, ijk
 from .bspline import MARGIN, spline_of
 
 

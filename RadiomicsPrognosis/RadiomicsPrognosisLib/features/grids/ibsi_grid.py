@@ -12,9 +12,9 @@ import math
 import numpy as np
 import SimpleITK as sitk
 
-from ..protocol import Resampling
-from ..voi.grid import Grid, ijk, xyz
-from ..voi.voi import Voi
+from ...protocol import Resampling
+from ...voi.grid import Grid, ijk, xyz
+from ...voi.voi import Voi
 from .interpolation import onto
 
 #: Half a mask, less what rounding may take from it: 0.4999999 is a half.

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 import numpy as np
 import SimpleITK as sitk
 
-from ..catalogue import log_image_type
-from ..protocol import Protocol, Wavelet
-from ..voi.grid import Index, crop
-from ..voi.images import array_view
-from .plan import Plan
+from ...catalogue import log_image_type
+from ...protocol import Protocol, Wavelet
+from ...voi.grid import Index, crop
+from ...voi.images import array_view
+from ..plan import Plan
 from .stationary import Block, grown, subbands
 from .wavelets import filter_bank
 
@@ -45,7 +45,7 @@ def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan,
             yield log_image_type(sigma), crop(array_view(filtered), start, size).copy()
     for settings in protocol.filters:
         if settings.image_type in plan.work:
-            from .response_maps import response_inside  # scipy.fft, which few protocols need
+            from ..response_maps import response_inside  # scipy.fft, which few protocols need
 
             yield settings.image_type, response_inside(array_view(image), image.GetSpacing(), settings, start, size)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..voi.grid import Index
+from ...voi.grid import Index
 
 #: The pole of the cubic spline's filter, by which its memory fades per voxel.
 _POLE = math.sqrt(3.0) - 2.0

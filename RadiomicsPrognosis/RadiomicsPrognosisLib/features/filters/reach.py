@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..protocol import (
+from ...protocol import (
     Filter,
     GaborFilter,
     GaussianLaplacian,
