@@ -86,7 +86,7 @@ def crop_to_reach(voi: Voi, protocol: Protocol) -> Voi:
     """
     grid = voi.grid
     start, size = (np.array(corner) for corner in voi.kept_box())
-    reach = np.array(_reach(protocol, grid))
+    reach = np.array(_reach(voi, protocol))
     low, high = start - reach, start + size + reach
     if protocol.resampling is None and protocol.wavelet:
         # Wavelets wrap around at the border of an axis: one that reaches it needs the whole axis.
@@ -122,23 +122,32 @@ def _cropped(voi: Voi, low: np.ndarray, high: np.ndarray) -> Voi:
     return cropped
 
 
-def _reach(protocol: Protocol, grid: Grid) -> list[int]:
+def _reach(voi: Voi, protocol: Protocol) -> list[int]:
     """Return, per axis, how many voxels of the native grid beyond the VOI's box extraction can depend on."""
+    pads, own_spacing = _pads(voi, protocol), voi.grid.spacing
     if protocol.resampling is not None:
-        resampling = protocol.resampling
-        return [math.ceil((pad + 2) * (wanted or own) / own) + _SUPPORT[resampling.interpolator]
-                for pad, wanted, own in zip(_pads(protocol, grid), resampling.spacing, grid.spacing, strict=True)]
+        return [math.ceil((pad + 2) * wanted / own) + _SUPPORT[protocol.resampling.interpolator]
+                for pad, wanted, own in zip(pads, _spacing(voi, protocol.resampling), own_spacing, strict=True)]
     reach = wavelet_reach(protocol.wavelet) if protocol.wavelet else 0
     sigma = max(protocol.log_sigmas_mm, default=0.0)
     return [max(reach, pad, math.ceil(_LOG_SUPPORT_SIGMAS * sigma / spacing))
-            for pad, spacing in zip(_pads(protocol, grid), grid.spacing, strict=True)]
+            for pad, spacing in zip(pads, own_spacing, strict=True)]
 
 
-def _pads(protocol: Protocol, grid: Grid) -> list[int]:
+def _spacing(voi: Voi, resampling: Resampling) -> tuple[float, float, float]:
+    """Return the spacing (x, y, z in mm) to resample to.
+
+    pyradiomics leaves an axis along which the contour is one voxel thick as it is (``imageoperations.resampleImage``).
+    """
+    thin = [n == 1 and resampling.grid == "corner" for n in voi.kept_box()[1]]
+    return xyz(own if flat else wanted or own
+               for wanted, own, flat in zip(resampling.spacing, voi.grid.spacing, thin, strict=True))
+
+
+def _pads(voi: Voi, protocol: Protocol) -> list[int]:
     """Return, per axis, how many voxels of the grid that features are computed on are kept around the VOI."""
     resampling = protocol.resampling
-    pad, spacings = (0, (0.0, 0.0, 0.0)) if resampling is None else (resampling.pad, resampling.spacing)
-    steps = xyz([wanted or own for wanted, own in zip(spacings, grid.spacing, strict=True)])
+    pad, steps = (0, voi.grid.spacing) if resampling is None else (resampling.pad, _spacing(voi, resampling))
     return [max(pad, reach, math.ceil(protocol.surroundings_mm / step))
             for reach, step in zip(reach_voxels(protocol.filters, steps), steps, strict=True)]
 
@@ -183,7 +192,7 @@ def _on_grid(voi: Voi, protocol: Protocol, placement: Placement | None,
     if placement is not None and not placement.is_identity:
         return *_placed(voi, protocol, placement), None
     kept = neighbourhood if neighbourhood is not None and neighbourhood.takes(voi, protocol) else None
-    resampling, pad = protocol.resampling, max(_pads(protocol, voi.grid))
+    resampling, pad = protocol.resampling, max(_pads(voi, protocol))
     if resampling is not None and resampling.grid != "centre":
         return _resample(voi, protocol, resampling, pad, kept)
     cropped = crop_to_reach(voi, protocol)
@@ -217,10 +226,10 @@ def _reached_by(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[Voi
     """Return ``voi`` cropped to what interpolation onto the placed grid reads, and that grid."""
     own, resampling = np.array(voi.grid.spacing), protocol.resampling
     if resampling is None:
-        interpolator, spacing, pad = "bspline", own, np.array(_reach(protocol, voi.grid))
+        interpolator, spacing, pad = "bspline", own, np.array(_reach(voi, protocol))
     else:
-        interpolator, pad = resampling.interpolator, np.array(_pads(protocol, voi.grid))
-        spacing = np.array([wanted or native for wanted, native in zip(resampling.spacing, own, strict=True)])
+        interpolator, pad = resampling.interpolator, np.array(_pads(voi, protocol))
+        spacing = np.array(_spacing(voi, resampling))
     if pad.max() >= WHOLE:
         raise SchemaError(f"Protocol '{protocol.id}' has a filter that reads the whole image, which a grid placed "
                           "under the contour has not; leave out periodic, Simoncelli's and Riesz-transformed filters.")
@@ -255,7 +264,7 @@ def _check(voxels: np.ndarray, name: str, protocol: Protocol, step: str) -> None
 def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,
               kept: Neighbourhood | None) -> tuple[sitk.Image, sitk.Image, Filters | None]:
     """Resample image and mask onto the lattice that pyradiomics computes from the whole image."""
-    spacing = xyz(wanted or own for wanted, own in zip(resampling.spacing, voi.grid.spacing, strict=True))
+    spacing = _spacing(voi, resampling)
     if np.allclose(voi.grid.spacing, spacing):
         return *_padded(crop_to_reach(voi, protocol), pad), None
     start, size = (np.array(corner, float) for corner in voi.kept_box())
