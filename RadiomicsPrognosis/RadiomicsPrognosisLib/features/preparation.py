@@ -27,7 +27,7 @@ from .ibsi_grid import on_ibsi_grid, without_outliers
 from .neighbourhood import Filters, Neighbourhood
 from .placement import Placement, placed_grid, reached
 from .plan import Plan
-from .resampling import nearest, resampled
+from .resampling import linear, nearest, resampled
 from .resampling_lattice import ResamplingLattice
 
 _INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
@@ -289,10 +289,8 @@ def _interpolated_on(lattice: ResamplingLattice, first: Index, last: Index, voi:
         target, points = resampled(values, voi.image_start, lattice, first, last).cut(first, last)
         return target.image(points)
     target = lattice.grid_of(first, last)
-    if interpolator == "nearest":
-        return target.image(nearest(values, voi.image_start, voi.grid, target))
-    return sitk.Resample(voi.image, target.size, sitk.Transform(), _INTERPOLATOR[interpolator], target.origin,
-                         target.spacing, target.direction, 0, voi.image.GetPixelID())
+    interpolate = nearest if interpolator == "nearest" else linear
+    return target.image(interpolate(values, voi.image_start, voi.grid, target))
 
 
 def _padded(voi: Voi, pad: int) -> tuple[sitk.Image, sitk.Image]:

@@ -11,13 +11,19 @@ from functools import cached_property
 import numpy as np
 
 from ...catalogue import Direction
+from ..levels import bin_edges
 from ..matrices.sizes import EPSILON
 from ..region import Region
 
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
-    """Return ``features`` by name; the class has no ``direction``."""
+    """Return ``features`` by name; the class has no ``direction``.
+
+    Raises NoGreyLevels whatever the features: pyradiomics divides the range into bins before any of them.
+    """
     distribution = _Distribution(region)
+    own_type = region.values.dtype.type
+    bin_edges(own_type(distribution.values.min()), own_type(distribution.values.max()), region.protocol)
     return {name: float(_DEFINITIONS[name](distribution)) for name in features}
 
 
