@@ -17,6 +17,7 @@ _GRIDS = ("corner", "centre")
 class Resampling:
     """Resampled spacing (x, y, z in mm; 0 keeps that axis), where the grid lies, and the interpolators.
 
+    With ``grid`` ``corner``, an axis along which a contour is one voxel thick is kept too, as pyradiomics keeps it.
     ``interpolator`` of the image is bspline (cubic), linear or nearest. ``pad`` voxels of the resampled grid are kept
     around the VOI for the filters (pyradiomics' ``padDistance``). ``grid`` is ``corner`` or ``centre``: which point of
     the image the resampled grid is aligned to, and with ``centre`` all else is as the IBSI has it (reference manual,

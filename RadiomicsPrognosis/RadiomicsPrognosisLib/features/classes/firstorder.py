@@ -12,13 +12,18 @@ import numpy as np
 
 from ...catalogue import Direction
 from ..distribution import Distribution
+from ..levels import bin_edges
 from ..matrices.sizes import EPSILON
 from ..region import Region
 
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
-    """Return ``features`` by name; the class has no ``direction``."""
-    intensities = _Intensities(region.inside, region)
+    """Return ``features`` by name; the class has no ``direction``.
+
+    Raises NoGreyLevels whatever the features: pyradiomics divides the range into bins before any of them.
+    """
+    intensities, own_type = _Intensities(region.inside, region), region.values.dtype.type
+    bin_edges(own_type(intensities.values.min()), own_type(intensities.values.max()), region.protocol)
     return {name: float(_DEFINITIONS[name](intensities)) for name in features}
 
 
