@@ -66,9 +66,15 @@ def all_along(name: str, image: sitk.Image, mask: sitk.Image) -> dict[str, float
 
 
 @pytest.mark.parametrize("engine", ["native", "pyradiomics"])
-@pytest.mark.parametrize("spacing", [None, [1.5, 1.5, 0], [1.2, 1.2, 1.5]])
-def test_textures_within_slices_are_pyradiomics_force2d(engine: str, spacing: list[float] | None) -> None:
+@pytest.mark.parametrize(("spacing", "slices"), [(None, "all"), ([1.5, 1.5, 0], "all"), ([1.2, 1.2, 1.5], "all"),
+                                                 ([1.2, 1.2, 1.5], "one")])
+def test_textures_within_slices_are_pyradiomics_force2d(engine: str, spacing: list[float] | None, slices: str) -> None:
+    """An axis along which the contour is one voxel thick is not resampled."""
     image, mask = textured_volume()
+    if slices == "one":
+        middle = mask.GetSize()[2] // 2
+        mask[:, :, :middle] = 0
+        mask[:, :, middle + 1:] = 0
     classes = ("shape", "firstorder", *TEXTURES)
     protocol = make_protocol(force_2d=True, image_types={"original": True, "wavelet": {"name": "haar"}},
                              **({"resampling": {"spacing_mm": spacing}} if spacing else {}))

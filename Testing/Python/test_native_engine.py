@@ -12,13 +12,14 @@ import time
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
 
 from RadiomicsPrognosisLib.cli.engine_option import add_engine_option, add_threads_option, chosen_engine
 from RadiomicsPrognosisLib.cli.parser import Parser, UsageError
-from RadiomicsPrognosisLib.errors import Cancelled
+from RadiomicsPrognosisLib.errors import Cancelled, SchemaError
 from RadiomicsPrognosisLib.features import extraction, native_engine
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.plan import make_plan
@@ -57,9 +58,9 @@ def test_threads_change_neither_values_nor_their_order(prepared: Prepared, threa
 @pytest.mark.usefixtures("always_threads")
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_never_more_threads_work_than_asked(prepared: Prepared, threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    at_work, most, lock, run = 0, 0, threading.Lock(), native_engine._Task.run
+    at_work, most, lock, run = 0, 0, threading.Lock(), native_engine._ClassTask.run
 
-    def counted(task: native_engine._Task) -> dict[str, float]:
+    def counted(task: native_engine._ClassTask) -> dict[str, float]:
         nonlocal at_work, most
         with lock:
             at_work += 1
@@ -70,7 +71,7 @@ def test_never_more_threads_work_than_asked(prepared: Prepared, threads: int, mo
             at_work -= 1
         return result
 
-    monkeypatch.setattr(native_engine._Task, "run", counted)
+    monkeypatch.setattr(native_engine._ClassTask, "run", counted)
     before = threading.active_count()
     values_of(prepared, threads)
     assert most == threads
@@ -98,10 +99,10 @@ def test_progress_rises_and_can_stop_the_run(prepared: Prepared, threads: int) -
 
 @pytest.mark.usefixtures("always_threads")
 def test_error_of_a_thread_is_raised(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(task: native_engine._Task) -> dict[str, float]:
+    def fail(task: native_engine._ClassTask) -> dict[str, float]:
         raise ZeroDivisionError(str(task))
 
-    monkeypatch.setattr(native_engine._Task, "run", fail)
+    monkeypatch.setattr(native_engine._ClassTask, "run", fail)
     with pytest.raises(ZeroDivisionError, match=r"^(original|wavelet-[LH]+) \w+$"):
         values_of(prepared, 3)
 
@@ -115,6 +116,34 @@ def test_features_of_an_image_that_cannot_be_filtered_are_undefined(name: str) -
     undefined = {feature for feature, value in values.items() if math.isnan(value)}
     assert undefined == {feature for feature in protocol.feature_names() if feature.startswith("log-sigma-20-0-mm-3D_")}
     assert len(values) == 293
+
+
+@pytest.mark.parametrize("name", ["native", "pyradiomics"])
+@pytest.mark.parametrize("names", [None, ["original_firstorder_Median"]])
+def test_what_needs_grey_levels_is_undefined_where_there_are_none(name: str, names: list[str] | None) -> None:
+    """A range of rounding errors has no 64 bins: pyradiomics' extractor fails then, whatever it is asked for."""
+    values = np.full((9, 9, 9), 100.0)
+    values[::2] = np.nextafter(100.0, 101.0)
+    image, mask = sitk.GetImageFromArray(values), sitk.GetImageFromArray(np.ones(values.shape, np.uint8))
+    protocol = make_protocol(feature_classes=["firstorder", "glcm"], discretisation={"bin_count": 64})
+    voi = make_voi(image, mask, protocol)
+    computed = extraction.extract(voi, protocol, names, engine=get_engine(name))
+    assert computed.values == {}
+    assert set(computed.undefined) == set(names or protocol.feature_names())
+
+
+@pytest.mark.parametrize("changes", [
+    {"feature_classes": ["glszm"], "discretisation": {"bin_width": 1e-9}},
+    {"feature_classes": ["ibexhistogram"], "discretisation": {"bin_width": 1e-9}, "force_2d": True},
+    {"feature_classes": ["glszm"], "discretisation": {"bin_width": 25.0, "minimum": -1e9}},
+    {"feature_classes": ["ivh"], "volume_histogram": {"bin_width": 1e-9}},
+    {"feature_classes": ["ivh"], "hu_range": [-1e12, None]},
+])
+def test_more_grey_levels_than_memory_holds_are_refused(changes: dict[str, Any]) -> None:
+    image, mask = textured_volume((12, 12, 12), (1.0, 1.0, 1.0))
+    protocol = make_protocol(**changes)
+    with pytest.raises(SchemaError, match=r"grey levels, more than the 65536 .* in protocol '"):
+        extraction.extract(make_voi(image, mask, protocol), protocol, engine=get_engine("native"))
 
 
 #: Prints by how much (KiB) extraction of S1's features raises a process' peak of memory, in a volume of so many slices.

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from radiomics import imageoperations
 
-from RadiomicsPrognosisLib.features.bspline import MARGIN, spline_of
-from RadiomicsPrognosisLib.features.resampling import nearest, points_within, resampled, voxels_read
-from RadiomicsPrognosisLib.features.resampling_lattice import ResamplingLattice
+from RadiomicsPrognosisLib.features.grids.bspline import MARGIN, spline_of
+from RadiomicsPrognosisLib.features.grids.resampling import linear, nearest, points_within, resampled, voxels_read
+from RadiomicsPrognosisLib.features.grids.resampling_lattice import ResamplingLattice
 from RadiomicsPrognosisLib.voi.grid import Grid, Index, bounding_box, crop, ijk, xyz
 
 #: Direction cosines: along the axes, two of them reversed as Slicer's images have it, permuted, oblique.
@@ -86,6 +86,22 @@ def test_integers_and_mask_are_pyradiomics_own(direction: str, spacings: str) ->
     start, size = bounding_box(values.mask)
     ours = nearest(crop(values.mask, start, size), start, Grid.of(values.image), target)
     assert np.array_equal(ours, sitk.GetArrayViewFromImage(their_mask) != 0)
+
+
+@pytest.mark.parametrize("spacings", SPACINGS)
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_linear_integers_are_pyradiomics_own(direction: str, spacings: str) -> None:
+    """Between equal or few values a last bit decides what an integer is cut off to."""
+    steps = np.random.default_rng(3).integers(0, 3, (23, 34, 31)).astype(np.uint8) * 25
+    values = case(steps, direction, SPACINGS[spacings])
+    target = values.lattice.grid_of(values.first, values.last)
+    theirs = sitk.Resample(values.image, target.size, sitk.Transform(), sitk.sitkLinear, target.origin, target.spacing,
+                           target.direction, 0, values.image.GetPixelID())
+    low, high = (np.array(end) for end in voxels_read(values.lattice, values.first, values.last))
+    block = crop(steps, ijk(low), ijk(high - low + 1))
+    ours = linear(block, ijk(low), Grid.of(values.image), target)
+    assert ours.dtype == steps.dtype
+    assert np.array_equal(ours, sitk.GetArrayViewFromImage(theirs))
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int32, np.float32, np.float64])

@@ -5,6 +5,7 @@ Reference: Zwanenburg et al., IBSI reference manual, chapter 3, 'Aggregating fea
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,6 +13,7 @@ import numpy as np
 from ..catalogue import Direction, FeatureClass
 from ..voi.grid import bounding_box, crop
 from .classes import compute_of
+from .levels import NoGreyLevels
 from .matrices.sizes import means_over_directions
 from .region import Region, Slice, Surroundings
 
@@ -20,12 +22,15 @@ def compute_class(entry: FeatureClass, region: Region, features: tuple[str, ...]
                   direction: Direction | None) -> dict[str, float]:
     """Return the class' ``features`` by name, as its module does, or as the mean over slices where a protocol asks so.
 
-    A slice in which a feature is undefined does not count; NaN where it is in all.
+    A slice in which a feature is undefined does not count; NaN where it is in all, or where there are no grey levels.
     """
     compute = compute_of(entry)
-    if region.protocol.aggregation.slices == "merged" or not entry.textural:
-        return compute(region, features, direction)
-    values = [compute(piece, features, direction) for piece in slices(region)]
+    try:
+        if region.protocol.aggregation.slices == "merged" or not entry.textural:
+            return compute(region, features, direction)
+        values = [compute(piece, features, direction) for piece in slices(region)]
+    except NoGreyLevels:
+        return dict.fromkeys(features, math.nan)
     return means_over_directions({name: np.array([slice_[name] for slice_ in values]) for name in features})
 
 

@@ -20,17 +20,16 @@ from ..voi.grid import Grid, Index, between, bounding_box, crop, ijk, xyz
 from ..voi.images import array_view, inside
 from ..voi.looks import within
 from ..voi.voi import Voi, describe_range, thin_axis
-from .bspline import MARGIN
-from .filter_reach import WHOLE, reach_voxels
-from .filters import filtered_values, wavelet_reach
-from .ibsi_grid import on_ibsi_grid, without_outliers
+from .filters.filtered import filtered_values
+from .filters.reach import WHOLE, reach_voxels, wavelet_reach
+from .grids.bspline import MARGIN
+from .grids.ibsi_grid import on_ibsi_grid, without_outliers
+from .grids.interpolation import onto
+from .grids.placement import Placement, placed_grid, reached
+from .grids.resampling import cast_as_itk, linear, nearest, resampled
+from .grids.resampling_lattice import ResamplingLattice
 from .neighbourhood import Filters, Neighbourhood
-from .placement import Placement, placed_grid, reached
 from .plan import Plan
-from .resampling import nearest, resampled
-from .resampling_lattice import ResamplingLattice
-
-_INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
 
 #: Voxels of the image beyond the resampled box: the margin of the spline, and the coefficients that a point reads.
 _SUPPORT = {"bspline": MARGIN + 4, "linear": 2, "nearest": 2}
@@ -86,7 +85,7 @@ def crop_to_reach(voi: Voi, protocol: Protocol) -> Voi:
     """
     grid = voi.grid
     start, size = (np.array(corner) for corner in voi.kept_box())
-    reach = np.array(_reach(protocol, grid))
+    reach = np.array(_reach(voi, protocol))
     low, high = start - reach, start + size + reach
     if protocol.resampling is None and protocol.wavelet:
         # Wavelets wrap around at the border of an axis: one that reaches it needs the whole axis.
@@ -122,23 +121,32 @@ def _cropped(voi: Voi, low: np.ndarray, high: np.ndarray) -> Voi:
     return cropped
 
 
-def _reach(protocol: Protocol, grid: Grid) -> list[int]:
+def _reach(voi: Voi, protocol: Protocol) -> list[int]:
     """Return, per axis, how many voxels of the native grid beyond the VOI's box extraction can depend on."""
+    pads, own_spacing = _pads(voi, protocol), voi.grid.spacing
     if protocol.resampling is not None:
-        resampling = protocol.resampling
-        return [math.ceil((pad + 2) * (wanted or own) / own) + _SUPPORT[resampling.interpolator]
-                for pad, wanted, own in zip(_pads(protocol, grid), resampling.spacing, grid.spacing, strict=True)]
+        return [math.ceil((pad + 2) * wanted / own) + _SUPPORT[protocol.resampling.interpolator]
+                for pad, wanted, own in zip(pads, _spacing(voi, protocol.resampling), own_spacing, strict=True)]
     reach = wavelet_reach(protocol.wavelet) if protocol.wavelet else 0
     sigma = max(protocol.log_sigmas_mm, default=0.0)
     return [max(reach, pad, math.ceil(_LOG_SUPPORT_SIGMAS * sigma / spacing))
-            for pad, spacing in zip(_pads(protocol, grid), grid.spacing, strict=True)]
+            for pad, spacing in zip(pads, own_spacing, strict=True)]
 
 
-def _pads(protocol: Protocol, grid: Grid) -> list[int]:
+def _spacing(voi: Voi, resampling: Resampling) -> tuple[float, float, float]:
+    """Return the spacing (x, y, z in mm) to resample to.
+
+    pyradiomics leaves an axis along which the contour is one voxel thick as it is (``imageoperations.resampleImage``).
+    """
+    own, thin = voi.grid.spacing, [n == 1 and resampling.grid == "corner" for n in voi.kept_box()[1]]
+    return xyz(kept if flat else asked
+               for asked, kept, flat in zip(resampling.spacing_for(own), own, thin, strict=True))
+
+
+def _pads(voi: Voi, protocol: Protocol) -> list[int]:
     """Return, per axis, how many voxels of the grid that features are computed on are kept around the VOI."""
     resampling = protocol.resampling
-    pad, spacings = (0, (0.0, 0.0, 0.0)) if resampling is None else (resampling.pad, resampling.spacing)
-    steps = xyz([wanted or own for wanted, own in zip(spacings, grid.spacing, strict=True)])
+    pad, steps = (0, voi.grid.spacing) if resampling is None else (resampling.pad, _spacing(voi, resampling))
     return [max(pad, reach, math.ceil(protocol.surroundings_mm / step))
             for reach, step in zip(reach_voxels(protocol.filters, steps), steps, strict=True)]
 
@@ -183,7 +191,7 @@ def _on_grid(voi: Voi, protocol: Protocol, placement: Placement | None,
     if placement is not None and not placement.is_identity:
         return *_placed(voi, protocol, placement), None
     kept = neighbourhood if neighbourhood is not None and neighbourhood.takes(voi, protocol) else None
-    resampling, pad = protocol.resampling, max(_pads(protocol, voi.grid))
+    resampling, pad = protocol.resampling, max(_pads(voi, protocol))
     if resampling is not None and resampling.grid != "centre":
         return _resample(voi, protocol, resampling, pad, kept)
     cropped = crop_to_reach(voi, protocol)
@@ -195,51 +203,37 @@ def _on_grid(voi: Voi, protocol: Protocol, placement: Placement | None,
 
 def _placed(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[sitk.Image, sitk.Image]:
     """Interpolate image and mask onto the placed grid; beyond the image's border its nearest voxel counts."""
-    from .spline import interpolate  # scipy, which the panel that imports this file must not wait for
+    from .grids.turned_grid import interpolate  # scipy, which the panel that imports this file must not wait for
 
     cropped, target = _reached_by(voi, protocol, placement)
-    mask = sitk.Resample(cropped.mask_image(), target.size, sitk.Transform(), sitk.sitkNearestNeighbor, target.origin,
-                         target.spacing, target.direction, 0, sitk.sitkUInt8)
+    mask = onto(cropped.mask_image(), target, "nearest")
     resampling = protocol.resampling
     if resampling is not None and resampling.interpolator != "bspline":
-        return _interpolated(cropped.image, target, _INTERPOLATOR[resampling.interpolator]), mask
+        return onto(cropped.image, target, resampling.interpolator, extend=True), mask
     values = array_view(cropped.image)
     placed = interpolate(values, Grid.of(cropped.image), target)
     if values.dtype.kind in "iu":
         # ITK cuts an interpolated integer off towards 0, as the unplaced image of a protocol that resamples is; one
         # that does not resample has no share in that. Rounding keeps a point that coincides with a voxel at its value.
-        placed = np.rint(placed) if resampling is None else np.trunc(placed.round(6))
-        placed = np.clip(placed, np.iinfo(values.dtype).min, np.iinfo(values.dtype).max)
-    return target.image(placed.astype(values.dtype)), mask
+        placed = np.rint(placed) if resampling is None else placed.round(6)
+    return target.image(cast_as_itk(placed, values.dtype)), mask
 
 
 def _reached_by(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[Voi, Grid]:
     """Return ``voi`` cropped to what interpolation onto the placed grid reads, and that grid."""
-    own, resampling = np.array(voi.grid.spacing), protocol.resampling
+    own, resampling = voi.grid.spacing, protocol.resampling
     if resampling is None:
-        interpolator, spacing, pad = "bspline", own, np.array(_reach(protocol, voi.grid))
+        interpolator, spacing, pad = "bspline", own, np.array(_reach(voi, protocol))
     else:
-        interpolator, pad = resampling.interpolator, np.array(_pads(protocol, voi.grid))
-        spacing = np.array([wanted or native for wanted, native in zip(resampling.spacing, own, strict=True)])
+        interpolator, pad = resampling.interpolator, np.array(_pads(voi, protocol))
+        spacing = _spacing(voi, resampling)
     if pad.max() >= WHOLE:
         raise SchemaError(f"Protocol '{protocol.id}' has a filter that reads the whole image, which a grid placed "
                           "under the contour has not; leave out periodic, Simoncelli's and Riesz-transformed filters.")
-    target = placed_grid(voi, spacing, pad, placement)
+    target = placed_grid(voi, np.array(spacing), pad, placement)
     low, high = reached(voi.grid, target, _PLACED_SUPPORT[interpolator])
     start, size = (np.array(corner) for corner in voi.kept_box())
     return _cropped(voi, np.minimum(low, start), np.maximum(np.array(high) + 1, start + size)), target
-
-
-def _interpolated(image: sitk.Image, target: Grid, interpolator: int) -> sitk.Image:
-    resampler = sitk.ResampleImageFilter()
-    resampler.SetSize(target.size)
-    resampler.SetOutputOrigin(target.origin)
-    resampler.SetOutputSpacing(target.spacing)
-    resampler.SetOutputDirection(target.direction)
-    resampler.SetInterpolator(interpolator)
-    resampler.UseNearestNeighborExtrapolatorOn()
-    placed: sitk.Image = resampler.Execute(image)
-    return placed
 
 
 def _check(voxels: np.ndarray, name: str, protocol: Protocol, step: str) -> None:
@@ -255,7 +249,7 @@ def _check(voxels: np.ndarray, name: str, protocol: Protocol, step: str) -> None
 def _resample(voi: Voi, protocol: Protocol, resampling: Resampling, pad: int,
               kept: Neighbourhood | None) -> tuple[sitk.Image, sitk.Image, Filters | None]:
     """Resample image and mask onto the lattice that pyradiomics computes from the whole image."""
-    spacing = xyz(wanted or own for wanted, own in zip(resampling.spacing, voi.grid.spacing, strict=True))
+    spacing = _spacing(voi, resampling)
     if np.allclose(voi.grid.spacing, spacing):
         return *_padded(crop_to_reach(voi, protocol), pad), None
     start, size = (np.array(corner, float) for corner in voi.kept_box())
@@ -280,10 +274,8 @@ def _interpolated_on(lattice: ResamplingLattice, first: Index, last: Index, voi:
         target, points = resampled(values, voi.image_start, lattice, first, last).cut(first, last)
         return target.image(points)
     target = lattice.grid_of(first, last)
-    if interpolator == "nearest":
-        return target.image(nearest(values, voi.image_start, voi.grid, target))
-    return sitk.Resample(voi.image, target.size, sitk.Transform(), _INTERPOLATOR[interpolator], target.origin,
-                         target.spacing, target.direction, 0, voi.image.GetPixelID())
+    interpolate = nearest if interpolator == "nearest" else linear
+    return target.image(interpolate(values, voi.image_start, voi.grid, target))
 
 
 def _padded(voi: Voi, pad: int) -> tuple[sitk.Image, sitk.Image]:

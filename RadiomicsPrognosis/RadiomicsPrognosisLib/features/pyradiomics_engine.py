@@ -19,7 +19,7 @@ from ..progress import Progress, step
 from ..protocol import Protocol
 from ..voi.grid import Grid
 from ..voi.images import array_view, inside
-from .levels import grey_levels
+from .levels import NoGreyLevels, grey_levels
 from .plan import Plan
 from .preparation import Prepared
 
@@ -142,8 +142,12 @@ class _Discretised:
 
     def compute(self, feature_class: str, features: tuple[str, ...]) -> dict[str, complex]:
         """Return the values of ``features`` of one intensity or texture class."""
-        calculator = _sharing_class(feature_class)(self._image, self._mask, shared=self, **_settings(self._protocol))
-        return _execute(calculator, features)
+        make, settings = _sharing_class(feature_class), _settings(self._protocol)
+        try:
+            calculator = make(self._image, self._mask, shared=self, **settings)
+            return _execute(calculator, features)
+        except NoGreyLevels:
+            return dict.fromkeys(features, math.nan)
 
     @functools.cached_property
     def binned(self) -> tuple[np.ndarray, np.ndarray]:

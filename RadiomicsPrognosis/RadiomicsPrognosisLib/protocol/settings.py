@@ -17,6 +17,7 @@ _GRIDS = ("corner", "centre")
 class Resampling:
     """Resampled spacing (x, y, z in mm; 0 keeps that axis), where the grid lies, and the interpolators.
 
+    With ``grid`` ``corner``, an axis along which a contour is one voxel thick is kept too, as pyradiomics keeps it.
     ``interpolator`` of the image is bspline (cubic), linear or nearest. ``pad`` voxels of the resampled grid are kept
     around the VOI for the filters (pyradiomics' ``padDistance``). ``grid`` is ``corner`` or ``centre``: which point of
     the image the resampled grid is aligned to, and with ``centre`` all else is as the IBSI has it (reference manual,
@@ -30,6 +31,11 @@ class Resampling:
     grid: str = "corner"
     mask: str = "nearest"
     round_hu: bool = False
+
+    def spacing_for(self, own: tuple[float, float, float]) -> tuple[float, float, float]:
+        """Return the spacing (x, y, z in mm) of the resampled grid of an image of spacing ``own``."""
+        x, y, z = (wanted or native for wanted, native in zip(self.spacing, own, strict=True))
+        return x, y, z
 
     def further_settings(self) -> dict[str, object]:
         """Return the settings other than spacing, interpolator and pad that are not the default, for the hash."""

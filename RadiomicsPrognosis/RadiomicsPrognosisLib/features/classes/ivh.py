@@ -9,7 +9,7 @@ import numpy as np
 
 from ...catalogue import Direction
 from ...protocol import Protocol
-from ..levels import fixed_number_levels, fixed_size_levels
+from ..levels import check_number, fixed_number_levels, fixed_size_levels
 from ..region import Region
 
 #: A fraction of the intensity's range counts as reached when rounding alone keeps it away.
@@ -51,9 +51,11 @@ def _curve(values: np.ndarray, protocol: Protocol) -> tuple[np.ndarray, np.ndarr
         steps = np.arange(1.0, settings.bin_count + 1)
     elif settings.bin_width is not None:
         width = settings.bin_width
+        check_number(low, high, width, f"a larger volume_histogram.bin_width in protocol '{protocol.id}'")
         levels = low + (fixed_size_levels(values, low, width) - 0.5) * width
         steps = low + 0.5 * width + np.arange(round((high - low) / width + 0.5 - _ROUNDING)) * width
     else:
+        check_number(low, high, 1.0, f"a narrower hu_range, or volume_histogram, in protocol '{protocol.id}'")
         levels, steps = values, np.arange(low, high + 1.0)
     ascending = np.sort(levels)
     return steps, 1.0 - np.searchsorted(ascending, steps, side="left") / len(ascending)

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..voi.grid import Grid, Index, between, crop, ijk
+from ...voi.grid import Grid, Index, between, crop, ijk
 from .bspline import MARGIN, CubicSpline, spline_of
 from .resampling_lattice import ResamplingLattice, itk_indices
 
@@ -73,7 +73,7 @@ class Resampled:
         inside = ((points >= -0.5) & (points < size - 0.5)).all(axis=0)
         values = np.zeros(count)
         values[inside] = self._spline.at(list(points[:, inside]))
-        return _cast(values, self.values.dtype)
+        return cast_as_itk(values, self.values.dtype)
 
 
 def resampled(image: np.ndarray, start: Index, lattice: ResamplingLattice, first: Index, last: Index) -> Resampled:
@@ -89,8 +89,8 @@ def resampled(image: np.ndarray, start: Index, lattice: ResamplingLattice, first
     tolerance = _ROUNDING * float(np.abs(exact).max(initial=1.0))
     jumps = np.zeros(exact.shape, bool)
     if image.dtype != np.float64:
-        jumps = _cast(exact - tolerance, image.dtype) != _cast(exact + tolerance, image.dtype)
-    values = _cast(exact, image.dtype)
+        jumps = cast_as_itk(exact - tolerance, image.dtype) != cast_as_itk(exact + tolerance, image.dtype)
+    values = cast_as_itk(exact, image.dtype)
     for axis, indices in enumerate(axes):
         beyond = indices - (lattice.grid.size[axis] - 0.5)
         np.moveaxis(jumps, 2 - axis, 0)[np.abs(beyond) <= _AT_BORDER] = True
@@ -126,9 +126,7 @@ def nearest(voxels: np.ndarray, start: Index, source: Grid, target: Grid) -> np.
 
     ``voxels`` (k, j, i) are those of ``source`` from ``start``; beyond them there are zeros.
     """
-    i, j, k = (np.arange(n).reshape(shape) for n, shape in zip(target.size, ((1, 1, -1), (1, -1, 1), (-1, 1, 1)),
-                                                               strict=True))
-    indices = itk_indices(target, source, i, j, k)
+    indices = _indices(target, source)
     padded = np.pad(voxels, 1)
     places = [np.clip(np.floor(index + 0.5).astype(int) - first + 1, 0, n + 1)
               for index, first, n in zip(indices, start, voxels.shape[::-1], strict=True)]
@@ -136,7 +134,41 @@ def nearest(voxels: np.ndarray, start: Index, source: Grid, target: Grid) -> np.
     return np.ascontiguousarray(np.broadcast_to(values, target.size[::-1]))
 
 
-def _cast(values: np.ndarray, kind: np.dtype) -> np.ndarray:
+def linear(voxels: np.ndarray, start: Index, source: Grid, target: Grid) -> np.ndarray:
+    """Return ``voxels`` on the points of ``target`` (k, j, i), trilinear between voxels, of their type.
+
+    ``voxels`` (k, j, i) are those of ``source`` from ``start``; beyond the border of ``source`` there are zeros. The
+    operations are those of ``itk::LinearInterpolateImageFunction``, for an integer is cut off towards 0 afterwards.
+    """
+    lower, upper, shares = [], [], []
+    inside = np.ones(target.size[::-1], bool)
+    for index, first, n, whole in zip(_indices(target, source), start, voxels.shape[::-1], source.size, strict=True):
+        base = np.maximum(np.floor(index), 0)
+        shares.append(np.maximum(index - base, 0.0))
+        lower.append(np.clip(base.astype(int) - first, 0, n - 1))
+        upper.append(np.clip(base.astype(int) - first + 1, 0, n - 1))
+        inside &= (index >= -0.5) & (index < whole - 0.5)
+
+    def between_voxels(j: np.ndarray, k: np.ndarray) -> np.ndarray:
+        a, b = (voxels[k, j, i].astype(np.float64) for i in (lower[0], upper[0]))
+        return np.asarray(a + (b - a) * shares[0])
+
+    def between_rows(k: np.ndarray) -> np.ndarray:
+        a, b = (between_voxels(j, k) for j in (lower[1], upper[1]))
+        return np.asarray(a + (b - a) * shares[1])
+
+    a, b = (between_rows(k) for k in (lower[2], upper[2]))
+    return cast_as_itk(np.where(inside, a + (b - a) * shares[2], 0.0), voxels.dtype)
+
+
+def _indices(target: Grid, source: Grid) -> list[np.ndarray]:
+    """Return where the points of ``target`` lie in ``source``: voxel indices along its axes, each to be broadcast."""
+    shapes = (1, 1, -1), (1, -1, 1), (-1, 1, 1)
+    return itk_indices(target, source, *(np.arange(n).reshape(shape)
+                                         for n, shape in zip(target.size, shapes, strict=True)))
+
+
+def cast_as_itk(values: np.ndarray, kind: np.dtype) -> np.ndarray:
     """Return float64 ``values`` as ITK casts them to the type ``kind``: integers cut off towards 0, in its range."""
     if kind.kind in "iu":
         limits = np.iinfo(kind)
