@@ -98,6 +98,28 @@ def test_progress_rises_and_can_stop_the_run(prepared: Prepared, threads: int) -
 
 
 @pytest.mark.usefixtures("always_threads")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_long_class_can_be_cancelled_within(threads: int) -> None:
+    """The coefficients of 3000 levels take minutes when none of them stops."""
+    values = np.random.default_rng(0).integers(0, 3000, (20, 20, 20)).astype(np.int16)
+    image, mask = sitk.GetImageFromArray(values), sitk.GetImageFromArray(np.ones(values.shape, np.uint8))
+    protocol = make_protocol(feature_classes=["glcm"], discretisation={"bin_width": 1.0})
+    calls: list[str] = []
+
+    def stop_within(share: float, text: str) -> None:
+        calls.append(text)
+        if calls.count(text) > 1:
+            raise Cancelled
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        extraction.extract(make_voi(image, mask, protocol), protocol, ["original_glcm_MCC"],
+                           get_engine("native", threads), stop_within)
+    assert time.monotonic() - started < 5
+    assert calls == ["original glcm"] * 2
+
+
+@pytest.mark.usefixtures("always_threads")
 def test_error_of_a_thread_is_raised(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(task: native_engine._ClassTask) -> dict[str, float]:
         raise ZeroDivisionError(str(task))
