@@ -7,13 +7,10 @@ A process of its own sends them as :class:`ProgressMessage`, in the pace that :f
 from __future__ import annotations
 
 import math
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
-
-from .errors import Cancelled
 
 #: Called with the share done (0 - 1) and a text; raise :class:`~RadiomicsPrognosisLib.errors.Cancelled` in it to stop.
 Progress = Callable[[float, str], None]
@@ -90,34 +87,6 @@ def step(progress: Progress | None, done: int, total: int, text: str) -> None:
     """Say, where ``progress`` listens, that ``done`` of ``total`` equal steps are done. May raise Cancelled."""
     if progress is not None:
         progress(done / total, text)
-
-
-class Heartbeat:
-    """Says how far a run is between its steps and, called within a step, that it goes on: a :data:`Pulse`.
-
-    ``progress`` is called in the thread that made this object alone; another thread's step ends at its next pulse once
-    the run is ``stopped``.
-    """
-
-    #: Within a step the progress is said again after this time (s).
-    AGAIN_S = 0.2
-
-    def __init__(self, progress: Progress | None):
-        self._progress, self._thread = progress, threading.get_ident()
-        self._place, self._last = (0, 1, ""), time.monotonic()
-        self.stopped = False
-
-    def __call__(self) -> None:
-        """Say the same again, if it is time and this the thread to say it. Raises Cancelled."""
-        if self.stopped:
-            raise Cancelled
-        if threading.get_ident() == self._thread and time.monotonic() - self._last >= self.AGAIN_S:
-            self.begin(*self._place)
-
-    def begin(self, done: int, steps: int, text: str) -> None:
-        """Say that ``done`` of ``steps`` are done and ``text`` begins. May raise Cancelled."""
-        self._place, self._last = (done, steps, text), time.monotonic()
-        step(self._progress, done, steps, text)
 
 
 def portion(progress: Progress | None, number: int, count: int, text: str = "") -> Progress | None:

@@ -11,11 +11,12 @@ from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from ..catalogue import find_class
-from ..progress import Heartbeat, Progress, Pulse
+from ..progress import Progress, Pulse
 from ..protocol import Protocol
 from ..voi.grid import crop
 from ..voi.images import inside
 from .aggregation import compute_class
+from .heartbeat import Heartbeat
 from .plan import Plan
 from .preparation import Prepared
 from .region import Region, Surroundings

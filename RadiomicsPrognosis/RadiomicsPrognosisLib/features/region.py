@@ -30,8 +30,8 @@ class Region:
 
     ``values`` are the intensities (k, j, i), ``mask`` is boolean of the same shape and holds at least one voxel in each
     outermost plane, ``spacing`` is x, y, z in mm. What is derived from them is computed once, on demand. ``around`` is
-    what lies beyond the box, for classes that look there, and the contour that intensity classes do not see. ``pulse`` is
-    called now and then by what computes for long.
+    what lies beyond the box, for classes that look there, and the contour that intensity classes do not see. ``pulse``
+    is called now and then by what computes for long.
     """
 
     values: np.ndarray

@@ -32,6 +32,9 @@ _MANY_LEVELS = 500
 #: Of the iteration: vectors kept, restarts at most, and the relative error of an eigenvalue that ends it.
 _BASIS, _RESTARTS, _CONVERGED = 80, 1000, 1e-11
 
+#: Levels above which a matrix of all pairs takes gigabytes and minutes.
+_MOST_LEVELS = 4000
+
 #: Cells of the matrices whose eigenvalues are computed at once.
 _CELLS_AT_ONCE = 1_000_000
 
@@ -127,7 +130,8 @@ def _iterated(pairs: Cooccurrence, direction: int, places: tuple[np.ndarray, np.
     enough for (Lehoucq et al., ARPACK Users' Guide, 1998).
 
     ``weights`` are :func:`_coefficients`' scaled shares (c,) and what eps takes off them. ``leading`` (m,), the roots
-    of the marginal shares, is the eigenvector of the largest eigenvalue, 1, which is taken off the matrix.
+    of the marginal shares, is the eigenvector of the largest eigenvalue, 1, which is taken off the matrix. NaN where
+    the iteration does not converge and all eigenvalues are out of reach.
     """
     from scipy.sparse import csr_array
     from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, eigsh
@@ -151,11 +155,13 @@ def _iterated(pairs: Cooccurrence, direction: int, places: tuple[np.ndarray, np.
     start = np.random.default_rng(0).standard_normal(size)
     solve = eigsh if symmetrical else eigs
     try:
-        squared = np.abs(solve(operator, 1, which="LM", v0=start, ncv=min(size, _BASIS), tol=_CONVERGED,
-                               maxiter=_RESTARTS, return_eigenvectors=False))[0]
+        values: np.ndarray = solve(operator, 1, which="LM", v0=start, ncv=min(size, _BASIS), tol=_CONVERGED,
+                                   maxiter=_RESTARTS, return_eigenvectors=False)
     except ArpackNoConvergence:
-        squared = np.sort(np.abs(np.linalg.eigvals((factors[0] @ factors[1]).toarray())))[-2]
-    return float(squared)**0.5
+        if size > _MOST_LEVELS:
+            return float("nan")
+        values = np.sort(np.abs(np.linalg.eigvals((factors[0] @ factors[1]).toarray())))[-2:-1]
+    return float(np.abs(values[0])**0.5)
 
 
 def _matrices(pairs: Cooccurrence, several: tuple[int, int], places: tuple[np.ndarray, np.ndarray],
