@@ -50,7 +50,7 @@ def run(page: Path) -> doctest.TestResults:
 def main() -> int:
     """Run the pages named on the command line, all when none is; return 1 when an example fails."""
     os.environ["RADIOMICS_PROGNOSIS_HOME"] = tempfile.mkdtemp()
-    results = [run(page) for page in map(Path, sys.argv[1:])] if sys.argv[1:] else list(map(run, pages()))
+    results = [run(page) for page in [Path(name).resolve() for name in sys.argv[1:]] or pages()]
     failed, attempted = (sum(numbers) for numbers in zip(*((r.failed, r.attempted) for r in results), strict=True))
     print(f"{attempted} examples on {len(results)} pages, {failed} failed")
     return int(failed > 0)

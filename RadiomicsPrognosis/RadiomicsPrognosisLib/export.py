@@ -7,16 +7,19 @@ from pathlib import Path
 
 from .files import whole_file
 from .prediction import Prediction
-from .prediction.columns import FEATURE_COLUMNS
+from .prediction.columns import ENGINE_COLUMNS, FEATURE_COLUMNS, engine_values
 
 
 def write_features(path: str | Path, prediction: Prediction) -> Path:
-    """Write the signature's features as CSV (UTF-8, decimal point, full precision) and return the path."""
+    """Write the signature's features as CSV (UTF-8, decimal point, full precision) and return the path.
+
+    Each row ends with name and version of the engine that computed it.
+    """
     path = Path(path)
     with whole_file(path) as f:
         writer = csv.writer(f, lineterminator="\n")
-        writer.writerow(FEATURE_COLUMNS)
+        writer.writerow((*FEATURE_COLUMNS, *ENGINE_COLUMNS))
         for item in prediction.contributions:
             values = [getattr(item, column) for column in FEATURE_COLUMNS]
-            writer.writerow(["" if value is None else value for value in values])
+            writer.writerow(["" if value is None else value for value in (*values, *engine_values(prediction))])
     return path

@@ -16,9 +16,8 @@ DISCLAIMER = "Research use only. Not a medical device; not for decisions about a
 _SHORTER = (
     ("GrayLevel", "Grey"), ("NonUniformity", " non-uniformity"), ("Normalized", " norm."), ("AbsoluteDeviation",
      " abs. deviation"), ("SizeZone", "Size-zone"), ("RunLength", "Run-length"), ("SmallDependence", "Small-dep."),
-    ("LargeDependence", "Large-dep."), ("SmallDistance", "Small-dist."),
-    ("LargeDistance", "Large-dist."), ("ZoneDistance", "Zone-dist."), ("SmallArea", "Small-area"),
-    ("LargeArea", "Large-area"),
+    ("LargeDependence", "Large-dep."), ("SmallDistance", "Near"), ("LargeDistance", "Far"), ("ZoneDistance",
+     "Dist."), ("SmallArea", "Small-area"), ("LargeArea", "Large-area"),
     ("ShortRun", "Short-run"), ("LongRun", "Long-run"), ("LowGrey", " low-grey"), ("HighGrey", " high-grey"),
 )
 

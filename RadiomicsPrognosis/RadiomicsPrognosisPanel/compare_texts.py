@@ -156,7 +156,7 @@ def state(freshness: Freshness, live: bool) -> str:
     if freshness is Freshness.CONTOUR_CHANGED:
         return _("⚠ A contour has changed since these scores: press 'Score both'.")
     if freshness is Freshness.CHOICES_CHANGED:
-        return _("⚠ Model, scaling or clinical factors have changed since these scores: press 'Score both'.")
+        return _("⚠ Model, scaling, clinical factors or engine have changed since these scores: press 'Score both'.")
     if freshness is Freshness.NONE and not live:
         return _("Press 'Score both', or switch Live on.")
     return ""

@@ -112,7 +112,7 @@ def freshness(state: Freshness, live: bool) -> str:
     if state is Freshness.CONTOUR_CHANGED:
         return _("⚠ The contour has changed since this result: press Score.")
     if state is Freshness.CHOICES_CHANGED:
-        return _("⚠ Model, scaling or clinical factors have changed since this result: press Score.")
+        return _("⚠ Model, scaling, clinical factors or engine have changed since this result: press Score.")
     return _("Press Score, or switch Live on.") if not live else ""
 
 
@@ -328,5 +328,5 @@ def _grouped(number: int) -> str:
 
 def engine_title(name: str) -> str:
     """Return a feature engine's line in the chooser."""
-    known = {"native": _("native (comes with this extension)"), "pyradiomics": _("pyradiomics (to be installed)")}
+    known = {"native": _("native (built in)"), "pyradiomics": _("pyradiomics (reference)")}
     return known.get(name, name)

@@ -68,6 +68,7 @@ class SessionBench:
         self.now, self.reads = 0.0, 0
         self.image, self.mask = image, sitk.GetArrayFromImage(mask)
         self.covariates, self.scaling, self.problem, self.name = {}, SCALING, None, "Tumour"
+        self.engine = ""
         self.worker, self.published = HandWorker(), []
         self.session = Session(self.worker, lambda: self.read(), self.published.append, clock=lambda: self.now)
 
@@ -78,7 +79,7 @@ class SessionBench:
         voi = make_voi(self.image, mask, PROTOCOL, self.name)
         if self.problem is not None:
             return BlockedCase(self.problem, {"image": voi})
-        return ReadyCase(MODEL, self.scaling, MODEL.parse_covariates(self.covariates), {"image": voi})
+        return ReadyCase(MODEL, self.scaling, MODEL.parse_covariates(self.covariates), {"image": voi}, self.engine)
 
     def edit(self) -> None:
         """Take one layer of the contour away, as an eraser would, and tell the session."""

@@ -68,6 +68,8 @@ def test_files_appear_whole_and_repeat_the_prediction(case: list[str], tmp_path:
     prediction = json.loads((out / "prediction.json").read_text(encoding="utf-8"))
     rows = list(csv.DictReader((out / "features.csv").open(encoding="utf-8")))
     assert [float(row["value"]) for row in rows] == [item["value"] for item in prediction["contributions"]]
+    engine = prediction["engine"]
+    assert {(row["engine"], row["engine_version"]) for row in rows} == {(engine["name"], engine["version"])}
     assert not [path for path in out.iterdir() if path.name.startswith(".")]
 
 

@@ -31,6 +31,7 @@ from dicom_cases import write_series  # noqa: E402 (needs pydicom)
 from pydicom.sr._concepts_dict import concepts  # noqa: E402
 
 from RadiomicsPrognosisLib.dicom import DicomPaths, write_dicom  # noqa: E402
+from RadiomicsPrognosisLib.dicom.codes import feature_code  # noqa: E402
 from RadiomicsPrognosisLib.dicom.source import on_source, read_source  # noqa: E402
 
 #: IBSI identifier and meaning of the features that have one, by class and name.
@@ -206,6 +207,17 @@ def test_dciodvfy_finds_no_error(exported: DicomPaths) -> None:
         done = subprocess.run([tool("dciodvfy"), path], capture_output=True, text=True, check=False)
         errors = [line for line in (done.stdout + done.stderr).splitlines() if line.startswith("Error")]
         assert errors == []
+
+
+@pytest.mark.parametrize(("name", "meaning"), [
+    ("ibexglcm-45-7_InformationMeasureCorr1", "IBEX-like GLCM 45°/7 information correlation 1"),
+    ("ibexshape_Mass", "IBEX-like shape: mass"),
+    ("ivh_V10", "IBSI intensity-volume: volume at 10 % intensity"),
+    ("firstorder_Kurtosis", "pyradiomics firstorder_Kurtosis"),
+])
+def test_a_private_code_says_whose_definition_it_is(name: str, meaning: str) -> None:
+    code = feature_code(f"original_{name}")
+    assert (code.scheme_designator, code.value, code.meaning) == ("99RADPROG", name, meaning)
 
 
 def test_ibsi_codes_are_those_of_the_standard() -> None:

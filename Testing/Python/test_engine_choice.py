@@ -169,6 +169,7 @@ def test_every_command_that_extracts_takes_the_engine(cohort_file: Path, tmp_pat
         assert set(pd.read_csv(table)["engine"]) == {name}
         assert run(["score", "--cohort", str(cohort_file), *model, "--engine", name, "--out",
                     str(tmp_path / name)]) == 0
+        assert set(pd.read_csv(tmp_path / name / "scores.csv")["engine"]) == {name}
         capsys.readouterr()
     assert all(scores[name] == pytest.approx(scores["native"], rel=1e-9) for name in scores
                if same_values("native", name))

@@ -237,6 +237,14 @@ def test_feature_labels_are_short_and_unique() -> None:
     assert feature_label("deep_resnet50_0017") == "deep_resnet50_0017"
 
 
+def test_feature_labels_say_whose_definition_it_is() -> None:
+    whose = {"IBEX-like ": "IBEX (Zhang et al., Med Phys 2015)", "IBSI ": "the IBSI"}
+    for kind, entry in CLASSES.items():
+        label = feature_label(f"original_{kind}_{entry.features[0].name}")
+        assert [source for start, source in whose.items() if label.startswith(start)] == list(
+            filter(None, [entry.source])), label
+
+
 @given(st.text(max_size=400), st.integers(5, 60))
 def test_clean_text_is_one_short_line(text: str, limit: int) -> None:
     shown = clean(text, limit)

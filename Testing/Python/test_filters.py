@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from radiomics import imageoperations
 
 from RadiomicsPrognosisLib.catalogue import WAVELETS
-from RadiomicsPrognosisLib.features.filters import filtered_images, filtered_values
+from RadiomicsPrognosisLib.features.filters.filtered import filtered_values
+from RadiomicsPrognosisLib.features.filters.wavelets import filter_bank
 from RadiomicsPrognosisLib.features.plan import Plan
-from RadiomicsPrognosisLib.features.wavelets import filter_bank
 from RadiomicsPrognosisLib.protocol import Protocol, Wavelet
 
 
@@ -104,15 +104,13 @@ def test_laplacian_of_gaussian_where_pyradiomics_makes_one(size: tuple[int, int,
         assert_same_bits(ours[name], values, name)
 
 
-def test_images_stand_where_their_voxels_do() -> None:
+def test_every_image_type_is_cut_to_the_box() -> None:
     image, _ = textured_volume()
     protocol = replace(with_wavelet("haar"), log_sigmas_mm=(2.0,))
-    start, size = (3, 4, 5), (7, 6, 5)
-    images = dict(filtered_images(image, protocol, plan_of(list(protocol.image_types)), (start, size)))
-    assert list(images) == list(protocol.image_types)
-    for item in images.values():
-        assert item.GetSize() == size
-        assert item.GetOrigin() == pytest.approx(image.TransformIndexToPhysicalPoint(start))
-        assert (item.GetSpacing(), item.GetDirection()) == (image.GetSpacing(), image.GetDirection())
-    np.testing.assert_array_equal(sitk.GetArrayFromImage(images["original"]),
-                                  sitk.GetArrayFromImage(image)[5:10, 4:10, 3:10])
+    plan = plan_of(list(protocol.image_types))
+    whole = {name: values.copy() for name, values in filtered_values(image, protocol, plan)}
+    cut = dict(filtered_values(image, protocol, plan, ((3, 4, 5), (7, 6, 5))))
+    assert list(cut) == list(whole) == list(protocol.image_types)
+    np.testing.assert_array_equal(whole["original"], sitk.GetArrayFromImage(image))
+    for name, values in cut.items():
+        assert_same_bits(values, whole[name][5:10, 4:10, 3:10], name)

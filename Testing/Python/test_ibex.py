@@ -17,7 +17,7 @@ from RadiomicsPrognosisLib.catalogue import CLASSES, Direction
 from RadiomicsPrognosisLib.features.classes import compute_of
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
-from RadiomicsPrognosisLib.features.minkowski import mean_breadth, perimeter, surface_area
+from RadiomicsPrognosisLib.features.geometry.minkowski import mean_breadth, perimeter, surface_area
 from RadiomicsPrognosisLib.features.region import Region
 from RadiomicsPrognosisLib.protocol import load_protocol
 from RadiomicsPrognosisLib.texts import feature_label

@@ -14,7 +14,7 @@ from RadiomicsPrognosisLib.dicom.codes import image_code
 from RadiomicsPrognosisLib.errors import SchemaError
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
-from RadiomicsPrognosisLib.features.placement import Placement
+from RadiomicsPrognosisLib.features.grids.placement import Placement
 from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.features.response_maps import response_map
 from RadiomicsPrognosisLib.protocol import GaussianLaplacian, SimoncelliWavelet

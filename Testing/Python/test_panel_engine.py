@@ -58,14 +58,33 @@ def test_the_engine_is_chosen_out_of_the_way(bench: PanelBench) -> None:  # noqa
 def test_another_engine_scores_again_and_is_told(bench: PanelBench) -> None:  # noqa: F811
     first = bench.small_case()
     assert first.engine.name == engine_names()[0]
+    assert f"Features by {first.engine.name} {first.engine.version}" in bench.ui.madeLabel.text
     if len(installed_engines()) < 2:
         pytest.skip("one engine is installed")
     choose(bench, installed_engines()[-1])
     other = bench.result()
     assert other.engine.name == installed_engines()[-1]
+    assert f"Features by {other.engine.name} " in bench.ui.madeLabel.text
     assert other.score == pytest.approx(first.score, rel=1e-9)
     choose(bench, "")
     assert bench.result() == other  # its values are the preferred engine's
+
+
+def test_another_engine_while_one_computes_gives_the_result_of_the_other(bench: PanelBench) -> None:  # noqa: F811
+    bench.small_case()
+    bench.erase()
+    bench.wait(lambda: bench.session.extracting)
+    jobs, engine = bench.jobs, installed_engines()[-1]
+    bench.node.engine = engine  # by its name: without one, any with its values will do
+    assert bench.result().engine.name == engine and bench.jobs == jobs + 1
+
+
+def test_a_scene_from_before_there_were_engines_has_the_preferred_one(bench: PanelBench) -> None:  # noqa: F811
+    choose(bench, engine_names()[-1])
+    bench.node.parameterNode.UnsetParameter("engine")
+    bench.reopen()
+    bench.settle()
+    assert bench.node.engine == "" and shown(bench) == ""
 
 
 def test_an_engine_that_does_not_exist_is_said_and_leaves_the_way_back(bench: PanelBench) -> None:  # noqa: F811

@@ -35,8 +35,8 @@ def sweep(bench: PanelBench, where: str) -> list[str]:  # noqa: F811
 def unfold(bench: PanelBench) -> None:  # noqa: F811
     """Show all choices, and what every collapsible section holds."""
     bench.panel.fold(False)
-    for name in ("imageSection", "modelSection", "clinicalSection", "voiSection", "reproducibilitySection",
-                 "developSection"):
+    for name in ("imageSection", "modelSection", "modelAdvancedSection", "clinicalSection", "voiSection",
+                 "reproducibilitySection", "developSection"):
         getattr(bench.ui, name).collapsed = False
 
 

@@ -203,6 +203,16 @@ def test_a_missing_engine_is_shown_and_looked_for_again_at_the_next_score(bench:
     assert bench.session.shown == bench.expected()
 
 
+def test_another_engine_than_the_missing_one_keeps_the_worker(bench: SessionBench) -> None:
+    bench.engine = "pyradiomics"
+    bench.session.refresh(score=True)
+    bench.wait(0)
+    bench.worker.events.append(client.Refused(1, "engine", "install SlicerRadiomics"))
+    bench.wait(0)
+    bench.engine = ""
+    assert bench.score() == bench.expected() and bench.worker.stops == 0 and bench.session.problem is None
+
+
 def test_a_refusal_of_the_worker_is_shown(bench: SessionBench) -> None:
     bench.session.refresh(score=True)
     bench.wait(0)

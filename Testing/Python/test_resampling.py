@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from radiomics import imageoperations
 
-from RadiomicsPrognosisLib.features.bspline import MARGIN, spline_of
-from RadiomicsPrognosisLib.features.resampling import linear, nearest, points_within, resampled, voxels_read
-from RadiomicsPrognosisLib.features.resampling_lattice import ResamplingLattice
+from RadiomicsPrognosisLib.features.grids.bspline import MARGIN, spline_of
+from RadiomicsPrognosisLib.features.grids.resampling import linear, nearest, points_within, resampled, voxels_read
+from RadiomicsPrognosisLib.features.grids.resampling_lattice import ResamplingLattice
 from RadiomicsPrognosisLib.voi.grid import Grid, Index, bounding_box, crop, ijk, xyz
 
 #: Direction cosines: along the axes, two of them reversed as Slicer's images have it, permuted, oblique.

@@ -12,9 +12,9 @@ from scipy.ndimage import gaussian_filter
 
 from RadiomicsPrognosisLib.errors import EmptyVoi, FlatVoi
 from RadiomicsPrognosisLib.features.extraction import extract
-from RadiomicsPrognosisLib.features.placement import Placement, placed_grid
+from RadiomicsPrognosisLib.features.grids.placement import Placement, placed_grid
+from RadiomicsPrognosisLib.features.grids.turned_grid import interpolate
 from RadiomicsPrognosisLib.features.preparation import prepare
-from RadiomicsPrognosisLib.features.spline import interpolate
 from RadiomicsPrognosisLib.stability.noise import add_noise, noise_level
 from RadiomicsPrognosisLib.stability.redrawing import ContouredBox, dice, randomised
 from RadiomicsPrognosisLib.stability.settings import load_settings
@@ -95,6 +95,13 @@ def test_interpolation_gives_itks_values(degrees: float, shift: tuple[float, flo
     itk = sitk.Resample(grid.image(values), target.size, sitk.Transform(), sitk.sitkBSpline, target.origin,
                         target.spacing, target.direction, 0.0, sitk.sitkFloat64)
     np.testing.assert_allclose(interpolate(values, grid, target), sitk.GetArrayFromImage(itk), atol=1e-6)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_an_image_of_few_slices_is_interpolated_up_to_its_last(count: int) -> None:
+    values = np.random.default_rng(count).normal(0, 300, (count, 9, 8))
+    grid = Grid((8, 9, count), (1.0, 1.0, 3.0), (0.0, 0.0, 0.0), (1, 0, 0, 0, 1, 0, 0, 0, 1))
+    np.testing.assert_allclose(interpolate(values, grid, grid), values, atol=1e-4)
 
 
 def test_a_protocol_without_resampling_keeps_its_integers_unbiased() -> None:

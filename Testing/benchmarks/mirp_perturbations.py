@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import SimpleITK as sitk
 
-from RadiomicsPrognosisLib.features.placement import ON_OWN_POINTS, Placement
+from RadiomicsPrognosisLib.features.grids.placement import ON_OWN_POINTS, Placement
 from RadiomicsPrognosisLib.features.preparation import prepare
 from RadiomicsPrognosisLib.protocol import parse_protocol
 from RadiomicsPrognosisLib.stability.noise import noise_level

@@ -70,7 +70,9 @@ def picture_sections(bench: PanelBench) -> None:
     process_events(200)
     for name, section in (("image", ui.imageSection), ("voi", ui.voiSection), ("clinical", ui.clinicalSection)):
         grab(section, FOLDER / f"panel-{name}.png", 400)
-    grab(ui.modelSection, FOLDER / "panel-model.png", 400, 115)
+    ui.modelAdvancedSection.collapsed = False
+    process_events(200)
+    grab(ui.modelSection, FOLDER / "panel-model.png", 400, 236)
 
 
 def picture_reading_study() -> None:

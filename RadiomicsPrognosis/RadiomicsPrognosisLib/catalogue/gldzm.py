@@ -7,7 +7,7 @@ from .entry import Feature, FeatureClass
 CLASS = FeatureClass(
     name="gldzm",
     title="Grey level distance zone matrix (IBSI)",
-    prefix="GLDZM",
+    prefix="IBSI GLDZM",
     sentence="Zones of one grey level by their distance to the contour's border, in voxels (Thibault et al., IEEE "
              "Trans Biomed Eng 2014; IBSI reference manual, section 3.9).",
     pyradiomics=False,

@@ -9,7 +9,7 @@ from .entry import Feature, FeatureClass
 CLASS = FeatureClass(
     name="histogram",
     title="Intensity histogram (IBSI)",
-    prefix="Histogram:",
+    prefix="IBSI hist.:",
     sentence="Statistics of the grey levels inside the contour, whatever their places (IBSI reference manual, "
              "section 3.4); entropy and uniformity are firstorder's.",
     pyradiomics=False,
@@ -47,10 +47,11 @@ CLASS = FeatureClass(
         Feature("MedianAbsoluteDeviation", ibsi="4RNL", ibsi_meaning="Intensity Histogram Median Absolute Deviation",
                 definition="Mean distance of the grey levels from their median."),
         Feature("CoefficientOfVariation", ibsi="CWYJ", ibsi_meaning="Intensity Histogram Coefficient of Variation",
+                words="coeff. of variation",
                 definition="Standard deviation over mean."),
         Feature("QuartileCoefficientOfDispersion", high=1.0, ibsi="SLWD",
                 ibsi_meaning="Intensity Histogram Quartile Coefficient of Dispersion",
-                words="quartile dispersion coeff.", definition="Difference of the quartiles over their sum."),
+                words="quartile dispersion", definition="Difference of the quartiles over their sum."),
         Feature("MaximumGradient", low=-math.inf, ibsi="12CE", ibsi_meaning="Intensity Histogram Maximum Gradient",
                 definition="Steepest rise of the counts from level to level."),
         Feature("MaximumGradientLevel", low=1.0, ibsi="8E6O",

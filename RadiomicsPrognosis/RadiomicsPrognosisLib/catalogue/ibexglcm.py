@@ -22,7 +22,7 @@ CLASS = FeatureClass(
     pyradiomics=False,
     source=IBEX,
     features=(
-        Feature("AutoCorrelation", definition="Sum of p(i, j) i j."),
+        Feature("AutoCorrelation", words="autocorrelation", definition="Sum of p(i, j) i j."),
         Feature("ClusterProminence", definition="Sum of p(i, j) (i + j - mean of i - mean of j)^4."),
         Feature("ClusterShade", low=-math.inf, definition="Sum of p(i, j) (i + j - mean of i - mean of j)^3."),
         Feature("ClusterTendency", definition="Sum of p(i, j) (i + j - mean of i - mean of j)^2."),

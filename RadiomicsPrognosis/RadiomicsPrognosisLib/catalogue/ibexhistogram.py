@@ -27,7 +27,8 @@ CLASS = FeatureClass(
     pyradiomics=False,
     source=IBEX,
     features=(
-        Feature("InterQuartileRange", unit="HU", definition="The 75th less the 25th percentile."),
+        Feature("InterQuartileRange", unit="HU", words="interquartile range",
+                definition="The 75th less the 25th percentile."),
         Feature("Kurtosis", low=1.0, definition="Fourth central moment over the squared variance (3 for a normal "
                                                 "distribution)."),
         Feature("MeanAbsoluteDeviation", unit="HU", definition="Mean distance from the mean."),

@@ -24,7 +24,8 @@ CLASS = FeatureClass(
         Feature("Compactness1", words="compactness 1",
                 definition="Volume / (sqrt(pi) surface^(2/3)), from cm3 and cm2; it depends on the unit."),
         Feature("Compactness2", words="compactness 2", definition="36 pi volume^2 / surface^3."),
-        Feature("Convex", high=1.0, definition="Mean over slices of the outline's area over that of its convex hull."),
+        Feature("Convex", high=1.0, words="convexity",
+                definition="Mean over slices of the outline's area over that of its convex hull."),
         Feature("ConvexHullVolume", unit="cm3", definition="Volume of the slices' convex hulls, voxels of their "
                                                            "outlines counted half."),
         Feature("ConvexHullVolume3D", unit="cm3", words="convex hull volume 3-D",

@@ -9,7 +9,7 @@ from .entry import Feature, FeatureClass
 CLASS = FeatureClass(
     name="intensity",
     title="Intensity statistics (IBSI)",
-    prefix="Intensity:",
+    prefix="IBSI intensity:",
     sentence="Statistics of intensities beyond pyradiomics' first order (IBSI reference manual, section 3.3).",
     pyradiomics=False,
     source="the IBSI",
@@ -21,9 +21,10 @@ CLASS = FeatureClass(
                 definition="Mean distance of the intensities from their median."),
         Feature("CoefficientOfVariation", low=-math.inf, ibsi="7TET",
                 ibsi_meaning="Intensity-based coefficient of variation",
+                words="coeff. of variation",
                 definition="Standard deviation over mean."),
         Feature("QuartileCoefficientOfDispersion", low=-math.inf, ibsi="9S40",
                 ibsi_meaning="Intensity-based quartile coefficient of dispersion",
-                words="quartile dispersion coeff.", definition="Difference of the quartiles over their sum."),
+                words="quartile dispersion", definition="Difference of the quartiles over their sum."),
     ),
 )

@@ -10,7 +10,7 @@ from .entry import Feature, FeatureClass
 CLASS = FeatureClass(
     name="ivh",
     title="Intensity-volume histogram (IBSI)",
-    prefix="Intensity-volume:",
+    prefix="IBSI intensity-volume:",
     sentence="Which share of the volume has at least which intensity (IBSI reference manual, section 3.5).",
     filtered=False,  # its range is the HU range, which says nothing of a filtered image
     pyradiomics=False,

@@ -12,7 +12,7 @@ RADIUS_MM = (3000.0 / (4.0 * math.pi)) ** (1.0 / 3.0)
 CLASS = FeatureClass(
     name="localintensity",
     title="Local intensity (IBSI)",
-    prefix="Local intensity:",
+    prefix="IBSI local intensity:",
     sentence="Mean intensities of 1 cm3 around voxels of the contour, image beyond it included "
              "(IBSI reference manual, section 3.2).",
     filtered=False,

@@ -11,16 +11,16 @@ from .entry import Feature, FeatureClass
 CLASS = FeatureClass(
     name="morphology",
     title="Morphology (IBSI)",
-    prefix="Morphology:",
+    prefix="IBSI morphology:",
     sentence="How compact the contour is, how it fills boxes, ellipsoids and its hull, and where its intensities lie "
              "(IBSI reference manual, section 3.1).",
     filtered=False,
     pyradiomics=False,
     source="the IBSI",
     features=(
-        Feature("Compactness1", ibsi="SKGS", ibsi_meaning="Compactness 1",
+        Feature("Compactness1", ibsi="SKGS", ibsi_meaning="Compactness 1", words="compactness 1",
                 definition="V / (sqrt(pi) A^1.5) of the mesh's volume V and area A."),
-        Feature("Compactness2", high=1.0, ibsi="BQWJ", ibsi_meaning="Compactness 2",
+        Feature("Compactness2", high=1.0, ibsi="BQWJ", ibsi_meaning="Compactness 2", words="compactness 2",
                 definition="36 pi V^2 / A^3 of the mesh's volume V and area A; 1 for a sphere."),
         Feature("SphericalDisproportion", ibsi="KRCK", ibsi_meaning="Spherical Disproportion",
                 definition="The mesh's area over that of a sphere of its volume."),

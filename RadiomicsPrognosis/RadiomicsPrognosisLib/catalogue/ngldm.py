@@ -7,7 +7,7 @@ from .entry import Feature, FeatureClass
 CLASS = FeatureClass(
     name="ngldm",
     title="Neighbouring grey level dependence matrix (IBSI)",
-    prefix="NGLDM",
+    prefix="IBSI NGLDM",
     sentence="How many neighbours share a voxel's grey level: what gldm lacks of the IBSI's features (Sun and Wee, "
              "Comput Vis Graph Image Process 1983; IBSI reference manual, section 3.11).",
     pyradiomics=False,

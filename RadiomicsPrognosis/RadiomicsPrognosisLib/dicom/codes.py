@@ -5,6 +5,7 @@ and DICOM PS3.16 CID 7467 - 7501. A feature whose pyradiomics definition differs
 or that the IBSI lacks gets a private code, so that no code promises another number. Private codes:
 
 * ``<class>_<Feature>`` with pyradiomics' names, e.g. ``firstorder_Kurtosis``: that feature as pyradiomics defines it;
+  of a class that pyradiomics lacks, e.g. ``ibexshape_Mass``: as the software in the code's meaning does;
 * ``wavelet-XYZ``, ``log-sigma-S-mm-3D`` as Measurement Method: the filtered image measured;
 * ``SCORE``, ``SURVIVAL_<months>M`` (0 - 1), ``PROBABILITY`` (0 - 1), ``KEPT_VOLUME`` (mm3): the prediction;
 * ``GROUP`` with the values ``GROUP_ABOVE`` and ``GROUP_BELOW``: the side of the model's cut-off, its label as meaning.
@@ -16,7 +17,7 @@ from highdicom.sr import CodedConcept
 from pydicom import Dataset
 
 from ..catalogue import image_type_words, parse_name
-from ..texts import clean
+from ..texts import clean, feature_label
 
 IBSI, PRIVATE = "IBSI", "99RADPROG"
 
@@ -62,7 +63,7 @@ def feature_code(name: str) -> CodedConcept:
     if feature.ibsi and parsed.feature_class == parsed.entry.name:
         return CodedConcept(feature.ibsi, IBSI, feature.ibsi_meaning)
     key = f"{parsed.feature_class}_{parsed.feature}"
-    return private_code(key, f"{parsed.entry.source or 'pyradiomics'} {key}")
+    return private_code(key, feature_label(f"original_{key}") if parsed.entry.source else f"pyradiomics {key}")
 
 
 def image_code(name: str) -> CodedConcept | None:

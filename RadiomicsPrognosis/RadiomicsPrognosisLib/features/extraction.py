@@ -11,8 +11,8 @@ from ..progress import Progress
 from ..protocol import Protocol
 from ..voi.voi import Voi
 from .engine import Engine, get_engine
+from .grids.placement import Placement
 from .neighbourhood import Neighbourhood
-from .placement import Placement
 from .plan import make_plan
 from .preparation import prepare
 from .threads import itk_threads

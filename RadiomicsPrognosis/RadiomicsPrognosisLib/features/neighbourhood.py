@@ -19,11 +19,11 @@ from ..protocol import Protocol
 from ..voi.grid import Index, between, crop, ijk
 from ..voi.images import array_view
 from ..voi.voi import Voi
-from .filters import filtered_values
+from .filters.filtered import filtered_values
+from .filters.reach import wavelet_reach
+from .grids.resampling import Resampled, points_within, resampled
+from .grids.resampling_lattice import ResamplingLattice
 from .plan import Plan
-from .resampling import Resampled, points_within, resampled
-from .resampling_lattice import ResamplingLattice
-from .wavelets import filter_bank
 
 #: Points of the lattice around those asked for that are resampled along with them: strokes seldom reach further.
 _SLACK = 8
@@ -59,9 +59,8 @@ class KeptFilters:
         return {name: crop(self._bands[name], first, box[1]) for name in wanted}
 
     def _reach(self) -> Index:
-        """Return how many voxels along i, j, k a value depends on to either side: half the taps at each level."""
-        wavelet = self._protocol.wavelet
-        reach = wavelet.levels * (len(filter_bank(wavelet.name).low) // 2) if wavelet else 0
+        """Return how many voxels along i, j, k a sub-band's value depends on to either side."""
+        reach = wavelet_reach(self._protocol.wavelet) if self._protocol.wavelet else 0
         return reach, reach, 0 if self._protocol.force_2d else reach
 
     def _make(self, plan: Plan, reach: Index) -> bool:
@@ -92,8 +91,7 @@ class Filters:
 
     def values(self, image: sitk.Image, protocol: Protocol, plan: Plan,
                box: tuple[Index, Index]) -> Iterator[tuple[str, np.ndarray]]:
-        """Yield what :func:`.filters.filtered_values` yields for ``image``, sub-bands at hand being taken as they are.
-        """
+        """Yield what ``filtered_values`` yields for ``image``, sub-bands at hand being taken as they are."""
         bands = self.kept.subbands(plan, self.start, self.size, box)
         others = {name: work for name, work in plan.work.items() if name not in bands}
         original = {name: others.pop(name) for name in ("original",) if name in others}

@@ -20,17 +20,16 @@ from ..voi.grid import Grid, Index, between, bounding_box, crop, ijk, xyz
 from ..voi.images import array_view, inside
 from ..voi.looks import within
 from ..voi.voi import Voi, describe_range, thin_axis
-from .bspline import MARGIN
-from .filter_reach import WHOLE, reach_voxels
-from .filters import filtered_values, wavelet_reach
-from .ibsi_grid import on_ibsi_grid, without_outliers
+from .filters.filtered import filtered_values
+from .filters.reach import WHOLE, reach_voxels, wavelet_reach
+from .grids.bspline import MARGIN
+from .grids.ibsi_grid import on_ibsi_grid, without_outliers
+from .grids.interpolation import onto
+from .grids.placement import Placement, placed_grid, reached
+from .grids.resampling import cast_as_itk, linear, nearest, resampled
+from .grids.resampling_lattice import ResamplingLattice
 from .neighbourhood import Filters, Neighbourhood
-from .placement import Placement, placed_grid, reached
 from .plan import Plan
-from .resampling import linear, nearest, resampled
-from .resampling_lattice import ResamplingLattice
-
-_INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
 
 #: Voxels of the image beyond the resampled box: the margin of the spline, and the coefficients that a point reads.
 _SUPPORT = {"bspline": MARGIN + 4, "linear": 2, "nearest": 2}
@@ -139,9 +138,9 @@ def _spacing(voi: Voi, resampling: Resampling) -> tuple[float, float, float]:
 
     pyradiomics leaves an axis along which the contour is one voxel thick as it is (``imageoperations.resampleImage``).
     """
-    thin = [n == 1 and resampling.grid == "corner" for n in voi.kept_box()[1]]
-    return xyz(own if flat else wanted or own
-               for wanted, own, flat in zip(resampling.spacing, voi.grid.spacing, thin, strict=True))
+    own, thin = voi.grid.spacing, [n == 1 and resampling.grid == "corner" for n in voi.kept_box()[1]]
+    return xyz(kept if flat else asked
+               for asked, kept, flat in zip(resampling.spacing_for(own), own, thin, strict=True))
 
 
 def _pads(voi: Voi, protocol: Protocol) -> list[int]:
@@ -204,51 +203,37 @@ def _on_grid(voi: Voi, protocol: Protocol, placement: Placement | None,
 
 def _placed(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[sitk.Image, sitk.Image]:
     """Interpolate image and mask onto the placed grid; beyond the image's border its nearest voxel counts."""
-    from .spline import interpolate  # scipy, which the panel that imports this file must not wait for
+    from .grids.turned_grid import interpolate  # scipy, which the panel that imports this file must not wait for
 
     cropped, target = _reached_by(voi, protocol, placement)
-    mask = sitk.Resample(cropped.mask_image(), target.size, sitk.Transform(), sitk.sitkNearestNeighbor, target.origin,
-                         target.spacing, target.direction, 0, sitk.sitkUInt8)
+    mask = onto(cropped.mask_image(), target, "nearest")
     resampling = protocol.resampling
     if resampling is not None and resampling.interpolator != "bspline":
-        return _interpolated(cropped.image, target, _INTERPOLATOR[resampling.interpolator]), mask
+        return onto(cropped.image, target, resampling.interpolator, extend=True), mask
     values = array_view(cropped.image)
     placed = interpolate(values, Grid.of(cropped.image), target)
     if values.dtype.kind in "iu":
         # ITK cuts an interpolated integer off towards 0, as the unplaced image of a protocol that resamples is; one
         # that does not resample has no share in that. Rounding keeps a point that coincides with a voxel at its value.
-        placed = np.rint(placed) if resampling is None else np.trunc(placed.round(6))
-        placed = np.clip(placed, np.iinfo(values.dtype).min, np.iinfo(values.dtype).max)
-    return target.image(placed.astype(values.dtype)), mask
+        placed = np.rint(placed) if resampling is None else placed.round(6)
+    return target.image(cast_as_itk(placed, values.dtype)), mask
 
 
 def _reached_by(voi: Voi, protocol: Protocol, placement: Placement) -> tuple[Voi, Grid]:
     """Return ``voi`` cropped to what interpolation onto the placed grid reads, and that grid."""
-    own, resampling = np.array(voi.grid.spacing), protocol.resampling
+    own, resampling = voi.grid.spacing, protocol.resampling
     if resampling is None:
         interpolator, spacing, pad = "bspline", own, np.array(_reach(voi, protocol))
     else:
         interpolator, pad = resampling.interpolator, np.array(_pads(voi, protocol))
-        spacing = np.array(_spacing(voi, resampling))
+        spacing = _spacing(voi, resampling)
     if pad.max() >= WHOLE:
         raise SchemaError(f"Protocol '{protocol.id}' has a filter that reads the whole image, which a grid placed "
                           "under the contour has not; leave out periodic, Simoncelli's and Riesz-transformed filters.")
-    target = placed_grid(voi, spacing, pad, placement)
+    target = placed_grid(voi, np.array(spacing), pad, placement)
     low, high = reached(voi.grid, target, _PLACED_SUPPORT[interpolator])
     start, size = (np.array(corner) for corner in voi.kept_box())
     return _cropped(voi, np.minimum(low, start), np.maximum(np.array(high) + 1, start + size)), target
-
-
-def _interpolated(image: sitk.Image, target: Grid, interpolator: int) -> sitk.Image:
-    resampler = sitk.ResampleImageFilter()
-    resampler.SetSize(target.size)
-    resampler.SetOutputOrigin(target.origin)
-    resampler.SetOutputSpacing(target.spacing)
-    resampler.SetOutputDirection(target.direction)
-    resampler.SetInterpolator(interpolator)
-    resampler.UseNearestNeighborExtrapolatorOn()
-    placed: sitk.Image = resampler.Execute(image)
-    return placed
 
 
 def _check(voxels: np.ndarray, name: str, protocol: Protocol, step: str) -> None:

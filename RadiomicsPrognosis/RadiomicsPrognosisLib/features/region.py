@@ -7,10 +7,12 @@ from functools import cached_property
 
 import numpy as np
 
+from ..catalogue import Direction
 from ..progress import Pulse, no_pulse
 from ..protocol import Protocol
 from ..voi.grid import bounding_box, crop
 from .levels import grey_levels
+from .matrices.directions import Offset, offsets
 from .matrices.lattice import Lattice
 
 
@@ -49,6 +51,11 @@ class Region:
                    protocol=like.protocol, pulse=like.pulse)
 
     @cached_property
+    def surroundings(self) -> Surroundings:
+        """What lies around the box: the box alone where nothing was handed over."""
+        return self.around or Surroundings(self.values, self.mask, self.mask)
+
+    @cached_property
     def inside(self) -> np.ndarray:
         """The intensities (n,) of the mask's voxels, in the order of the array, as float64."""
         intensities: np.ndarray = self.values[self.mask].astype(np.float64)
@@ -70,10 +77,17 @@ class Region:
     @cached_property
     def lattice(self) -> Lattice:
         """The grey levels laid out for counting neighbours one voxel away."""
-        return self.lattice_with(1)
+        return self._lattice(1)
 
-    def lattice_with(self, margin: int) -> Lattice:
-        """Return the grey levels laid out for counting neighbours up to ``margin`` voxels away along an axis."""
+    def lattice_along(self, direction: Direction | None) -> Lattice:
+        """Return the grey levels laid out for counting the neighbours at :meth:`offsets`."""
+        return self.lattice if direction is None else self._lattice(direction.offset)
+
+    def offsets(self, direction: Direction | None = None) -> tuple[Offset, ...]:
+        """Return the offsets (k, j, i) of the neighbours that the protocol's textures count, or along ``direction``."""
+        return offsets(self.mask.shape, self.protocol.force_2d, direction)
+
+    def _lattice(self, margin: int) -> Lattice:
         return Lattice.of(self.mask, self.levels_inside, margin, self.highest_level, self.pulse)
 
     @property

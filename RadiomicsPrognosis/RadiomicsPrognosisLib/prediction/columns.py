@@ -18,6 +18,9 @@ FEATURE_COLUMNS = ("feature", "input", "value", "unit", "mean", "sd", "z", "coef
 SCALING_COLUMNS = ("mean", "sd", "z")
 TEXT_COLUMNS = ("feature", "input", "unit")
 
+#: Columns that name what computed the features, as a table of features has them.
+ENGINE_COLUMNS = ("engine", "engine_version")
+
 #: Columns of a result that tell where it lies among the model's patients: the score that is withheld for it, the
 #: verdict, the distance from the nearest group, the share of patients below, the distance of all features together.
 POSITION_COLUMNS = ("withheld_score", "position", "distance_sd", "percentile", "joint_distance")
@@ -52,7 +55,13 @@ def result_columns(prediction: Prediction) -> dict[str, Any]:
         "questioned": "; ".join(prediction.questioned),
         "withheld": "; ".join(f"{item.component}: {item.reason}" for item in prediction.withheld),
         "warnings": "; ".join(item.code for item in prediction.warnings),
+        **dict(zip(ENGINE_COLUMNS, engine_values(prediction), strict=True)),
     }
+
+
+def engine_values(prediction: Prediction) -> tuple[str, str]:
+    """Return what stands in the columns of :data:`ENGINE_COLUMNS`."""
+    return prediction.engine.name, prediction.engine.version
 
 
 def _horizon_intervals(survival: SurvivalPrediction) -> dict[str, float]:
@@ -137,4 +146,5 @@ def describe(prediction: Prediction) -> str:
     scaling = f"scaling {prediction.scaling.name}" if prediction.scaling else "raw features"
     score = f"{prediction.score:.4f}" if prediction.score is not None else "withheld"
     return (f"{prediction.model.score_name} {score}; model {prediction.model.id} {prediction.model.version}; "
-            f"{scaling}; protocol {prediction.protocol.id}; research use only")
+            f"{scaling}; protocol {prediction.protocol.id}; features by {prediction.engine.name} "
+            f"{prediction.engine.version}; research use only")

@@ -103,9 +103,9 @@ def _check_belonging(model: Model, protocol: Protocol, features: Mapping[str, Fe
                                 f"({extracted.protocol_hash[:12]}); model '{model.id}' needs {protocol.id} "
                                 f"({protocol.hash[:12]}).")
         if scaling is not None and not same_values(scaling.engine, extracted.engine_name):
-            raise ModelMismatch(f"Scaling '{scaling.name}' was made with the engine {scaling.engine}, these features "
-                                f"with {extracted.engine_name}; whose values are others; fit a scaling with the "
-                                "same engine.")
+            raise ModelMismatch(f"Scaling '{scaling.name}' was made with the engine {scaling.engine}, whose values are "
+                                f"others than those of {extracted.engine_name}, which computed these features; fit a "
+                                "scaling with the same engine.")
     if scaling is not None:
         check_scaling(scaling, model)
 

@@ -98,7 +98,7 @@ class Session(Generic[_R]):
         self._keys: dict[int, dict[str, str]] = {}
         self._starting = False
         self._rehearsal = rehearse()
-        self._lacks_engine = False
+        self._absent_engines: set[str] = set()
         self._unreadable: Problem | None = None
         self.case: Scorable[_R] | BlockedCase = BlockedCase()
         self._result: _R | None = None
@@ -246,9 +246,9 @@ class Session(Generic[_R]):
         if not missing:
             self._conclude(case)
             return
-        if self._lacks_engine:  # perhaps it has been installed meanwhile: a new worker looks again
-            self._worker.stop()
-            self._lacks_engine = False
+        if self._absent_engines & {job.engine for job in missing.values()}:
+            self._worker.stop()  # perhaps it has been installed meanwhile: a new worker looks again
+            self._absent_engines.clear()
         try:
             job = self._worker.submit(missing)
         except WorkerFailure as error:
@@ -278,8 +278,9 @@ class Session(Generic[_R]):
                 self._pending, self.progress = None, None
                 self._next = partial(self._conclude, awaited.case)
         elif isinstance(event, client.Refused):
-            self._lacks_engine = event.code == EngineUnavailable.code
             if awaited:
+                if event.code == EngineUnavailable.code:
+                    self._absent_engines |= {job.engine for job in awaited.case.jobs.values()}
                 self._drop(Problem(event.code, event.message))
         else:
             self._starting = False

@@ -32,6 +32,11 @@ class Resampling:
     mask: str = "nearest"
     round_hu: bool = False
 
+    def spacing_for(self, own: tuple[float, float, float]) -> tuple[float, float, float]:
+        """Return the spacing (x, y, z in mm) of the resampled grid of an image of spacing ``own``."""
+        x, y, z = (wanted or native for wanted, native in zip(self.spacing, own, strict=True))
+        return x, y, z
+
     def further_settings(self) -> dict[str, object]:
         """Return the settings other than spacing, interpolator and pad that are not the default, for the hash."""
         settings = {"grid": (self.grid, "corner"), "mask": (self.mask, "nearest"), "round_hu": (self.round_hu, False)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import convolve1d
 
-from ..features.wavelets import filter_bank
+from ..features.filters.wavelets import filter_bank
 
 #: Median of the absolute value of a standard normal variable.
 _MEDIAN_ABSOLUTE = 0.6744897501960817

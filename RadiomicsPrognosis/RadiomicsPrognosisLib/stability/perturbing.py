@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import EmptyVoi, InputError
 from ..features.engine import Engine
 from ..features.extraction import extract
-from ..features.placement import ON_OWN_POINTS, Placement
+from ..features.grids.placement import ON_OWN_POINTS, Placement
 from ..features.preparation import crop_for
 from ..protocol import Protocol
 from ..voi.grid import Index, between, crop, ijk

@@ -1,8 +1,8 @@
 """The feature classes: a module each, named after the class in lower case, whose ``compute`` gives its values.
 
 ``compute(region, features, direction)`` takes a :class:`~..region.Region`, the names of the features wanted and, for a
-class computed along one direction, that :class:`~RadiomicsPrognosisLib.catalogue.Direction`; it returns their values
-by name, NaN where the definition gives none.
+class computed along one direction, that :class:`~RadiomicsPrognosisLib.catalogue.entry.Direction`; it returns their
+values by name, NaN where the definition gives none.
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import numpy as np
 
 from ...catalogue import Direction
 from ..matrices.cooccurrence import Cooccurrence, cooccurrence
-from ..matrices.directions import offsets
 from ..matrices.information import correlation_coefficient, information_1, information_2
 from ..matrices.sizes import EPSILON, means_over_directions
 from ..region import Region
@@ -19,8 +18,7 @@ from ..region import Region
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
     """Return ``features`` by name, of the neighbours along all directions or along ``direction`` alone."""
-    lattice = region.lattice if direction is None else region.lattice_with(direction.offset)
-    pairs = cooccurrence(lattice, offsets(region.mask.shape, region.protocol.force_2d, direction))
+    pairs = cooccurrence(region.lattice_along(direction), region.offsets(direction))
     if pairs is None:
         return dict.fromkeys(features, float("nan"))
     if region.protocol.aggregation.directions == "merged":

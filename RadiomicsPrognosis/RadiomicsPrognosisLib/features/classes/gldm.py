@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from ...catalogue import Direction
 from ..matrices.dependence import dependences
-from ..matrices.directions import offsets
 from ..matrices.sizes import SizeMatrix, values_of
 from ..region import Region
 
@@ -31,5 +30,4 @@ _DEFINITIONS = {
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
     """Return ``features`` by name; the class has no ``direction``."""
-    matrix = dependences(region.lattice, offsets(region.mask.shape, region.protocol.force_2d))
-    return values_of(matrix, _DEFINITIONS, features)
+    return values_of(dependences(region.lattice, region.offsets()), _DEFINITIONS, features)

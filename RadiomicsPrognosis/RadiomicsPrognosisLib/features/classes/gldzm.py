@@ -9,7 +9,6 @@ import numpy as np
 
 from ...catalogue import Direction
 from ...voi.grid import bounding_box, crop
-from ..matrices.directions import offsets
 from ..matrices.sizes import SizeMatrix, size_matrix, values_of
 from ..matrices.zones import zones_of_voxels
 from ..region import Region
@@ -35,7 +34,7 @@ _DEFINITIONS = {
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
     """Return ``features`` by name; the class has no ``direction``."""
-    along = offsets(region.mask.shape, region.protocol.force_2d)
+    along = region.offsets()
     if not along:
         return dict.fromkeys(features, float("nan"))
     levels, zone = zones_of_voxels(region.lattice, along)
@@ -50,11 +49,10 @@ def _distances(region: Region) -> np.ndarray:
 
     The contour is that of the VOI, whatever a HU range removed from its inside.
     """
-    around = region.around
-    contour, mask = (region.mask,) * 2 if around is None else (around.contour, around.mask)
-    box = bounding_box(contour)
-    contour, mask = crop(contour, *box), crop(mask, *box)
-    distances: np.ndarray = border_distances(contour, region.protocol.force_2d)[mask]
+    around = region.surroundings
+    box = bounding_box(around.contour)
+    distances: np.ndarray = border_distances(crop(around.contour, *box), region.protocol.force_2d)[
+        crop(around.mask, *box)]
     return distances
 
 

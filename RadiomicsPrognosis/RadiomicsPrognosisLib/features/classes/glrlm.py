@@ -6,7 +6,6 @@ Reference: Galloway, Comput Graph Image Process 1975; IBSI reference manual, sec
 from __future__ import annotations
 
 from ...catalogue import Direction
-from ..matrices.directions import offsets
 from ..matrices.runs import run_lengths
 from ..matrices.sizes import SizeMatrix, values_of
 from ..region import Region
@@ -33,9 +32,7 @@ _DEFINITIONS = {
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
     """Return ``features`` by name, of the runs along all directions or along ``direction`` alone."""
-    lattice = region.lattice if direction is None else region.lattice_with(direction.offset)
-    along = offsets(region.mask.shape, region.protocol.force_2d, direction)
-    runs = run_lengths(lattice, along)
+    runs = run_lengths(region.lattice_along(direction), region.offsets(direction))
     if runs is not None and region.protocol.aggregation.directions == "merged":
         runs = runs.merged()
     return values_of(runs, _DEFINITIONS, features)

@@ -6,7 +6,6 @@ Reference: Thibault et al., IEEE Trans Biomed Eng 2014; IBSI reference manual, s
 from __future__ import annotations
 
 from ...catalogue import Direction
-from ..matrices.directions import offsets
 from ..matrices.sizes import SizeMatrix, values_of
 from ..matrices.zones import zones
 from ..region import Region
@@ -33,5 +32,4 @@ _DEFINITIONS = {
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
     """Return ``features`` by name; the class has no ``direction``."""
-    matrix = zones(region.lattice, offsets(region.mask.shape, region.protocol.force_2d))
-    return values_of(matrix, _DEFINITIONS, features)
+    return values_of(zones(region.lattice, region.offsets()), _DEFINITIONS, features)

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...catalogue import Direction
 from ...catalogue.ibexhistogram import PERCENTAGES, QUANTILES
+from ..distribution import Distribution
 from ..levels import bin_edges
 from ..region import Region
 
@@ -23,7 +24,8 @@ _AREAS = {f"PercentileArea{percent}": float(percent) for percent in PERCENTAGES}
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
     """Return the values of ``features``; Kurtosis and Skewness of a single intensity are NaN."""
-    values = {name: formula(region.inside) for name, formula in _FORMULAS.items() if name in features}
+    intensities = Distribution(region.inside)
+    values = {name: formula(intensities) for name, formula in _FORMULAS.items() if name in features}
     for asked, reading in ((_PERCENTILES, _percentiles), (_AREAS, _reached)):
         names = [name for name in features if name in asked]
         if names:
@@ -38,26 +40,24 @@ def _percentiles(region: Region, percentages: np.ndarray) -> np.ndarray:
     return percentiles
 
 
-def _moment(values: np.ndarray, order: int) -> float:
+def _standardised(intensities: Distribution, order: int) -> float:
     """Return the standardised central moment of ``order``, NaN where all values are the same."""
-    deviations = values - values.mean()
-    variance = float(np.mean(deviations**2))
-    return float(np.mean(deviations**order)) / variance ** (order / 2) if np.ptp(values) else float("nan")
+    return intensities.standardised(order) if intensities.range() else float("nan")
 
 
-def _interquartile_range(values: np.ndarray) -> float:
-    low, high = np.percentile(values, (25, 75), method="hazen")
+def _interquartile_range(intensities: Distribution) -> float:
+    low, high = np.percentile(intensities.values, (25, 75), method="hazen")
     return float(high - low)
 
 
 #: The features that need nothing but the intensities.
-_FORMULAS: dict[str, Callable[[np.ndarray], float]] = {
+_FORMULAS: dict[str, Callable[[Distribution], float]] = {
     "InterQuartileRange": _interquartile_range,
-    "Kurtosis": lambda values: _moment(values, 4),
-    "MeanAbsoluteDeviation": lambda values: float(np.mean(np.abs(values - values.mean()))),
-    "MedianAbsoluteDeviation": lambda values: float(np.median(np.abs(values - np.median(values)))),
-    "Range": lambda values: float(np.ptp(values)),
-    "Skewness": lambda values: _moment(values, 3),
+    "Kurtosis": lambda intensities: _standardised(intensities, 4),
+    "MeanAbsoluteDeviation": Distribution.mean_absolute_deviation,
+    "MedianAbsoluteDeviation": lambda intensities: float(np.median(np.abs(intensities.values - intensities.median))),
+    "Range": Distribution.range,
+    "Skewness": lambda intensities: _standardised(intensities, 3),
 }
 
 

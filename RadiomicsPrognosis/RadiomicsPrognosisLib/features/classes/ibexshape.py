@@ -15,7 +15,7 @@ from scipy.spatial import ConvexHull, QhullError
 from scipy.spatial.distance import pdist
 
 from ...catalogue import Direction
-from ..minkowski import mean_breadth, perimeter, surface_area
+from ..geometry.minkowski import mean_breadth, perimeter, surface_area
 from ..region import Region
 
 #: IBEX's table of density (g/cm3) by CT number (HU + 1000).

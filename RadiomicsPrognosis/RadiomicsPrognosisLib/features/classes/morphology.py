@@ -15,6 +15,7 @@ import numpy as np
 
 from ...catalogue import Direction
 from ..autocorrelation import PairSums, pair_sums
+from ..geometry.diameters import mesh_vertices
 from ..region import Region
 from .shape import compute as shape_features
 
@@ -63,14 +64,14 @@ class _Form:
     @cached_property
     def contour(self) -> Region:
         """The whole contour in its own box: what a HU range removes from the intensities may lie outside theirs."""
-        around = self.region.around
-        return self.region if around is None else Region.boxed(around.values, around.contour, self.region)
+        around = self.region.surroundings
+        return Region.boxed(around.values, around.contour, self.region)
 
     @cached_property
     def counted(self) -> Region:
         """The voxels whose intensities count, in the box of the contour's voxels."""
-        around = self.region.around
-        return self.region if around is None else Region.boxed(around.values, around.mask, self.region)
+        around = self.region.surroundings
+        return Region.boxed(around.values, around.mask, self.region)
 
     @cached_property
     def _mesh(self) -> dict[str, float]:
@@ -114,19 +115,17 @@ class _Form:
         """Volume (mm3) and area (mm2) of the convex hull of the mesh's vertices."""
         from scipy.spatial import ConvexHull
 
-        hull = ConvexHull(mesh_vertices(self.contour.mask) * np.array(self.contour.spacing[::-1]))
+        hull = ConvexHull((mesh_vertices(self.contour.mask) / 2 - 1) * np.array(self.contour.spacing[::-1]))
         return float(hull.volume), float(hull.area)
 
     @cached_property
     def centre_shift(self) -> float:
         """Distance between the contour's centre and that of the intensities that count, weighted by them."""
-        around = self.region.around
-        mask, contour = (self.region.mask,) * 2 if around is None else (around.mask, around.contour)
-        weights = self.counted.inside
-        centre = _places(contour, self.region.spacing).mean(axis=0)
+        around, weights = self.region.surroundings, self.counted.inside
+        centre = _places(around.contour, self.region.spacing).mean(axis=0)
         if weights.sum() == 0:
             return float("nan")
-        weighted = weights @ _places(mask, self.region.spacing) / weights.sum()
+        weighted = weights @ _places(around.mask, self.region.spacing) / weights.sum()
         return float(np.linalg.norm(weighted - centre))
 
     @cached_property
@@ -147,17 +146,6 @@ def _ratio(value: float, reference: float) -> float:
 
 def _box_area(x: float, y: float, z: float) -> float:
     return 2 * (x * y + y * z + z * x)
-
-
-def mesh_vertices(mask: np.ndarray) -> np.ndarray:
-    """Return the vertices (n, 3), as k, j, i in voxels, of the mesh around ``mask``: midpoints across its border."""
-    padded = np.pad(mask, 1)
-    vertices = []
-    for axis in range(3):
-        border = np.argwhere(np.diff(padded, axis=axis)).astype(np.float64)
-        border[:, axis] += 0.5
-        vertices.append(border - 1)
-    return np.concatenate(vertices)
 
 
 def ellipsoid_area(a: float, b: float, c: float) -> float:

@@ -9,7 +9,6 @@ import numpy as np
 
 from ...catalogue import Direction
 from ..matrices.dependence import dependences
-from ..matrices.directions import offsets
 from ..matrices.sizes import SizeMatrix, values_of
 from ..region import Region
 
@@ -27,5 +26,4 @@ def compute(region: Region, features: tuple[str, ...], direction: Direction | No
         "DependencePercentage": lambda matrix: matrix.total / voxels,
         "DependenceEnergy": _energy,
     }
-    return values_of(dependences(region.lattice, offsets(region.mask.shape, region.protocol.force_2d)), definitions,
-                     features)
+    return values_of(dependences(region.lattice, region.offsets()), definitions, features)

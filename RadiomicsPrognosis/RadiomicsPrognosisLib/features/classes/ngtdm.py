@@ -8,7 +8,6 @@ from __future__ import annotations
 import numpy as np
 
 from ...catalogue import Direction
-from ..matrices.directions import offsets
 from ..matrices.neighbourhood import ToneDifferences, tone_differences
 from ..region import Region
 
@@ -18,7 +17,7 @@ _CELLS_AT_ONCE = 1_000_000
 
 def compute(region: Region, features: tuple[str, ...], direction: Direction | None = None) -> dict[str, float]:
     """Return ``features`` by name; the class has no ``direction``."""
-    tones = tone_differences(region.lattice, offsets(region.mask.shape, region.protocol.force_2d))
+    tones = tone_differences(region.lattice, region.offsets())
     if tones is None:
         return dict.fromkeys(features, float("nan"))
     return {name: float(_DEFINITIONS[name](tones)) for name in features}

@@ -11,7 +11,7 @@ import numpy as np
 from scipy import fft
 
 from ...protocol import GaborFilter
-from ..filter_reach import gabor_radius
+from ..filters.reach import gabor_radius
 from .boundary import NUMPY_MODE
 
 

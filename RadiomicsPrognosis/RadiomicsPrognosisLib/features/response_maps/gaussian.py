@@ -13,7 +13,7 @@ import math
 import numpy as np
 
 from ...protocol import GaussianLaplacian
-from ..filter_reach import gaussian_radius
+from ..filters.reach import gaussian_radius
 from .fourier import riesz
 from .separable import convolved
 

@@ -13,7 +13,7 @@ from ...protocol import (
     SeparableWavelet,
 )
 from ...voi.grid import Index, crop, ijk
-from ..filter_reach import reach_voxels
+from ..filters.reach import reach_voxels
 from .fourier import simoncelli
 from .gabor import gabor
 from .gaussian import laplacian

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...protocol import SeparableWavelet
-from ..wavelets import filter_bank
+from ..filters.wavelets import filter_bank
 from .separable import Chain, mapped, odd
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ..voi.grid import Grid, Index, between, crop, ijk
+from ...voi.grid import Grid, Index, between, crop, ijk
 from .bspline import MARGIN, CubicSpline, spline_of
 from .resampling_lattice import ResamplingLattice, itk_indices
 
@@ -73,7 +73,7 @@ class Resampled:
         inside = ((points >= -0.5) & (points < size - 0.5)).all(axis=0)
         values = np.zeros(count)
         values[inside] = self._spline.at(list(points[:, inside]))
-        return _cast(values, self.values.dtype)
+        return cast_as_itk(values, self.values.dtype)
 
 
 def resampled(image: np.ndarray, start: Index, lattice: ResamplingLattice, first: Index, last: Index) -> Resampled:
@@ -89,8 +89,8 @@ def resampled(image: np.ndarray, start: Index, lattice: ResamplingLattice, first
     tolerance = _ROUNDING * float(np.abs(exact).max(initial=1.0))
     jumps = np.zeros(exact.shape, bool)
     if image.dtype != np.float64:
-        jumps = _cast(exact - tolerance, image.dtype) != _cast(exact + tolerance, image.dtype)
-    values = _cast(exact, image.dtype)
+        jumps = cast_as_itk(exact - tolerance, image.dtype) != cast_as_itk(exact + tolerance, image.dtype)
+    values = cast_as_itk(exact, image.dtype)
     for axis, indices in enumerate(axes):
         beyond = indices - (lattice.grid.size[axis] - 0.5)
         np.moveaxis(jumps, 2 - axis, 0)[np.abs(beyond) <= _AT_BORDER] = True
@@ -158,7 +158,7 @@ def linear(voxels: np.ndarray, start: Index, source: Grid, target: Grid) -> np.n
         return np.asarray(a + (b - a) * shares[1])
 
     a, b = (between_rows(k) for k in (lower[2], upper[2]))
-    return _cast(np.where(inside, a + (b - a) * shares[2], 0.0), voxels.dtype)
+    return cast_as_itk(np.where(inside, a + (b - a) * shares[2], 0.0), voxels.dtype)
 
 
 def _indices(target: Grid, source: Grid) -> list[np.ndarray]:
@@ -168,7 +168,7 @@ def _indices(target: Grid, source: Grid) -> list[np.ndarray]:
                                          for n, shape in zip(target.size, shapes, strict=True)))
 
 
-def _cast(values: np.ndarray, kind: np.dtype) -> np.ndarray:
+def cast_as_itk(values: np.ndarray, kind: np.dtype) -> np.ndarray:
     """Return float64 ``values`` as ITK casts them to the type ``kind``: integers cut off towards 0, in its range."""
     if kind.kind in "iu":
         limits = np.iinfo(kind)

@@ -8,8 +8,8 @@ from itertools import product
 
 import numpy as np
 
-from ..voi.grid import Grid, Index, ijk, xyz
-from ..voi.voi import Voi
+from ...voi.grid import Grid, Index, ijk, xyz
+from ...voi.voi import Voi
 
 
 @dataclass(frozen=True)

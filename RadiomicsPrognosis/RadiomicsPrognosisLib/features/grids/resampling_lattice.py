@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import SimpleITK as sitk
 
-from ..voi.grid import Grid, Index, ijk, xyz
+from ...voi.grid import Grid, Index, ijk, xyz
 
 
 @dataclass(frozen=True)

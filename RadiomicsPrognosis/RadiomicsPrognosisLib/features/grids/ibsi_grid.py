@@ -12,11 +12,10 @@ import math
 import numpy as np
 import SimpleITK as sitk
 
-from ..protocol import Resampling
-from ..voi.grid import Grid, ijk, xyz
-from ..voi.voi import Voi
-
-_INTERPOLATOR = {"bspline": sitk.sitkBSpline, "linear": sitk.sitkLinear, "nearest": sitk.sitkNearestNeighbor}
+from ...protocol import Resampling
+from ...voi.grid import Grid, ijk, xyz
+from ...voi.voi import Voi
+from .interpolation import onto
 
 #: Half a mask, less what rounding may take from it: 0.4999999 is a half.
 _HALF = 0.5 - 1e-6
@@ -28,10 +27,10 @@ def on_ibsi_grid(voi: Voi, mask: sitk.Image, resampling: Resampling, pad: int) -
     ``pad`` voxels of the grid are kept around what may become the mask.
     """
     target = ibsi_grid(voi, resampling, pad)
-    image = _onto(sitk.Cast(voi.image, sitk.sitkFloat64), target, _INTERPOLATOR[resampling.interpolator])
+    image = onto(sitk.Cast(voi.image, sitk.sitkFloat64), target, resampling.interpolator, extend=True)
     if resampling.round_hu:
         image = target.image(np.rint(sitk.GetArrayViewFromImage(image)))
-    share = _onto(sitk.Cast(mask, sitk.sitkFloat64), target, _INTERPOLATOR[resampling.mask])
+    share = onto(sitk.Cast(mask, sitk.sitkFloat64), target, resampling.mask, extend=True)
     return image, target.image((sitk.GetArrayViewFromImage(share) >= _HALF).astype(np.uint8))
 
 
@@ -41,7 +40,7 @@ def ibsi_grid(voi: Voi, resampling: Resampling, pad: int) -> Grid:
     The part ends where the grid ends, which covers the image.
     """
     own = np.array(voi.grid.spacing)
-    spacing = np.array([wanted or native for wanted, native in zip(resampling.spacing, own, strict=True)])
+    spacing = np.array(resampling.spacing_for(voi.grid.spacing))
     count = np.array(voi.grid.size)
     ratio = spacing / own
     size = np.array([math.ceil(round(extent, 6)) for extent in count / ratio])
@@ -51,13 +50,6 @@ def ibsi_grid(voi: Voi, resampling: Resampling, pad: int) -> Grid:
     high = np.minimum(np.floor((start + box - first) / ratio) + pad, size - 1)
     origin = voi.grid.position((first + low * ratio)[np.newaxis])[0]
     return Grid(ijk((high - low + 1).astype(int)), xyz(spacing), xyz(origin), voi.grid.direction)
-
-
-def _onto(image: sitk.Image, target: Grid, interpolator: int) -> sitk.Image:
-    """Return the image at the points of ``target``; beyond its border the nearest voxel counts."""
-    resampled: sitk.Image = sitk.Resample(image, target.size, sitk.Transform(), interpolator, target.origin,
-                                          target.spacing, target.direction, 0.0, image.GetPixelID(), True)
-    return resampled
 
 
 def without_outliers(image: sitk.Image, mask: sitk.Image, deviations: float) -> sitk.Image:

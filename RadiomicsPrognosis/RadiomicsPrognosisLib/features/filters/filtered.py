@@ -12,25 +12,16 @@ from collections.abc import Iterator
 import numpy as np
 import SimpleITK as sitk
 
-from ..catalogue import log_image_type
-from ..protocol import Protocol, Wavelet
-from ..voi.grid import Grid, Index, crop
-from ..voi.images import array_view
-from .plan import Plan
+from ...catalogue import log_image_type
+from ...protocol import Protocol, Wavelet
+from ...voi.grid import Index, crop
+from ...voi.images import array_view
+from ..plan import Plan
 from .stationary import Block, grown, subbands
 from .wavelets import filter_bank
 
 #: Voxels along each axis that ITK's recursive Gaussian needs at least.
 _LOG_MINIMUM = 4
-
-
-def filtered_images(image: sitk.Image, protocol: Protocol, plan: Plan,
-                    box: tuple[Index, Index] | None = None) -> Iterator[tuple[str, sitk.Image]]:
-    """Yield ``(image type, image)`` of each image type of ``plan``, cut to ``box``, as :func:`filtered_values` does."""
-    start, size = box or ((0, 0, 0), image.GetSize())
-    grid = Grid.of(image).cropped(start, size)
-    for image_type, values in filtered_values(image, protocol, plan, box):
-        yield image_type, grid.image(np.ascontiguousarray(values))
 
 
 def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan,
@@ -54,14 +45,9 @@ def filtered_values(image: sitk.Image, protocol: Protocol, plan: Plan,
             yield log_image_type(sigma), crop(array_view(filtered), start, size).copy()
     for settings in protocol.filters:
         if settings.image_type in plan.work:
-            from .response_maps import response_inside  # scipy.fft, which few protocols need
+            from ..response_maps import response_inside  # scipy.fft, which few protocols need
 
             yield settings.image_type, response_inside(array_view(image), image.GetSpacing(), settings, start, size)
-
-
-def wavelet_reach(wavelet: Wavelet) -> int:
-    """Return how many voxels to either side a value of a sub-band depends on: half the taps at each level."""
-    return wavelet.levels * (len(filter_bank(wavelet.name).low) // 2)
 
 
 def _wavelets(values: np.ndarray, wavelet: Wavelet, axes: tuple[int, ...], plan: Plan,

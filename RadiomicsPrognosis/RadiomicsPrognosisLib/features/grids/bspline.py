@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..voi.grid import Index
+from ...voi.grid import Index
 
 #: The pole of the cubic spline's filter, by which its memory fades per voxel.
 _POLE = math.sqrt(3.0) - 2.0
@@ -42,7 +42,7 @@ class CubicSpline:
         """Return float64 (k, j, i) at the points whose voxel indices along i, j, k are ``axes``, each (n,)."""
         values = self.coefficients
         for axis in (0, 1, 2):
-            values = _product(values, 2 - axis, *self._taps(axes[axis], axis))
+            values = _product(values, 2 - axis, *self.taps(axes[axis], axis))
         return values
 
     def at(self, points: Sequence[np.ndarray]) -> np.ndarray:
@@ -51,7 +51,7 @@ class CubicSpline:
         Every sum and product is the one of ``itk::BSplineInterpolateImageFunction``, so that a value that should be a
         whole number comes out on the same side of it.
         """
-        (i, i_weights), (j, j_weights), (k, k_weights) = (self._taps(points[axis], axis) for axis in (0, 1, 2))
+        (i, i_weights), (j, j_weights), (k, k_weights) = (self.taps(points[axis], axis) for axis in (0, 1, 2))
         values = np.zeros(points[0].shape)
         for z, z_weight in zip(k, k_weights, strict=True):
             for y, y_weight in zip(j, j_weights, strict=True):
@@ -59,7 +59,7 @@ class CubicSpline:
                     values += x_weight * y_weight * z_weight * self.coefficients[z, y, x]
         return values
 
-    def _taps(self, at: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    def taps(self, at: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
         """Return indices into the coefficients and weights, both (4, n), of voxel indices ``at`` (n,) along an axis."""
         first = np.floor(at.astype(np.float32)).astype(np.float64)  # ITK's DetermineRegionOfSupport rounds to 32 bits
         indices = first.astype(np.int64) + np.arange(-1, 3)[:, np.newaxis]

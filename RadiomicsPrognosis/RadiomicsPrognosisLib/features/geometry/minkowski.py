@@ -9,15 +9,13 @@ in mm or any other unit of length.
 from __future__ import annotations
 
 from functools import cache, reduce
-from itertools import product
 
 import numpy as np
 
-#: A step from a voxel to another, in voxels along k, j, i.
-Step = tuple[int, int, int]
+from ..matrices.directions import Offset, offsets
 
 #: Half of the 26 directions between neighbours.
-_STEPS: tuple[Step, ...] = tuple((k, j, i) for k, j, i in product((0, 1, -1), repeat=3) if (k, j, i) > (0, 0, 0))
+_STEPS = offsets((2, 2, 2))
 
 
 def surface_area(mask: np.ndarray, spacing: tuple[float, float, float]) -> float:
@@ -33,7 +31,7 @@ def perimeter(plane: np.ndarray, spacing: tuple[float, float]) -> float:
     x, y = spacing
     padded = np.pad(plane[np.newaxis], 1)
     turn = np.arctan2(y, x) / np.pi  # of the diagonal, in half turns; each line counts for the angles nearest to it
-    lines: dict[Step, float] = {(0, 0, 1): turn, (0, 1, 0): 0.5 - turn, (0, 1, 1): 0.25, (0, 1, -1): 0.25}
+    lines: dict[Offset, float] = {(0, 0, 1): turn, (0, 1, 0): 0.5 - turn, (0, 1, 1): 0.25, (0, 1, -1): 0.25}
     return float(np.pi * x * y * sum(weight * _runs(padded, step) / _length(step, (x, y, 1.0))
                                      for step, weight in lines.items()))
 
@@ -45,7 +43,7 @@ def mean_breadth(mask: np.ndarray, spacing: tuple[float, float, float]) -> float
     less edges plus faces) of what it cuts.
     """
     padded, sides = np.pad(mask, 1), spacing[::-1]
-    axes: tuple[Step, Step, Step] = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
+    axes: tuple[Offset, Offset, Offset] = ((1, 0, 0), (0, 1, 0), (0, 0, 1))
     total = 0.0
     for axis, side in enumerate(sides):
         first, second = (step for other, step in enumerate(axes) if other != axis)
@@ -66,17 +64,17 @@ def _weights(spacing: tuple[float, float, float]) -> tuple[float, ...]:
     return tuple(float(share) for share in areas[:len(_STEPS)] + areas[len(_STEPS):])
 
 
-def _vector(step: Step, spacing: tuple[float, float, float]) -> np.ndarray:
+def _vector(step: Offset, spacing: tuple[float, float, float]) -> np.ndarray:
     """Return ``step`` as (z, y, x) in the unit of ``spacing``."""
     vector: np.ndarray = np.array(step) * np.array(spacing[::-1])
     return vector
 
 
-def _length(step: Step, spacing: tuple[float, float, float]) -> float:
+def _length(step: Offset, spacing: tuple[float, float, float]) -> float:
     return float(np.linalg.norm(_vector(step, spacing)))
 
 
-def _together(padded: np.ndarray, *steps: Step) -> int:
+def _together(padded: np.ndarray, *steps: Offset) -> int:
     """Return how many voxels of the mask have all voxels at ``steps`` from them in it, too."""
     inner = [slice(1, n - 1) for n in padded.shape]
     moved = (padded[tuple(slice(at.start + move, at.stop + move) for at, move in zip(inner, step, strict=True))]
@@ -84,6 +82,6 @@ def _together(padded: np.ndarray, *steps: Step) -> int:
     return int(np.count_nonzero(reduce(np.logical_and, moved, padded[tuple(inner)])))
 
 
-def _runs(padded: np.ndarray, step: Step) -> int:
+def _runs(padded: np.ndarray, step: Offset) -> int:
     """Return how many pieces the lines along ``step`` cut from the mask."""
     return _together(padded) - _together(padded, step)

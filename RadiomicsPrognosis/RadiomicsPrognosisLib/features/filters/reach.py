@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..protocol import (
+from ...protocol import (
     Filter,
     GaborFilter,
     GaussianLaplacian,
@@ -12,6 +12,7 @@ from ..protocol import (
     MeanFilter,
     SeparableWavelet,
     SimoncelliWavelet,
+    Wavelet,
 )
 from .wavelets import filter_bank
 
@@ -20,6 +21,11 @@ _GABOR_SIGMAS = 6.0
 
 #: More voxels than an image has along an axis: the filter reads all of it.
 WHOLE = 1 << 20
+
+
+def wavelet_reach(wavelet: Wavelet) -> int:
+    """Return how many voxels to either side a value of a sub-band depends on: half the taps at each level."""
+    return wavelet.levels * (len(filter_bank(wavelet.name).low) // 2)
 
 
 def reach_voxels(filters: tuple[Filter, ...], spacing: tuple[float, float, float]) -> tuple[int, int, int]:

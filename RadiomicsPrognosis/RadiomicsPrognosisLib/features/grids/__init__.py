@@ -1,0 +1,1 @@
+"""Grids that features are computed on, and images interpolated onto them."""
