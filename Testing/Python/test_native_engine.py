@@ -19,7 +19,7 @@ from conftest import make_protocol, textured_volume
 
 from RadiomicsPrognosisLib.cli.engine_option import add_engine_option, add_threads_option, chosen_engine
 from RadiomicsPrognosisLib.cli.parser import Parser, UsageError
-from RadiomicsPrognosisLib.errors import Cancelled, SchemaError
+from RadiomicsPrognosisLib.errors import Cancelled, EngineUnfit, SchemaError
 from RadiomicsPrognosisLib.features import extraction, native_engine
 from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.heartbeat import Heartbeat
@@ -166,6 +166,15 @@ def test_more_grey_levels_than_memory_holds_are_refused(changes: dict[str, Any])
     protocol = make_protocol(**changes)
     with pytest.raises(SchemaError, match=r"grey levels, more than the 65536 .* in protocol '"):
         extraction.extract(make_voi(image, mask, protocol), protocol, engine=get_engine("native"))
+
+
+def test_pyradiomics_is_not_asked_for_more_levels_than_it_has_memory_for() -> None:
+    image, mask = textured_volume((12, 12, 12), (1.0, 1.0, 1.0))
+    protocol = make_protocol(feature_classes=["glszm"], discretisation={"bin_width": 0.01})
+    voi = make_voi(image, mask, protocol)
+    assert len(extraction.extract(voi, protocol, engine=get_engine("native")).values) == 16
+    with pytest.raises(EngineUnfit, match=r"makes \d+ grey levels, .* at most 4096; use the engine native"):
+        extraction.extract(voi, protocol, engine=get_engine("pyradiomics"))
 
 
 #: Prints by how much (KiB) extraction of S1's features raises a process' peak of memory, in a volume of so many slices.
