@@ -15,6 +15,13 @@ from itertools import accumulate
 #: Called with the share done (0 - 1) and a text; raise :class:`~RadiomicsPrognosisLib.errors.Cancelled` in it to stop.
 Progress = Callable[[float, str], None]
 
+#: Called now and then in a long step; raises Cancelled to stop it.
+Pulse = Callable[[], None]
+
+
+def no_pulse() -> None:
+    """Do nothing: nobody waits."""
+
 
 @dataclass(frozen=True)
 class ProgressMessage:

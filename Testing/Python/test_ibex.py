@@ -81,7 +81,8 @@ def region(mask: np.ndarray, values: np.ndarray | None = None, spacing: tuple[fl
            **changes: object) -> Region:
     """Return a region of ``mask`` (k, j, i), of attenuation 0 unless ``values`` are given."""
     values = np.zeros(mask.shape) if values is None else values
-    return Region(values, mask, spacing, make_protocol(feature_classes=["ibexshape"], **changes))
+    return Region(values=values, mask=mask, spacing=spacing,
+                  protocol=make_protocol(feature_classes=["ibexshape"], **changes))
 
 
 def computed(name: str, inside: Region, direction: Direction | None = None) -> dict[str, float]:

@@ -134,7 +134,8 @@ def test_levels_are_those_of_the_manual(values: np.ndarray, count: int) -> None:
 
 
 def region_of(values: np.ndarray, mask: np.ndarray, protocol: Protocol) -> Region:
-    return Region(values, mask, (1.0, 1.0, 1.0), protocol, Surroundings(values, mask, mask))
+    return Region(values=values, mask=mask, spacing=(1.0, 1.0, 1.0), protocol=protocol,
+                  around=Surroundings(values, mask, mask))
 
 
 @given(hnp.arrays(np.float64, (3, 3, 3), elements=st.integers(-20, 20).map(float)))
@@ -153,7 +154,8 @@ def test_local_peaks_are_means_of_spheres() -> None:
     mask = np.zeros(values.shape, bool)
     mask[3:7, 0:5, 6:11] = True  # touches the border of the image
     spacing = (1.5, 2.0, 3.0)
-    region = Region(values, mask, spacing, make_protocol(), Surroundings(values, mask, mask))
+    region = Region(values=values, mask=mask, spacing=spacing, protocol=make_protocol(),
+                    around=Surroundings(values, mask, mask))
     places = np.argwhere(np.ones(values.shape, bool)) * spacing[::-1]
     means = {tuple(at): values.ravel()[np.sum((places - np.array(at) * spacing[::-1]) ** 2, 1) <= RADIUS_MM**2].mean()
              for at in np.argwhere(mask)}

@@ -45,7 +45,7 @@ def native(values: np.ndarray, mask: np.ndarray, in_plane: bool = False, **discr
     """Return our features of the mask's voxels, by class and name."""
     box = ndimage.find_objects(mask.astype(np.uint8))[0]
     protocol = make_protocol(discretisation=discretisation, force_2d=in_plane)
-    region = Region(values[box], mask[box], SPACING, protocol)
+    region = Region(values=values[box], mask=mask[box], spacing=SPACING, protocol=protocol)
     return {f"{name}_{feature}": value for name in TEXTURE
             for feature, value in compute_of(CLASSES[name])(region, tuple(CLASSES[name].by_name), None).items()}
 
@@ -139,6 +139,23 @@ def test_two_thousand_grey_levels() -> None:
     ours = native(values, mask, bin_width=1.0)
     assert ours["glcm_JointAverage"] > 500
     assert_equal(ours, peer(values, mask, bin_width=1.0), 1e-11)
+
+
+@pytest.mark.parametrize("rounding", [0.0, 1e-5], ids=["unsymmetrical", "symmetrical"])
+def test_coefficient_by_iteration_is_that_of_all_eigenvalues(rounding: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise, a chain of levels with eigenvalues close to 1, and a checkerboard, whose matrix falls apart."""
+    generator = np.random.default_rng(4)
+    noise = generator.integers(1, 60, (7, 8, 9))
+    chain = np.arange(1, 7 * 8 * 9 + 1).reshape(noise.shape) // 3 + 1
+    checkers = np.indices(noise.shape).sum(0) % 2 * 100 + noise
+    monkeypatch.setattr(information, "_LITTLE_TAKEN", rounding)
+    for levels in (noise, chain, checkers):
+        pairs = count_pairs(Lattice.of(np.ones(noise.shape, bool), levels.ravel()), offsets(noise.shape))
+        assert pairs is not None
+        all_values = information.correlation_coefficient(pairs)
+        with monkeypatch.context() as context:
+            context.setattr(information, "_MANY_LEVELS", 1)
+            assert information.correlation_coefficient(pairs) == pytest.approx(all_values, rel=1e-9)
 
 
 def test_neighbours_all_but_independent() -> None:

@@ -19,9 +19,10 @@ from conftest import make_protocol, textured_volume
 
 from RadiomicsPrognosisLib.cli.engine_option import add_engine_option, add_threads_option, chosen_engine
 from RadiomicsPrognosisLib.cli.parser import Parser, UsageError
-from RadiomicsPrognosisLib.errors import Cancelled, SchemaError
+from RadiomicsPrognosisLib.errors import Cancelled, EngineUnfit, SchemaError
 from RadiomicsPrognosisLib.features import extraction, native_engine
 from RadiomicsPrognosisLib.features.engine import get_engine
+from RadiomicsPrognosisLib.features.heartbeat import Heartbeat
 from RadiomicsPrognosisLib.features.plan import make_plan
 from RadiomicsPrognosisLib.features.preparation import Prepared, prepare
 from RadiomicsPrognosisLib.protocol import Protocol
@@ -98,6 +99,27 @@ def test_progress_rises_and_can_stop_the_run(prepared: Prepared, threads: int) -
 
 
 @pytest.mark.usefixtures("always_threads")
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_long_class_can_be_cancelled_within(threads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between directions, and between the steps of the iteration that finds the coefficients of so many levels."""
+    monkeypatch.setattr(Heartbeat, "AGAIN_S", 1e-3)
+    values = np.random.default_rng(0).integers(0, 3000, (20, 20, 20)).astype(np.int16)
+    image, mask = sitk.GetImageFromArray(values), sitk.GetImageFromArray(np.ones(values.shape, np.uint8))
+    protocol = make_protocol(feature_classes=["glcm"], discretisation={"bin_width": 1.0})
+    calls: list[str] = []
+
+    def stop_within(share: float, text: str) -> None:
+        calls.append(text)
+        if len(calls) == 20:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        extraction.extract(make_voi(image, mask, protocol), protocol, ["original_glcm_MCC"],
+                           get_engine("native", threads), stop_within)
+    assert calls == ["original glcm"] * 20
+
+
+@pytest.mark.usefixtures("always_threads")
 def test_error_of_a_thread_is_raised(prepared: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(task: native_engine._ClassTask) -> dict[str, float]:
         raise ZeroDivisionError(str(task))
@@ -144,6 +166,15 @@ def test_more_grey_levels_than_memory_holds_are_refused(changes: dict[str, Any])
     protocol = make_protocol(**changes)
     with pytest.raises(SchemaError, match=r"grey levels, more than the 65536 .* in protocol '"):
         extraction.extract(make_voi(image, mask, protocol), protocol, engine=get_engine("native"))
+
+
+def test_pyradiomics_is_not_asked_for_more_levels_than_it_has_memory_for() -> None:
+    image, mask = textured_volume((12, 12, 12), (1.0, 1.0, 1.0))
+    protocol = make_protocol(feature_classes=["glszm"], discretisation={"bin_width": 0.01})
+    voi = make_voi(image, mask, protocol)
+    assert len(extraction.extract(voi, protocol, engine=get_engine("native")).values) == 16
+    with pytest.raises(EngineUnfit, match=r"makes \d+ grey levels, .* at most 4096; use the engine native"):
+        extraction.extract(voi, protocol, engine=get_engine("pyradiomics"))
 
 
 #: Prints by how much (KiB) extraction of S1's features raises a process' peak of memory, in a volume of so many slices.

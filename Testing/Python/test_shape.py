@@ -74,7 +74,7 @@ def computed(mask: np.ndarray, spacing: tuple[float, float, float]) -> dict[str,
 
 
 def region_of(mask: np.ndarray, spacing: tuple[float, float, float]) -> Region:
-    return Region(np.zeros(mask.shape), mask, spacing, make_protocol())
+    return Region(values=np.zeros(mask.shape), mask=mask, spacing=spacing, protocol=make_protocol())
 
 
 def assert_same(ours: dict[str, float], theirs: dict[str, float]) -> None:

@@ -41,8 +41,8 @@ def slices(region: Region) -> Iterator[Slice]:
         start, size = bounding_box(region.mask[one])
         mask = crop(region.mask[one], start, size)
         yield Slice(values=crop(region.values[one], start, size), mask=mask, spacing=region.spacing,
-                    protocol=region.protocol, around=_around(region, k), highest_of_all=region.highest_level,
-                    own_levels=crop(region.levels[one], start, size)[mask])
+                    protocol=region.protocol, around=_around(region, k), pulse=region.pulse,
+                    highest_of_all=region.highest_level, own_levels=crop(region.levels[one], start, size)[mask])
 
 
 def _around(region: Region, k: int) -> Surroundings | None:

@@ -7,15 +7,16 @@ Values equal those of ``radiomics.featureextractor`` on the same settings (van G
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 from ..catalogue import find_class
-from ..progress import Progress, step
+from ..progress import Progress, Pulse
 from ..protocol import Protocol
 from ..voi.grid import crop
 from ..voi.images import inside
 from .aggregation import compute_class
+from .heartbeat import Heartbeat
 from .plan import Plan
 from .preparation import Prepared
 from .region import Region, Surroundings
@@ -68,18 +69,19 @@ class NativeEngine:
     def extract(self, prepared: Prepared, protocol: Protocol, plan: Plan,
                 progress: Progress | None = None) -> dict[str, float]:
         """Return the plan's features by name, NaN where the definition gives no value."""
-        tasks, steps = _tasks(prepared, protocol, plan), plan.steps()
+        beat, steps = Heartbeat(progress), plan.steps()
+        tasks = _tasks(prepared, protocol, plan, beat)
         if self.threads == 1 or prepared.voxels < _WORTH_THREADS:
-            results = _in_turn(tasks, steps, progress)
+            results = _in_turn(tasks, steps, beat)
         else:
-            results = _side_by_side(tasks, steps, progress, self.threads)
+            results = _side_by_side(tasks, steps, beat, self.threads)
         values: dict[str, float] = {}
         for computed in results:
             values.update(computed)
         return plan.complete(values)
 
 
-def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan) -> Iterator[_ClassTask]:
+def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan, pulse: Pulse) -> Iterator[_ClassTask]:
     """Yield the work of ``plan``, one filtered image after the other: none is made before its turn."""
     masks = {"intensity": inside(prepared.cut(prepared.mask)),
              "morphology": inside(prepared.cut(prepared.shape_mask))}
@@ -88,7 +90,8 @@ def _tasks(prepared: Prepared, protocol: Protocol, plan: Plan) -> Iterator[_Clas
     for image_type, values in prepared.filtered(protocol, plan, wide):
         around = Surroundings(values, inside(prepared.mask), inside(prepared.shape_mask)) if wide else None
         box = crop(values, start, size) if wide else values
-        regions = {name: Region(box, mask, spacing, protocol, around) for name, mask in masks.items()}
+        regions = {name: Region(values=box, mask=mask, spacing=spacing, protocol=protocol, around=around, pulse=pulse)
+                   for name, mask in masks.items()}
         for feature_class, features in plan.work[image_type].items():
             yield _ClassTask(image_type, feature_class, features, regions[find_class(feature_class)[0].region])
 
@@ -98,18 +101,19 @@ def _looks_around(plan: Plan) -> bool:
     return not all(find_class(name)[0].pyradiomics for classes in plan.work.values() for name in classes)
 
 
-def _in_turn(tasks: Iterator[_ClassTask], steps: int, progress: Progress | None) -> Iterator[dict[str, float]]:
+def _in_turn(tasks: Iterator[_ClassTask], steps: int, beat: Heartbeat) -> Iterator[dict[str, float]]:
     for done, task in enumerate(tasks):
-        step(progress, done, steps, str(task))
+        beat.begin(done, steps, str(task))
         yield task.run()
 
 
-def _side_by_side(tasks: Iterator[_ClassTask], steps: int, progress: Progress | None,
+def _side_by_side(tasks: Iterator[_ClassTask], steps: int, beat: Heartbeat,
                   threads: int) -> Iterator[dict[str, float]]:
     """Yield what each task gives, in the order of the tasks, having worked on them in this thread and others beside it.
 
-    This thread filters, computes what the others have no hands for, and calls ``progress``; when that raises, the
-    tasks not begun are dropped. Few tasks wait at a time, for each holds an image.
+    This thread filters, computes what the others have no hands for, and says how far the run is; when that raises,
+    the tasks not begun are dropped and the others end at their next pulse. Few tasks wait at a time, for each holds an
+    image.
     """
     helpers = threads - 1
     results: list[Future[dict[str, float]]] = []
@@ -117,10 +121,14 @@ def _side_by_side(tasks: Iterator[_ClassTask], steps: int, progress: Progress | 
         try:
             for number, task in enumerate(tasks):
                 unfinished = _unfinished(results)
-                step(progress, number - unfinished, steps, str(task))
+                beat.begin(number - unfinished, steps, str(task))
                 results.append(pool.submit(task.run) if unfinished < 2 * helpers else _finished(task))
+            while wait(results, beat.AGAIN_S, FIRST_EXCEPTION).not_done:
+                beat()
+                _unfinished(results)
             yield from (result.result() for result in results)
         finally:
+            beat.stopped = True
             pool.shutdown(wait=False, cancel_futures=True)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import SimpleITK as sitk
 
 from ..catalogue import find_class
+from ..errors import EngineUnfit
 from ..progress import Progress, step
 from ..protocol import Protocol
 from ..voi.grid import Grid
@@ -26,6 +27,9 @@ from .preparation import Prepared
 _INSTALL = ("The feature engine pyradiomics is not installed: choose the engine native, whose values are the same, or "
             "install it; in 3D Slicer the extension SlicerRadiomics (View > Extensions Manager), then restart, "
             "elsewhere by 'pip install pyradiomics-bhklab'.")
+
+#: The highest grey level whose table of pairs along 13 directions, of 8 bytes each, stays below 2 GB.
+_HIGHEST_LEVEL = 4096
 
 
 class PyradiomicsEngine:
@@ -141,9 +145,15 @@ class _Discretised:
         self._image, self._mask, self._protocol = image, mask, protocol
 
     def compute(self, feature_class: str, features: tuple[str, ...]) -> dict[str, complex]:
-        """Return the values of ``features`` of one intensity or texture class."""
+        """Return the values of ``features`` of one intensity or texture class.
+
+        Raises EngineUnfit for a texture of more grey levels than pyradiomics has memory for.
+        """
         make, settings = _sharing_class(feature_class), _settings(self._protocol)
         try:
+            if find_class(feature_class)[0].textural and (highest := int(self.binned[1].max())) > _HIGHEST_LEVEL:
+                raise EngineUnfit(f"Protocol '{self._protocol.id}' makes {highest} grey levels, of which pyradiomics "
+                                  f"counts all pairs: at most {_HIGHEST_LEVEL}; use the engine native, or wider bins.")
             calculator = make(self._image, self._mask, shared=self, **settings)
             return _execute(calculator, features)
         except NoGreyLevels:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..catalogue import Direction
+from ..progress import Pulse, no_pulse
 from ..protocol import Protocol
 from ..voi.grid import bounding_box, crop
 from .levels import grey_levels
@@ -25,13 +26,14 @@ class Surroundings:
     contour: np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Region:
     """An image inside the box of a VOI.
 
     ``values`` are the intensities (k, j, i), ``mask`` is boolean of the same shape and holds at least one voxel in each
     outermost plane, ``spacing`` is x, y, z in mm. What is derived from them is computed once, on demand. ``around`` is
-    what lies beyond the box, for classes that look there, and the contour that intensity classes do not see.
+    what lies beyond the box, for classes that look there, and the contour that intensity classes do not see. ``pulse``
+    is called now and then by what computes for long.
     """
 
     values: np.ndarray
@@ -39,12 +41,14 @@ class Region:
     spacing: tuple[float, float, float]
     protocol: Protocol
     around: Surroundings | None = None
+    pulse: Pulse = no_pulse
 
     @classmethod
     def boxed(cls, values: np.ndarray, mask: np.ndarray, like: Region) -> Region:
         """Return the region of ``mask`` (k, j, i), at least one voxel, of ``values``, cut to its box, as ``like``."""
         start, size = bounding_box(mask)
-        return cls(crop(values, start, size), crop(mask, start, size), like.spacing, like.protocol)
+        return cls(values=crop(values, start, size), mask=crop(mask, start, size), spacing=like.spacing,
+                   protocol=like.protocol, pulse=like.pulse)
 
     @cached_property
     def surroundings(self) -> Surroundings:
@@ -84,7 +88,7 @@ class Region:
         return offsets(self.mask.shape, self.protocol.force_2d, direction)
 
     def _lattice(self, margin: int) -> Lattice:
-        return Lattice.of(self.mask, self.levels_inside, margin, self.highest_level)
+        return Lattice.of(self.mask, self.levels_inside, margin, self.highest_level, self.pulse)
 
     @property
     def highest_level(self) -> int:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ...progress import Pulse, no_pulse
 from .directions import Offset
 from .lattice import Lattice
 
@@ -24,7 +25,8 @@ class Cooccurrence:
     ``direction``, ``first`` and ``second`` (c,) say for each of the ``counts`` (c,) which levels, from 1 to
     ``highest``, are neighbours along which direction; they are sorted in this order. ``occurring`` (m,) are the levels
     in the VOI, with or without a neighbour. In the tables a row is a direction and shares add up to 1 in it; they are
-    NaN in a direction without a pair, which exists only where there is no other.
+    NaN in a direction without a pair, which exists only where there is no other. ``pulse`` is called in between by what
+    computes for long.
     """
 
     counts: np.ndarray
@@ -34,6 +36,7 @@ class Cooccurrence:
     directions: int
     highest: int
     occurring: np.ndarray
+    pulse: Pulse = no_pulse
 
     @cached_property
     def total(self) -> np.ndarray:
@@ -68,7 +71,7 @@ class Cooccurrence:
         first, second = np.divmod(codes, self.highest + 1)
         return Cooccurrence(counts=np.bincount(place, weights=self.counts, minlength=len(codes)),
                             direction=np.zeros(len(codes), np.intp), first=first, second=second, directions=1,
-                            highest=self.highest, occurring=self.occurring)
+                            highest=self.highest, occurring=self.occurring, pulse=self.pulse)
 
     def summed(self, values: np.ndarray) -> np.ndarray:
         """Return the sums (d,) of ``values`` (c,) along each direction, NaN where there is no pair."""
@@ -108,7 +111,7 @@ def cooccurrence(lattice: Lattice, offsets: tuple[Offset, ...]) -> Cooccurrence 
         counts=np.concatenate([empty, *(counts for _, counts in pairs)]).astype(np.float64),
         direction=np.repeat(np.arange(len(pairs)), [len(codes) for codes, _ in pairs]),
         first=first, second=second, directions=len(pairs), highest=highest,
-        occurring=np.flatnonzero(np.bincount(lattice.levels)))
+        occurring=np.flatnonzero(np.bincount(lattice.levels)), pulse=lattice.pulse)
 
 
 def _pairs(lattice: Lattice, rows: np.ndarray, step: int, width: int) -> tuple[np.ndarray, np.ndarray]:
@@ -116,6 +119,7 @@ def _pairs(lattice: Lattice, rows: np.ndarray, step: int, width: int) -> tuple[n
 
     ``rows`` (n,) is first * ``width`` of the VOI's voxels.
     """
+    lattice.pulse()
     neighbours = lattice.wide[step:].take(lattice.positions)
     codes = rows + neighbours
     if width * width <= _CELLS_PER_VOXEL * len(codes):

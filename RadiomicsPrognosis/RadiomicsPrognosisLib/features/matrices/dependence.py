@@ -19,6 +19,7 @@ def dependences(lattice: Lattice, offsets: tuple[Offset, ...]) -> SizeMatrix | N
         return None
     sizes = np.ones(len(lattice.flat), np.uint8)
     for offset in offsets:
+        lattice.pulse()
         step = lattice.step(offset)
         same = lattice.flat[step:] == lattice.flat[:-step]
         sizes[step:] += same

@@ -26,6 +26,15 @@ _SMALL_COEFFICIENT = 0.03
 #: Share that eps may take off a product of shares, as it does with 10^5 pairs, while its square counts for nothing.
 _LITTLE_TAKEN = 1e-5
 
+#: Levels above which the second largest eigenvalue is found by iteration: all of them take time as the cube of levels.
+_MANY_LEVELS = 500
+
+#: Of the iteration: vectors kept, restarts at most, and the relative error of an eigenvalue that ends it.
+_BASIS, _RESTARTS, _CONVERGED = 80, 1000, 1e-11
+
+#: Levels above which a matrix of all pairs takes gigabytes and minutes.
+_MOST_LEVELS = 4000
+
 #: Cells of the matrices whose eigenvalues are computed at once.
 _CELLS_AT_ONCE = 1_000_000
 
@@ -98,9 +107,13 @@ def _coefficients(pairs: Cooccurrence) -> np.ndarray:
     product = marginal[pairs.direction, places[0]] * marginal[pairs.direction, places[1]]
     taken, scaled = EPSILON / (product + EPSILON), pairs.shares / np.sqrt(product)
     symmetrical = float(taken.max()) < _LITTLE_TAKEN
+    if len(pairs.occurring) > _MANY_LEVELS:
+        return np.array([_iterated(pairs, direction, places, (scaled, taken), np.sqrt(marginal[direction]))
+                         for direction in range(pairs.directions)])
     at_once = max(1, _CELLS_AT_ONCE // len(pairs.occurring)**2)
     coefficients = []
     for start in range(0, pairs.directions, at_once):
+        pairs.pulse()
         several = start, min(start + at_once, pairs.directions)
         if symmetrical:
             values = np.abs(np.linalg.eigvalsh(_matrices(pairs, several, places, scaled * (1 - taken / 2))))
@@ -109,6 +122,46 @@ def _coefficients(pairs: Cooccurrence) -> np.ndarray:
             values = np.sqrt(np.abs(np.linalg.eigvals(factors[0] @ factors[1])))
         coefficients.append(np.sort(values)[:, -2])
     return np.concatenate(coefficients)
+
+
+def _iterated(pairs: Cooccurrence, direction: int, places: tuple[np.ndarray, np.ndarray],
+              weights: tuple[np.ndarray, np.ndarray], leading: np.ndarray) -> float:
+    """Return the coefficient of a direction by Arnoldi's or Lanczos' iteration, which a matrix of pairs that occur is
+    enough for (Lehoucq et al., ARPACK Users' Guide, 1998).
+
+    ``weights`` are :func:`_coefficients`' scaled shares (c,) and what eps takes off them. ``leading`` (m,), the roots
+    of the marginal shares, is the eigenvector of the largest eigenvalue, 1, which is taken off the matrix. NaN where
+    the iteration does not converge and all eigenvalues are out of reach.
+    """
+    from scipy.sparse import csr_array
+    from scipy.sparse.linalg import ArpackNoConvergence, LinearOperator, eigs, eigsh
+
+    own = slice(*np.searchsorted(pairs.direction, (direction, direction + 1)))
+    scaled, taken = (values[own] for values in weights)
+    symmetrical = float(weights[1].max()) < _LITTLE_TAKEN
+    size = len(leading)
+    factors = [csr_array((values, (places[0][own], places[1][own])), (size, size)) for values in
+               ([scaled * (1 - taken / 2)] * 2 if symmetrical else [scaled, scaled * (1 - taken)])]
+
+    def product(vector: np.ndarray) -> np.ndarray:
+        pairs.pulse()
+        vector = vector.ravel()
+        result = vector
+        for factor in factors:
+            result = factor @ result
+        return np.asarray(result - leading * (leading @ vector))
+
+    operator = LinearOperator((size, size), matvec=product, dtype=np.float64)
+    start = np.random.default_rng(0).standard_normal(size)
+    solve = eigsh if symmetrical else eigs
+    try:
+        values: np.ndarray = solve(operator, 1, which="LM", v0=start, ncv=min(size, _BASIS), tol=_CONVERGED,
+                                   maxiter=_RESTARTS, return_eigenvectors=False)
+    except ArpackNoConvergence:
+        if size > _MOST_LEVELS:
+            return float("nan")
+        values = np.sort(np.abs(np.linalg.eigvals((factors[0] @ factors[1]).toarray())))[-2:-1]
+    return float(np.abs(values[0])**0.5)
 
 
 def _matrices(pairs: Cooccurrence, several: tuple[int, int], places: tuple[np.ndarray, np.ndarray],
@@ -141,6 +194,7 @@ def _arranged_coefficients(pairs: Cooccurrence) -> np.ndarray:
     shares, first, second = _arranged(pairs)
     matrix = np.zeros((1, *shares.shape[1:]))
     for level in range(shares.shape[1]):
+        pairs.pulse()
         column = shares[:, :, level]
         matrix += column[:, :, None] * column[:, None] / (first * second[:, :, level:level + 1] + EPSILON)
     eigenvalues = np.linalg.eigvals(matrix.transpose((0, 3, 1, 2)))

@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from ...progress import Pulse, no_pulse
 from .directions import Offset
 
 
@@ -17,7 +18,7 @@ class Lattice:
     ``flat`` (N,) holds the levels, 0 outside the VOI, in the smallest unsigned type that fits; ``positions`` (n,) says
     where in it the VOI's voxels are and ``levels`` (n,) which levels they have, in the order of the box. ``shape`` (k,
     j, i) is the box' size, ``highest`` the highest grey level of the VOI. A step of at most the margin along each axis
-    leads to the neighbour or to a zero.
+    leads to the neighbour or to a zero. ``pulse`` is called in between by what counts for long.
     """
 
     flat: np.ndarray
@@ -26,9 +27,11 @@ class Lattice:
     shape: tuple[int, int, int]
     strides: tuple[int, int, int]
     highest: int
+    pulse: Pulse = no_pulse
 
     @classmethod
-    def of(cls, mask: np.ndarray, levels: np.ndarray, margin: int = 1, highest: int = 0) -> Lattice:
+    def of(cls, mask: np.ndarray, levels: np.ndarray, margin: int = 1, highest: int = 0,
+           pulse: Pulse = no_pulse) -> Lattice:
         """Lay out ``levels`` (n,), integers from 1, of the voxels of ``mask`` (k, j, i).
 
         ``highest`` is the highest level of the VOI where the mask is a piece of it.
@@ -40,7 +43,7 @@ class Lattice:
         flat = grid.ravel()
         return cls(flat=flat, positions=np.flatnonzero(flat), levels=levels.astype(np.intp, copy=False),
                    shape=(planes, rows, columns), strides=(height * width, width, 1),
-                   highest=max(highest, int(levels.max())))
+                   highest=max(highest, int(levels.max())), pulse=pulse)
 
     @cached_property
     def wide(self) -> np.ndarray:

@@ -35,6 +35,7 @@ def _runs(lattice: Lattice, step: int) -> np.ndarray:
     Elements ``step`` apart are neighbours in the columns of a table ``step`` wide. Lines follow one another in a column
     with a zero between them, because a step out of the box leads to a zero, and the table ends with zeros.
     """
+    lattice.pulse()
     flat = lattice.flat
     rows = int(lattice.positions[-1]) // step + 2
     cells = flat[:rows * step] if rows * step <= len(flat) else np.pad(flat, (0, rows * step - len(flat)))

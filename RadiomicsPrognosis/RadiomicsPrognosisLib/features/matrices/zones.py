@@ -80,6 +80,7 @@ def _contacts(lattice: Lattice, offsets: tuple[Offset, ...]) -> Iterator[tuple[n
     for offset in offsets:
         if offset == (0, 0, 1):  # inside a run
             continue
+        lattice.pulse()
         step = lattice.step(offset)
         touching = occupied & (cells[edge + step:edge + step + length] == flat)
         for between in _between(offset):  # both ends touch a voxel of their level between them
