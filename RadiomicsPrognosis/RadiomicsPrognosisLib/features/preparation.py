@@ -40,8 +40,9 @@ _PLACED_SUPPORT = {**_SUPPORT, "bspline": 12}
 #: Side (mm) of the tiles that a block of the image is made of: a contour moves so far before it needs another block.
 _TILE_MM = 10.0
 
-#: The recursive Gaussian fades by exp(-1.7 / sigma) per voxel (Deriche 1993): 16 sigma leave 1e-12.
-_LOG_SUPPORT_SIGMAS = 16.0
+#: The recursive Gaussian fades by exp(-1.7 / sigma) per voxel (Deriche 1993): 24 sigma leave 2e-18, less than the last
+#: bit of a double, so that what ITK rounds to single precision between its passes comes out alike.
+_LOG_SUPPORT_SIGMAS = 24.0
 
 
 @dataclass(frozen=True, kw_only=True)
