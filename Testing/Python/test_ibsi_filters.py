@@ -21,7 +21,8 @@ from RadiomicsPrognosisLib.protocol import GaussianLaplacian, SimoncelliWavelet
 from RadiomicsPrognosisLib.texts import feature_label
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.images import array_view, inside
-from RadiomicsPrognosisLib.worker.jobs import decode_jobs, encode_jobs, make_job
+from RadiomicsPrognosisLib.worker.blocks import Blocks
+from RadiomicsPrognosisLib.worker.jobs import blocks_of, decode_jobs, encode_jobs, make_job
 
 TABLES: list[dict[str, object]] = [
     {"kind": "mean", "support": 3},
@@ -100,8 +101,11 @@ def test_a_filter_stands_once_and_not_beside_pyradiomics_on_a_resampled_grid() -
 def test_filters_reach_the_worker_as_they_are() -> None:
     image, mask = textured_volume()
     names = (f"{NAMES[0]}_firstorder_Mean",)
-    header, arrays = encode_jobs({"ct": make_job(make_voi(image, mask, PROTOCOL), PROTOCOL, names)})
-    assert decode_jobs(json.loads(json.dumps(header)), arrays)["ct"].protocol == PROTOCOL
+    jobs = {"ct": make_job(make_voi(image, mask, PROTOCOL), PROTOCOL, names)}
+    header, arrays = encode_jobs(jobs)
+    blocks = Blocks()
+    blocks.replace(blocks_of(jobs))
+    assert decode_jobs(json.loads(json.dumps(header)), arrays, blocks)["ct"].protocol == PROTOCOL
 
 
 @pytest.fixture(scope="module", params=["inside", "at the corner"])

@@ -57,6 +57,7 @@ def test_the_engine_is_chosen_out_of_the_way(bench: PanelBench) -> None:  # noqa
 
 def test_another_engine_scores_again_and_is_told(bench: PanelBench) -> None:  # noqa: F811
     first = bench.small_case()
+    bench.ui.detailsTabs.setCurrentWidget(bench.ui.cardArea)
     assert first.engine.name == engine_names()[0]
     assert f"Features by {first.engine.name} {first.engine.version}" in bench.ui.madeLabel.text
     if len(installed_engines()) < 2:
