@@ -42,7 +42,7 @@ def cost() -> dict:
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"{package} is not installed")
     done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=False,
-                          env={**os.environ, "QT_QPA_PLATFORM": "offscreen"})
+                          env={**os.environ, "QT_QPA_PLATFORM": "offscreen"}, timeout=120)
     if "QtMissing" in done.stderr:  # Qt's wheel is there, the shared libraries it needs are not
         pytest.skip(done.stderr.strip().splitlines()[-1])
     assert done.returncode == 0, done.stderr
