@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -158,9 +159,10 @@ def test_a_model_of_another_computer_is_named(bench: PanelBench) -> None:  # noq
 
 def test_a_killed_worker_is_reported_and_the_next_score_works(bench: PanelBench) -> None:  # noqa: F811
     first = bench.small_case()
+    os.kill(bench.worker.pid, signal.SIGSTOP)  # it would be done before it is killed
     bench.erase()
     bench.wait(lambda: bench.session.extracting)
-    os.kill(bench.worker.pid, 9)
+    os.kill(bench.worker.pid, signal.SIGKILL)
     bench.wait(lambda: "ended unexpectedly" in bench.problem or bench.panel.current)
     assert "ended unexpectedly" in bench.problem and bench.panel.prediction == first
     assert bench.ui.scoreButton.enabled
@@ -170,6 +172,7 @@ def test_a_killed_worker_is_reported_and_the_next_score_works(bench: PanelBench)
 
 def test_cancel_stops_the_extraction(bench: PanelBench) -> None:  # noqa: F811
     first = bench.small_case()
+    os.kill(bench.worker.pid, signal.SIGSTOP)  # it would be done before it is cancelled
     bench.erase()
     bench.wait(lambda: bench.session.extracting)
     assert bench.ui.cancelButton.visible and bench.ui.progressBar.visible
