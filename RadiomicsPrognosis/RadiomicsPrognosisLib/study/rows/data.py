@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ...cohort.columns import (
+    COHORT,
     PATIENT,
     check_protocol,
     numbers,
@@ -24,8 +25,6 @@ from ..endpoints import Observations, StudyEndpoint
 from ..recipe.recipe import Recipe
 from ..results.cohorts import TRAINING, VALIDATION, CohortSummary, EndpointCohort, EndpointSummary
 from .split import random_split
-
-COHORT = "cohort"
 
 #: Columns that are never features, whatever a recipe's pattern says.
 RESERVED = frozenset((*REQUIRED, *IDENTIFYING, *PROVENANCE, PATIENT, COHORT))

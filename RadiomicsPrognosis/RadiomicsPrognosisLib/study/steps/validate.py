@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...cohort.columns import read_covariate, require_columns, taken_on_trust, usable_rows
+from ...cohort.columns import COHORT, read_covariate, require_columns, taken_on_trust, usable_rows
 from ...cohort.scoring import predict_table
 from ...errors import CohortError
 from ...models.groups import training_distributions
@@ -21,7 +21,7 @@ from ..endpoints import KINDS, ScoredRows, StudyEndpoint
 from ..recipe.recipe import FIXED, ValidationSpec
 from ..results.models import CutoffSearch
 from ..results.study import ValidationResult
-from ..rows.data import COHORT, cohort_labels, observe, patients_of, summaries, summarise_endpoint
+from ..rows.data import cohort_labels, observe, patients_of, summaries, summarise_endpoint
 from .characteristics import characteristics
 from .measure import Setting, measure_cohort
 
