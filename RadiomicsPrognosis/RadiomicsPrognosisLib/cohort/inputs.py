@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,8 @@ _OWN = frozenset((*FILES, *PROVENANCE)) - {*_MAKER, *_TOLD, _WARNINGS, _ERROR}
 
 @dataclass(frozen=True, kw_only=True)
 class Inputs:
-    """What rows are joined for: the ``names`` of the inputs of ``who`` (a model or recipe, for messages).
+    """What rows are joined for: the ``names`` of the inputs of ``who`` (a model or recipe); ``table`` is what messages
+    call the rows.
 
     Empty ``names`` stand for the inputs that the table itself names. Columns ``alike`` must be the same in all rows of
     a VOI (outcomes, covariates), ``is_feature`` tells features whose names are not the catalogue's.
@@ -46,6 +48,7 @@ class Inputs:
 
     names: tuple[str, ...] = ()
     who: str = "the table"
+    table: str = "cohort"
     alike: Collection[str] = ()
     is_feature: Callable[[str], bool] = lambda name: False
 
@@ -92,11 +95,31 @@ def join_inputs(table: pd.DataFrame, inputs: Inputs, gaps: bool = False) -> tupl
         _check_only(names, inputs)
         return table, []
     asked = inputs.names or tuple(names)
-    _check_named(table, asked, inputs.who)
-    groups = _Groups.of(table, asked)
+    _check_named(table, asked, inputs)
+    groups = _Groups.of(table, asked, inputs.table)
     groups.check(asked, gaps)
     joined = groups.joined(asked, inputs)
     return joined, [f"{len(table)} rows of the inputs {', '.join(asked)} were joined to {len(joined)}, one per VOI."]
+
+
+def join_images(cohort: pd.DataFrame, model: Model, gaps: bool = False) -> pd.DataFrame:
+    """Return one row per VOI of a cohort of images: as it is for a model of one input, else joined as
+    :func:`join_inputs` does. Raises CohortError for what that refuses, or without the column ``input``."""
+    if len(model.inputs) == 1:
+        return cohort
+    inputs = Inputs.of_model(model)
+    if not input_names(cohort):
+        raise CohortError(f"Model '{model.id}' reads {len(inputs.names)} volumes; give a row for each of them, and a "
+                          f"column '{INPUT}' that says which it is: {', '.join(inputs.names)}.")
+    return join_inputs(cohort, inputs, gaps)[0]
+
+
+def input_cells(row: Mapping[Hashable, Any], name: str) -> dict[Hashable, Any]:
+    """Return a joined row's cells as those of the input ``name`` were before: files and, if it has one, label."""
+    own: dict[Hashable, Any] = {
+        column: row[own_column(name, column)] for column in (*FILES, _LABEL)
+        if own_column(name, column) in row}
+    return {**row, **own}
 
 
 def _texts(table: pd.DataFrame, column: str) -> list[str]:
@@ -111,21 +134,21 @@ def _check_only(names: Sequence[str], inputs: Inputs) -> None:
     """Raise CohortError unless the table is of one input, the one that is asked for where that has a name."""
     wanted = inputs.names[0] if inputs.names else names[0]
     if len(names) > 1:
-        raise CohortError(f"The table's rows are of the inputs {', '.join(names)}, and {inputs.who} reads one "
-                          f"('{wanted}'); keep the rows of one input.")
+        raise CohortError(f"The rows of the {inputs.table} are of the inputs {', '.join(names)}, and {inputs.who} "
+                          f"reads one ('{wanted}'); keep the rows of one input.")
     if wanted not in (ONLY_INPUT, names[0]):
-        raise CohortError(f"The table's rows are of the input '{names[0]}', and {inputs.who} reads '{wanted}'; extract "
-                          "the features of that input.")
+        raise CohortError(f"The rows of the {inputs.table} are of the input '{names[0]}', and {inputs.who} reads "
+                          f"'{wanted}'; extract the features of that input.")
 
 
-def _check_named(table: pd.DataFrame, asked: Sequence[str], who: str) -> None:
+def _check_named(table: pd.DataFrame, asked: Sequence[str], inputs: Inputs) -> None:
     """Raise CohortError for a row whose input is empty or none of those ``asked``."""
     for row, name in enumerate(_texts(table, INPUT)):
-        where = f"Row {row + 2} of the table (case {table['case'].iloc[row]})"
+        where = f"Row {row + 2} of the {inputs.table} (case {table['case'].iloc[row]})"
         if not name:
             raise CohortError(f"{where} has no {INPUT}; fill it in or remove the row.")
         if name not in asked:
-            raise CohortError(f"{where} is of the input '{name}', which {who} does not read; allowed: "
+            raise CohortError(f"{where} is of the input '{name}', which {inputs.who} does not read; allowed: "
                               f"{', '.join(asked)}.{did_you_mean(name, asked)}")
 
 
@@ -141,16 +164,17 @@ def _is_catalogued(name: str) -> bool:
 class _Groups:
     """Rows of a ``table`` by VOI: ``number`` (n,) is that of a row's VOI, ``names`` (n,) that of its input.
 
-    ``labels_differ`` tells that labels name drawings and are no key.
+    ``labels_differ`` tells that labels name drawings and are no key, ``what`` what messages call the table.
     """
 
+    what: str
     table: pd.DataFrame
     number: np.ndarray
     names: np.ndarray
     labels_differ: bool
 
     @classmethod
-    def of(cls, table: pd.DataFrame, asked: Sequence[str]) -> _Groups:
+    def of(cls, table: pd.DataFrame, asked: Sequence[str], what: str) -> _Groups:
         """Return the rows grouped by the columns that tell VOIs from each other."""
         names = np.array(_texts(table, INPUT))
         keys = {column: _texts(table, column) for column in IDENTIFYING if column != INPUT and column in table}
@@ -158,7 +182,7 @@ class _Groups:
         cells = [texts for column, texts in keys.items() if column != _LABEL or not labels_differ]
         numbers: dict[tuple[str, ...], int] = {}
         number = [numbers.setdefault(key, len(numbers)) for key in zip(*cells, strict=True)]
-        return cls(table=table.reset_index(drop=True), number=np.array(number), names=names,
+        return cls(what=what, table=table.reset_index(drop=True), number=np.array(number), names=names,
                    labels_differ=labels_differ)
 
     def check(self, asked: Sequence[str], gaps: bool) -> None:
@@ -166,14 +190,14 @@ class _Groups:
         held: set[tuple[int, str]] = set()
         for row, key in enumerate(zip(self.number.tolist(), self.names.tolist(), strict=True)):
             if key in held:
-                raise CohortError(f"Row {row + 2} of the table repeats the input '{key[1]}' of {self._who(row)}; keep "
-                                  "one row of each input, or tell VOIs apart by label, reader or session.")
+                raise CohortError(f"Row {row + 2} of the {self.what} repeats the input '{key[1]}' of {self._who(row)}; "
+                                  "keep one row of each input, or tell VOIs apart by label, reader or session.")
             held.add(key)
         for number, row in zip(*np.unique(self.number, return_index=True), strict=True):
             absent = [name for name in asked if (int(number), name) not in held]
             if absent and not gaps:
-                raise CohortError(f"There is no row of the input '{absent[0]}' for {self._who(int(row))}; add it, or "
-                                  f"remove the VOI's row of '{self.names[row]}'.")
+                raise CohortError(f"The {self.what} has no row of the input '{absent[0]}' for {self._who(int(row))}; "
+                                  f"add it, or remove the row of '{self.names[row]}'.")
 
     def _who(self, row: int) -> str:
         """Return a row's VOI in words: its case, and label, reader and session where the table has them."""
@@ -194,8 +218,8 @@ class _Groups:
         joined = pd.concat(pieces, axis=1).reset_index(drop=True)
         repeated = joined.columns[joined.columns.duplicated()]
         if len(repeated):
-            raise CohortError(f"The table has a column '{repeated[0]}' beside the column '{INPUT}'; give the features "
-                              "of an input in one of the two ways.")
+            raise CohortError(f"The {self.what} has a column '{repeated[0]}' beside the column '{INPUT}'; give the "
+                              "features of an input in one of the two ways.")
         return joined
 
     def _columns(self, inputs: Inputs) -> tuple[list[str], list[str]]:
