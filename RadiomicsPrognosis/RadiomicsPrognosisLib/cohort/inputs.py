@@ -26,7 +26,7 @@ ONLY_INPUT = "image"
 
 #: Columns of a row's own files, and between what several values of one cell stand.
 FILES = ("image", "mask", "series")
-_AND = " + "
+_AND, _LISTED = " + ", "; "
 
 #: Columns that the rows of a VOI share in one cell: what made the features, in which device, and what went wrong.
 _MAKER = ("engine", "engine_version")
@@ -230,21 +230,18 @@ class _Groups:
         label = {_LABEL} if self.labels_differ else set()
         keys, alike = {*IDENTIFYING} - {INPUT, *label}, {PATIENT, COHORT, *inputs.alike}
         told = {*_MAKER, *_TOLD, _WARNINGS, _ERROR}
-        own, open_ = [], []
-        for column in map(str, self.table.columns):
-            if column in _OWN | label or (column not in keys | told | alike | {INPUT}
-                                          and (_is_catalogued(column) or inputs.is_feature(column))):
-                own.append(column)
-            elif column not in keys | told | {INPUT}:
-                open_.append(column)
+        rest = [column for column in map(str, self.table.columns) if column not in keys | told | {INPUT}]
+        own = {column for column in rest if column in _OWN | label or (
+            column not in alike and (_is_catalogued(column) or inputs.is_feature(column)))}
+        open_ = [column for column in rest if column not in own]
         values = self.table[open_].replace(r"^\s*$", np.nan, regex=True)
         differing = values.groupby(self.number, sort=True).nunique() > 1
         for column in (name for name in open_ if differing[name].any()):
             if column in alike:
                 self._fail(column, int(differing[column].to_numpy().argmax()))
-            own.append(column)
-        return own, [column for column in map(str, self.table.columns)
-                     if column in keys or (column in open_ and column not in own)]
+            own.add(column)
+        return ([column for column in rest if column in own],
+                [column for column in map(str, self.table.columns) if column in keys or column in {*open_} - own])
 
     def _fail(self, column: str, number: int) -> None:
         rows = np.flatnonzero(self.number == number)
@@ -258,12 +255,12 @@ class _Groups:
         members = [np.flatnonzero(self.number == number) for number in range(self.number.max() + 1)]
         told: dict[str, list[object]] = {}
         for column in (name for name in (*_TOLD, _WARNINGS) if name in self.table):
-            texts, between = _texts(self.table, column), "; " if column == _WARNINGS else _AND
-            told[column] = [between.join(dict.fromkeys(texts[row] for row in rows if texts[row])) or None
-                            for rows in members]
+            texts, between = _texts(self.table, column), _LISTED if column == _WARNINGS else _AND
+            told[column] = [between.join(dict.fromkeys(text for row in rows for text in texts[row].split(_LISTED)
+                                                       if text)) or None for rows in members]
         if _ERROR in self.table:
             texts = _texts(self.table, _ERROR)
-            told[_ERROR] = ["; ".join(f"{self.names[row]}: {texts[row]}" for row in rows if texts[row]) or None
+            told[_ERROR] = [_LISTED.join(f"{self.names[row]}: {texts[row]}" for row in rows if texts[row]) or None
                             for rows in members]
         if {*_MAKER} <= set(self.table):
             makers = [self._makers(rows) for rows in members]
