@@ -23,7 +23,8 @@ from RadiomicsPrognosisLib.errors import FileError, InputError
 from RadiomicsPrognosisLib.figures.planes import planes
 from RadiomicsPrognosisLib.figures.slices import outline
 from RadiomicsPrognosisLib.models.covariates import Covariate, Level
-from RadiomicsPrognosisLib.models.model import GroupLabels, Model
+from RadiomicsPrognosisLib.models.cutoff import GroupLabels
+from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.model_nomogram import model_nomogram
 from RadiomicsPrognosisLib.models.reference import Reference
 from RadiomicsPrognosisLib.models.store import load_model

@@ -14,18 +14,10 @@ import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
 
 from RadiomicsPrognosisLib.errors import Cancelled, EmptyVoi, InputError, UnstableAnswer
-from RadiomicsPrognosisLib.models.model import (
-    Cutoff,
-    Endpoint,
-    GroupLabels,
-    Input,
-    Model,
-    Provenance,
-    Signature,
-    Source,
-    WeightedFeature,
-)
+from RadiomicsPrognosisLib.models.cutoff import Cutoff, GroupLabels
+from RadiomicsPrognosisLib.models.model import Endpoint, Input, Model, Provenance, Source
 from RadiomicsPrognosisLib.models.scaling import load_scaling
+from RadiomicsPrognosisLib.models.signature import Signature, WeightedFeature
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import score_vois
 from RadiomicsPrognosisLib.protocol import Protocol

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..errors import InputError
+from ..models.cutoff import Cutoff
 from ..models.groups import training_distributions
-from ..models.model import Cutoff, Model
+from ..models.model import Model
 from ..models.reference import ScoreDistribution
 from ..prediction.record import Group, Prediction
 from ..texts import clean, number

@@ -9,29 +9,26 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, overload
+from typing import Any
 
 from ..catalogue import parse_name
 from ..checked import Table
 from ..contract import entry, write
 from ..errors import CovariateError, ModelMismatch
 from ..protocol import Protocol
-from ..statistics.arrays import Floats, Mask
 from ..suggestions import did_you_mean
 from .covariates import Covariate, Value
+from .cutoff import LINEAR_PREDICTOR, Cutoff
 from .imaging import Imaging
 from .lesion import ModelLesion
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
 from .reference import Reference
+from .signature import Signature, WeightedFeature
 from .uncertainty import CoefficientUncertainty
 
 SCHEMA = "radiomics-prognosis/model/1"
 
 TIME_TO_EVENT, BINARY = "time-to-event", "binary"
-
-#: What a cut-off can be on.
-LINEAR_PREDICTOR = "linear predictor"
-CUTOFF_SCALES = (SCORE, LINEAR_PREDICTOR)
 
 #: Where each component of a model can come from.
 PUBLISHED, RECONSTRUCTED, TRAINED_HERE = "published", "reconstructed", "trained here"
@@ -88,69 +85,6 @@ class Input:
     slice_thickness_mm: tuple[float | None, float | None] | None = None
     pixel_spacing_mm: tuple[float | None, float | None] | None = None
     acquisition: Imaging | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class WeightedFeature:
-    """A term of a signature: ``coefficient`` times the feature of one input (its z-score where standardised)."""
-
-    feature: str = entry(description="pyradiomics' name, e.g. wavelet-HLL_glcm_Idn, or the column's name when "
-                                     "features_from is table")
-    coefficient: float
-    input: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signature:
-    """score = intercept + sum of coefficient x value, the value z-scored when ``standardised``."""
-
-    name: str
-    intercept: float = entry(default=0.0, always=True)
-    standardised: bool = entry(description="whether terms are z-scored with a scaling")
-    terms: tuple[WeightedFeature, ...] = entry(least="feature")
-
-    def check(self, table: Table) -> None:
-        """Raise SchemaError for a feature named twice."""
-        if len({(term.input, term.feature) for term in self.terms}) < len(self.terms):
-            table.fail("terms", "name a feature twice")
-
-
-class GroupLabels(NamedTuple):
-    """The names of the groups below and above a cut-off."""
-
-    below: str
-    above: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cutoff:
-    """The value that splits two groups; one equal to ``value`` is above when ``inclusive``.
-
-    ``worse`` names the group with the worse prognosis, ``below`` or ``above``. It is a value of the score or, as ``on``
-    says, of the linear predictor, to which covariates belong.
-    """
-
-    value: float
-    inclusive: bool = entry(description="whether a value equal to the cut-off is above")
-    on: str = entry(default=SCORE, always=True, choices=CUTOFF_SCALES,
-                    description="what the cut-off is a value of; score when it is not said")
-    labels: GroupLabels
-    worse: str = entry(choices=GroupLabels._fields)
-
-    @overload
-    def is_above(self, value: float) -> bool: ...
-
-    @overload
-    def is_above(self, value: Floats) -> Mask: ...
-
-    def is_above(self, value: float | Floats) -> bool | Mask:
-        """Tell whether values, of what the cut-off is on, are in the upper group: a bool, or a mask of an array."""
-        return value >= self.value if self.inclusive else value > self.value
-
-    @property
-    def worse_is_above(self) -> bool:
-        """Whether the upper group has the worse prognosis."""
-        return self.worse == "above"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,9 +17,10 @@ from numpy.typing import ArrayLike, NDArray
 from ..errors import ModelMismatch
 from ..statistics.arrays import Floats, Integers, Mask
 from .averaging import RowAlternative, averaged, completed, unknown_rows
-from .model import Model, Signature
+from .model import Model
 from .predictors import SCORE
 from .scaling import MINIMUM_CASES, Scaling, moments_of
+from .signature import Signature
 
 #: Contributions beyond this leave no room for their sum.
 _LARGEST = 1e300

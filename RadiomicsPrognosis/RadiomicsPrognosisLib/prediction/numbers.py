@@ -11,7 +11,8 @@ import numpy as np
 from ..catalogue import parse_name
 from ..features.extraction import FeatureSet
 from ..models.covariates import UNKNOWN, Covariate, Value
-from ..models.model import Cutoff, Model
+from ..models.cutoff import Cutoff
+from ..models.model import Model
 from ..models.predict import RowPredictions, needs_scaling, predict_rows
 from ..models.predictors import SurvivalPredictor
 from ..models.scaling import Scaling
