@@ -156,7 +156,7 @@ def test_contributions_are_the_predictions_and_sum_to_the_score(case: str) -> No
     rows = figures.contribution_table(prediction, model)
     assert math.fsum(row[1] for row in rows) == pytest.approx(prediction.score, abs=1e-12)
     assert [abs(row[1]) for row in rows] == sorted((abs(row[1]) for row in rows), reverse=True)
-    assert len(rows) == len(model.signature.terms) + (model.signature.intercept != 0)
+    assert len(rows) == len(model.terms) + (model.signature.intercept != 0)
 
 
 def test_the_score_far_outside_is_marked_at_the_end() -> None:

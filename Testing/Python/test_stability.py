@@ -283,6 +283,6 @@ def test_lung2_with_s1_has_every_number(lung: Callable[[str], tuple[Path, Path]]
     assert [item.months for item in stability.outcomes] == list(model.horizons_months)
     for item in stability.outcomes:
         assert 0 <= item.spread.lower <= item.spread.median <= item.spread.upper <= 1
-    assert len(stability.features) == len(model.signature.terms)
+    assert len(stability.features) == len(model.terms)
     assert "demonstration-scaling" in {item.code for item in stability.warnings}
     assert stability.method == assess.METHOD

@@ -54,7 +54,7 @@ def draw_score_scale(prediction: Prediction, model: Model, theme: Theme = LIGHT,
         axes.set_yticks([])
         axes.xaxis.set_major_locator(MaxNLocator(5 if width_cm < 12 else 9, steps=(1, 2, 2.5, 5, 10)))
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel(clean(model.signature.name, 40))
+        axes.set_xlabel(clean(model.score_name, 40))
         _draw_cohorts(axes, cohorts, columns, theme)
         if model.score_cutoff is not None:
             _draw_groups(axes, score, model.score_cutoff, width_cm, theme)
