@@ -16,7 +16,7 @@ from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, ReadyCase
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.worker import client
-from RadiomicsPrognosisLib.worker.failures import WorkerNotStarted
+from RadiomicsPrognosisLib.processes.failures import WorkerNotStarted
 
 MODEL = load_model("s1_escc_lpfs_radscore")
 PROTOCOL = MODEL.image_protocol()

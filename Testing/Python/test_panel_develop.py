@@ -31,7 +31,7 @@ from RadiomicsPrognosisLib.presenter.development import (
 )
 from RadiomicsPrognosisLib.resources import listing
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
-from RadiomicsPrognosisLib.worker.interpreter import PACKAGE_PARENT
+from RadiomicsPrognosisLib.processes.interpreter import PACKAGE_PARENT
 
 #: A process that ends with what a study ends with.
 StudyProcess = CommandProcess[StudySummary]

@@ -32,7 +32,7 @@ from RadiomicsPrognosisLib.command_messages import (
 )
 from RadiomicsPrognosisLib.presenter.development import StudyChoices
 from RadiomicsPrognosisLib.progress import ProgressMessage
-from RadiomicsPrognosisLib.worker.interpreter import PACKAGE_PARENT
+from RadiomicsPrognosisLib.processes.interpreter import PACKAGE_PARENT
 
 #: Runs the command line after printing in every way there is, and once more where a library would.
 _NOISY = """

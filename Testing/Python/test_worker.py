@@ -28,9 +28,9 @@ from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.images import array_view
 from RadiomicsPrognosisLib.worker import client, interpreter, server
 from RadiomicsPrognosisLib.worker.blocks import Blocks
-from RadiomicsPrognosisLib.worker.failures import WorkerFault, WorkerNotStarted
+from RadiomicsPrognosisLib.processes.failures import WorkerFault, WorkerNotStarted
 from RadiomicsPrognosisLib.worker.jobs import blocks_of, encode_jobs, make_job
-from RadiomicsPrognosisLib.worker.messages import BadMessage, read_message, write_message
+from RadiomicsPrognosisLib.processes.messages import BadMessage, read_message, write_message
 
 
 @pytest.mark.parametrize("name", ["s1_escc_lpfs_radscore", "s2_escc_ln_response"])

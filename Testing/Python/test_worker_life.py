@@ -15,7 +15,7 @@ from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.worker import client
-from RadiomicsPrognosisLib.worker.failures import WorkerCrashed, WorkerHung, WorkerNotStarted
+from RadiomicsPrognosisLib.processes.failures import WorkerCrashed, WorkerHung, WorkerNotStarted
 from RadiomicsPrognosisLib.worker.jobs import make_job
 
 

@@ -14,7 +14,7 @@ from ..features.extraction import FeatureSet
 from ..models.model import Model
 from ..prediction.all_segments import PatientSummary, SegmentResult, summarise, with_error, with_prediction
 from ..worker import client
-from ..worker.failures import WorkerFailure
+from ..processes.failures import WorkerFailure
 from ..worker.jobs import Job
 from .cache import FeatureCache
 from .case import Case, Choices, ReadyCase

@@ -18,7 +18,7 @@ from typing import Protocol as Interface
 
 from ..errors import EngineUnavailable, InputError
 from ..worker import client
-from ..worker.failures import WorkerFailure
+from ..processes.failures import WorkerFailure
 from ..worker.jobs import Job
 from .cache import FeatureCache
 from .case import BlockedCase, Scorable

@@ -6,7 +6,7 @@ import SimpleITK as sitk
 
 from ..features.neighbourhood import Neighbourhood
 from ..voi.grid import Grid
-from .messages import Arrays
+from ..processes.messages import Arrays
 
 
 class Blocks:

@@ -21,7 +21,7 @@ from ..voi.grid import Grid, ijk, xyz
 from ..voi.images import array_view
 from ..voi.voi import Voi, VoiStatistics
 from .blocks import Blocks
-from .messages import Arrays, BadMessage
+from ..processes.messages import Arrays, BadMessage
 
 
 @dataclass(frozen=True)

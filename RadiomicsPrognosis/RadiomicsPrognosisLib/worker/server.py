@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import Cancelled, InputError
 from ..progress import ProgressMessage, paced, portion
-from .messages import Arrays, BadMessage, read_message, write_message
+from ..processes.messages import Arrays, BadMessage, read_message, write_message
 
 if TYPE_CHECKING:
     from ..features.engine import Engine
