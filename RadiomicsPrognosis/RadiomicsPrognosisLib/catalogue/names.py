@@ -11,7 +11,6 @@ from .classes import CLASSES, FEATURES
 from .entry import Direction, Feature, FeatureClass
 from .image_types import ALLOWED, is_image_type
 
-
 #: What a deep feature is: a value of a network, without a definition of its own. No protocol computes it as a class.
 DEEP = FeatureClass(name="dl", title="Deep features", prefix="Deep feature",
                     sentence="values of a network that reads a patch around the contour", features=(), filtered=False,

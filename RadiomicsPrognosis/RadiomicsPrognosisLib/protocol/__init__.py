@@ -16,5 +16,5 @@ from .protocol_file import load_protocol, parse_protocol
 from .settings import Aggregation, Resampling, VolumeHistogram, Wavelet
 
 __all__ = ["MINIMUM_VOXELS", "Aggregation", "Deep", "Filter", "GaborFilter", "GaussianLaplacian", "LawsFilter",
-           "MeanFilter", "Protocol", "Resampling", "SeparableWavelet", "SimoncelliWavelet", "VolumeHistogram", "Wavelet",
-           "filter_of", "load_protocol", "parse_protocol"]
+           "MeanFilter", "Protocol", "Resampling", "SeparableWavelet", "SimoncelliWavelet", "VolumeHistogram",
+           "Wavelet", "filter_of", "load_protocol", "parse_protocol"]

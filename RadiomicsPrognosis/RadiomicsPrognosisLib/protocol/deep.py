@@ -132,7 +132,7 @@ def _of_channels(table: Table, key: str, channels: int, default: float, above: f
     if len(values) == 1:
         return values * channels
     if len(values) != channels:
-        table.fail(key, f"holds {len(values)} numbers; allowed: one for each of the {channels} channels, or one for all")
+        table.fail(key, f"holds {len(values)} numbers; allowed: one for all channels, or {channels}")
     return values
 
 

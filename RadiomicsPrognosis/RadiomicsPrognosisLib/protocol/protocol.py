@@ -147,7 +147,8 @@ class Protocol:
         """Raise SchemaError, naming ``source``, for the first of ``names`` that is unknown or not the protocol's."""
         for name in names:
             if not self.makes(parse_name(name, source)):
-                raise SchemaError(f"{source}: protocol '{self.id}' does not make the feature '{name}'; {self._offer()}.")
+                raise SchemaError(f"{source}: protocol '{self.id}' does not make the feature '{name}'; "
+                                  f"{self._offer()}.")
 
     def _offer(self) -> str:
         """Return in words which features the protocol makes."""

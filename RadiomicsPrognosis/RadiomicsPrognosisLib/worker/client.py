@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..features.extraction import FeatureSet
-from ..progress import ProgressMessage
 from ..processes.failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
 from ..processes.interpreter import interpreter
+from ..progress import ProgressMessage
 from .jobs import Job, decode_features
 from .link import WorkerLink
 

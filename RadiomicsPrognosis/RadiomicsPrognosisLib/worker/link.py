@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from ..processes.child import start_child
-from .jobs import Job, blocks_of, encode_jobs
 from ..processes.messages import Arrays, BadMessage, read_message, write_message
+from .jobs import Job, blocks_of, encode_jobs
 
 #: The header and the arrays of a message to send.
 Message = tuple[dict[str, Any], Arrays]
