@@ -15,13 +15,13 @@ import numpy as np
 
 from ..features.extraction import FeatureSet
 from ..features.preparation import crop_to_block
+from ..processes.messages import Arrays, BadMessage
 from ..protocol import Aggregation, Protocol, Resampling, VolumeHistogram, Wavelet, filter_of
 from ..series.acquisition import file_acquisition
 from ..voi.grid import Grid, ijk, xyz
 from ..voi.images import array_view
 from ..voi.voi import Voi, VoiStatistics
 from .blocks import Blocks
-from .messages import Arrays, BadMessage
 
 
 @dataclass(frozen=True)

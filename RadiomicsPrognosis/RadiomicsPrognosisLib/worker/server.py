@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import Cancelled, InputError
+from ..processes.messages import Arrays, BadMessage, read_message, write_message
 from ..progress import ProgressMessage, paced, portion
-from .messages import Arrays, BadMessage, read_message, write_message
 
 if TYPE_CHECKING:
     from ..features.engine import Engine
