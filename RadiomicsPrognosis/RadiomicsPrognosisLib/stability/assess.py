@@ -110,9 +110,9 @@ def _left_out(wanted: PerturbationSettings, settings: PerturbationSettings) -> t
     kinds = [kind for kind in wanted.kinds if kind not in settings.kinds]
     if not kinds:
         return ()
-    return (ResultWarning("kinds-left-out", f"Without {' and '.join(kinds)}: the network's patch lies about the contour "
-                          "wherever the grid does. What another position of the patient would change is not in the "
-                          "spread."),)
+    return (ResultWarning("kinds-left-out", f"Without {' and '.join(kinds)}: the network's patch lies about the "
+                          "contour wherever the grid does. What another position of the patient would change is not in "
+                          "the spread."),)
 
 
 def _tasks(settings: PerturbationSettings, seed: int, count: int) -> list[_Task]:
