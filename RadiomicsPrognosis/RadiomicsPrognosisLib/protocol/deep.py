@@ -40,7 +40,8 @@ class Deep:
     the feet up) or ``cube`` (a volume around the VOI). ``spacing_mm`` (x, y, z; 0 keeps the image's voxels along that
     axis) and ``interpolator`` make the patch's pixels. A ``fixed`` crop has ``size`` pixels along every side, centred
     on the VOI's box. The crop ``box`` is the box itself with ``margin_mm`` around it: of ``size`` pixels a side the
-    square (cube) of its longest side is spread over them, with ``size`` 0 it keeps its own shape in ``spacing_mm``.
+    square (cube) of its longest side is spread over them (neighbouring slices stay ``spacing_mm`` apart), with ``size``
+    0 it keeps its own shape in ``spacing_mm``.
     Where ``masked``, and beyond the image, pixels are ``fill_hu``. ``window_hu`` becomes 0 to 1, clipped, and then
     ``(value - mean) / sd``, of which there are as many as ``channels``; a single slice or cube fills them all.
     """
@@ -142,7 +143,7 @@ def _check(deep: Deep, table: Table) -> None:
         table.fail("size", "must be at least 1 where crop is 'fixed'")
     if deep.crop == "fixed" and deep.margin_mm:
         table.fail("margin_mm", "is for crop = 'box'; a fixed crop has size and spacing_mm")
-    if deep.spread and table.has("spacing_mm"):
+    if deep.spread and deep.slices != "2.5d" and table.has("spacing_mm"):
         table.fail("spacing_mm", "cannot stand beside crop = 'box' with a size, which spreads the box over its pixels; "
                                  "leave it out, or let size be 0")
     if deep.slices == "2.5d" and deep.channels % 2 == 0:
