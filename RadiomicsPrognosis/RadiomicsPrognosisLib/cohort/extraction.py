@@ -14,7 +14,7 @@ import pandas as pd
 from ..errors import InputError, PackageMissing
 from ..features.engine import get_engine
 from ..features.extraction import extract
-from ..features.maker import check_maker, maker_of
+from ..features.maker import check_maker, located, maker_of
 from ..features.threads import itk_threads
 from ..files import content_hash, sha256_file, write_json
 from ..prediction.predict import describe_voi
@@ -69,6 +69,7 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     PackageMissing when Dask is asked for and absent, and what :func:`..features.maker.check_maker` raises.
     """
     check_maker(protocol, engine)
+    protocol = located(protocol)
     maker = get_engine(engine).name if protocol.deep is None else ""
     names = None if features is None else tuple(features)
     protocol.check_features(names or (), "feature list")

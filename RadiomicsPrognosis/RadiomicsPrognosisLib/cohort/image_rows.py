@@ -14,7 +14,7 @@ from ..answer import answer_of
 from ..answer.answer_record import Answer
 from ..errors import CohortError, InputError, ModelMismatch
 from ..features.engine import get_engine
-from ..features.maker import check_maker
+from ..features.maker import check_maker, located
 from ..features.threads import itk_threads
 from ..models.model import Model
 from ..models.scaling import Scaling
@@ -89,6 +89,7 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
                             "--image and --input.")
     protocol = model.image_protocol()
     check_maker(protocol, engine)
+    model = replace(model, protocol=located(protocol))
     name = get_engine(engine).name if protocol.deep is None else ""
     warnings = repeated_files(cohort)
     tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],

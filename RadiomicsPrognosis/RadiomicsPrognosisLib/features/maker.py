@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..errors import EngineUnfit
 from ..protocol import Protocol
 from .deep import ENGINE, backbone_file, engine_version
@@ -31,6 +33,15 @@ def maker_of(protocol: Protocol, engine: str = "") -> tuple[str, str]:
         return ENGINE, engine_version()
     chosen = get_engine(engine)
     return chosen.name, chosen.version
+
+
+def located(protocol: Protocol) -> Protocol:
+    """Return ``protocol`` with the whole path of its network's file, for processes whose user's folder is another.
+
+    Raises BackboneMissing where the file is absent.
+    """
+    deep = protocol.deep
+    return protocol if deep is None else replace(protocol, deep=replace(deep, backbone=str(backbone_file(deep))))
 
 
 def check_maker(protocol: Protocol, engine: str = "") -> None:
