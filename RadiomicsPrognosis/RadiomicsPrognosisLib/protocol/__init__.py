@@ -1,6 +1,6 @@
 """A protocol says how features are made from an image and a VOI: TOML, checked when read, identified by its hash."""
 
-from .deep import Deep
+from .deep import Deep, deep_of
 from .filters import (
     Filter,
     GaborFilter,
@@ -17,4 +17,4 @@ from .settings import Aggregation, Resampling, VolumeHistogram, Wavelet
 
 __all__ = ["MINIMUM_VOXELS", "Aggregation", "Deep", "Filter", "GaborFilter", "GaussianLaplacian", "LawsFilter",
            "MeanFilter", "Protocol", "Resampling", "SeparableWavelet", "SimoncelliWavelet", "VolumeHistogram",
-           "Wavelet", "filter_of", "load_protocol", "parse_protocol"]
+           "Wavelet", "deep_of", "filter_of", "load_protocol", "parse_protocol"]

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from ..catalogue import deep_name
 from ..checked import Table
@@ -79,6 +81,23 @@ class Deep:
         """Return ``dl_0000`` and so on, one a feature."""
         return tuple(deep_name(number) for number in range(self.features))
 
+    def words(self) -> str:
+        """Return the settings as a sentence's beginning, for a Methods section."""
+        shown = {"largest": "the contour's slice of largest area",
+                 "2.5d": f"the contour's slice of largest area and its neighbours ({self.channels} slices as channels)",
+                 "cube": "a volume around the contour"}[self.slices]
+        sides = " × ".join([str(self.size)] * (2 if self.in_plane else 3)) + " pixels" if self.size else "its own shape"
+        spacing = " × ".join("unchanged" if side == 0 else f"{side:g}" for side in self.spacing_mm)
+        scale = f"the contour's box with {self.margin_mm:g} mm around it spread over {sides}" if self.spread else \
+            f"{sides} of {spacing} mm"
+        outside = f", {self.fill_hu:g} HU outside the contour" if self.masked else ""
+        pooled = {"max": "the maxima over space of ", "mean": "the means over space of ", "none": ""}[self.pooling]
+        tapped = "the feature maps ahead of its last global pooling" if self.node == LAST_POOLING else \
+            f"its node {self.node}"
+        low, high = self.window_hu
+        return (f"a network (SHA-256 {self.sha256[:12]}…) read {shown}, {scale} ({self.interpolator}{outside}), window "
+                f"{low:g} to {high:g} HU; features are {pooled}{tapped}, {self.features} values").replace("-", "−")
+
     def settings(self) -> dict[str, object]:
         """Return what changes a value, for the hash: the file's content, not where it lies."""
         return {key: value for key, value in asdict(self).items() if key not in ("backbone", "folder")}
@@ -111,6 +130,12 @@ def parse_deep(table: Table) -> Deep:
     table.finish()
     _check(deep, table)
     return deep
+
+
+def deep_of(values: Mapping[str, Any]) -> Deep:
+    """Return the settings whose fields :func:`dataclasses.asdict` gave, lists standing for tuples."""
+    plain: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    return Deep(**plain)
 
 
 def _window(table: Table) -> tuple[float, float]:

@@ -49,6 +49,16 @@ def backbone_file(deep: Deep) -> Path:
     return file_of(deep)
 
 
+def check_network(deep: Deep) -> str:
+    """Let the protocol's network read an empty patch, and return the version of onnxruntime.
+
+    Raises BackboneMissing, BackboneUnfit, BackboneFailed or PackageMissing, as :func:`extract_deep` does.
+    """
+    from .runner import check_network as check
+
+    return check(deep)
+
+
 def stop_backbones() -> None:
     """End the network's process of this process, if it has one; a later extraction starts another."""
     from .runner import stop_backbones as stop

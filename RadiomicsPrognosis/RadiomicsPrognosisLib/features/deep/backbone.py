@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, MutableSequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import onnx
 
@@ -192,7 +192,7 @@ def _tapped(model: onnx.ModelProto, wanted: Wanted) -> str:
     if wanted.node not in by_node:
         wanted.unfit(f"has no node '{clean(wanted.node, 60)}'; its last are {_last_nodes(graph)}",
                      clean(did_you_mean(wanted.node, sorted(tensors | set(by_node))), 200))
-    return by_node[wanted.node]
+    return str(by_node[wanted.node])
 
 
 def _last_nodes(graph: onnx.GraphProto) -> str:
@@ -273,11 +273,12 @@ def _read_inside(node: onnx.NodeProto) -> set[str]:
             for name in chain((name for item in one.node for name in item.input), (out.name for out in one.output))}
 
 
-def _replace(field: object, items: Iterable[object]) -> None:
+def _replace(field: MutableSequence[Any], items: Iterable[Any]) -> None:
     """Let a repeated field of protobuf hold ``items``, which may be its own."""
-    copies = list(items)
-    clones = [type(item)() for item in copies]
-    for clone, item in zip(clones, copies, strict=True):
+    clones = []
+    for item in items:
+        clone = type(item)()
         clone.CopyFrom(item)
+        clones.append(clone)
     del field[:]
     field.extend(clones)

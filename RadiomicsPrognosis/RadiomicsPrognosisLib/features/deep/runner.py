@@ -256,6 +256,15 @@ def run_network(deep: Deep, patch: np.ndarray, progress: Progress | None = None)
         return process.features(deep, path, patch, progress)
 
 
+def check_network(deep: Deep) -> str:
+    """Let the protocol's network read an empty patch, and return the version of onnxruntime.
+
+    Raises what :func:`.extract_deep` raises. A network whose patch follows the contour reads one of 64 pixels a side.
+    """
+    shape = 1, deep.channels, *(deep.size or 64,) * (2 if deep.in_plane else 3)
+    return run_network(deep, np.zeros(shape, np.float32))[1]
+
+
 def stop_backbones() -> None:
     """End the network's process of this process, if it has one; a later extraction starts another."""
     _keeper.stop()

@@ -54,7 +54,7 @@ class PatchGrid:
     def laid_out(self, points: np.ndarray) -> np.ndarray:
         """Return the array (k, j, i) of a value for each point as the patch (slices, rows, columns)."""
         turned = points.transpose([2 - axis for axis in self.axes])
-        return np.ascontiguousarray(np.flip(turned, [n for n, against in enumerate(self.flipped) if against]))
+        return np.ascontiguousarray(np.flip(turned, tuple(n for n, flip in enumerate(self.flipped) if flip)))
 
 
 def patch_grid(voi: Voi, deep: Deep) -> PatchGrid:
