@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import onnx
+import onnx.inliner
 
 from ...errors import BackboneUnfit
 from ...protocol.deep import LAST_POOLING
