@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import onnx
+import onnx.inliner
 
 from ...errors import BackboneUnfit
 from ...protocol.deep import LAST_POOLING
@@ -54,6 +55,14 @@ class Wanted:
     def name(self) -> str:
         """The file's name, for errors."""
         return clean(Path(self.path).name, 80)
+
+    def stamp(self) -> tuple[int, int, int]:
+        """Return what differs once another file has taken the place, (0, 0, 0) of one that cannot be asked."""
+        try:
+            stat = Path(self.path).stat()
+        except OSError:
+            return 0, 0, 0
+        return stat.st_ino, stat.st_size, stat.st_mtime_ns
 
     def unfit(self, problem: str, advice: str = "") -> NoReturn:
         """Raise BackboneUnfit, led by the file's name and ended by ``advice``."""
@@ -191,7 +200,7 @@ def _tapped(model: onnx.ModelProto, wanted: Wanted) -> str:
     by_node = {node.name: node.output[0] for node in graph.node if node.name and node.output}
     if wanted.node not in by_node:
         wanted.unfit(f"has no node '{clean(wanted.node, 60)}'; its last are {_last_nodes(graph)}",
-                     clean(did_you_mean(wanted.node, sorted(tensors | set(by_node))), 200))
+                     f" {clean(did_you_mean(wanted.node, sorted(tensors | set(by_node))), 200)}".rstrip())
     return str(by_node[wanted.node])
 
 

@@ -99,9 +99,10 @@ class _Server:
 
         wanted = Wanted(path=header["path"], sha256=header["sha256"], node=header["node"],
                         shape=tuple(arrays["patch"].shape))
-        if self._network is None or self._network[0] != wanted:
+        asked = wanted, wanted.stamp()
+        if self._network is None or self._network[0] != asked:
             self._network = None  # before the next is loaded: both may be more than memory holds
-            self._network = wanted, Network(wanted)
+            self._network = asked, Network(wanted)
         write_message(self._out, {"kind": "loaded"})
         return self._network[1].features(arrays["patch"], header["pooling"], header["features"]), VERSION
 
