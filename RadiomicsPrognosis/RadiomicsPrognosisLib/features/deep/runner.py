@@ -2,7 +2,8 @@
 
 One process a caller, kept for the next patch. It leads a group of its own and is killed with all it started when a
 request is cancelled or takes too long, and when the caller ends; should the caller be killed, the end of its pipe ends
-it.
+it. Where one edit follows the other (:func:`spare_left_off`), a request that is given up does not cost the network that
+it has loaded, or is loading.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ...errors import BackboneFailed, BackboneMissing, BackboneUnfit, InputError, PackageMissing
+from ...errors import BackboneFailed, BackboneMissing, BackboneUnfit, Cancelled, InputError, PackageMissing
 from ...processes.child import start_child
 from ...processes.failures import WorkerNotStarted
 from ...processes.interpreter import interpreter
@@ -39,6 +40,10 @@ _DISTRIBUTIONS = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onn
 
 #: While the process works, the progress is told, and asked whether to stop, this often (s).
 _AGAIN_S = 0.1
+
+#: How long (s) the run of a request that was given up is waited for before its process is ended all the same. To start
+#: another and to load a ResNet-50 takes about twice that.
+_LEFT_OFF_S = 1.0
 
 #: Threads that see a math library of many threads would ask for memory for each.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -83,12 +88,13 @@ class BackboneProcess:
     ----------
     limits: how long each step of a request may take, and how much memory the process may have.
     command: what to run, the network's process of this package when None.
+    spared: whether it goes on after a request was given up, for the next.
 
     Raises BackboneFailed when it cannot be started.
     """
 
-    def __init__(self, limits: Limits, command: list[str] | None = None):
-        self.limits = limits
+    def __init__(self, limits: Limits, command: list[str] | None = None, spared: bool = False):
+        self.limits, self.spared = limits, spared
         try:
             self._child = start_child(command or [interpreter(), "-m", f"{__package__}.child"],
                                       "The network's process", _ENVIRONMENT, leads_group=True)
@@ -97,6 +103,7 @@ class BackboneProcess:
         self._received: queue.SimpleQueue[tuple[dict[str, Any], Arrays] | None] = queue.SimpleQueue()
         self._outgoing: queue.SimpleQueue[tuple[dict[str, Any], Arrays] | None] = queue.SimpleQueue()
         self._words: collections.deque[str] = collections.deque(maxlen=50)
+        self._left_off: str = ""  # what the process was at when its request was given up: loading or running
         for serve, pipe in ((self._write, self._child.stdin), (self._read, self._child.stdout),
                             (self._listen, self._child.stderr)):
             threading.Thread(target=serve, args=(pipe,), daemon=True).start()
@@ -130,21 +137,44 @@ class BackboneProcess:
         """Return the features (n,) of a ``patch`` (1, channels, sides ...) and the version of onnxruntime.
 
         Raises what :func:`.extract_deep` raises; after BackboneFailed, and whatever ``progress`` raises, the process
-        has been ended.
+        has been ended, unless it is spared when a request is given up.
         """
+        stage = "loading"
         try:
             self._outgoing.put(({"kind": "features", "path": str(path), "sha256": deep.sha256, "node": deep.node,
                                  "pooling": deep.pooling, "features": deep.features,
                                  "seconds": self.limits.seconds}, {"patch": patch}))
             header, arrays = self._next(path, progress, 0)
             if header["kind"] == "loaded":
+                stage = "running"
                 header, arrays = self._next(path, progress, 1)
-        except BaseException:
-            self.stop()
+        except BaseException as error:
+            if self.spared and isinstance(error, Cancelled):
+                self._left_off = stage
+            else:
+                self.stop()
             raise
         if header["kind"] == "features":
             return arrays["values"], str(header["version"])
         raise self._error(header, path)
+
+    def takes_another(self, progress: Progress | None = None) -> bool:
+        """Tell whether the process can take a request, once one that was given up is done with.
+
+        A network that is being loaded is waited for, a run no longer than it pays.
+        """
+        deadline = time.monotonic() + (self.limits.seconds if self._left_off == "loading" else _LEFT_OFF_S)
+        while self._left_off and time.monotonic() < deadline:
+            step(progress, 0, 2, "waiting for the network")
+            with contextlib.suppress(queue.Empty):
+                message = self._received.get(timeout=_AGAIN_S)
+                if message is None:
+                    return False
+                if message[0]["kind"] == "loaded":
+                    self._left_off, deadline = "running", time.monotonic() + _LEFT_OFF_S
+                else:
+                    self._left_off = ""
+        return not self._left_off and not self.ended
 
     def _next(self, path: Path, progress: Progress | None, done: int) -> tuple[dict[str, Any], Arrays]:
         """Return the next message, having told meanwhile what is waited for. Raises BackboneFailed."""
@@ -209,6 +239,7 @@ class _Keeper:
 
     def __init__(self) -> None:
         self.process: BackboneProcess | None = None
+        self.spares = False
         self._turn = threading.Lock()
 
     @contextlib.contextmanager
@@ -218,10 +249,11 @@ class _Keeper:
             step(progress, 0, 2, "waiting for the network")
         try:
             limits = Limits.of_environment()
-            if self.process is not None and (self.process.ended or self.process.limits != limits):
+            if self.process is not None and (self.process.limits != limits
+                                             or not self.process.takes_another(progress)):
                 self.stop()
             if self.process is None:
-                self.process = BackboneProcess(limits)
+                self.process = BackboneProcess(limits, spared=self.spares)
             yield self.process
         finally:
             self._turn.release()
@@ -263,6 +295,11 @@ def check_network(deep: Deep) -> str:
     """
     shape = 1, deep.channels, *(deep.size or 64,) * (2 if deep.in_plane else 3)
     return run_network(deep, np.zeros(shape, np.float32))[1]
+
+
+def spare_left_off() -> None:
+    """Do what :func:`.spare_left_off` does."""
+    _keeper.spares = True
 
 
 def stop_backbones() -> None:
