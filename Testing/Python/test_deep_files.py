@@ -199,7 +199,7 @@ def test_where_a_file_is_looked_for(tmp_path: Path, user_home: Path) -> None:
     assert backbone_file(protocol.deep) == theirs
     (folder / "net.onnx").write_bytes(b"beside")
     assert backbone_file(protocol.deep) == folder / "net.onnx"
-    with pytest.raises(BackboneMissing, match="nowhere.onnx"):
+    with pytest.raises(BackboneMissing, match=r"nowhere\.onnx"):
         backbone_file(protocol_of({"backbone": str(tmp_path / "nowhere.onnx")}).deep)
 
 
@@ -278,7 +278,7 @@ def test_the_template_of_s4_is_a_protocol() -> None:
     assert (deep.size, deep.spacing_mm, deep.interpolator, deep.pooling, deep.features) == (
         224, (1.0, 1.0, 1.0), "bspline", "max", 2048)
     assert "the contour's slice of largest area, 224 × 224 pixels of 1 × 1 × 1 mm" in deep.words()
-    with pytest.raises(BackboneMissing, match="resnet50.onnx"):
+    with pytest.raises(BackboneMissing, match=r"resnet50\.onnx"):
         check_network(deep)
 
 
