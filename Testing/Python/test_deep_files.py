@@ -126,9 +126,10 @@ BAD: list[tuple[Callable[[], Any], dict[str, Any], str]] = [
     (lambda: plain(shape=(1, 1, 8, 8)), {}, "takes 1 x 1 x 8 x 8, the protocol's patch is 1 x 3 x 8 x 8"),
     (lambda: plain(shape=("n", 3, 224, 224)), {}, "takes n x 3 x 224 x 224, the protocol's patch is 1 x 3 x 8 x 8"),
     (plain, {"slices": "cube"}, "takes 1 x 3 x 8 x 8, the protocol's patch is 1 x 3 x 8 x 8 x 8"),
-    (plain, {"node": "frst"}, "has no node 'frst'; its last are first, y. Did you mean 'first'?"),
-    (lambda: plain(nodes=[helper.make_node("Relu", ["x"], ["y"])]), {}, "has no global pooling whose input could be"),
-    (plain, {"features": 5}, "gives 3 values (1 x 3 x 8 x 8 at the tapped node, pooling 'max'), the protocol expects 5"),
+    (plain, {"node": "frst"},
+     "has no node 'frst'; its last are first, y. Did you mean 'first'?"),
+    (lambda: plain(nodes=[helper.make_node("Relu", ["x"], ["y"])]), {}, "has no global pooling whose input could"),
+    (plain, {"features": 5}, "gives 3 values (1 x 3 x 8 x 8 at the tapped node, pooling 'max'), the protocol expects"),
     (plain, {"pooling": "none"}, "gives 192 values"),
     (lambda: plain(nodes=[helper.make_node("ReduceMean", ["x"], ["y"], axes=[2, 3], keepdims=0)]), {"node": "y"},
      "gives 1 x 3 at the tapped node, which leaves nothing to pool; set deep.pooling to 'none'"),
@@ -198,7 +199,7 @@ def test_where_a_file_is_looked_for(tmp_path: Path, user_home: Path) -> None:
     assert backbone_file(protocol.deep) == theirs
     (folder / "net.onnx").write_bytes(b"beside")
     assert backbone_file(protocol.deep) == folder / "net.onnx"
-    with pytest.raises(BackboneMissing, match="nowhere.onnx"):
+    with pytest.raises(BackboneMissing, match=r"nowhere\.onnx"):
         backbone_file(protocol_of({"backbone": str(tmp_path / "nowhere.onnx")}).deep)
 
 
@@ -277,7 +278,7 @@ def test_the_template_of_s4_is_a_protocol() -> None:
     assert (deep.size, deep.spacing_mm, deep.interpolator, deep.pooling, deep.features) == (
         224, (1.0, 1.0, 1.0), "bspline", "max", 2048)
     assert "the contour's slice of largest area, 224 × 224 pixels of 1 × 1 × 1 mm" in deep.words()
-    with pytest.raises(BackboneMissing, match="resnet50.onnx"):
+    with pytest.raises(BackboneMissing, match=r"resnet50\.onnx"):
         check_network(deep)
 
 
