@@ -25,7 +25,7 @@ from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.cohort import extraction
 from RadiomicsPrognosisLib.cohort.extraction import extract_cohort
 from RadiomicsPrognosisLib.cohort.table import read_cohort, read_table
-from RadiomicsPrognosisLib.errors import BackboneMissing, EngineUnfit, InputError, PackageMissing
+from RadiomicsPrognosisLib.errors import BackboneMissing, EngineUnfit, InputError
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.scaling import fit_scaling
 from RadiomicsPrognosisLib.models.store import load_model

@@ -22,9 +22,9 @@ import slicer.packaging
 from conftest import textured_volume
 from deep_use_cases import COEFFICIENTS, deep_model
 from panel_bench import S2, PanelBench, bench, impatient  # noqa: F401 - fixtures
+from RadiomicsPrognosisPanel import links, texts
 
 from RadiomicsPrognosisLib.presenter.problem import Problem
-from RadiomicsPrognosisPanel import links, texts
 
 #: Rounds of a network that takes some seconds.
 SLOW = 3000
