@@ -96,6 +96,12 @@ def test_labels_that_name_each_phase_s_drawing_are_no_key_and_a_failed_phase_fai
     assert joined["warnings"].tolist() == ["small; far", None]
 
 
+def test_one_image_given_for_both_phases_is_told() -> None:
+    _, notes = join_inputs(rows_of(voi_hash=["h", "i", "j", "j"]), TWO)
+    assert notes[1:] == ["1 VOIs of the cohort (first: case b) have the same image and contour in two inputs; give each "
+                         "its own."]
+
+
 def test_a_table_of_one_input_stays_and_is_refused_where_another_is_read() -> None:
     one = rows_of()[lambda rows: rows["input"] == "venous"]
     for names in (("image",), ("venous",), ()):
