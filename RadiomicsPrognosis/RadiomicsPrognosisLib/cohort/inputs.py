@@ -207,8 +207,8 @@ class _Groups:
         twice = np.flatnonzero((marks["mark"] != "") & marks.duplicated())
         if not len(twice):
             return []
-        return [f"{len(set(self.number[twice]))} VOIs of the {self.what} (first: {self._who(int(twice[0]))}) have the same "
-                "image and contour in two inputs; give each its own."]
+        return [f"{len(set(self.number[twice]))} VOIs of the {self.what} (first: {self._who(int(twice[0]))}) have the "
+                "same image and contour in two inputs; give each its own."]
 
     def _who(self, row: int) -> str:
         """Return a row's VOI in words: its case, and label, reader and session where the table has them."""
