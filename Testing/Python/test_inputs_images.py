@@ -56,6 +56,7 @@ def test_an_anonymous_table_names_the_files_of_no_phase(tmp_path: Path, model: M
     assert run(["score", "--cohort", str(cohort), "--model", model.id, "--out", str(out), "--anonymous"]) == 0
     text = (out / "scores.csv").read_text(encoding="utf-8") + (out / "index.html").read_text(encoding="utf-8")
     assert "venous1-mask" not in text and "[mask]" in text and str(tmp_path) not in text
+    assert "no row of the input 'venous' for this case" in text
 
 
 def test_one_contour_of_two_patients_is_warned_about_in_whatever_phase(tmp_path: Path, model: Model) -> None:

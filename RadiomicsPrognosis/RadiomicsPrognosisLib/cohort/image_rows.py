@@ -86,10 +86,12 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
     the preferred engine, and ``threads`` work on a row at a time. The rows are as :func:`~.inputs.join_images` returns
     them. Raises CohortError when a process was killed, and what :func:`..features.maker.check_maker` raises.
     """
-    protocol = model.image_protocol()
-    check_maker(protocol, engine)
-    model = replace(model, protocol=located(protocol))
-    name = get_engine(engine).name if protocol.deep is None else ""
+    name = ""
+    if model.inputs:  # one of covariates alone needs neither images nor what makes features
+        protocol = model.image_protocol()
+        check_maker(protocol, engine)
+        model = replace(model, protocol=located(protocol))
+        name = get_engine(engine).name if protocol.deep is None else ""
     warnings = _repeated(cohort, model)
     tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],
                          scored=scored, threads=threads, anonymous=anonymous, engine=name)
@@ -151,12 +153,13 @@ def score_row(task: ScoringTask) -> ScoredRow:
 def _without_names(text: str, task: ScoringTask) -> str:
     """Return an error without the row's paths, its quotations and what a mask holds: they may name the patient.
 
-    What it quotes of the row's covariates stays, and the others' quotation marks do.
+    What it quotes of the model's inputs and the row's covariates stays, and the others' quotation marks do.
     """
-    known = {str(item) for covariate in task.model.covariates
+    inputs = [item.name for item in task.model.inputs]
+    known = {*inputs} | {str(item) for covariate in task.model.covariates
              for item in (covariate.name, task.row.get(covariate.name), *(level.label for level in covariate.levels))}
-    for column, path in ((column, Path(str(cells[column]))) for item in task.model.inputs
-                         for cells in [_cells(task, item.name)] for column in ("image", "mask")):
+    named = [(column, _cells(task, name)[column]) for name in inputs for column in ("image", "mask")]
+    for column, path in ((column, Path(str(value))) for column, value in named if not pd.isna(value)):
         for name in (str(path), str(path.parent), path.name):
             text = text.replace(name, f"[{column}]") if len(name) > 1 else text
     text = _PRESENT.sub(r"\1…", text)
