@@ -10,7 +10,8 @@ from ..errors import CohortError, CovariateError, ModelMismatch
 from ..models.covariates import Covariate
 from ..protocol import Protocol
 
-PATIENT = "patient"
+#: Columns that say whose row it is, and which cohort of a study it belongs to.
+PATIENT, COHORT = "patient", "cohort"
 
 #: Values beyond this are errors of the table: their squares are no numbers.
 _LARGEST = 1e100
@@ -41,7 +42,8 @@ def usable_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     repeated = table[table.duplicated(keys)]
     if len(repeated):
         raise CohortError(f"Case {repeated['case'].iloc[0]} has several rows with the same label; a study takes one "
-                          "row per VOI. Give repeated readings in a table of their own (--readings).")
+                          "row per VOI. Give repeated readings in a table of their own (--readings), and name the "
+                          "volumes of a case in a column 'input'.")
     return table, findings
 
 

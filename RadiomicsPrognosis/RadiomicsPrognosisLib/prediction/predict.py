@@ -75,7 +75,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=_identify_engine(next(iter(features.values()))),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
-        contributions=result.contributions, intercept=model.signature.intercept, score=result.score,
+        contributions=result.contributions, intercept=model.score_intercept, score=result.score,
         cutoff=model.cutoff.value if model.cutoff else None,
         cutoff_on=model.cutoff.on if model.cutoff else None,
         distance=result.split_by - model.cutoff.value if model.cutoff and result.split_by is not None else None,
@@ -86,7 +86,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         withheld=result.withheld,
         warnings=warnings,
         questioned=questioned_components(warnings, model, result),
-        software=software_versions(),
+        software=_software(protocol, next(iter(features.values()))),
         probability_interval=intervals.probability, uncertainty=intervals.uncertainty, averaged=result.averaged,
         acquisition=acquisition_rows(model, vois),
     )
@@ -124,7 +124,7 @@ def identify_model(model: Model) -> ModelIdentity:
     """Return what a result says of its model."""
     return ModelIdentity(id=model.id, version=model.version, title=model.title, hash=model.hash,
                          endpoint=model.endpoint.name, kind=model.endpoint.kind,
-                         provenance=model.provenance.by_component(), score_name=model.signature.name,
+                         provenance=model.provenance.by_component(), score_name=model.score_name,
                          citation=model.source.citation, doi=model.source.doi, intended_use=model.intended_use)
 
 
@@ -135,6 +135,12 @@ def identify_scaling(scaling: Scaling | None, model: Model) -> ScalingIdentity |
     return ScalingIdentity(name=scaling.name, cases=scaling.cases, disease=scaling.disease, origin=scaling.origin,
                            scanners=scaling.scanners, other_disease=other_disease(scaling, model),
                            demonstration=scaling.demonstration, hash=scaling.hash, protocol_hash=scaling.protocol_hash)
+
+
+def _software(protocol: Protocol, features: FeatureSet) -> dict[str, str]:
+    """Return the versions of what computed a prediction; a network's features have onnxruntime's among them."""
+    network = {features.engine_name: features.engine_version} if protocol.deep is not None else {}
+    return {**software_versions(), **network}
 
 
 def software_versions(*more: str) -> dict[str, str]:
