@@ -51,10 +51,12 @@ def probability_at_cutoff(prediction: Prediction, model: Model) -> float | None:
     None without a cut-off or a probability.
     """
     cutoff, predictor, reached = model.cutoff, model.probability, prediction.linear_predictor
-    if cutoff is None or predictor is None or reached is None or prediction.score is None:
+    if cutoff is None or predictor is None or reached is None:
         return None
     if model.score_cutoff is None:
         return float(predictor.predict(np.array([cutoff.value]))[0])
+    if prediction.score is None:
+        return None
     slope = predictor.coefficients.get(SCORE, 0.0)
     if not isinstance(slope, float | int):
         return None
