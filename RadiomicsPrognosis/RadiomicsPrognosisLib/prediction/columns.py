@@ -77,8 +77,9 @@ def result_columns(prediction: Prediction) -> dict[str, Any]:
 
 
 def engine_values(prediction: Prediction) -> tuple[str, str]:
-    """Return what stands in the columns of :data:`ENGINE_COLUMNS`."""
-    return prediction.engine.name, prediction.engine.version
+    """Return what stands in the columns of :data:`ENGINE_COLUMNS`; empty where no feature was computed."""
+    engine = prediction.engine
+    return ("", "") if engine is None else (engine.name, engine.version)
 
 
 def _horizon_intervals(survival: SurvivalPrediction) -> dict[str, float]:
@@ -122,9 +123,10 @@ def _interval_columns(rows: RowPredictions, scaling: Scaling | None) -> dict[str
 
 def missing_of(rows: RowPredictions) -> list[str]:
     """Return why n rows have no result, empty where they have one."""
-    return ["a feature is missing" if not np.isfinite(score) else "a covariate is missing"
+    scored = np.isfinite(rows.score) | rows.model.is_clinical
+    return ["a feature is missing" if not complete else "a covariate is missing"
             if rows.model.predictor is not None and not known else ""
-            for score, known in zip(rows.score, rows.has_outcome, strict=True)]
+            for complete, known in zip(scored, rows.has_outcome, strict=True)]
 
 
 def _questioned(rows: RowPredictions, positions: RowPositions) -> list[str]:
@@ -173,8 +175,11 @@ def _labels(cutoff: Cutoff, values: Floats) -> list[str | None]:
 
 def describe(prediction: Prediction) -> str:
     """Return one line that identifies a prediction wherever its numbers are shown apart from it."""
+    model, protocol, engine = prediction.model, prediction.protocol, prediction.engine
+    named = f"model {model.id} {model.version}"
+    if protocol is None or engine is None:
+        return f"{named}; clinical factors alone; research use only"
     scaling = f"scaling {prediction.scaling.name}" if prediction.scaling else "raw features"
     score = f"{prediction.score:.4f}" if prediction.score is not None else "withheld"
-    return (f"{prediction.model.score_name} {score}; model {prediction.model.id} {prediction.model.version}; "
-            f"{scaling}; protocol {prediction.protocol.id}; features by {prediction.engine.name} "
-            f"{prediction.engine.version}; research use only")
+    return (f"{model.score_name} {score}; {named}; {scaling}; protocol {protocol.id}; features by {engine.name} "
+            f"{engine.version}; research use only")

@@ -64,8 +64,8 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
                for name, value in covariates.items()}
     row = predict_rows(model, raw, columns, scaling)
     contributions = _contributions(model, raw[0], row, scaling)
-    score = float(row.score[0])
-    if not math.isfinite(score):
+    score = None if model.is_clinical else float(row.score[0])
+    if score is not None and not math.isfinite(score):
         return CaseNumbers(withheld=(Withheld(SCORE, "The features' values are too large for their sum to be a number; "
                                                  "check image and contour."),))
     missing = _missing(model, covariates)

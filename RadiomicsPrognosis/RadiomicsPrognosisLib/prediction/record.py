@@ -177,16 +177,17 @@ class Prediction:
     """Everything needed to show or repeat a prediction; None stands only where ``withheld`` gives the reason.
 
     ``model``, ``scaling``, ``protocol``, ``engine`` and ``software`` identify what made it, ``vois`` the contours by
-    input. ``score`` is on the model's scale and, of a model without signature, None and not withheld; ``scores`` are
-    those of its signatures. ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off
-    is on (``cutoff_on``: score or linear predictor) from the cut-off. ``questioned`` are the components that are shown
-    but greyed, because a warning speaks against them.
+    input. A model of covariates alone has neither score nor image: ``score`` is then None and not withheld, as are
+    ``scaling``, ``protocol`` and ``engine``, and there are no ``vois``. ``score`` is on the model's scale, ``scores``
+    are those of its signatures. ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off is on
+    (``cutoff_on``: score or linear predictor) from the cut-off. ``questioned`` are the components that are shown but
+    greyed, because a warning speaks against them.
     """
 
     model: ModelIdentity
     scaling: ScalingIdentity | None
-    protocol: ProtocolIdentity
-    engine: EngineIdentity
+    protocol: ProtocolIdentity | None
+    engine: EngineIdentity | None
     vois: dict[str, VoiDescription]
     contributions: tuple[Contribution, ...]
     intercept: float
