@@ -198,7 +198,7 @@ class Model:
         model without signature."""
         if len(self.scores) < 2:
             return "".join(item.name for item in self.scores)
-        return f"{' + '.join(item.name for item in self.scores)}, weighted as in the model"
+        return f"Joint score of {len(self.scores)} signatures"
 
     @property
     def is_clinical(self) -> bool:

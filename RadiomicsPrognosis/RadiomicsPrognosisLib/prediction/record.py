@@ -118,6 +118,11 @@ class Contribution:
     contribution: float
     signature: str = ""
 
+    def owner(self, inputs: int) -> str:
+        """Return what tells the term from one of the same feature of a model with so many ``inputs``: its input, its
+        signature, or both; empty where there is one of either."""
+        return ", ".join(dict.fromkeys(filter(None, (self.input if inputs > 1 else "", self.signature))))
+
 
 @dataclass(frozen=True, kw_only=True)
 class SignatureScore:
