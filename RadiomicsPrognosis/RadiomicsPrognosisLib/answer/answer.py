@@ -19,6 +19,7 @@ from .sentences import (
     NO_INTERVAL,
     averaged_text,
     cutoff_text,
+    entered_sentences,
     group_headline,
     group_sentences,
     horizon,
@@ -52,7 +53,7 @@ def answer_of(prediction: Prediction, model: Model | None, stability: Stability 
         cutoff=cutoff_text(prediction),
         position=position_text(prediction.position, model),
         near=near_text(prediction.near, model, prediction.outcome),
-        sentences=group_sentences(prediction, model),
+        sentences=(*group_sentences(prediction, model), *entered_sentences(prediction, model)),
         outcomes=(*_survival(prediction, model), *_probability(prediction)),
         caution=_caution(prediction),
         questioned=prediction.questioned,
@@ -66,7 +67,14 @@ def answer_of(prediction: Prediction, model: Model | None, stability: Stability 
         covariates=_covariates(prediction, model),
         provenance=_provenance(prediction),
         use=clean(prediction.model.intended_use, 300),
-        stability="" if stability is None else brief(stability))
+        stability="" if stability is None else brief(stability),
+        signatures=_signatures(prediction))
+
+
+def _signatures(prediction: Prediction) -> tuple[str, ...]:
+    """Return the score of each of several signatures with its name."""
+    several = prediction.scores if len(prediction.scores) > 1 else ()
+    return tuple(f"{clean(item.name, 60)} {number(item.score, 4)}" for item in several)
 
 
 def _band(prediction: Prediction) -> str:

@@ -171,6 +171,13 @@ def group_sentences(prediction: Prediction, model: Model | None) -> tuple[str, .
                                _cutoff_probability(prediction, model))))
 
 
+def entered_sentences(prediction: Prediction, model: Model | None) -> tuple[str, ...]:
+    """Return that a score counts in the outcome by its group alone, and by which."""
+    what = "probability" if model is None or model.survival is None else clean(model.endpoint.abbreviation, 30)
+    return tuple(f"The predicted {what} counts the {inline(item.name, 60)} by its group alone: {clean(item.group, 60)}."
+                 for item in prediction.scores if item.group)
+
+
 def _factors(prediction: Prediction, model: Model) -> str:
     """Return the clinical factors of the case that count, with their values."""
     return listed([f"{inline(item.title)}: {clean(item.describe(prediction.covariates[item.name]), 40)}"

@@ -8,6 +8,8 @@ or that the IBSI lacks gets a private code, so that no code promises another num
   of a class that pyradiomics lacks, e.g. ``ibexshape_Mass``: as the software in the code's meaning does;
 * ``wavelet-XYZ``, ``log-sigma-S-mm-3D`` as Measurement Method: the filtered image measured;
 * ``SCORE``, ``SURVIVAL_<months>M`` (0 - 1), ``PROBABILITY`` (0 - 1), ``KEPT_VOLUME`` (mm3): the prediction;
+* ``SCORE_1``, ``SCORE_2`` ...: the scores of a model's several signatures, in their order, the name as meaning;
+* ``ENTERED_GROUP`` with the values ``ENTERED_ABOVE`` and ``ENTERED_BELOW``: the group as which a score counts;
 * ``GROUP`` with the values ``GROUP_ABOVE`` and ``GROUP_BELOW``: the side of the model's cut-off, its label as meaning.
 """
 

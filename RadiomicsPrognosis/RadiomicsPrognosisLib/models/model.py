@@ -166,6 +166,12 @@ class Model:
             if self.predictor is None:
                 table.fail("uncertainty", "belongs to survival or probability, and this model ends in a score")
             self.uncertainty.check_names(self.predictor.free_coefficients, self.term_keys, table)
+        if self.reference is not None:
+            known = [item.id for item in self.signatures]
+            for number, item in enumerate(self.reference.signatures, start=1):
+                if item.signature not in known:
+                    table.fail(f"reference.signatures[{number}].signature",
+                               f"is '{item.signature}', which is none of several signatures of the model")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as its JSON file holds it."""
@@ -192,7 +198,7 @@ class Model:
         model without signature."""
         if len(self.scores) < 2:
             return "".join(item.name for item in self.scores)
-        return f"{' + '.join(item.name for item in self.scores)}, weighted as in the model"
+        return f"Joint score of {len(self.scores)} signatures"
 
     @property
     def is_clinical(self) -> bool:

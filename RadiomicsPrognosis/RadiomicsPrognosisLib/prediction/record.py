@@ -101,7 +101,11 @@ class VoiDescription(VoiStatistics, VoiIdentity):
 
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
-    """A term of the signature: the feature's value (``unit``), its z-score if standardised, and coefficient x that."""
+    """A term of the score: the feature's value (``unit``), its z-score if standardised, and coefficient x that.
+
+    Of a model with several signatures, ``signature`` is the id of its own, and the coefficient that in the score: the
+    signature's in the linear predictor times the term's in the signature. Else ``signature`` is empty.
+    """
 
     feature: str
     input: str
@@ -112,6 +116,12 @@ class Contribution:
     z: float | None
     coefficient: float
     contribution: float
+    signature: str = ""
+
+    def owner(self, inputs: int) -> str:
+        """Return what tells the term from one of the same feature of a model with so many ``inputs``: its input, its
+        signature, or both; empty where there is one of either."""
+        return ", ".join(dict.fromkeys(filter(None, (self.input if inputs > 1 else "", self.signature))))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,8 +241,10 @@ class Prediction:
             raise ValueError(f"its schema is {values.get('schema')!r}, not {SCHEMA!r}")
         withheld = [{"component": item["part"], "reason": item["reason"], "value": item["value"]}
                     for item in values["withheld"]]
-        own = {name: value for name, value in values.items() if name not in BESIDE}
-        return from_plain(cls, {**own, "withheld": withheld})
+        # Files written before models had several signatures name none.
+        contributions = [{"signature": "", **item} for item in values["contributions"]]
+        own = {name: value for name, value in {"scores": [], **values}.items() if name not in BESIDE}
+        return from_plain(cls, {**own, "contributions": contributions, "withheld": withheld})
 
     def why_withheld(self, component: str) -> str | None:
         """Return why ``component`` (score, survival, probability, group) is withheld, None if it is not."""

@@ -107,7 +107,8 @@ def _features(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     head = ("Feature", "Value", *(("Mean", "SD", "z") if standardised else ()), "Coefficient", "Contribution")
     rows = []
     for item in items:
-        name = item.feature if len(model.inputs) == 1 else f"{item.input}: {item.feature}"
+        owner = item.owner(len(model.inputs))
+        name = f"{owner}: {item.feature}" if owner else item.feature
         scaled = [number(value, 4) for value in (item.mean, item.sd, item.z) if value is not None]
         rows.append((clean(name, 120), f"{number(item.value, 5)} {unit_text(item.unit)}".strip(), *scaled,
                      number(item.coefficient, 6), number(item.contribution, 4)))
