@@ -61,7 +61,7 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
         yield from _signature(model, signature)
     if len(model.scores) > 1:
         shares = zip(model.score_weights.tolist(), model.scores, strict=True)
-        yield CardRow(model.score_name, " ".join(f"{weight:+.6g} × {item.name}" for weight, item in shares))
+        yield CardRow("Joint score", " ".join(f"{weight:+.6g} × {item.name}" for weight, item in shares))
     if model.cutoff:
         on = model.score_name if model.score_cutoff else "Linear predictor"
         yield CardRow("Cut-off", _rule(on, model.cutoff))
