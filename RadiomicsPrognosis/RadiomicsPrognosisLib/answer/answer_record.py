@@ -115,11 +115,14 @@ class Answer:
 
     @property
     def brief(self) -> str:
-        """The answer in one line of a list: 'high risk, Rad-score 0.5103', or why there is none.
+        """The answer in one line of a list: 'high risk, Rad-score 0.5103', the last outcome of a model without score,
+        or why there is none.
 
         What a warning speaks against ends in 'unreliable for this case'.
         """
         told = [self.badge, self.group, self.score] if self.score or self.group else [self.badge, self.headline]
+        if self.outcomes and not self.score:  # clinical factors alone predict
+            told = [self.badge, self.group, f"{self.outcomes[-1].title} {self.outcomes[-1].text}"]
         return ", ".join(filter(None, [*told, "unreliable for this case" if self.questioned else ""]))
 
     def to_dict(self) -> dict[str, Any]:

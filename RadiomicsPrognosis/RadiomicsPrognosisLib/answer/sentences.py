@@ -51,6 +51,8 @@ def origin_note(origin: str) -> str:
 def group_headline(prediction: Prediction, model: Model | None) -> str:
     """Return the group and what it is the group of, or what there is instead."""
     name = clean(prediction.model.score_name, 40)
+    if prediction.is_clinical:
+        return _clinical_headline(prediction)
     if prediction.score is None:
         return f"No result: {name} withheld"
     group = prediction.group
@@ -61,6 +63,16 @@ def group_headline(prediction: Prediction, model: Model | None) -> str:
         return f"Group: {clean(group.label, 60)} (image and clinical factors)"
     alone = " (image alone)" if model is not None and model.covariates_used() else ""
     return f"{name} group: {clean(group.label, 60)}{alone}"
+
+
+def _clinical_headline(prediction: Prediction) -> str:
+    """Return the headline of a model that has no score."""
+    if prediction.group is not None:
+        return f"Group: {clean(prediction.group.label, 60)} (clinical factors alone)"
+    if prediction.survival is None and prediction.probability is None:
+        return "No result: clinical factors are missing"
+    withheld = "; group withheld" if prediction.why_withheld("group") else ""
+    return f"Predicted from clinical factors alone{withheld}"
 
 
 def cutoff_text(prediction: Prediction) -> str:

@@ -77,17 +77,18 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
                engine: str = "", threads: int = 1) -> list[ScoredRow]:
     """Return what came of every row, in the cohort's order, whatever the number of processes ``jobs`` (-1: all cores).
 
+    A model of covariates alone reads no image, and the cohort needs none.
     Columns named like the model's covariates are used as such, a column ``series`` names the DICOM series of a row's
     folder. A row that cannot be scored, or whose ``scored`` raises, carries the reason; so does one that meets a fault
     of the software, for hours of work must not be lost to one row. ``engine`` names what computes the features, empty
     the preferred engine, and ``threads`` work on a row at a time. Raises ModelMismatch for a model that reads several
     volumes, EngineUnavailable, CohortError when a process was killed.
     """
-    if len(model.inputs) != 1:
+    if len(model.inputs) > 1:
         raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes; score its cases one by one with "
                             "--image and --input.")
     name = get_engine(engine).name
-    warnings = repeated_files(cohort)
+    warnings = [()] * len(cohort) if model.is_clinical else repeated_files(cohort)
     tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],
                          scored=scored, threads=threads, anonymous=anonymous, engine=name)
              for number, row in enumerate(cohort.to_dict("records"))]
@@ -143,7 +144,7 @@ def _without_names(text: str, task: ScoringTask) -> str:
     row = task.row
     known = {str(item) for covariate in task.model.covariates
              for item in (covariate.name, row.get(covariate.name), *(level.label for level in covariate.levels))}
-    for column in ("image", "mask"):
+    for column in {"image", "mask"} & set(row):
         path = Path(str(row[column]))
         for name in (str(path), str(path.parent), path.name):
             text = text.replace(name, f"[{column}]") if len(name) > 1 else text
@@ -153,13 +154,19 @@ def _without_names(text: str, task: ScoringTask) -> str:
 
 def _predict_row(task: ScoringTask) -> tuple[Prediction, dict[str, Voi]]:
     row, model = task.row, task.model
-    mask, name = read_mask(row["mask"], label_of(row))
-    image = read_acquired(row["image"], series_of(row))
-    vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), name)}
+    vois = {} if model.is_clinical else _row_vois(task)
     covariates = {item.name: row[item.name] for item in model.covariates
                   if item.name in row and not pd.isna(row[item.name])}
     prediction = score_vois(vois, model, task.scaling, covariates, get_engine(task.engine, task.threads))
     return replace(prediction, warnings=(*task.warnings, *prediction.warnings)), vois
+
+
+def _row_vois(task: ScoringTask) -> dict[str, Voi]:
+    """Return the contour of a row by the model's input. Raises InputError."""
+    row, model = task.row, task.model
+    mask, name = read_mask(row["mask"], label_of(row))
+    image = read_acquired(row["image"], series_of(row))
+    return {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), name)}
 
 
 def scores_table(cohort: pd.DataFrame, rows: list[ScoredRow]) -> pd.DataFrame:

@@ -54,7 +54,8 @@ def _group(prediction: Prediction, model: Model, input_name: str,
     voi = prediction.vois[input_name]
     software = sr.AlgorithmIdentification(name=short_text(f"RadiomicsPrognosis, model {model.id}"),
                                           version=short_text(f"{__version__}, model {model.version}"))
-    engine = sr.AlgorithmIdentification(*map(short_text, engine_values(prediction)))
+    name, version = engine_values(prediction)
+    engine = sr.AlgorithmIdentification(name=short_text(name), version=short_text(version))
     # A feature of two signatures is one measurement.
     features = {item.feature: item for item in prediction.contributions if item.input == input_name}
     measurements = [sr.Measurement(feature_code(item.feature), item.value, unit_code(item.unit),

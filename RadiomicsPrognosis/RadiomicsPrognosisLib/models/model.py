@@ -225,6 +225,12 @@ class Model:
         """The times whose survival a prediction reports; none of a model without survival."""
         return self.survival.horizons_months if self.survival else ()
 
+    def check_scored(self, purpose: str) -> None:
+        """Raise ModelMismatch for a model of covariates alone: it has no score ``purpose`` ('to perturb')."""
+        if self.is_clinical:
+            raise ModelMismatch(f"Model '{self.id}' has no score {purpose}: its covariates alone predict, and no "
+                                "contour changes what it says.")
+
     def image_protocol(self) -> Protocol:
         """Return the protocol under which an image's features are made.
 

@@ -102,12 +102,12 @@ def _with_outcome(numbers: CaseNumbers, model: Model, row: RowPredictions,
     averaged = tuple(averaged_covariate(item) for item in model.covariates_used() if covariates[item.name] == UNKNOWN)
     split_by = float(row.split_by[0])
     withheld: tuple[Withheld, ...] = ()
-    if not math.isfinite(split_by):
+    if model.cutoff is not None and not math.isfinite(split_by):
         awaited = " and ".join(item.title for item in averaged)
         withheld = (Withheld(GROUP, f"Its cut-off is on the linear predictor, and {awaited} is not yet known."),)
     probability = row.outcome(()) if model.probability else None
     return replace(
-        numbers, split_by=None if withheld else split_by, withheld=withheld, averaged=averaged,
+        numbers, split_by=split_by if math.isfinite(split_by) else None, withheld=withheld, averaged=averaged,
         linear_predictor=None if averaged else float(row.linear_predictor[0]),
         survival=case_survival(model.survival, row) if model.survival else None,
         probability=float(probability[0]) if probability is not None else None)

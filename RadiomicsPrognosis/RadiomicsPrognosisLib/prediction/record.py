@@ -219,6 +219,11 @@ class Prediction:
     scores: tuple[SignatureScore, ...] = ()
     schema: str = SCHEMA
 
+    @property
+    def is_clinical(self) -> bool:
+        """Whether a model of covariates alone made it, which reads no image."""
+        return self.protocol is None
+
     def to_dict(self) -> dict[str, Any]:
         """Return the prediction as plain data for JSON (no NaN, no infinity)."""
         # The file's word for a component is 'part'.

@@ -16,7 +16,7 @@ class Card:
     """What the panel shows of a model: the brief ``rows`` of its card; ``obstacle`` is why it cannot score here.
 
     ``scalings`` are those that fit; ``hu_range`` is the native HU range that limits painting (None: open end);
-    ``modality`` is that of the images the model reads, empty for a model with an obstacle.
+    ``modality`` is that of the images the model reads, empty for a model with an obstacle or one that reads none.
     """
 
     model: Model
@@ -46,6 +46,8 @@ def make_card(model: Model) -> Card:
     """Return the card of ``model``."""
     scalings = tuple(scalings_for(model)) if model.needs_scaling else ()
     rows = tuple(row for row in model_card(model, scalings) if row.brief)
+    if model.is_clinical:
+        return Card(model=model, rows=rows)
     try:
         protocol = model.image_protocol()
     except InputError as error:

@@ -45,17 +45,25 @@ def report_content(prediction: Prediction, model: Model, vois: Mapping[str, Voi]
         identity=foot_line(patient, anonymous),
         sections=(
             *front_sections(prediction, model, answer, vois or {}, patient, anonymous, created),
-            Section("Technical appendix: image and volume of interest",
-                    (acquisition_table(answer, model), *_vois(prediction, model, vois or {})), own_page=True),
-            Section("Figures", result_pictures(prediction, model)),
+            *_appendix(prediction, model, answer, vois or {}),
             *([stability_section(stability)] if stability is not None else []),
-            Section("Features", _features(prediction, model)),
+            *([] if model.is_clinical else [Section("Features", _features(prediction, model))]),
             *_warnings(answer),
             Section("Model card", _model_card(model)),
             Section("How it was made", (*([Paragraph(answer.uncertainty_detail)] if answer.uncertainty_detail else ()),
                                         *_provenance(prediction, model))),
         ),
     )
+
+
+def _appendix(prediction: Prediction, model: Model, answer: Answer, vois: Mapping[str, Voi]) -> tuple[Section, ...]:
+    """Return the appendix' first sections: image and contour, where the model reads any, and the figures."""
+    figures = result_pictures(prediction, model)
+    if model.is_clinical:
+        return (Section("Technical appendix: figures", figures, own_page=True),)
+    return (Section("Technical appendix: image and volume of interest",
+                    (acquisition_table(answer, model), *_vois(prediction, model, vois)), own_page=True),
+            Section("Figures", figures))
 
 
 def _warnings(answer: Answer) -> tuple[Section, ...]:
