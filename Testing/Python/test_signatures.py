@@ -141,11 +141,12 @@ def test_the_nomogram_has_an_axis_for_each(two: tuple[Model, Prediction]) -> Non
 def test_everything_shown_names_both(two: tuple[Model, Prediction], tmp_path: Any) -> None:
     model, prediction = two
     lines = answer_lines(answer_of(prediction, model))
+    assert lines[0] == "▲ Group by 2 signatures together: high (image alone)"
     assert "Joint score of 2 signatures 1.305" in lines[1]
     assert "arterial score 1.7; venous score 1.05" in lines
-    card = {row.title: row.text for row in model_card(model)}
-    assert card["Joint score"] == "+1.2 × arterial score -0.7 × venous score"
-    assert "arterial score: 2 features" in card["Signature arterial"]
+    card = [(row.title, row.text) for row in model_card(model)]
+    assert ("Joint score", "+1.2 × arterial score -0.7 × venous score") in card
+    assert ("Signature", "arterial score (arterial): 2 features, raw, intercept -1") in card
     codes = {code.value: (code.meaning, value) for code, value in _predicted(prediction, model)}
     assert codes["SCORE_1"] == ("arterial score", pytest.approx(1.7))
     assert codes["SCORE_2"] == ("venous score", pytest.approx(1.05))

@@ -74,8 +74,8 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
 
 
 def _signature(model: Model, signature: Signature) -> Iterator[CardRow]:
-    title = "Signature" if len(model.scores) == 1 else f"Signature {signature.id}"
-    yield CardRow(title, f"{signature.name}: {len(signature.terms)} features, "
+    named = f" ({signature.id})" if len(model.scores) > 1 else ""
+    yield CardRow("Signature", f"{signature.name}{named}: {len(signature.terms)} features, "
                   + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}")
     if signature.cutoff is not None:
         yield CardRow("", "Enters as its group: " + _rule(signature.name, signature.cutoff))
