@@ -300,7 +300,8 @@ def write_table(scene: vtk.vtkObject, prediction: Prediction, name: str,
                 table: vtk.vtkObject | None = None) -> vtk.vtkObject:
     """Write the signature's features into a table node (added to ``scene`` unless given) and return it.
 
-    Columns: signature (where there are several), feature, input, value, unit, coefficient, contribution; with a scaling also its mean, SD and the z-score.
+    Columns: feature, input, value, unit, coefficient, contribution; with a scaling also its mean, SD and the z-score,
+    and first the signature where there are several.
     """
     if table is None:
         table = scene.AddNewNodeByClass("vtkMRMLTableNode", name)

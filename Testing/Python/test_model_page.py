@@ -92,7 +92,8 @@ SEVERAL["uncertainty"] = {"covariance": {"cases": 90, "events": 60, "names": ["v
 SEVERAL["reference"] = {"scores": [{"cohort": "training", "cases": 90, "mean": 0.1, "sd": 0.6}], "signatures": [
     {"signature": name, "cohort": "training", "cases": 90, "mean": mean, "sd": 0.5}
     for name, mean in (("arterial", 0.2), ("venous", -1.2))]}
-GROUPED = {**EVERY_FACTOR["probability"].to_dict(), "id": "by_group", "cutoff": {**SEVERAL["cutoff"], "inclusive": True}}
+GROUPED = {**EVERY_FACTOR["probability"].to_dict(), "id": "by_group",
+           "cutoff": {**SEVERAL["cutoff"], "inclusive": True}}
 GROUPED["provenance"] = {**GROUPED["provenance"], "cutoff": "published"}
 GROUPED["signature"] = {**GROUPED["signature"], "enter": "group", "cutoff": GROUPED["cutoff"]}
 
@@ -130,8 +131,8 @@ def library_answers(model: Model, cases: list[dict[str, Any]]) -> RowPredictions
     One of which the group is given lies at the cut-off or below it."""
     plain = [replace(item, intercept=0.0, standardised=False, terms=(
         WeightedFeature(feature=item.id, coefficient=1.0, input=model.inputs[0].name),)) for item in model.scores]
-    features = [[case[item.id] if item.cutoff is None else item.cutoff.value - (case[item.id] == item.cutoff.labels.below)
-                 for item in plain] for case in cases]
+    features = [[case[item.id] if item.cutoff is None else
+                 item.cutoff.value - (case[item.id] == item.cutoff.labels.below) for item in plain] for case in cases]
     columns = {item.name: np.array([item.parse(case[item.name]) for case in cases], dtype=object)
                for item in model.covariates_used()}
     one = plain[0] if len(plain) == 1 else None

@@ -64,7 +64,7 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
         yield from _signature(model, signature)
     if len(model.scores) > 1:
         shares = zip(model.score_weights.tolist(), model.scores, strict=True)
-        yield CardRow(model.score_name, " ".join(f"{weight:+.6g} × {item.name}" for weight, item in shares))
+        yield CardRow("Joint score", " ".join(f"{weight:+.6g} × {item.name}" for weight, item in shares))
     if model.cutoff:
         on = model.score_name if model.score_cutoff else "Linear predictor"
         yield CardRow("Cut-off", _rule(on, model.cutoff))
@@ -74,8 +74,8 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
 
 
 def _signature(model: Model, signature: Signature) -> Iterator[CardRow]:
-    title = "Signature" if len(model.scores) == 1 else f"Signature {signature.id}"
-    yield CardRow(title, f"{signature.name}: {len(signature.terms)} features, "
+    named = f" ({signature.id})" if len(model.scores) > 1 else ""
+    yield CardRow("Signature", f"{signature.name}{named}: {len(signature.terms)} features, "
                   + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}")
     if signature.cutoff is not None:
         yield CardRow("", "Enters as its group: " + _rule(signature.name, signature.cutoff))

@@ -147,5 +147,5 @@ def _values(covariate: Covariate, model: Model) -> tuple[float, ...] | tuple[str
 
 def _tick_label(factor: Covariate | Signature, value: float | str) -> str:
     if isinstance(factor, Signature):
-        return factor.cutoff.labels[value > 0] if factor.cutoff is not None else f"{value:g}"
+        return f"{value:g}" if factor.cutoff is None else factor.cutoff.labels[value == 1.0]
     return f"{value:g}" if factor.kind == CONTINUOUS else factor.describe(value)

@@ -118,9 +118,9 @@ class Reference:
     """The patients that a case's score and features are set beside.
 
     ``scores`` are means and SDs by cohort or outcome group, ``signatures`` the same of the single scores of a model
-    with several signatures; ``percentiles`` (0, 1, ... 100) are those of the training patients' scores, ``features`` their features together, ``bands`` their outcomes by neighbouring scores, rising, and
-    ``outcome`` how many of them had that of a binary endpoint. Empty or None is what neither publication nor study
-    tells.
+    with several signatures; ``percentiles`` (0, 1, ... 100) are those of the training patients' scores, ``features``
+    their features together, ``bands`` their outcomes by neighbouring scores, rising, and ``outcome`` how many of them
+    had that of a binary endpoint. Empty or None is what neither publication nor study tells.
     """
 
     scores: tuple[ScoreDistribution, ...] = entry(default=(), always=True)

@@ -60,7 +60,7 @@ def result_columns(prediction: Prediction) -> dict[str, Any]:
     return {
         "score": prediction.score,
         **({score_column(item.id): item.score for item in prediction.scores} if len(prediction.scores) > 1 else {}),
-        **{ENTERED_GROUP: item.group for item in prediction.scores if item.group},
+        **_entered_column(prediction),
         "group": prediction.group.label if prediction.group else None,
         "distance": prediction.distance,
         "probability": prediction.probability,
@@ -74,6 +74,12 @@ def result_columns(prediction: Prediction) -> dict[str, Any]:
         "warnings": "; ".join(item.code for item in prediction.warnings),
         **dict(zip(ENGINE_COLUMNS, engine_values(prediction), strict=True)),
     }
+
+
+def _entered_column(prediction: Prediction) -> dict[str, str]:
+    """Return the group as which a score counts, of a model with one signature that enters so."""
+    group = prediction.scores[0].group if prediction.scores else ""
+    return {ENTERED_GROUP: group} if group else {}
 
 
 def engine_values(prediction: Prediction) -> tuple[str, str]:
@@ -161,10 +167,11 @@ def outcome_columns(rows: RowPredictions) -> dict[str, Any]:
 
 def _signature_columns(rows: RowPredictions) -> dict[str, Any]:
     """Return, each (n,), the single scores of a model with several signatures, and the group that a score enters as."""
-    columns: dict[str, Any] = {score_column(item.id): column for item, column in
-                               zip(rows.model.scores, rows.scores.T, strict=True) if len(rows.model.scores) > 1}
-    return columns | {ENTERED_GROUP: _labels(item.cutoff, rows.score) for item in rows.model.scores
-                      if item.cutoff is not None}
+    signatures = rows.model.scores
+    if len(signatures) > 1:
+        return {score_column(item.id): column for item, column in zip(signatures, rows.scores.T, strict=True)}
+    cutoff = signatures[0].cutoff if signatures else None
+    return {} if cutoff is None else {ENTERED_GROUP: _labels(cutoff, rows.score)}
 
 
 def _labels(cutoff: Cutoff, values: Floats) -> list[str | None]:

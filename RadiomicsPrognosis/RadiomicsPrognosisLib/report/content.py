@@ -114,7 +114,8 @@ def _features(prediction: Prediction, model: Model) -> tuple[Block, ...]:
                      number(item.coefficient, 6), number(item.contribution, 4)))
     if prediction.intercept:
         rows.append(("Intercept", *[""] * (len(head) - 2), number(prediction.intercept, 6)))
-    return (DataTable("Values as the feature engine names them", head, tuple(rows),
+    several = "; coefficients in the joint score" if len(model.scores) > 1 else ""
+    return (DataTable(f"Values as the feature engine names them{several}", head, tuple(rows),
                       frozenset(range(1, len(head)))),)
 
 

@@ -57,7 +57,8 @@ def _answer(answer: Answer) -> tuple[Block, ...]:
         blocks.append(Tiles(tuple(map(_tile, answer.outcomes))))
     # A score that is withheld says how far out it lies where it says why.
     place = f"The score is {answer.position}." if answer.position and answer.score else ""
-    blocks += [Paragraph(text) for text in ("; ".join(answer.signatures), *answer.sentences, answer.averaged, place, answer.near) if text]
+    texts = ("; ".join(answer.signatures), *answer.sentences, answer.averaged, place, answer.near)
+    blocks += [Paragraph(text) for text in texts if text]
     blocks += [missing(f"No {item.title}", item.reason) for item in answer.withheld]
     return tuple(blocks)
 

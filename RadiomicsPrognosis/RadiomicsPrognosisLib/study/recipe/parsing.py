@@ -14,12 +14,13 @@ from ...files import content_hash, read_toml
 from ...models.covariates import Covariate
 from ...models.model import Input
 from ...models.predictors import SCORE
+from ...models.signature import ENTER_GROUP, ENTER_SCORE
 from ...protocol import Protocol, load_protocol
 from ...reading.rule import ReproducibilityFilter
 from ...resources import find
 from ...statistics.penalised import MEASURES
 from ..endpoints import KINDS, StudyEndpoint
-from .recipe import ENTER_GROUP, ENTER_SCORE, LOWEST_P, ModelSpec, Recipe, SignatureSpec, Split, ValidationSpec
+from .recipe import LOWEST_P, ModelSpec, Recipe, SignatureSpec, Split, ValidationSpec
 
 _T = TypeVar("_T")
 
@@ -149,7 +150,8 @@ def _check_model(recipe: Recipe, model: ModelSpec, earlier: Sequence[ModelSpec],
                [item.id for item in earlier if item.cutoff and item.cutoff.on == SCORE
                 and item.signatures == model.signatures])
     if model.fit == "none":
-        own = model.has_one_score and model.enter == ENTER_SCORE and recipe.signature(model.signatures[0]).endpoint == model.endpoint
+        own = (model.has_one_score and model.enter == ENTER_SCORE
+               and recipe.signature(model.signatures[0]).endpoint == model.endpoint)
         if not endpoint.has_classes or not own or model.covariates or model.covariates_of:
             table.fail(f"{where}.fit", "is 'none', which needs one signature of the same binary endpoint, its score as "
                                        "the only term")

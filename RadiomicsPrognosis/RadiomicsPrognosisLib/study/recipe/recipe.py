@@ -193,9 +193,9 @@ class TermSelection:
 class ModelSpec:
     """A Cox or logistic model (by its endpoint) of ``signatures`` and ``covariates``.
 
-    ``enter`` is ``score`` (each signature as one term), ``features`` (each selected feature as a term) or ``group`` (the
-    one signature as 0 or 1, by the cut-off of the earlier model ``group_of`` on its score). Covariates of the earlier
-    model ``covariates_of``, as selected there, are added. ``fit`` is ``regression``, or ``none`` where the
+    ``enter`` is ``score`` (each signature as one term), ``features`` (each selected feature as a term) or ``group``
+    (the one signature as 0 or 1, by the cut-off of the earlier model ``group_of`` on its score). Covariates of the
+    earlier model ``covariates_of``, as selected there, are added. ``fit`` is ``regression``, or ``none`` where the
     one signature's score is itself the log-odds.
     """
 

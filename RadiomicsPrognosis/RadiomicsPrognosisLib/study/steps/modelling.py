@@ -12,9 +12,10 @@ from ...errors import InputError
 from ...models.cutoff import LINEAR_PREDICTOR, Cutoff
 from ...models.predict import RowPredictions, predict_rows
 from ...models.predictors import SCORE
+from ...models.signature import ENTER_GROUP
 from ...progress import Progress
 from ..endpoints import Attempts, Observations, ScoredRows
-from ..recipe.recipe import ENTER_FEATURES, ENTER_GROUP, ModelSpec, Recipe
+from ..recipe.recipe import ENTER_FEATURES, ModelSpec, Recipe
 from ..results.models import CutoffSearch, ModelResult
 from ..results.signatures import SignatureResult
 from ..rows.data import StudyData
@@ -25,7 +26,6 @@ from .measure import Setting, measure_cohort
 from .optimism import model_optimism
 from .signature import scores_of, values_of
 from .stored_model import TrainedModel, trained_model
-
 
 #: What an unavailable cut-off is called.
 CUTOFF = "cut-off"
