@@ -267,7 +267,8 @@ class RadiomicsPrognosisLogic(ScriptedLoadableModuleLogic):
 
     def score(self, volumeNode, segmentationNode, segmentID, model, covariates=None, scaling=None, engine=""):
         """
-        Score one segment.
+        Score one segment, or the clinical factors alone by a model that reads no image (volume, segmentation and
+        segment are then None).
 
         :param volumeNode: scalar volume node, or a dict of them by input name for a model with several.
         :param segmentationNode: segmentation node that holds the contour, or a dict of them by input name.

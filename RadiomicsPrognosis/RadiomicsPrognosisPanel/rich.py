@@ -48,7 +48,7 @@ def badge(item: ShownAnswer) -> str:
     Where score or group is withheld the reason stands in its place.
     """
     told = item.told
-    lines = [", ".join(filter(None, (told.score, told.cutoff))), told.position]
+    lines = [", ".join(filter(None, (told.score, told.cutoff))), "; ".join(told.signatures), told.position]
     lines += [omission.reason for omission in told.withheld if omission.component in (SCORE, GROUP)]
     small = "".join(f"<br>{texts.escape(line)}" for line in lines if line)
     cell = f'<td bgcolor="{answer.background(item)}">'

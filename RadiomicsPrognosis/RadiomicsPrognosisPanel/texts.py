@@ -108,8 +108,21 @@ def results_folder(folder: Path | None) -> str:
     return _("Reports and tables go to {folder}; choose another folder.").format(folder=folder)
 
 
-def freshness(state: Freshness, live: bool) -> str:
-    """Return how old the result shown is, in words."""
+def no_image() -> str:
+    """Return why there is nothing to export of a result that no image led to."""
+    return _("The chosen model reads no image: there are no features to export, and no series for DICOM objects to "
+             "refer to. The report has the whole result.")
+
+
+def nothing_compared() -> str:
+    """Return what stands in the place of the limits of a result that no image led to."""
+    return _("The model reads no image: nothing but the clinical factors was compared with what it was made on.")
+
+
+def freshness(state: Freshness, live: bool, with_image: bool = True) -> str:
+    """Return how old the result shown is, in words; one ``with_image`` belongs to a contour."""
+    if state is Freshness.CURRENT and not with_image:
+        return _("✔ Belongs to the clinical factors as they are given.")
     if state is Freshness.CURRENT:
         return _("✔ Belongs to the contour as it is drawn.")
     if state is Freshness.UPDATING:
@@ -214,11 +227,14 @@ def _needs(item: Card) -> str:
     if item.model.needs_scaling and not item.scalings:
         return "<b>" + _("Cannot score here: no scaling for it is at hand; fit one from your own cases "
                          "('Features and scaling of a cohort').") + "</b>"
-    needed = [" + ".join(volume.title for volume in item.model.inputs)]
+    needed = [" + ".join(volume.title for volume in item.model.inputs)] if item.model.inputs else []
     if item.model.needs_scaling:
         needed.append(_("a scaling"))
     needed += [covariate.title for covariate in item.model.covariates]
-    lines = [_("Needs: {things}").format(things=", ".join(needed))]
+    things = _("Needs: {things}").format(things=", ".join(needed))
+    if item.model.is_clinical:
+        things = _("Needs: {things}; no image and no contour").format(things=", ".join(needed))
+    lines = [things]
     if item.network:
         lines.append(_("Its features come from the network {file}, in a process of its own.").format(file=item.network))
     return "<br>".join(map(escape, lines))

@@ -28,6 +28,24 @@ def two_phase_model(user_home: Path) -> str:
     return "phases"
 
 
+def two_signature_model(user_home: Path) -> str:
+    """Write a model of two signatures, each of one phase and with the coefficient 1, as a user's own; return its id."""
+    path = user_home / "Models" / f"{two_phase_model(user_home)}.json"
+    values = json.loads(path.read_text(encoding="utf-8"))
+    terms = values.pop("signature")["terms"]
+    values["signatures"] = [
+        {"id": name, "name": f"{title} signature", "intercept": 0.0, "standardised": False,
+         "terms": [term for term in terms if term["input"] == name]}
+        for name, title in (("arterial", "Arterial"), ("venous", "Venous"))]
+    values["probability"]["coefficients"] = {"arterial": 1.0, "venous": -0.5}
+    values["reference"] = {"scores": [], "signatures": [
+        {"signature": name, "cohort": "training", "cases": 76, "mean": 1.0, "sd": 0.5}
+        for name in ("arterial", "venous")]}
+    del values["uncertainty"]
+    write_json(path, values)
+    return "phases"
+
+
 def rows_by_input(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     """Return the rows of a table with columns ``arterial:x`` and ``venous:x`` as two rows each, shuffled; what is told
     of a case stands in the row of one of them only."""

@@ -17,7 +17,7 @@ import SimpleITK as sitk
 import slicer
 from conftest import textured_volume
 from panel_bench import PanelBench, bench, impatient  # noqa: F401 - fixtures
-from phase_cases import two_phase_model
+from phase_cases import two_phase_model, two_signature_model
 
 from RadiomicsPrognosisLib.errors import InputError
 
@@ -154,3 +154,21 @@ def test_a_scene_saved_with_one_contour_for_both_phases_opens_with_its_result(ph
     phases.widget.onSceneEndImport()
     phases.settle()
     assert phases.panel.prediction == result and phases.panel.current
+
+
+def test_each_signature_has_its_score_and_its_points(bench: PanelBench, user_home: Path) -> None:  # noqa: F811
+    """A model of two signatures, one of each phase: badge, card, contributions and nomogram points name both."""
+    bench.close()
+    model = two_signature_model(user_home)
+    bench.open()
+    bench.small_case()
+    bench.node.modelID = model
+    venous(bench)
+    result, ui = bench.result(), bench.ui
+    arterial, later = result.scores
+    assert result.score == pytest.approx(arterial.score - 0.5 * later.score, abs=1e-12)
+    ui.detailsTabs.setCurrentWidget(ui.featuresArea)
+    for item in result.scores:
+        assert f"{item.name} {item.score:.4g}".replace("-", "−") in ui.badgeLabel.text
+        assert item.name in ui.pointsLabel.text
+    assert "Joint score" in ui.badgeLabel.text

@@ -19,6 +19,7 @@ from .sentences import (
     NO_INTERVAL,
     averaged_text,
     cutoff_text,
+    entered_sentences,
     group_headline,
     group_sentences,
     horizon,
@@ -52,7 +53,7 @@ def answer_of(prediction: Prediction, model: Model | None, stability: Stability 
         cutoff=cutoff_text(prediction),
         position=position_text(prediction.position, model),
         near=near_text(prediction.near, model, prediction.outcome),
-        sentences=group_sentences(prediction, model),
+        sentences=(*group_sentences(prediction, model), *entered_sentences(prediction, model)),
         outcomes=(*_survival(prediction, model), *_probability(prediction)),
         caution=_caution(prediction),
         questioned=prediction.questioned,
@@ -66,7 +67,14 @@ def answer_of(prediction: Prediction, model: Model | None, stability: Stability 
         covariates=_covariates(prediction, model),
         provenance=_provenance(prediction),
         use=clean(prediction.model.intended_use, 300),
-        stability="" if stability is None else brief(stability))
+        stability="" if stability is None else brief(stability),
+        signatures=_signatures(prediction))
+
+
+def _signatures(prediction: Prediction) -> tuple[str, ...]:
+    """Return the score of each of several signatures with its name."""
+    several = prediction.scores if len(prediction.scores) > 1 else ()
+    return tuple(f"{clean(item.name, 60)} {number(item.score, 4)}" for item in several)
 
 
 def _band(prediction: Prediction) -> str:
@@ -162,9 +170,11 @@ def _covariates(prediction: Prediction, model: Model | None) -> tuple[tuple[str,
 
 def _provenance(prediction: Prediction) -> tuple[str, ...]:
     model, protocol, engine, scaling = prediction.model, prediction.protocol, prediction.engine, prediction.scaling
+    named = f"Model {clean(model.id, 80)} {clean(model.version, 30)} ({model.hash[:12]})"
+    software = f"RadiomicsPrognosis {clean(prediction.software.get('RadiomicsPrognosis', '?'), 30)}"
+    if protocol is None or engine is None:
+        return named, "Clinical factors alone, no image", software
     scaled = f"Scaling {clean(scaling.name, 80)}, {scaling.cases} cases ({scaling.hash[:12]})" if scaling \
         else "Raw feature values, no scaling"
-    return (f"Model {clean(model.id, 80)} {clean(model.version, 30)} ({model.hash[:12]})",
-            f"Protocol {clean(protocol.id, 80)} ({protocol.hash[:12]})", scaled,
-            f"Features by {clean(engine.name, 40)} {clean(engine.version, 40)}, "
-            f"RadiomicsPrognosis {clean(prediction.software.get('RadiomicsPrognosis', '?'), 30)}")
+    return (named, f"Protocol {clean(protocol.id, 80)} ({protocol.hash[:12]})", scaled,
+            f"Features by {clean(engine.name, 40)} {clean(engine.version, 40)}, {software}")

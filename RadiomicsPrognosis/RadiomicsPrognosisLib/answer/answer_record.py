@@ -64,7 +64,8 @@ class Answer:
     headline: the group, and what it is the group of ('Rad-score group: low risk (image alone)').
     group: the group's label in the model's words; ``worse`` tells whether it is the one with the worse prognosis, None
         without a group.
-    score: the score with its name ('Rad-score 0.2502'); ``cutoff`` how it lies to the cut-off; ``position`` how it
+    score: the score with its name ('Rad-score 0.2502'); ``signatures`` those of a model's several signatures, of which
+        it is made up; ``cutoff`` how it lies to the cut-off; ``position`` how it
         lies to the training patients; ``near`` what was observed in those with scores near it.
     sentences: what a reader must know to read group and outcomes together.
     caution: why the ``questioned`` components (score, group, survival, probability) are greyed.
@@ -100,6 +101,7 @@ class Answer:
     provenance: tuple[str, ...]
     use: str
     stability: str = ""
+    signatures: tuple[str, ...] = ()
 
     @property
     def sign(self) -> str:
@@ -113,11 +115,14 @@ class Answer:
 
     @property
     def brief(self) -> str:
-        """The answer in one line of a list: 'high risk, Rad-score 0.5103', or why there is none.
+        """The answer in one line of a list: 'high risk, Rad-score 0.5103', the last outcome of a model without score,
+        or why there is none.
 
         What a warning speaks against ends in 'unreliable for this case'.
         """
         told = [self.badge, self.group, self.score] if self.score or self.group else [self.badge, self.headline]
+        if self.outcomes and not self.score:  # clinical factors alone predict
+            told = [self.badge, self.group, f"{self.outcomes[-1].title} {self.outcomes[-1].text}"]
         return ", ".join(filter(None, [*told, "unreliable for this case" if self.questioned else ""]))
 
     def to_dict(self) -> dict[str, Any]:

@@ -20,6 +20,8 @@ def _lines(answer: Answer) -> Iterator[str]:
         yield f"Unreliable for this case: {answer.caution}"
     if answer.score:
         yield ", ".join(text for text in (answer.score, answer.cutoff, answer.position) if text)
+    if answer.signatures:
+        yield "; ".join(answer.signatures)
     for item in answer.outcomes:
         yield f"{item.title}: {item.text}" + (f" [{item.note}]" if item.note else "")
     yield from filter(None, (answer.averaged, *answer.sentences, answer.near, answer.uncertainty,

@@ -51,6 +51,8 @@ def origin_note(origin: str) -> str:
 def group_headline(prediction: Prediction, model: Model | None) -> str:
     """Return the group and what it is the group of, or what there is instead."""
     name = clean(prediction.model.score_name, 40)
+    if prediction.is_clinical:
+        return _clinical_headline(prediction)
     if prediction.score is None:
         return f"No result: {name} withheld"
     group = prediction.group
@@ -60,7 +62,19 @@ def group_headline(prediction: Prediction, model: Model | None) -> str:
     if prediction.cutoff_on != SCORE:
         return f"Group: {clean(group.label, 60)} (image and clinical factors)"
     alone = " (image alone)" if model is not None and model.covariates_used() else ""
-    return f"{name} group: {clean(group.label, 60)}{alone}"
+    several = len(prediction.scores)
+    what = f"Group by {several} signatures together" if several > 1 else f"{name} group"
+    return f"{what}: {clean(group.label, 60)}{alone}"
+
+
+def _clinical_headline(prediction: Prediction) -> str:
+    """Return the headline of a model that has no score."""
+    if prediction.group is not None:
+        return f"Group: {clean(prediction.group.label, 60)} (clinical factors alone)"
+    if prediction.survival is None and prediction.probability is None:
+        return "No result: clinical factors are missing"
+    withheld = "; group withheld" if prediction.why_withheld("group") else ""
+    return f"Predicted from clinical factors alone{withheld}"
 
 
 def cutoff_text(prediction: Prediction) -> str:
@@ -157,6 +171,13 @@ def group_sentences(prediction: Prediction, model: Model | None) -> tuple[str, .
         return ()
     return tuple(filter(None, (_outweighed(prediction, model) or _image_alone(prediction, model),
                                _cutoff_probability(prediction, model))))
+
+
+def entered_sentences(prediction: Prediction, model: Model | None) -> tuple[str, ...]:
+    """Return that a score counts in the outcome by its group alone, and by which."""
+    what = "probability" if model is None or model.survival is None else clean(model.endpoint.abbreviation, 30)
+    return tuple(f"The predicted {what} counts the {inline(item.name, 60)} by its group alone: {clean(item.group, 60)}."
+                 for item in prediction.scores if item.group)
 
 
 def _factors(prediction: Prediction, model: Model) -> str:

@@ -22,6 +22,9 @@ from .engine_option import add_engine_option
 
 _SCENES = (".mrb", ".mrml")
 
+#: Options that say something of images.
+_OF_IMAGES = ("image", "series", "mask", "label", "volume", "segmentation", "input", "engine", "dicom")
+
 
 def add_case_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that name a case and a model: what :func:`read_case` reads."""
@@ -45,7 +48,8 @@ def add_case_options(parser: argparse.ArgumentParser) -> None:
 def choose_scaling(model: Model, name: str | None) -> Scaling | None:
     """Return the scaling asked for. Raises ModelMismatch when the model needs one and none is given, or the reverse."""
     if name and not model.needs_scaling:
-        raise ModelMismatch(f"Model '{model.id}' uses raw features and takes no scaling; leave out --scaling.")
+        uses = "no features" if model.is_clinical else "raw features"
+        raise ModelMismatch(f"Model '{model.id}' uses {uses} and takes no scaling; leave out --scaling.")
     if name:
         return load_scaling(name, model)
     if model.needs_scaling:
@@ -107,11 +111,23 @@ def read_case(options: argparse.Namespace, model: Model,
               kept: FilesRead | None = None) -> tuple[dict[str, Voi], dict[str, Value]]:
     """Return contours by the model's input, and covariates by name, of the case that ``options`` name.
 
-    ``kept`` holds images read for an earlier segment of the same files. Raises InputError, in one of its kinds, for
+    A model of covariates alone has no contour, and an image for it is refused. ``kept`` holds images read for an
+    earlier segment of the same files. Raises InputError, in one of its kinds, for
     what cannot be read or does not belong to ``model``.
     """
     covariates = model.parse_covariates(_pairs(options.covariate, "--covariate"))
+    if model.is_clinical:
+        refuse_images(options, model)
+        return {}, covariates
     return _read_vois(options, model, kept or FilesRead()), covariates
+
+
+def refuse_images(options: argparse.Namespace, model: Model) -> None:
+    """Raise ModelMismatch for options that name an image, a contour or an engine, which ``model`` does not read."""
+    given = [f"--{name}" for name in _OF_IMAGES if getattr(options, name, None)]
+    if given:
+        raise ModelMismatch(f"Model '{model.id}' reads no image: its covariates alone predict. Leave out "
+                            f"{', '.join(given)}.")
 
 
 def shows_scene(options: argparse.Namespace) -> bool:

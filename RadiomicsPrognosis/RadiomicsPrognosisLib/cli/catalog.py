@@ -12,9 +12,7 @@ from ..features.deep import check_network
 from ..model_page import write_model_page
 from ..models.card import model_card
 from ..models.model import Model
-from ..models.predictors import SurvivalPredictor
-from ..models.published_tables import Reconstruction
-from ..models.reconstruction import baseline_cumulative_hazard, coefficients
+from ..models.recomputed import reconstruction_mistake
 from ..models.scaling import scalings_for
 from ..models.store import load_all, load_model
 from ..protocol import Deep
@@ -72,15 +70,16 @@ def run_page(options: argparse.Namespace) -> None:
 
 
 def run_check(options: argparse.Namespace) -> None:
-    """Check a model's file: its contract, its protocol's features, and a reconstructed baseline against its tables.
+    """Check a model's file: its contract, its protocol's features, and what was reconstructed against its tables.
 
     The network of a protocol that has one is run, where its file and onnxruntime are at hand.
     """
     model = load_model(options.file)
     if model.protocol is not None and model.protocol.deep is not None:
         _check_network(model.protocol.deep, options.file)
-    if model.survival and model.survival.reconstruction:
-        _check_reconstruction(model.survival, model.survival.reconstruction, options.file)
+    mistake = reconstruction_mistake(model)
+    if mistake:
+        raise InputError(f"{options.file}: {mistake}")
     print(f"{options.file}: model '{model.id}' {model.version} is valid.")
 
 
@@ -93,20 +92,6 @@ def _check_network(deep: Deep, file: str) -> None:
         print(f"{file}: the network '{name}' was not checked. {error}")
         return
     print(f"{file}: the network '{name}' gives {deep.features} values by onnxruntime {version}.")
-
-
-def _check_reconstruction(predictor: SurvivalPredictor, tables: Reconstruction, file: str) -> None:
-    """Raise InputError unless coefficients and baseline are those that the published tables give."""
-    baseline = predictor.baseline_cumulative_hazard
-    hazards = dict(zip(baseline.times_months, baseline.values, strict=True))
-    compared = [(f"coefficient of '{name}'", predictor.coefficients.get(name), value)
-                for name, value in coefficients(tables).items()]
-    compared += [(f"baseline at {month:g} months", hazards.get(month), value)
-                 for month, value in baseline_cumulative_hazard(tables).items()]
-    for what, stored, value in compared:
-        if not isinstance(stored, float) or abs(stored - value) > 1e-9 * max(1.0, abs(value)):
-            raise InputError(f"{file}: the survival's {what} is {stored}, but its published tables give {value:.10g}; "
-                             "store that value or correct the tables.")
 
 
 def card_text(model: Model) -> str:

@@ -76,13 +76,13 @@ class RowOutputs:
     reader: str
 
     def __call__(self, number: int, prediction: Prediction, vois: dict[str, Voi]) -> bytes:
-        """Write the row's files and return the picture of its contour, a PNG."""
+        """Write the row's files and return the picture of its contour, a PNG; empty without a contour."""
         from ..overview.thumbnail import thumbnail
 
         if self.folders:
             write_outputs(self.folders[number], prediction, self.model, vois, anonymous=self.anonymous,
                           reader=self.reader)
-        return thumbnail(vois[self.model.inputs[0].name])
+        return thumbnail(vois[self.model.inputs[0].name]) if vois else b""
 
 
 def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
@@ -96,7 +96,8 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
     from ..cohort.inputs import join_images
     from ..overview import write_cohort_page
 
-    cohort, out = join_images(table.read_cohort(options.cohort), model, gaps=True), Path(options.out)
+    cohort = join_images(table.read_cohort(options.cohort, images=not model.is_clinical), model, gaps=True)
+    out = Path(options.out)
     names = table.row_names(cohort)
     folders = tuple(out / name for name in names) if options.reports else ()
     lines = RowLines(len(cohort))

@@ -39,13 +39,16 @@ def write_outputs(folder: Path, prediction: Prediction, model: Model, vois: dict
     """Write prediction, features and report into ``folder`` and return their paths.
 
     The prediction's file holds its answer in words and, unless ``anonymous``, whose image it was. With ``stability``
-    the report has a section on how stable the answer is; ``reader`` is who drew the contour. The report needs packages
-    that scoring does not; without them the rest is written and stderr says what is missing.
+    the report has a section on how stable the answer is; ``reader`` is who drew the contour. A model of covariates
+    alone has no features. The report needs packages that scoring does not; without them the rest is written and stderr
+    says what is missing.
     """
     identity = identity_of_vois(vois)
     if anonymous:
         prediction, identity, reader = without_names(prediction, identity), NOBODY, ""
-    written = [folder / PREDICTION_FILE, write_features(folder / FEATURES_FILE, prediction)]
+    written = [folder / PREDICTION_FILE]
+    if not model.is_clinical:
+        written.append(write_features(folder / FEATURES_FILE, prediction))
     write_json(written[0], prediction_file(prediction, answer_of(prediction, model, stability), identity))
     patient = {**identity.patient(), **({"reader": reader} if reader else {})}
     try:

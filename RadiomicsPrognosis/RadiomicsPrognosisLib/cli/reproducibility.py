@@ -134,6 +134,7 @@ def _settings(options: argparse.Namespace) -> tuple[Model | None, Scaling | None
     if not options.model:
         return None, None, load_protocol(options.protocol) if options.protocol else None
     model = load_model(options.model)
+    model.check_scored("that readings could repeat")
     if options.scaling and not model.needs_scaling:
         raise ModelMismatch(f"Model '{model.id}' uses raw features and takes no scaling; leave out --scaling.")
     scaling = load_scaling(options.scaling, model) if options.scaling else None

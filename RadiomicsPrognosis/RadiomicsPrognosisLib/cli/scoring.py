@@ -18,7 +18,7 @@ from ..sample import sample_case
 from ..voi import Voi, make_voi, read_image, read_mask
 from ..voi.voi import identity_of_vois
 from .all_segments import asks_for_all, score_all
-from .case import add_case_options, choose_scaling, dicom_source, read_case
+from .case import add_case_options, choose_scaling, dicom_source, read_case, refuse_images
 from .cohort_scores import add_cohort_options, check_cohort_options, score_table
 from .engine_option import add_engine_option, add_threads_option, chosen_engine
 from .outputs import (
@@ -38,6 +38,7 @@ _DEMO: tuple[tuple[str, dict[str, str]], ...] = (
     ("s2_escc_ln_control_2y", {}),
 )
 
+_EITHER = "give either --image (one case) or --cohort (a table of cases)."
 
 #: Where ``demo`` writes when nothing is said; a folder of its own, which it writes anew each time.
 _DEMO_FOLDER = "out/demo"
@@ -45,7 +46,7 @@ _DEMO_FOLDER = "out/demo"
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``score`` and ``demo`` to the parser."""
-    score = commands.add_parser("score", help="score one contoured case, or a table of them", allow_abbrev=False)
+    score = commands.add_parser("score", help="score one case, or a table of them", allow_abbrev=False)
     add_case_options(score)
     add_threads_option(score)
     score.add_argument("--out", metavar="DIR", help="folder for the prediction, the features and the report")
@@ -69,6 +70,7 @@ def run_score(options: argparse.Namespace) -> None:
     """Score one case and print the prediction, as text or JSON; write the files when ``--out`` is given."""
     _check_options(options)
     model = load_model(options.model)
+    _check_case(options, model)
     scaling = choose_scaling(model, options.scaling)
     if options.cohort:
         score_table(options, model, scaling)
@@ -108,9 +110,18 @@ def _score_all(options: argparse.Namespace, model: Model, scaling: Scaling | Non
 
 
 def _check_options(options: argparse.Namespace) -> None:
-    if bool(options.image) == bool(options.cohort):
-        raise InputError("give either --image (one case) or --cohort (a table of cases).")
+    if options.image and options.cohort:
+        raise InputError(_EITHER)
     check_cohort_options(options)
+
+
+def _check_case(options: argparse.Namespace, model: Model) -> None:
+    """Raise InputError unless the options name what the model reads: an image or a table, or neither image nor contour
+    for one whose covariates alone predict."""
+    if model.is_clinical:
+        refuse_images(options, model)
+    elif not (options.image or options.cohort):
+        raise InputError(_EITHER)
     if options.dicom and not (options.out and options.image and Path(options.image).is_dir()):
         raise InputError("--dicom needs --out DIR and a DICOM folder as --image: the objects refer to its series.")
 

@@ -59,11 +59,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run_stability(options: argparse.Namespace) -> None:
     """Perturb one case and print how far its answer holds, as text or JSON; write the file with ``--out``."""
     reporter: Reporter = options.reporter
-    if not options.image:
-        raise InputError("--image is missing: give the CT, or the scene, of the case.")
     if options.json_lines and (options.json or not options.out):
         raise InputError(f"{JSON_LINES} needs --out DIR for the result and excludes --json.")
     model = load_model(options.model)
+    model.check_scored("to perturb")
+    if not options.image:
+        raise InputError("--image is missing: give the CT, or the scene, of the case.")
     scaling = choose_scaling(model, options.scaling)
     settings = _settings(options)
     if options.out:

@@ -95,6 +95,7 @@ def run_scaling(options: argparse.Namespace) -> None:
     if not options.name.strip() or Path(options.name).name != options.name:
         raise InputError(f"--name '{options.name}' must be a plain name without folders.")
     model = load_model(options.model)
+    model.check_scored("to scale")
     _check_told(options, model)
     _check_name(options)
     from ..cohort.inputs import Inputs, join_inputs

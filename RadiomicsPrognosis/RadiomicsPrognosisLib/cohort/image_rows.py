@@ -80,6 +80,7 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
                engine: str = "", threads: int = 1) -> list[ScoredRow]:
     """Return what came of every row, in the cohort's order, whatever the number of processes ``jobs`` (-1: all cores).
 
+    A model of covariates alone reads no image, and the cohort needs none.
     Columns named like the model's covariates are used as such, a column ``series`` names the DICOM series of a row's
     folder. A row that cannot be scored, or whose ``scored`` raises, carries the reason; so does one that meets a fault
     of the software, for hours of work must not be lost to one row. ``engine`` names what computes the features, empty
@@ -106,6 +107,8 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
 
 def _repeated(cohort: pd.DataFrame, model: Model) -> list[tuple[ResultWarning, ...]]:
     """Return the warnings of each row about files that stand in rows of somebody else, whichever input they are of."""
+    if not model.inputs:
+        return [()] * len(cohort)
     if len(model.inputs) == 1:
         return repeated_files(cohort)
     rows = cohort.to_dict("records")

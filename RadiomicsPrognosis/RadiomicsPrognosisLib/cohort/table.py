@@ -13,7 +13,7 @@ import pandas as pd
 from ..errors import CohortError, FileError
 from ..files import whole_file
 
-#: Columns every cohort has.
+#: Columns every cohort of images has; one of covariates alone has the first.
 REQUIRED = ("case", "image", "mask")
 
 #: Columns that tell rows of one case apart.
@@ -58,11 +58,15 @@ def write_table(table: pd.DataFrame, path: str | Path) -> None:
         raise FileError(f"Output '{path}' must end in .csv or .parquet.")
 
 
-def read_cohort(path: str | Path) -> pd.DataFrame:
-    """Return a cohort with absolute image and mask paths. Raises FileError, or CohortError naming column or row."""
+def read_cohort(path: str | Path, images: bool = True) -> pd.DataFrame:
+    """Return a cohort with absolute image and mask paths; without ``images`` it needs none, and they stay as they are.
+
+    Raises FileError, or CohortError naming column or row.
+    """
     table = read_table(path, "Cohort")
-    _check_columns(table, path)
-    for column in ("case", "image", "mask"):
+    required = REQUIRED if images else REQUIRED[:1]
+    _check_columns(table, path, required)
+    for column in required:
         empty = table[column].isna() | (table[column].astype(str).str.strip() == "")
         if empty.any():
             raise CohortError(f"Cohort '{path}': row {_first_row(empty)} has no {column}; fill it in or remove the "
@@ -75,15 +79,15 @@ def read_cohort(path: str | Path) -> pd.DataFrame:
         raise CohortError(f"Cohort '{path}': row {_first_row(repeated)} repeats an earlier one ({values}); tell rows "
                           "of one case apart by reader, session or label.")
     folder = Path(path).resolve().parent
-    for column in ("image", "mask"):
+    for column in required[1:]:
         table[column] = [str(folder / str(value).strip()) for value in table[column]]
     return table
 
 
-def _check_columns(table: pd.DataFrame, path: str | Path) -> None:
-    missing = [column for column in REQUIRED if column not in table]
+def _check_columns(table: pd.DataFrame, path: str | Path, required: tuple[str, ...]) -> None:
+    missing = [column for column in required if column not in table]
     if missing:
-        raise CohortError(f"Cohort '{path}' has no column {', '.join(missing)}; needed: {', '.join(REQUIRED)}; "
+        raise CohortError(f"Cohort '{path}' has no column {', '.join(missing)}; needed: {', '.join(required)}; "
                           f"found: {', '.join(map(str, table.columns[:10]))}"
                           + (f" and {len(table.columns) - 10} more." if len(table.columns) > 10 else "."))
     if table.empty:

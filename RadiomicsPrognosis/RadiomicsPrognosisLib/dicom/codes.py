@@ -10,6 +10,8 @@ or that the IBSI lacks gets a private code, so that no code promises another num
 * ``dl_0000`` and so on: a deep feature, which the Measurement Method ``DEEP-<digits>`` tells from every other
   network's: the digits begin the SHA-256 of its protocol, which covers the network's own;
 * ``SCORE``, ``SURVIVAL_<months>M`` (0 - 1), ``PROBABILITY`` (0 - 1), ``KEPT_VOLUME`` (mm3): the prediction;
+* ``SCORE_1``, ``SCORE_2`` ...: the scores of a model's several signatures, in their order, the name as meaning;
+* ``ENTERED_GROUP`` with the values ``ENTERED_ABOVE`` and ``ENTERED_BELOW``: the group as which a score counts;
 * ``GROUP`` with the values ``GROUP_ABOVE`` and ``GROUP_BELOW``: the side of the model's cut-off, its label as meaning.
 """
 

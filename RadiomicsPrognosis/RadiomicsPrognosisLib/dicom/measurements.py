@@ -9,6 +9,7 @@ from pydicom.sr.codedict import codes
 
 from ..answer import answer_lines, answer_of
 from ..models.model import Model
+from ..prediction.columns import engine_values
 from ..prediction.record import Prediction
 from ..texts import DISCLAIMER, clean
 from ..version import __version__
@@ -53,20 +54,18 @@ def _group(prediction: Prediction, model: Model, input_name: str,
     voi = prediction.vois[input_name]
     software = sr.AlgorithmIdentification(name=short_text(f"RadiomicsPrognosis, model {model.id}"),
                                           version=short_text(f"{__version__}, model {model.version}"))
-    engine = sr.AlgorithmIdentification(name=short_text(prediction.engine.name),
-                                        version=short_text(prediction.engine.version))
+    name, version = engine_values(prediction)
+    engine = sr.AlgorithmIdentification(name=short_text(name), version=short_text(version))
+    protocol_hash = prediction.protocol.hash if prediction.protocol else ""
+    # A feature of two signatures is one measurement.
+    features = {item.feature: item for item in prediction.contributions if item.input == input_name}
     measurements = [sr.Measurement(feature_code(item.feature), item.value, unit_code(item.unit),
-                                   method=method_code(item.feature, prediction.protocol.hash), algorithm_id=engine)
-                    for item in prediction.contributions if item.input == input_name]
+                                   method=method_code(item.feature, protocol_hash), algorithm_id=engine)
+                    for item in features.values()]
     measurements += [sr.Measurement(code, value, unit_code(""), algorithm_id=software)
                      for code, value in _predicted(prediction, model)]
     measurements.append(sr.Measurement(private_code("KEPT_VOLUME", "Volume of the measured voxels"),
                                        voi.kept_volume_mm3, unit_code("mm3")))
-    evaluations = []
-    if prediction.group is not None:
-        side = "GROUP_ABOVE" if prediction.group.above else "GROUP_BELOW"
-        evaluations.append(sr.QualitativeEvaluation(private_code("GROUP", "Group by the model's cut-off"),
-                                                    private_code(side, prediction.group.label)))
     group = sr.VolumetricROIMeasurementsAndQualitativeEvaluations(
         tracking_identifier=sr.TrackingIdentifier(uid=highdicom.UID(), identifier=short_text(voi.segment)),
         referenced_segment=sr.ReferencedSegment(
@@ -74,7 +73,7 @@ def _group(prediction: Prediction, model: Model, input_name: str,
             source_series=sr.SourceSeriesForSegmentation(source.headers[0].SeriesInstanceUID)),
         finding_type=codes.SCT.Mass,
         measurements=measurements,
-        qualitative_evaluations=evaluations or None,
+        qualitative_evaluations=_evaluations(prediction, model) or None,
     )
     for text in _comments(prediction, model):
         group[0].ContentSequence.append(sr.TextContentItem(
@@ -82,11 +81,27 @@ def _group(prediction: Prediction, model: Model, input_name: str,
     return group
 
 
+def _evaluations(prediction: Prediction, model: Model) -> list[sr.QualitativeEvaluation]:
+    """Return the group by the model's cut-off, and that as which a score counts."""
+    groups = []
+    if prediction.group is not None:
+        side = "GROUP_ABOVE" if prediction.group.above else "GROUP_BELOW"
+        groups.append((("GROUP", "Group by the model's cut-off"), (side, prediction.group.label)))
+    for signature, entered in zip(model.scores, prediction.scores, strict=False):
+        if signature.cutoff is not None:
+            side = "ENTERED_ABOVE" if signature.cutoff.is_above(entered.score) else "ENTERED_BELOW"
+            groups.append((("ENTERED_GROUP", f"Group that counts of: {entered.name}"), (side, entered.group)))
+    return [sr.QualitativeEvaluation(private_code(*name), private_code(*value)) for name, value in groups]
+
+
 def _predicted(prediction: Prediction, model: Model) -> list[tuple[sr.CodedConcept, float]]:
     """Return score and outcomes as (concept, value)."""
     predicted = []
     if prediction.score is not None:
         predicted.append((private_code("SCORE", model.score_name), prediction.score))
+    if len(prediction.scores) > 1:
+        predicted += [(private_code(f"SCORE_{number}", item.name), item.score)
+                      for number, item in enumerate(prediction.scores, start=1)]
     if prediction.survival is not None:
         survival = prediction.survival
         name = short_text(model.endpoint.abbreviation, 30)
@@ -101,7 +116,8 @@ def _predicted(prediction: Prediction, model: Model) -> list[tuple[sr.CodedConce
 def _comments(prediction: Prediction, model: Model) -> list[str]:
     """Return what must travel with the numbers: use, the answer in words with all that limits it, what made it."""
     answer = answer_of(prediction, model)
-    origin = [f"Model SHA-256 {prediction.model.hash}.", f"Protocol SHA-256 {prediction.protocol.hash}."]
+    origin = [f"{what} SHA-256 {item.hash}." for what, item in (("Model", prediction.model),
+                                                                ("Protocol", prediction.protocol)) if item is not None]
     if prediction.scaling is not None:
         origin.append(f"Scaling SHA-256 {prediction.scaling.hash}.")
     factors = [f"{title}: {value}" for title, value in answer.covariates]

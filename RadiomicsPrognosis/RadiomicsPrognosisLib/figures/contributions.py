@@ -22,10 +22,10 @@ def contribution_table(prediction: Prediction, model: Model) -> list[tuple[str, 
 
     The intercept is a row of its own unless it is 0.
     """
-    several = len(model.inputs) > 1
     rows = []
     for item in prediction.contributions:
-        label = feature_label(item.feature) + (f" ({clean(item.input, 20)})" if several else "")
+        owner = clean(item.owner(len(model.inputs)), 20)
+        label = feature_label(item.feature) + (f" ({owner})" if owner else "")
         value = f"{number(item.value, 4)} {item.unit}".strip()
         shown = value if item.z is None else f"{item.z:+.2f}".replace("-", "−")
         rows.append((label, item.contribution, shown))

@@ -118,9 +118,11 @@ def _answer(formula: dict[str, Any], model: Model) -> str:
         if survival else [outcome_title(model)]
     rows = "\n".join(f'<tr><th scope="row">{_text(title, 90)}</th><td id="outcome-{index}"></td></tr>'
                      for index, title in enumerate(titles))
-    group = (f'<tr><th scope="row">{_text(formula["scoreName"], 60)} group '
-             f'{"(image alone)" if formula["cutoff"]["on"] == "score" else "(all factors)"}</th>'
-             f'<td id="group"></td></tr>') if formula["cutoff"] else ""
+    signatures = len(formula["score"])
+    named = f"Group by {signatures} signatures together" if signatures > 1 else (
+        f'{_text(formula["scoreName"], 60)} group' if signatures else "Group")
+    group = (f'<tr><th scope="row">{named} {"(image alone)" if formula["cutoff"]["on"] == "score" else "(all factors)"}'
+             '</th><td id="group"></td></tr>') if formula["cutoff"] else ""
     curve = ('<figure><svg id="curve" role="img"></svg><figcaption>Predicted '
              f"{escape(clean(model.endpoint.name, 80).lower())}.</figcaption></figure>") if survival else ""
     return f"""<section aria-labelledby="result-title">

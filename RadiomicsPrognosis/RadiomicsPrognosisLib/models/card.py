@@ -12,7 +12,7 @@ from urllib.parse import quote
 from .covariates import CONTINUOUS, NOT_YET_KNOWN, UNKNOWN, Covariate
 from .cutoff import Cutoff
 from .imaging import imaging_text, span
-from .model import PUBLISHED, Model, Performance
+from .model import TRAINED_HERE, Model, Performance
 from .scaling import Scaling
 from .signature import Signature
 from .uncertainty import CoefficientUncertainty
@@ -50,15 +50,21 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
                   f"https://doi.org/{quote(source.doi)}" if source.doi else "")
     yield CardRow("Provenance", ", ".join(f"{component} {origin}" for component, origin in
                                           model.provenance.by_component().items()), True)
-    if model.survival and model.survival.reconstruction:
-        yield CardRow("Reconstruction", model.survival.reconstruction.method)
+    for tables in (item.reconstruction for item in (model.survival, model.probability) if item):
+        if tables is not None:
+            yield CardRow("Reconstruction", tables.method)
     if model.scores:
         yield CardRow("Protocol", model.protocol_name or
                       "none: the features are columns of a table, no image can be scored")
         yield CardRow("Inputs", "; ".join(f"{item.name}: {item.title}" for item in model.inputs))
         yield from _imaging(model)
+    else:
+        yield CardRow("Inputs", "no image: clinical factors alone predict", True)
     for signature in model.scores:
         yield from _signature(model, signature)
+    if len(model.scores) > 1:
+        shares = zip(model.score_weights.tolist(), model.scores, strict=True)
+        yield CardRow("Joint score", " ".join(f"{weight:+.6g} × {item.name}" for weight, item in shares))
     if model.cutoff:
         on = model.score_name if model.score_cutoff else "Linear predictor"
         yield CardRow("Cut-off", _rule(on, model.cutoff))
@@ -68,7 +74,8 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
 
 
 def _signature(model: Model, signature: Signature) -> Iterator[CardRow]:
-    yield CardRow("Signature", f"{signature.name}: {len(signature.terms)} features, "
+    named = f" ({signature.id})" if len(model.scores) > 1 else ""
+    yield CardRow("Signature", f"{signature.name}{named}: {len(signature.terms)} features, "
                   + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}")
     if signature.cutoff is not None:
         yield CardRow("", "Enters as its group: " + _rule(signature.name, signature.cutoff))
@@ -91,7 +98,13 @@ def _predictions(model: Model) -> Iterator[CardRow]:
         yield CardRow("Survival", f"at {months} months")
     if model.probability:
         yield CardRow("Probability", f"of {model.probability.outcome}")
-    measured = "Published" if model.provenance.signature == PUBLISHED else "Measured"
+        counted = model.probability.reconstruction
+        if counted is not None:
+            yield CardRow("Apparent", f"AUC {counted.auc:.3f} of the reconstruction in the {counted.patients} patients "
+                          "it was fitted to, which flatters it", True)
+    origin = model.provenance
+    leading = origin.signature or origin.survival or origin.probability
+    measured = "Measured" if leading == TRAINED_HERE else "Published"
     if model.uncertainty:
         yield CardRow("Intervals", _intervals(model.uncertainty))
     for item in model.performance:

@@ -166,6 +166,12 @@ class Model:
             if self.predictor is None:
                 table.fail("uncertainty", "belongs to survival or probability, and this model ends in a score")
             self.uncertainty.check_names(self.predictor.free_coefficients, self.term_keys, table)
+        if self.reference is not None:
+            known = [item.id for item in self.signatures]
+            for number, item in enumerate(self.reference.signatures, start=1):
+                if item.signature not in known:
+                    table.fail(f"reference.signatures[{number}].signature",
+                               f"is '{item.signature}', which is none of several signatures of the model")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as its JSON file holds it."""
@@ -192,7 +198,12 @@ class Model:
         model without signature."""
         if len(self.scores) < 2:
             return "".join(item.name for item in self.scores)
-        return f"{' + '.join(item.name for item in self.scores)}, weighted as in the model"
+        return f"Joint score of {len(self.scores)} signatures"
+
+    @property
+    def is_clinical(self) -> bool:
+        """Whether covariates alone predict: there is no signature, no score, and no image is read."""
+        return not self.scores
 
     @property
     def predictor(self) -> Predictor | None:
@@ -214,11 +225,20 @@ class Model:
         """The times whose survival a prediction reports; none of a model without survival."""
         return self.survival.horizons_months if self.survival else ()
 
+    def check_scored(self, purpose: str) -> None:
+        """Raise ModelMismatch for a model of covariates alone: it has no score ``purpose`` ('to perturb')."""
+        if self.is_clinical:
+            raise ModelMismatch(f"Model '{self.id}' has no score {purpose}: its covariates alone predict, and no "
+                                "contour changes what it says.")
+
     def image_protocol(self) -> Protocol:
         """Return the protocol under which an image's features are made.
 
         Raises ModelMismatch for a model whose features no protocol makes.
         """
+        if self.is_clinical:
+            raise ModelMismatch(f"Model '{self.id}' reads no image: its covariates alone predict. Give these and leave "
+                                "image and contour out.")
         if self.protocol is None:
             raise ModelMismatch(f"Model '{self.id}' scores no image: its features are columns of a table that other "
                                 "software made. Score such a table with 'score --cohort'.")
@@ -314,6 +334,8 @@ def _check_signatures(model: Model, table: Table) -> None:
             table.fail(f"{model.predictor.name}.coefficients.{signature.id}", "is missing: every signature enters")
     if not model.scores and model.cutoff is not None and model.cutoff.on == SCORE:
         table.fail("cutoff.on", f"must be '{LINEAR_PREDICTOR}': this model has no score")
+    if not model.scores and model.reference not in (None, Reference(outcome=getattr(model.reference, "outcome", None))):
+        table.fail("reference", "may hold nothing but 'outcome': this model has no score")
 
 
 def _check_components(model: Model, table: Table) -> None:

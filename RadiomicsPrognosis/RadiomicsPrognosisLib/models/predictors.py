@@ -16,7 +16,7 @@ from ..contract import entry
 from ..statistics.arrays import Floats
 from ..statistics.logistic_function import logistic_probability
 from ..statistics.survival_function import survival_probability
-from .published_tables import Reconstruction
+from .published_tables import CountReconstruction, Reconstruction
 
 #: The name under which the score enters a linear predictor beside the covariates.
 SCORE = "score"
@@ -134,6 +134,18 @@ class ProbabilityPredictor(Predictor):
     outcome: str
     intercept: float = entry(default=0.0, always=True)
     coefficients: dict[str, Coefficient] = entry(least="number", description=_COEFFICIENTS)
+    reconstruction: CountReconstruction | None = entry(
+        default=None, compare=False, description="the published table from which the coefficients were reconstructed")
+
+    def check(self, table: Table) -> None:
+        """Raise SchemaError for a reconstruction of other coefficients than the model's."""
+        tables = self.reconstruction
+        if tables is None:
+            return
+        levels = self.coefficients.get(tables.covariate)
+        if len(self.coefficients) > 1 or not isinstance(levels, dict) or set(levels) != set(tables.counts):
+            table.fail("reconstruction.counts", "must give the patients of each level of the model's one coefficient, "
+                                                "a categorical covariate")
 
     def predict(self, linear_predictor: Floats, months: ArrayLike = ()) -> Floats:
         """Return the probability (n,) of the outcome, without overflow at either end."""

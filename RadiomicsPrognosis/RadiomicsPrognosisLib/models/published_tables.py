@@ -1,4 +1,5 @@
-"""Published tables from which a Cox model is reconstructed: hazard ratios, covariate mix, survival of all patients."""
+"""Published tables from which a model is reconstructed: hazard ratios, covariate mix and survival of all patients for a
+Cox model, patients with and without the outcome for a logistic one."""
 
 from __future__ import annotations
 
@@ -46,6 +47,43 @@ class Reconstruction:
         for cohort in self.cohorts:
             for levels in cohort.counts.values():
                 _check_numbers(table, "cohorts", levels)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LevelCount:
+    """Patients of one level of a factor with the outcome and without it; without either its odds would not be finite.
+    """
+
+    with_outcome: int = entry(low=1)
+    without_outcome: int = entry(low=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountReconstruction:
+    """A published table of patients with and without the outcome by level of ``covariate``, the reference first.
+
+    ``auc`` (0 - 1) is the area under the ROC curve that the reconstructed probabilities have in these patients.
+    """
+
+    method: str
+    covariate: str
+    counts: dict[str, LevelCount] = entry(default={}, least="level")
+    auc: float = entry(low=0, high=1)
+
+    def check(self, table: Table) -> None:
+        """Raise SchemaError for fewer than two levels."""
+        if len(self.counts) < 2:
+            table.fail("counts", "must give the patients of at least two levels")
+
+    @property
+    def patients(self) -> int:
+        """The number of patients in the table."""
+        return self.events + sum(item.without_outcome for item in self.counts.values())
+
+    @property
+    def events(self) -> int:
+        """How many of them had the outcome."""
+        return sum(item.with_outcome for item in self.counts.values())
 
 
 def _check_numbers(table: Table, key: str, names: dict[str, float]) -> None:

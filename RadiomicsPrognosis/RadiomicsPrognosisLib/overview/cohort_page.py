@@ -20,7 +20,7 @@ from ..resources import shipped_folder
 from ..texts import DISCLAIMER, clean, percent
 from ..version import __version__
 from .score_histogram import histogram_svg, score_histogram
-from .score_rows import table_html
+from .score_rows import is_told, outcome_name, table_html
 
 #: Rows with a picture; a page of more would take a browser longer to open than a reader waits.
 MOST_PICTURES = 2000
@@ -45,7 +45,8 @@ def cohort_page(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model,
     answers = [row.answer for row in rows if row.answer is not None]
     folder = shipped_folder() / "CohortPage"
     script, styles = read_text(folder / "page.js", "Script"), read_text(folder / "page.css", "Style sheet")
-    title = f"{clean(model.score_name, 60)} of {len(rows)} cases"
+    title = f"{clean(model.score_name, 60)} of {len(rows)} cases" if not model.is_clinical else (
+        f"{clean(outcome_name(model), 80)}: {len(rows)} cases by clinical factors")
     band = next((answer.band for answer in answers if answer.band), "")
     shared = _shared_limits(answers)
     return f"""<!DOCTYPE html>
@@ -59,9 +60,9 @@ def cohort_page(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model,
 <p class="muted"><bdi>{escape(clean(model.title, 300))}</bdi></p>
 <p class="disclaimer">{escape(DISCLAIMER)}</p>
 </header>
-{_counts(cohort, rows)}
+{_counts(cohort, rows, 'Withheld' if model.is_clinical else 'Score withheld')}
 {_limits(shared)}
-{_histogram(rows, model)}
+{'' if model.is_clinical else _histogram(rows, model)}
 {table_html(cohort, rows, model, folders, shared, MOST_PICTURES)}
 {_provenance(answers, model)}
 </main>
@@ -71,15 +72,16 @@ def cohort_page(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model,
 """
 
 
-def _counts(cohort: pd.DataFrame, rows: Sequence[ScoredRow]) -> str:
-    """Return how many rows and patients there are, how many have a result, and how many are in each group."""
+def _counts(cohort: pd.DataFrame, rows: Sequence[ScoredRow], withheld: str) -> str:
+    """Return how many rows and patients there are, how many have a result, and how many are in each group; ``withheld``
+    is what those without one are called."""
     who = cohort[PATIENT] if PATIENT in cohort else cohort["case"]
     patients = who.astype(str).nunique()
-    scored = [row.answer for row in rows if row.answer is not None and row.answer.score]
+    scored = [row.answer for row in rows if row.answer is not None and is_told(row.answer)]
     failed = sum(row.error is not None for row in rows)
     items = [("Rows", str(len(rows)), f"{patients} patients" if PATIENT in cohort else f"{patients} cases"),
              ("Scored", str(len(scored)), "" if len(scored) == len(rows) else f"of {len(rows)}"),
-             ("Score withheld", str(sum(row.answer is not None and not row.answer.score for row in rows)), ""),
+             (withheld, str(sum(row.answer is not None and not is_told(row.answer) for row in rows)), ""),
              ("Failed", str(failed), "reasons in the table" if failed else "")]
     groups = Counter((answer.group, answer.sign) for answer in scored if answer.group)
     items += [(f"{sign} {group}".strip(), str(count), percent(count / len(scored)) if count < len(scored) else "all")

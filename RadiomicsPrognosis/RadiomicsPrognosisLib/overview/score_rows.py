@@ -15,8 +15,12 @@ from ..answer.answer_record import Answer, Outcome
 from ..cohort.image_rows import ScoredRow
 from ..cohort.table import IDENTIFYING
 from ..models.model import Model
+from ..prediction.record import GROUP
 from ..texts import clean, number
 from .thumbnail import SIDE
+
+#: The head of the column of pictures.
+_PICTURE = "Contour"
 
 #: The states of a row, which the page's filter offers.
 SCORED, WITHHELD, FAILED = "scored", "withheld", "failed"
@@ -40,11 +44,13 @@ def table_html(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model, fo
     """
     titles = _outcome_titles(rows)
     factors = [item.title for item in model.covariates_used()]
-    head = ["Contour", "Case", "Group", clean(model.score_name, 40), *titles, *factors, "What limits it"]
+    picture, score = ([], []) if model.is_clinical else ([_PICTURE], [clean(model.score_name, 40)])
+    head = [*picture, "Case", "Group", *score, *titles, *factors, "What limits it"]
     body = "\n".join(
         _row(row, described, head, [
-            _picture(row, described, most_pictures), _case(described, None if folders is None else folders[row.number],
-                                                           row), *_result(row.answer, row),
+            *([_picture(row, described, most_pictures)] if picture else []),
+            _case(described, None if folders is None else folders[row.number], row),
+            *_result(row.answer, row)[:1 + len(score)],
             *_outcomes(row.answer, titles), *_factors(row.answer, factors), _remarks(row, shared)])
         for row, described in zip(rows, cohort.to_dict("records"), strict=True))
     without = (f'<p class="muted">The first {most_pictures} of {len(rows)} rows have pictures.</p>'
@@ -69,16 +75,26 @@ def _band(rows: Sequence[ScoredRow], columns: int) -> str:
 
 def _heads(titles: Sequence[str]) -> str:
     """Return the column heads: buttons that sort, but for the picture's."""
-    first = f'<th scope="col">{escape(titles[0])}</th>'
-    return first + "".join(f'<th scope="col" data-title="{title}"><button type="button">{title}</button></th>'
-                           for title in map(escape, titles[1:]))
+    return "".join(f'<th scope="col">{title}</th>' if title == _PICTURE else
+                   f'<th scope="col" data-title="{title}"><button type="button">{title}</button></th>'
+                   for title in map(escape, titles))
 
 
 def state_of(row: ScoredRow) -> str:
     """Return whether a row is scored, its score withheld, or failed."""
     if row.answer is None or row.error:
         return FAILED
-    return SCORED if row.answer.score else WITHHELD
+    return SCORED if is_told(row.answer) else WITHHELD
+
+
+def is_told(answer: Answer) -> bool:
+    """Tell whether an answer has a result: a score or, of a model without one, an outcome."""
+    return bool(answer.score or answer.outcomes)
+
+
+def outcome_name(model: Model) -> str:
+    """Return what a model predicts, in words."""
+    return f"Probability of {model.probability.outcome}" if model.probability else model.endpoint.name
 
 
 def _row(row: ScoredRow, described: Mapping[Hashable, object], head: Sequence[str], cells: Sequence[Cell]) -> str:
@@ -120,13 +136,19 @@ def _result(answer: Answer | None, row: ScoredRow) -> list[Cell]:
     if answer is None:
         return [Cell(html='<b class="failed">failed</b>', key="~failed"), Cell(html="")]
     tone = {True: "worse", False: "better", None: ""}[answer.worse]
-    group = f'<b class="{tone}">{answer.sign} {_text(answer.group)}</b>' if answer.group else "withheld"
+    group = f'<b class="{tone}">{answer.sign} {_text(answer.group)}</b>' if answer.group else _no_group(answer)
     score = row.columns.get("score")
     badge = f'<span class="badge hatched"><b>{escape(answer.badge)}</b></span>' if answer.badge else ""
     told = number(float(score), 4) if isinstance(score, float) else "withheld"
     return [Cell(html=group + badge, key=answer.group.lower() or "~withheld", kind=_tone(answer, "group")),
             Cell(html=f'<b>{told}</b>{_small(answer.position)}', kind=f"number {_tone(answer, 'score')}",
                  key=float(score) if isinstance(score, float) else "")]
+
+
+def _no_group(answer: Answer) -> str:
+    """Return what stands for a group that there is not: nothing where a model without score forms none."""
+    formed = answer.score or not answer.outcomes or any(item.component == GROUP for item in answer.withheld)
+    return "withheld" if formed else "none formed"
 
 
 def _tone(answer: Answer, component: str) -> str:

@@ -112,7 +112,7 @@ def _described(draws: OutcomeDraws, averaged: Sequence[AveragedCovariate]) -> Un
     share = 100 * given.confidence
     return Uncertainty(
         confidence=given.confidence, draws=DRAWS, seed=SEED, sources=tuple(sources),
-        left_out=(*left_out, _CONTOUR), reason="",
+        left_out=tuple(left_out) if draws.model.is_clinical else (*left_out, _CONTOUR), reason="",
         method=f"Monte Carlo with a fixed seed: the central {share:g} % of {DRAWS} predictions, each with its own draw "
                "of everything that is uncertain")
 

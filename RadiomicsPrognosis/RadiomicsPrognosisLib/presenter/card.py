@@ -18,8 +18,8 @@ class Card:
     """What the panel shows of a model: the brief ``rows`` of its card; ``obstacle`` is why it cannot score here.
 
     ``scalings`` are those that fit; ``hu_range`` is the native HU range that limits painting (None: open end);
-    ``modality`` is that of the images the model reads, empty for a model with an obstacle. ``network`` is the file of
-    the network that gives its features, empty where an engine computes them.
+    ``modality`` is that of the images the model reads, empty for a model with an obstacle or one that reads none.
+    ``network`` is the file of the network that gives its features, empty where an engine computes them.
     """
 
     model: Model
@@ -50,6 +50,8 @@ def make_card(model: Model) -> Card:
     """Return the card of ``model``."""
     scalings = tuple(scalings_for(model)) if model.needs_scaling else ()
     rows = tuple(row for row in model_card(model, scalings) if row.brief)
+    if model.is_clinical:
+        return Card(model=model, rows=rows)
     network = ""
     try:
         protocol = model.image_protocol()

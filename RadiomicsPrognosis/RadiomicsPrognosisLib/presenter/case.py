@@ -78,10 +78,16 @@ class Choices:
     covariates: dict[str, str] = field(default_factory=dict)
 
     @property
+    def read_image(self) -> bool:
+        """Whether an image and a contour are scored: not by a model whose covariates alone predict."""
+        return self.model is None or not self.model.is_clinical
+
+    @property
     def phases(self) -> tuple[Phase, ...]:
-        """The inputs of the model, the first two at most; without a model, what is chosen for the first."""
+        """The inputs of the model, the first two at most; without a model or its inputs, what is chosen for the first.
+        """
         first = Phase(volume=self.volume, segmentation=self.segmentation, segment_id=self.segment_id)
-        if self.model is None:
+        if self.model is None or not self.read_image:
             return (first,)
         second = (replace(first, volume=self.second_volume, shared=True) if self.shared_contour else
                   Phase(volume=self.second_volume, segmentation=self.second_segmentation,
@@ -167,8 +173,7 @@ class ReadyCase(Scorable[Prediction]):
     @cached_property
     def jobs(self) -> dict[str, Job]:
         """The extraction each VOI needs. Raises InvalidImage."""
-        protocol = self.model.image_protocol()
-        return {name: make_job(voi, protocol, self.model.features(name), self.engine)
+        return {name: make_job(voi, self.model.image_protocol(), self.model.features(name), self.engine)
                 for name, voi in self.vois.items()}
 
     def is_subject_of(self, prediction: Prediction) -> bool:
@@ -179,7 +184,8 @@ class ReadyCase(Scorable[Prediction]):
 
     def has_contour_of(self, prediction: Prediction) -> bool:
         """Tell whether ``prediction`` was made from exactly this contour and image under this protocol."""
-        return (prediction.protocol.hash == self.model.image_protocol().hash
+        own = self.model.protocol.hash if self.model.protocol is not None else None
+        return ((prediction.protocol.hash if prediction.protocol is not None else None) == own
                 and self.hashes == {name: voi.hash for name, voi in prediction.vois.items()})
 
     def matches(self, prediction: Prediction) -> bool:
@@ -191,7 +197,7 @@ class ReadyCase(Scorable[Prediction]):
         own, other = (item.hash if item else None for item in (self.scaling, prediction.scaling))
         return (prediction.model.hash == self.model.hash and self.has_contour_of(prediction)
                 and own == other and self.covariates == prediction.covariates
-                and self._is_by(prediction.engine.name))
+                and (prediction.engine is None or self._is_by(prediction.engine.name)))
 
     def _is_by(self, engine: str) -> bool:
         """Tell whether features by ``engine`` will do."""
@@ -243,12 +249,17 @@ class CaseReader:
         self._images: dict[str, tuple[Any, AcquiredImage]] = {}
 
     def read(self, choices: Choices) -> Case:
-        """Return the case that ``choices`` describe; what is missing or wrong with it is its ``problem``."""
+        """Return the case that ``choices`` describe; what is missing or wrong with it is its ``problem``.
+
+        Of a model that reads no image the clinical factors alone are read.
+        """
+        model = choices.model
+        if model is not None and not choices.read_image:
+            return _clinical_case(choices, model)
         if choices.volume is None:
             return BlockedCase(Problem("volume"))
         with contextlib.suppress(InputError):  # said when a VOI is made on it
             self._image(choices.volume)  # though the rest may be missing: the first result then waits for less
-        model = choices.model
         if model is None:
             return BlockedCase(_no_model(choices.model_id))
         missing = _missing_node(choices, model)
@@ -293,6 +304,14 @@ def _state(volume: Any) -> tuple[Any, ...]:
     volume.GetIJKToRASMatrix(matrix)
     place = [matrix.GetElement(row, column) for row in range(3) for column in range(4)]
     return data.GetMTime() if data else 0, place, transform.GetTransformToWorldMTime() if transform else 0
+
+
+def _clinical_case(choices: Choices, model: Model) -> Case:
+    """Return the case of a model whose covariates alone predict."""
+    try:
+        return ReadyCase(model, None, _covariates(choices, model), {})
+    except InputError as error:
+        return BlockedCase(Problem.of(error))
 
 
 def _no_model(model_id: str) -> Problem:

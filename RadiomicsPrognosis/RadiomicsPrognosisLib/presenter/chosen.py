@@ -15,18 +15,18 @@ SEPARATOR = " · "
 def chosen_line(choices: Choices, volume_name: str) -> str:
     """Return the choices of model, scaling, clinical factors and CT, such as 'S1 LPFS · my-hospital · N1 · CR no'.
 
-    Empty as long as one of them is missing, a clinical factor included.
+    Empty as long as one of them is missing, a clinical factor included. A model that reads no image has no CT in it.
     """
     model = choices.model
-    if model is None or choices.volume is None or (model.needs_scaling and not choices.scaling) or (
-            len(model.inputs) > 1 and choices.second_volume is None):
+    if model is None or (choices.read_image and choices.volume is None) or (
+            model.needs_scaling and not choices.scaling) or (len(model.inputs) > 1 and choices.second_volume is None):
         return ""
     values = [choices.covariates.get(item.name, "") for item in model.covariates]
     if not all(values):
         return ""
     scaling = [choices.scaling] if model.needs_scaling else []
     factors = [_factor(item, value) for item, value in zip(model.covariates, values, strict=True)]
-    return SEPARATOR.join([model_name(model), *scaling, *factors, volume_name])
+    return SEPARATOR.join([model_name(model), *scaling, *factors, *([volume_name] if choices.read_image else [])])
 
 
 def model_name(model: Model) -> str:

@@ -52,6 +52,8 @@ def obstacle(wish: CohortWish) -> Problem | None:
     model = wish.model
     if model is None:
         return Problem("model")
+    if model.is_clinical:
+        return Problem("clinical-model")
     if model.protocol is None:
         return Problem("table-model")
     if not wish.cohort:

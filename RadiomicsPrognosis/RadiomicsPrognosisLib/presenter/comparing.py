@@ -19,7 +19,7 @@ from ..worker.jobs import Job
 from .cache import FeatureCache
 from .case import BlockedCase, Case, Choices, ReadyCase, Scorable
 from .errand import Errand
-from .problem import Problem
+from .problem import Problem, without_score
 from .session import Session, WorkerLike
 
 #: What the two readings are called.
@@ -227,6 +227,9 @@ class Comparing:
                 self._drop_contours(problem)
                 return BlockedCase(problem)
         errand = self._measure(names, *placed)
+        problem = without_score(self._choices.model, "to compare")
+        if problem is not None:
+            return BlockedCase(problem)
         for name, case in zip(names, cases, strict=True):
             if isinstance(case, BlockedCase):
                 return BlockedCase(_of_reading(name, case.problem) if case.problem is not None else None)

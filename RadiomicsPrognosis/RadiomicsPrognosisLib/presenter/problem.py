@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import InputError
+from ..models.model import Model
 from ..processes.failures import WorkerFailure
 
 #: Codes of a choice still to be made, in the order in which the panel asks for them.
@@ -38,6 +39,17 @@ class Problem:
     def is_choice(self) -> bool:
         """Whether something is still to be chosen, rather than wrong."""
         return self.code in CHOICES
+
+
+def without_score(model: Model | None, purpose: str) -> Problem | None:
+    """Return the problem of a model that has no score ``purpose`` ('to perturb'); None of no model, or of one that has.
+    """
+    try:
+        if model is not None:
+            model.check_scored(purpose)
+    except InputError as error:
+        return Problem.of(error)
+    return None
 
 
 #: A reading is drawn: nothing is scored, and no result shown.

@@ -13,8 +13,9 @@ _LONGEST = 40
 
 
 def stem(case: str, prediction: Prediction, when: datetime) -> str:
-    """Return a file name without ending from the image's name ``case``, segment, model and time (to the second)."""
-    segment = next(iter(prediction.vois.values())).segment
+    """Return a file name without ending from the image's name ``case``, segment, model and time (to the second);
+    a model of covariates alone has neither image nor segment."""
+    segment = next((voi.segment for voi in prediction.vois.values()), "")
     return _joined(case, segment, prediction.model.id, when)
 
 

@@ -27,7 +27,8 @@ def score_nodes(volumes: Any, segmentation: Any, segment_id: str | Mapping[str, 
 
     ``volumes``, ``segmentation`` and ``segment_id`` are a scalar volume node, a segmentation node and the ID (or name)
     of a segment, or dicts of them by input name for a model with several: one contour may be that of all inputs.
-    ``engine`` is the name of the engine that computes the features, empty for the preferred one. Raises
+    All three are None of a model of covariates alone. ``engine`` is the name of the engine that computes the features,
+    empty for the preferred one. Raises
     InputError, or one of its kinds, for whatever is wrong with the input.
     """
     model = model if isinstance(model, Model) else load_model(model)
@@ -35,6 +36,8 @@ def score_nodes(volumes: Any, segmentation: Any, segment_id: str | Mapping[str, 
         if not model.needs_scaling:
             raise ModelMismatch(f"Model '{model.id}' uses raw features and takes no scaling; leave it out.")
         scaling = load_scaling(scaling, model)
+    if model.is_clinical:
+        return _score_factors(model, volumes, segmentation, covariates, scaling), {}
     check_engine(model.image_protocol(), engine)
     by_name = dict(volumes) if isinstance(volumes, Mapping) else {model.inputs[0].name: volumes}
     check_inputs(by_name, model)
@@ -42,6 +45,14 @@ def score_nodes(volumes: Any, segmentation: Any, segment_id: str | Mapping[str, 
                 for name in by_name}
     vois = {name: scene_voi(by_name[name], *contour, model.image_protocol()) for name, contour in contours.items()}
     return score_vois(vois, model, scaling, covariates, get_engine(engine)), vois
+
+
+def _score_factors(model: Model, volumes: Any, segmentation: Any, covariates: Mapping[str, Any] | None,
+                   scaling: Scaling | None) -> Prediction:
+    """Return what a model says whose covariates alone predict. Raises ModelMismatch for a volume or a contour."""
+    if volumes or segmentation is not None:
+        model.image_protocol()  # says that no image is read
+    return score_vois({}, model, scaling, covariates)
 
 
 def _of_input(given: Any, name: str, what: str) -> Any:

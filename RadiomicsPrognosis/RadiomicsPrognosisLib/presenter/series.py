@@ -27,8 +27,10 @@ class SeriesInfo:
     spacing_mm: tuple[float, float, float]
 
 
-def series_info(volume: vtk.vtkObject) -> SeriesInfo:
-    """Return what identifies ``volume`` (a scalar volume node in a scene)."""
+def series_info(volume: vtk.vtkObject | None) -> SeriesInfo:
+    """Return what identifies ``volume`` (a scalar volume node in a scene); nothing does without one."""
+    if volume is None:
+        return SeriesInfo(patient="", study="", series="", modality="", size=(0, 0, 0), spacing_mm=(0.0, 0.0, 0.0))
     data = volume.GetImageData()
     size = tuple(data.GetDimensions()) if data is not None else (0, 0, 0)
     return SeriesInfo(patient=_name_above(volume, "Patient"), study=_name_above(volume, "Study"),

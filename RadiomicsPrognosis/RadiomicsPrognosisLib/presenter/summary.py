@@ -73,9 +73,9 @@ def score_scale(prediction: Prediction, model: Model | None) -> Scale | None:
 def bars(prediction: Prediction) -> tuple[tuple[Bar, ...], Bar | None]:
     """Return the largest contributions, the largest first, and the sum of the others (None if there is none)."""
     ordered = sorted(prediction.contributions, key=lambda item: -abs(item.contribution))
-    several = len(prediction.vois) > 1
-    listed = tuple(Bar(feature_label(item.feature) + (f" ({item.input})" if several else ""), item.feature,
-                       item.contribution) for item in ordered[:_LISTED])
+    owners = [item.owner(len(prediction.vois)) for item in ordered[:_LISTED]]
+    listed = tuple(Bar(feature_label(item.feature) + (f" ({owner})" if owner else ""), item.feature, item.contribution)
+                   for item, owner in zip(ordered, owners, strict=False))
     rest = ordered[_LISTED:]
     if not rest:
         return listed, None

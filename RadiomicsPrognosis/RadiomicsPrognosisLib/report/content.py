@@ -45,17 +45,25 @@ def report_content(prediction: Prediction, model: Model, vois: Mapping[str, Voi]
         identity=foot_line(patient, anonymous),
         sections=(
             *front_sections(prediction, model, answer, vois or {}, patient, anonymous, created),
-            Section("Technical appendix: image and volume of interest",
-                    (acquisition_table(answer, model), *_vois(prediction, model, vois or {})), own_page=True),
-            Section("Figures", result_pictures(prediction, model)),
+            *_appendix(prediction, model, answer, vois or {}),
             *([stability_section(stability)] if stability is not None else []),
-            Section("Features", _features(prediction, model)),
+            *([] if model.is_clinical else [Section("Features", _features(prediction, model))]),
             *_warnings(answer),
             Section("Model card", _model_card(model)),
             Section("How it was made", (*([Paragraph(answer.uncertainty_detail)] if answer.uncertainty_detail else ()),
                                         *_provenance(prediction, model))),
         ),
     )
+
+
+def _appendix(prediction: Prediction, model: Model, answer: Answer, vois: Mapping[str, Voi]) -> tuple[Section, ...]:
+    """Return the appendix' first sections: image and contour, where the model reads any, and the figures."""
+    figures = result_pictures(prediction, model)
+    if model.is_clinical:
+        return (Section("Technical appendix: figures", figures, own_page=True),)
+    return (Section("Technical appendix: image and volume of interest",
+                    (acquisition_table(answer, model), *_vois(prediction, model, vois)), own_page=True),
+            Section("Figures", figures))
 
 
 def _warnings(answer: Answer) -> tuple[Section, ...]:
@@ -99,13 +107,15 @@ def _features(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     head = ("Feature", "Value", *(("Mean", "SD", "z") if standardised else ()), "Coefficient", "Contribution")
     rows = []
     for item in items:
-        name = item.feature if len(model.inputs) == 1 else f"{item.input}: {item.feature}"
+        owner = item.owner(len(model.inputs))
+        name = f"{owner}: {item.feature}" if owner else item.feature
         scaled = [number(value, 4) for value in (item.mean, item.sd, item.z) if value is not None]
         rows.append((clean(name, 120), f"{number(item.value, 5)} {unit_text(item.unit)}".strip(), *scaled,
                      number(item.coefficient, 6), number(item.contribution, 4)))
     if prediction.intercept:
         rows.append(("Intercept", *[""] * (len(head) - 2), number(prediction.intercept, 6)))
-    return (DataTable("Values as the feature engine names them", head, tuple(rows),
+    several = "; coefficients in the joint score" if len(model.scores) > 1 else ""
+    return (DataTable(f"Values as the feature engine names them{several}", head, tuple(rows),
                       frozenset(range(1, len(head)))),)
 
 
@@ -120,13 +130,14 @@ def _model_card(model: Model) -> tuple[Block, ...]:
 
 def _provenance(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     protocol, engine, scaling = prediction.protocol, prediction.engine, prediction.scaling
-    rows = [
-        ("Model SHA-256", clean(prediction.model.hash, 64)),
-        ("Protocol", f"{clean(protocol.id, 80)}: {clean(protocol.title, 200)}"),
-        ("Protocol SHA-256", clean(protocol.hash, 64)),
-        ("Feature engine", f"{clean(engine.name, 60)} {clean(engine.version, 40)}"),
-    ]
-    if scaling is not None:
+    rows = [("Model SHA-256", clean(prediction.model.hash, 64))]
+    if protocol is not None and engine is not None:
+        rows += [("Protocol", f"{clean(protocol.id, 80)}: {clean(protocol.title, 200)}"),
+                 ("Protocol SHA-256", clean(protocol.hash, 64)),
+                 ("Feature engine", f"{clean(engine.name, 60)} {clean(engine.version, 40)}")]
+    if protocol is None:
+        rows.append(("Image", "none read: clinical factors alone predict"))
+    elif scaling is not None:
         kind = " (demonstration scaling: another disease)" if scaling.demonstration else ""
         rows += [("Scaling", f"{clean(scaling.name, 80)}, {scaling.cases} cases{kind}"),
                  ("Origin of the scaling", clean(scaling.origin, _LIMIT)),

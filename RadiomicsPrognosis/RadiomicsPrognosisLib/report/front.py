@@ -25,7 +25,7 @@ def front_sections(prediction: Prediction, model: Model, answer: Answer, vois: M
     return (Section("Answer", (Facts((*head_rows(patient, anonymous, created), *_contours(prediction, model),
                                       *_factors(answer))),
                                *_answer(answer), *_pictures(prediction, model, vois))),
-            Section("What limits it", _limits(answer)))
+            Section("What limits it", _limits(answer, model)))
 
 
 def _contours(prediction: Prediction, model: Model) -> tuple[tuple[str, str], ...]:
@@ -57,7 +57,8 @@ def _answer(answer: Answer) -> tuple[Block, ...]:
         blocks.append(Tiles(tuple(map(_tile, answer.outcomes))))
     # A score that is withheld says how far out it lies where it says why.
     place = f"The score is {answer.position}." if answer.position and answer.score else ""
-    blocks += [Paragraph(text) for text in (*answer.sentences, answer.averaged, place, answer.near) if text]
+    texts = ("; ".join(answer.signatures), *answer.sentences, answer.averaged, place, answer.near)
+    blocks += [Paragraph(text) for text in texts if text]
     blocks += [missing(f"No {item.title}", item.reason) for item in answer.withheld]
     return tuple(blocks)
 
@@ -74,7 +75,7 @@ def _pictures(prediction: Prediction, model: Model, vois: Mapping[str, Voi]) -> 
     return tuple(item for item in (contour, curve) if item is not None)
 
 
-def _limits(answer: Answer) -> tuple[Block, ...]:
+def _limits(answer: Answer, model: Model) -> tuple[Block, ...]:
     blocks: list[Block] = []
     for limit in answer.limits:
         if answer.band and limit.code == DEMONSTRATION:
@@ -84,8 +85,10 @@ def _limits(answer: Answer) -> tuple[Block, ...]:
         more = f" ({len(limit.others)} more of this kind; see the appendix)" if limit.others else ""
         blocks.append(Notice("warning", "Warning", f"{limit.text}{more}"))
     if not answer.limits:
-        blocks.append(Paragraph("No warning: contour and image are within what the model was made on, as far as the "
-                                "model's file tells."))
+        blocks.append(Paragraph(
+            "The model reads no image: nothing but the clinical factors was compared with what it was made on."
+            if model.is_clinical else "No warning: contour and image are within what the model was made on, as far as "
+            "the model's file tells."))
     if answer.uncertainty:
         blocks.append(Paragraph(answer.uncertainty))
     if answer.stability:

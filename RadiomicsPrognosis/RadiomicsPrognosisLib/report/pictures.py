@@ -50,9 +50,14 @@ def outcome_picture(prediction: Prediction, model: Model) -> Picture | None:
 
 
 def result_pictures(prediction: Prediction, model: Model) -> tuple[Block, ...]:
-    """Return score scale, nomogram with its table, and contributions, and why there is no survival curve."""
-    return (*_score_scale(prediction, model), *_survival(prediction, model), *_nomogram(prediction, model),
-            *_contributions(prediction, model))
+    """Return score scale, nomogram with its table, and contributions, and why there is no survival curve.
+
+    A model without signature has neither scale nor contributions.
+    """
+    outcome = (*_survival(prediction, model), *_nomogram(prediction, model))
+    if model.is_clinical:
+        return outcome
+    return (*_score_scale(prediction, model), *outcome, *_contributions(prediction, model))
 
 
 def voi_pictures(name: str, title: str, voi: Voi | None) -> tuple[Block, ...]:

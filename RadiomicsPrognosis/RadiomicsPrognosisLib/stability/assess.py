@@ -80,10 +80,11 @@ def assess_stability(vois: Mapping[str, Voi], model: Model, scaling: Scaling | N
     """Return how stable the answer of ``model`` on ``vois`` (by input name) is.
 
     The result depends on ``seed`` and not on ``jobs``, the number of processes (None: one for each core). Raises
-    InputError for fewer than 10 perturbations, UnstableAnswer when the answer itself is withheld, more than half of
-    the perturbations leave none, or supervoxels are too coarse to draw the lesion by, Cancelled when ``progress`` does,
-    and what :func:`..prediction.score_vois` raises.
+    InputError for fewer than 10 perturbations, ModelMismatch for a model without score, UnstableAnswer when the answer
+    itself is withheld, more than half of the perturbations leave none, or supervoxels are too coarse to draw the lesion
+    by, Cancelled when ``progress`` does, and what :func:`..prediction.score_vois` raises.
     """
+    model.check_scored("to perturb")
     wanted = settings or load_settings()
     settings = wanted.for_features(model.image_protocol())
     if count < FEWEST or not 0 <= seed < 2**32 or (jobs is not None and jobs < 1):

@@ -32,6 +32,7 @@ class ActionsSection(PanelSection):
         self.ui.reportButton.connect("clicked()", self._on_report)
         self.ui.dicomButton.connect("clicked()", self._on_dicom)
         self.ui.folderButton.connect("clicked()", self._on_folder)
+        self._tips = self.ui.exportButton.toolTip, self.ui.dicomButton.toolTip
         self.ui.noticeLabel.connect("linkActivated(QString)", self._on_link)
 
     def enter(self) -> None:
@@ -103,8 +104,13 @@ class ActionsSection(PanelSection):
         session, ui = self.host.session, self.ui
         ui.progressBar.visible = ui.cancelButton.visible = session.extracting
         ui.progressBar.value = round(100 * (session.progress or 0.0))
-        ui.scoreButton.enabled = session.case.problem is None and self.host.choices.volume is not None
+        choices = self.host.choices
+        with_image = choices.read_image
+        ui.scoreButton.enabled = session.case.problem is None and (choices.volume is not None or not with_image)
         is_current = session.freshness is Freshness.CURRENT
-        ui.exportButton.enabled = ui.reportButton.enabled = ui.dicomButton.enabled = is_current
+        ui.reportButton.enabled = is_current
+        ui.exportButton.enabled = ui.dicomButton.enabled = is_current and with_image
+        for button, tip in zip((ui.exportButton, ui.dicomButton), self._tips, strict=True):
+            button.toolTip = tip if with_image else texts.no_image()
         ui.folderButton.toolTip = texts.results_folder(memory.results_folder())
         say(ui.noticeLabel, texts.notice(self.host.notice))

@@ -68,7 +68,8 @@ class ResultSection(PanelSection):
         sign = "" if problem is None else "→ " if problem.is_choice else "✖ "
         say(ui.problemLabel, sign + texts.problem(problem) if problem else "")
         live = node is not None and node.live
-        say(ui.freshnessLabel, "" if problem and item is None else texts.freshness(session.freshness, live))
+        say(ui.freshnessLabel, "" if problem and item is None else texts.freshness(
+            session.freshness, live, self.host.choices.read_image))
         ui.answerFrame.visible = item is not None
         told = item.told if item is not None else None
         say(ui.badgeLabel, rich.badge(item) if item is not None else "")
@@ -125,7 +126,8 @@ class ResultSection(PanelSection):
     def _show_limits(self, _prediction: Prediction | None, told: Answer | None, _model: Model | None,
                      _width: int) -> None:
         ui = self.ui
-        say(ui.warningsLabel, rich.limits(told) if told is not None else "")
+        own = "" if self.host.choices.read_image else texts.nothing_compared()
+        say(ui.warningsLabel, rich.limits(told) or own if told is not None else "")
         ui.warningsLabel.toolTip = rich.every_limit(told) if told is not None else ""
         say(ui.acquisitionLabel, rich.acquisition(told.acquisition) if told is not None else "")
 

@@ -7,6 +7,7 @@ import slicer
 from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.answer.segment_table import band_of, segment_row, table_text
+from RadiomicsPrognosisLib.presenter.problem import without_score
 from RadiomicsPrognosisLib.presenter.segment_scoring import AllSegments, SegmentEntry
 from RadiomicsPrognosisLib.presenter.series import series_info
 from RadiomicsPrognosisLib.presenter.session import Freshness
@@ -159,7 +160,10 @@ class SegmentsSection(PanelSection):
 
     def _obstacle(self) -> str | None:
         """Return what is still to be chosen, None if nothing is."""
-        problem, choices = self.host.session.case.problem, self.host.choices
+        choices = self.host.choices
+        problem = without_score(choices.model, "for each segment") or self.host.session.case.problem
+        if not choices.read_image and problem is not None:
+            return texts.problem(problem)
         if self.host.node is None or self.host.readings.blinded or choices.segmentation is None:
             return texts.problem(problem) if problem is not None else ""
         if problem is not None and problem.is_choice and problem.code != "segment":

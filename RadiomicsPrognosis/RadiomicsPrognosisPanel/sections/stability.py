@@ -10,6 +10,7 @@ from slicer.i18n import tr as _
 
 from RadiomicsPrognosisLib.presenter.case import ReadyCase
 from RadiomicsPrognosisLib.presenter.command_process import Stage
+from RadiomicsPrognosisLib.presenter.problem import without_score
 from RadiomicsPrognosisLib.presenter.session import Freshness
 from RadiomicsPrognosisLib.stability.record import Stability
 from RadiomicsPrognosisLib.stability.scale import stability_scale
@@ -117,7 +118,8 @@ class StabilitySection(PanelSection):
         if check.active or check.stage is Stage.CANCELLED:
             lines.append(texts.command_step(check.stage, check.progress.text, check.elapsed_s))
         elif check.problem is None and check.freshness(session) is Freshness.NONE:
-            lines.append(words.invitation(can_ask))
+            problem = without_score(self.host.choices.model, "to perturb")
+            lines.append(words.invitation(can_ask) if problem is None else texts.problem(problem))
         say(ui.stabilityStepLabel, "<br>".join(lines))
 
     def _show_result(self) -> None:
