@@ -1,4 +1,4 @@
-"""A model of deep features in the panel: both phases, what is missing asked for, a slow network that nobody waits for."""
+"""A model of deep features in the panel: both phases, what is missing asked for, a slow network nobody waits for."""
 
 from __future__ import annotations
 
