@@ -35,10 +35,8 @@ def main() -> None:
     # The caller's search path: an extension's packages (SlicerRadiomics) are found there and nowhere else.
     sys.path.extend(path for path in greeting["paths"] if path not in sys.path)
     write_message(out, {"kind": "ready", "pid": os.getpid(), **_get_ready()})
-    from ..features.deep import spare_left_off
     from .blocks import Blocks  # a library that only the path above leads to is imported along with it
 
-    spare_left_off()
     blocks = Blocks()
     while True:
         header, arrays = inbox.take(blocks)

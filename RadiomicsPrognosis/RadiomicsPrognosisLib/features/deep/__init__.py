@@ -59,16 +59,6 @@ def check_network(deep: Deep) -> str:
     return check(deep)
 
 
-def spare_left_off() -> None:
-    """Let the network's process of this process go on when a request is cancelled: another is about to follow.
-
-    For a process that serves edits, and is ended with all it started when its user cancels.
-    """
-    from .runner import spare_left_off as spare
-
-    spare()
-
-
 def stop_backbones() -> None:
     """End the network's process of this process, if it has one; a later extraction starts another."""
     from .runner import stop_backbones as stop

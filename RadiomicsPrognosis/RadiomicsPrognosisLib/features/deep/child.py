@@ -44,7 +44,8 @@ def main() -> None:
     while True:
         header, arrays = inbox.get()
         faulthandler.dump_traceback_later(2 * header["seconds"] + _GRACE_S, exit=True, file=sys.stderr)
-        write_message(out, *server.reply(header, arrays))
+        answer, values = server.reply(header, arrays)
+        write_message(out, {**answer, "id": header["id"]}, values)
         faulthandler.cancel_dump_traceback_later()
 
 
@@ -103,7 +104,7 @@ class _Server:
         if self._network is None or self._network[0] != asked:
             self._network = None  # before the next is loaded: both may be more than memory holds
             self._network = asked, Network(wanted)
-        write_message(self._out, {"kind": "loaded"})
+        write_message(self._out, {"kind": "loaded", "id": header["id"]})
         return self._network[1].features(arrays["patch"], header["pooling"], header["features"]), VERSION
 
 
