@@ -30,9 +30,9 @@ from .limits import MEMORY_VARIABLE, SECONDS_VARIABLE, Limits
 #: While the process works, the progress is told, and asked whether to stop, this often (s).
 AGAIN_S = 0.1
 
-#: How long (s) a request that was cancelled may go on: a network of usual size is through, or loaded, by then, and the
-#: next patch need not wait for a process afresh.
-_PATIENCE_S = 2.0
+#: How long (s) a request that was cancelled may go on, while its network is loaded and while it runs: one of usual size
+#: is through by then, and the next patch need not wait for a process afresh.
+_LOADING_S, _RUNNING_S = 10.0, 2.0
 
 #: A math library would ask for memory for as many threads as there are cores.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -67,7 +67,7 @@ class BackboneProcess:
         self._received: queue.SimpleQueue[tuple[dict[str, Any], Arrays] | None] = queue.SimpleQueue()
         self._outgoing: queue.SimpleQueue[tuple[dict[str, Any], Arrays] | None] = queue.SimpleQueue()
         self._words: collections.deque[str] = collections.deque(maxlen=50)
-        self._asked = self._answered = 0
+        self._asked = self._loaded = self._answered = 0
         for serve, pipe in ((self._write, self._child.stdin), (self._read, self._child.stdout),
                             (self._listen, self._child.stderr)):
             threading.Thread(target=serve, args=(pipe,), daemon=True).start()
@@ -117,7 +117,8 @@ class BackboneProcess:
             if header["kind"] == "loaded":
                 header, arrays = self._next(path, progress, 1)
         except Cancelled:
-            timer = threading.Timer(_PATIENCE_S, self._end_if_busy, (self._asked,))
+            patience = _RUNNING_S if self._loaded == self._asked else _LOADING_S
+            timer = threading.Timer(patience, self._end_if_busy, (self._asked,))
             timer.daemon = True
             timer.start()
             raise
@@ -181,7 +182,9 @@ class BackboneProcess:
     def _read(self, pipe: IO[bytes]) -> None:
         with contextlib.suppress(OSError, BadMessage, KeyError, ValueError):
             while (message := read_message(pipe)) is not None:
-                if message[0]["kind"] != "loaded":
+                if message[0]["kind"] == "loaded":
+                    self._loaded = message[0]["id"]
+                else:
                     self._answered = message[0]["id"]
                 self._received.put(message)
         self._child.kill_group()
