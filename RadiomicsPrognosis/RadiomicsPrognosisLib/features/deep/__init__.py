@@ -30,7 +30,7 @@ def extract_deep(voi: Voi, protocol: Protocol, names: Iterable[str] | None = Non
     too long, PackageMissing without onnxruntime or onnx, InvalidImage for a patch that is too large or not finite, and
     SchemaError for a name that the protocol does not make, or a protocol without a network.
     """
-    from .extraction import deep_features
+    from .deep_features import deep_features
 
     return deep_features(voi, protocol, names, progress)
 

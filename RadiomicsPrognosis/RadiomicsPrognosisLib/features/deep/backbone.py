@@ -180,8 +180,8 @@ def _check_input(graph: onnx.GraphProto, wanted: Wanted) -> tuple[str, str]:
         side in (0, length) for side, length in zip(sides, wanted.shape, strict=True))
     if tensor.HasField("shape") and not fits:
         taken = " x ".join(str(side or "n") for side in sides) or "a single number"
-        made = " x ".join(map(str, wanted.shape))
-        wanted.unfit(f"takes {taken}, the protocol's patch is {made} (batch, channels, sides); change deep.size, "
+        patch = " x ".join(map(str, wanted.shape))
+        wanted.unfit(f"takes {taken}, the protocol's patch is {patch} (batch, channels, sides); change deep.size, "
                      "deep.channels or deep.slices")
     return entries[0].name, _FLOATS[tensor.elem_type]
 

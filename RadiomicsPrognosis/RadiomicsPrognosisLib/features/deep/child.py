@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ...errors import InputError
 from ...processes.messages import Arrays, BadMessage, read_message, write_message
-from ...processes.streams import private_output
+from ...processes.streams import greeted
 
 if TYPE_CHECKING:
     from .network import Network
@@ -31,12 +31,10 @@ Message = tuple[dict[str, Any], Arrays]
 
 def main() -> None:
     """Serve patches until the caller closes the pipe. Raises BadMessage when its greeting is none."""
-    out = private_output()
-    message = read_message(sys.stdin.buffer)
-    if message is None:
+    start = greeted()
+    if start is None:
         return
-    greeting, _ = message
-    sys.path.extend(path for path in greeting["paths"] if path not in sys.path)
+    out, greeting = start
     _limit(int(greeting["gigabytes"] * 2**30))
     inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, inbox), daemon=True).start()

@@ -30,10 +30,9 @@ from .limits import MEMORY_VARIABLE, SECONDS_VARIABLE, Limits
 #: While the process works, the progress is told, and asked whether to stop, this often (s).
 AGAIN_S = 0.1
 
-#: How long (s) a request that was cancelled may go on with a network that is loaded: one of usual size is through by
-#: then, and the next patch need not wait for a process afresh. Loading goes on, within its limit: edits that follow
-#: each other faster than a network loads would otherwise never see it loaded.
-_PATIENCE_S = 2.0
+#: How long (s) a request that was cancelled may go on, while its network is loaded and while it runs: one of usual size
+#: is through by then, and the next patch need not wait for a process afresh.
+_LOADING_S, _RUNNING_S = 10.0, 2.0
 
 #: A math library would ask for memory for as many threads as there are cores.
 _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -68,7 +67,7 @@ class BackboneProcess:
         self._received: queue.SimpleQueue[tuple[dict[str, Any], Arrays] | None] = queue.SimpleQueue()
         self._outgoing: queue.SimpleQueue[tuple[dict[str, Any], Arrays] | None] = queue.SimpleQueue()
         self._words: collections.deque[str] = collections.deque(maxlen=50)
-        self._asked = self._answered = self._loaded = 0
+        self._asked = self._loaded = self._answered = 0
         for serve, pipe in ((self._write, self._child.stdin), (self._read, self._child.stdout),
                             (self._listen, self._child.stderr)):
             threading.Thread(target=serve, args=(pipe,), daemon=True).start()
@@ -118,7 +117,10 @@ class BackboneProcess:
             if header["kind"] == "loaded":
                 header, arrays = self._next(path, progress, 1)
         except Cancelled:
-            self._look_again(self._asked, time.monotonic() + self.limits.seconds)
+            patience = _RUNNING_S if self._loaded == self._asked else _LOADING_S
+            timer = threading.Timer(patience, self._end_if_busy, (self._asked,))
+            timer.daemon = True
+            timer.start()
             raise
         except BaseException:
             self.stop()
@@ -127,16 +129,8 @@ class BackboneProcess:
             return arrays["values"], str(header["version"])
         raise self._error(header, path)
 
-    def _look_again(self, request: int, latest: float) -> None:
-        timer = threading.Timer(_PATIENCE_S, self._end_if_busy, (request, latest))
-        timer.daemon = True
-        timer.start()
-
-    def _end_if_busy(self, request: int, latest: float) -> None:
-        """End the process if a cancelled ``request`` goes on, unless it loads a network before the time ``latest``."""
-        if self._loaded < request and time.monotonic() < latest and not self.ended:
-            self._look_again(request, latest)
-        elif self._answered < request:
+    def _end_if_busy(self, request: int) -> None:
+        if self._answered < request:
             self.stop()
 
     def _next(self, path: Path, progress: Progress | None, done: int) -> tuple[dict[str, Any], Arrays]:
@@ -188,8 +182,9 @@ class BackboneProcess:
     def _read(self, pipe: IO[bytes]) -> None:
         with contextlib.suppress(OSError, BadMessage, KeyError, ValueError):
             while (message := read_message(pipe)) is not None:
-                self._loaded = message[0]["id"]
-                if message[0]["kind"] != "loaded":
+                if message[0]["kind"] == "loaded":
+                    self._loaded = message[0]["id"]
+                else:
                     self._answered = message[0]["id"]
                 self._received.put(message)
         self._child.kill_group()
