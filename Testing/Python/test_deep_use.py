@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from importlib import metadata
@@ -25,6 +26,7 @@ from RadiomicsPrognosisLib.cohort.extraction import extract_cohort
 from RadiomicsPrognosisLib.cohort.table import read_cohort, read_table
 from RadiomicsPrognosisLib.errors import BackboneMissing, EngineUnfit, InputError
 from RadiomicsPrognosisLib.features.extraction import extract
+from RadiomicsPrognosisLib.models.card import model_card
 from RadiomicsPrognosisLib.models.scaling import fit_scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import score_vois
@@ -165,6 +167,9 @@ def test_two_phases_are_scored_each_with_its_own_contour(tmp_path: Path, user_ho
     assert run(["score", "--image", image, "--mask", mask, "--input", f"venous={late},{own}", "--model", model.id,
                 "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
+    row, = (item for item in model_card(model) if item.title == "Network")
+    assert row.text == (f"deep-network.onnx, SHA-256 {hashlib.sha256(small_network()).hexdigest()}, tapped at "
+                        "'last pooling'")
     vois = {name: make_voi(read_image(path), read_mask(contour)[0], model.image_protocol())
             for name, path, contour in (("arterial", image, mask), ("venous", late, own))}
     by_hand = 0.5
