@@ -138,7 +138,9 @@ def kept(item: Kept | None, resampled: float) -> str:
     """Return the live line; ``resampled`` is the share (0 - 1) that a HU range on the resampled grid removed."""
     if item is None:
         return ""
-    text = _("kept {kept} of {contoured} voxels ({share:.1f} %), {volume:.1f} cm³").format(
+    whole = abs(item.share - item.kept / max(item.contoured, 1)) < 1e-6
+    text = (_("kept {kept} of {contoured} voxels ({share:.1f} %), {volume:.1f} cm³") if whole else
+            _("kept {kept} of {contoured} voxels ({share:.1f} % of the largest slice), {volume:.1f} cm³")).format(
         kept=_grouped(item.kept), contoured=_grouped(item.contoured), share=100 * item.share, volume=item.volume_cm3)
     if resampled:
         text += "\n" + _("After resampling, the HU range keeps {share:.1f} % of them.").format(

@@ -318,3 +318,14 @@ def test_a_package_that_is_absent_is_named(tmp_path: Path, monkeypatch: pytest.M
         check_network(protocol.deep)
     assert error.value.code == "package"
     stop_backbones()
+
+
+def test_a_methods_section_says_what_the_network_read(user_home: Path) -> None:
+    from RadiomicsPrognosisLib.reading.report.methods import _settings
+
+    words = _settings(protocol_of({"slices": "2.5d", "crop": "box", "margin_mm": 5, "masked": True, "node": "pool5",
+                                   "pooling": "mean"}, hu_range=[-50, None]))
+    assert words == ("Voxels from −50 HU were kept (native mask); a network (SHA-256 000000000000…) read the contour's "
+                     "slice of largest area and its neighbours (3 slices as channels), the contour's box with 5 mm "
+                     "around it spread over 224 × 224 pixels (bspline, −1000 HU outside the contour), window −1000 to "
+                     "1000 HU; features are the means over space of its node pool5, 4 values")

@@ -19,7 +19,8 @@ from deep_cases import network, protocol_for, saved
 from RadiomicsPrognosisLib.errors import BackboneFailed, BackboneUnfit, Cancelled
 from RadiomicsPrognosisLib.features.deep import check_network, runner, stop_backbones
 from RadiomicsPrognosisLib.features.deep.limits import MEMORY_VARIABLE, SECONDS_VARIABLE, Limits
-from RadiomicsPrognosisLib.features.deep.runner import BackboneProcess, run_network
+from RadiomicsPrognosisLib.features.deep.process import BackboneProcess
+from RadiomicsPrognosisLib.features.deep.runner import run_network
 from RadiomicsPrognosisLib.processes.interpreter import PACKAGE_PARENT
 from RadiomicsPrognosisLib.protocol import Deep
 
@@ -111,6 +112,22 @@ def test_cancelling_ends_the_process_in_the_midst_of_a_run(endless: Deep, quick:
     assert len(pids) == 1
     wait_until(lambda: gone(next(iter(pids))))
     assert run_network(quick, PATCH)[0].tolist() == [1, 1, 1]
+
+
+def test_a_run_that_is_cancelled_and_ends_leaves_its_process_for_the_next(quick: Deep) -> None:
+    """Its answer is not taken for the next patch's."""
+    run_network(quick, PATCH)
+    process = runner._keeper.process
+    assert process is not None
+
+    def cancel(share: float, text: str) -> None:
+        raise Cancelled
+
+    for number in range(3):
+        with pytest.raises(Cancelled):
+            run_network(quick, np.full_like(PATCH, 100 + number), cancel)
+        assert run_network(quick, number * PATCH)[0].tolist() == [number] * 3
+    assert runner._keeper.process is process and not process.letting_go
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the limit of memory is the platform's")

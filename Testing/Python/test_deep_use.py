@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-import re
-import tomllib
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -27,10 +26,11 @@ from RadiomicsPrognosisLib.cohort.extraction import extract_cohort
 from RadiomicsPrognosisLib.cohort.table import read_cohort, read_table
 from RadiomicsPrognosisLib.errors import BackboneMissing, EngineUnfit, InputError
 from RadiomicsPrognosisLib.features.extraction import extract
+from RadiomicsPrognosisLib.models.card import model_card
 from RadiomicsPrognosisLib.models.scaling import fit_scaling
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import score_vois
-from RadiomicsPrognosisLib.protocol import load_protocol, parse_protocol
+from RadiomicsPrognosisLib.protocol import load_protocol
 from RadiomicsPrognosisLib.stability.assess import assess_stability
 from RadiomicsPrognosisLib.stability.settings import load_settings
 from RadiomicsPrognosisLib.texts import feature_label
@@ -57,7 +57,7 @@ def cohort(tmp_path: Path) -> Path:
     return tmp_path / "cohort.csv"
 
 
-def said(capsys: pytest.CaptureFixture[str]) -> str:
+def last_words(capsys: pytest.CaptureFixture[str]) -> str:
     """Return the only line of the error output."""
     lines = capsys.readouterr().err.strip().splitlines()
     assert len(lines) == 1, lines
@@ -154,7 +154,7 @@ def test_without_the_runtime_nothing_is_begun(cohort: Path, user_home: Path, mon
                       ["score", "--image", image, "--mask", mask, "--model", model],
                       ["stability", "--image", image, "--mask", mask, "--model", model]):
         assert run(arguments) == 2
-        assert "pip install onnxruntime" in said(capsys)
+        assert "pip install onnxruntime" in last_words(capsys)
 
 
 # One case -------------------------------------------------------------------------------------------------------------
@@ -167,6 +167,9 @@ def test_two_phases_are_scored_each_with_its_own_contour(tmp_path: Path, user_ho
     assert run(["score", "--image", image, "--mask", mask, "--input", f"venous={late},{own}", "--model", model.id,
                 "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
+    row, = (item for item in model_card(model) if item.title == "Network")
+    assert row.text == (f"deep-network.onnx, SHA-256 {hashlib.sha256(small_network()).hexdigest()}, tapped at "
+                        "'last pooling'")
     vois = {name: make_voi(read_image(path), read_mask(contour)[0], model.image_protocol())
             for name, path, contour in (("arterial", image, mask), ("venous", late, own))}
     by_hand = 0.5
@@ -187,7 +190,7 @@ def test_an_engine_is_refused_where_a_network_gives_the_features(tmp_path: Path,
     for command in (["score"], ["stability"]):
         assert run([*command, "--image", image, "--mask", mask, "--model", deep_model(user_home), "--engine",
                     "native"]) == 2
-        assert "no engine computes them" in said(capsys)
+        assert "no engine computes them" in last_words(capsys)
     protocol = load_protocol("deep-network")
     with pytest.raises(EngineUnfit):
         extract_cohort(pd.DataFrame(), protocol, engine="pyradiomics")
@@ -266,12 +269,3 @@ def test_dicom_tells_the_networks_of_features_apart() -> None:
     assert first.value == "DEEP-" + "a" * 11 and len(first.value) <= 16 and len(first.meaning) <= 64
     assert (feature_code("dl_0012").value, feature_code("dl_0012").scheme_designator) == ("dl_0012", "99RADPROG")
     assert method_code("original_firstorder_Mean", "a" * 64) is None
-
-
-def test_the_protocol_of_the_documentation_is_one() -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs" / "deep_features.md").read_text(encoding="utf-8")
-    table, = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
-    values = tomllib.loads(table.replace("the 64 digits that sha256sum printed", "0" * 64))
-    protocol = parse_protocol(values, "s4-resnet50.toml")
-    assert protocol.deep is not None and protocol.deep.masked and len(protocol.feature_names()) == 2048
-    assert (protocol.deep.size, protocol.deep.spacing_mm, protocol.deep.pooling) == (224, (1.0, 1.0, 1.0), "max")

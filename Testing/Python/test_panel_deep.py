@@ -54,6 +54,7 @@ def test_two_phases_are_scored_from_a_volume_and_a_segment_each(bench: PanelBenc
         {"arterial": bench.key, "venous": key}, model)
     assert result.engine.name == "onnxruntime" and result.software["onnxruntime"] == metadata.version("onnxruntime")
     assert [item.feature for item in result.contributions] == 2 * list(COEFFICIENTS)
+    assert "(100.0 % of the largest slice)" in bench.ui.keptLabel.text
     assert bench.ui.modelAdvancedSection.isHidden() and "deep-network.onnx" in bench.ui.needsLabel.text
     bench.ui.detailsTabs.setCurrentWidget(bench.ui.cardArea)
     assert "Features by onnxruntime" in bench.ui.madeLabel.text

@@ -97,10 +97,10 @@ def resnet50() -> bytes:
             channels = 4 * inner
     flat = graph.node("Flatten", graph.node("GlobalAveragePool", value))
     classes = graph.node("Gemm", flat, graph.weight(1000, channels), transB=1)
-    made = helper.make_graph(graph.nodes, "resnet50",
+    body = helper.make_graph(graph.nodes, "resnet50",
                              [helper.make_tensor_value_info("image", TensorProto.FLOAT, [1, 3, 224, 224])],
                              [helper.make_tensor_value_info(classes, TensorProto.FLOAT, [1, 1000])], graph.weights)
-    model = helper.make_model(made, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    model = helper.make_model(body, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
 

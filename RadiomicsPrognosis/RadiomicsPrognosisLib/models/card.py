@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import quote
 
+from ..texts import clean
 from .covariates import CONTINUOUS, NOT_YET_KNOWN, UNKNOWN, Covariate
 from .cutoff import Cutoff
 from .imaging import imaging_text, span
@@ -56,6 +58,7 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
     if model.scores:
         yield CardRow("Protocol", model.protocol_name or
                       "none: the features are columns of a table, no image can be scored")
+        yield from _network(model)
         yield CardRow("Inputs", "; ".join(f"{item.name}: {item.title}" for item in model.inputs))
         yield from _imaging(model)
     else:
@@ -111,6 +114,14 @@ def _predictions(model: Model) -> Iterator[CardRow]:
         yield CardRow(measured, _performance(item), True)
     yield CardRow("Use", model.intended_use, True)
     yield CardRow("Hash", model.hash, in_result=True)
+
+
+def _network(model: Model) -> Iterator[CardRow]:
+    """Yield the network that gives the features, if one does."""
+    deep = model.protocol.deep if model.protocol is not None else None
+    if deep is not None:
+        yield CardRow("Network", f"{clean(Path(deep.backbone).name, 60)}, SHA-256 {deep.sha256}, tapped at "
+                      f"'{clean(deep.node, 40)}'")
 
 
 def _imaging(model: Model) -> Iterator[CardRow]:

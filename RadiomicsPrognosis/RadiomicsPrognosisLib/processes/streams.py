@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO
+from typing import IO, Any
+
+from .messages import read_message
 
 
 def private_output() -> IO[bytes]:
@@ -16,3 +18,16 @@ def private_output() -> IO[bytes]:
 
         msvcrt.setmode(handle, os.O_BINARY)
     return os.fdopen(handle, "wb")
+
+
+def greeted() -> tuple[IO[bytes], dict[str, Any]] | None:
+    """Return the private output and the caller's greeting, having taken over its search path; None if it has gone.
+
+    An extension's packages (SlicerRadiomics) are on that path and nowhere else. Raises BadMessage for no greeting.
+    """
+    out = private_output()
+    message = read_message(sys.stdin.buffer)
+    if message is None:
+        return None
+    sys.path.extend(path for path in message[0]["paths"] if path not in sys.path)
+    return out, message[0]

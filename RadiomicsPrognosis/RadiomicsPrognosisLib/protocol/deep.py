@@ -90,17 +90,21 @@ class Deep:
         spacing = " × ".join("unchanged" if side == 0 else f"{side:g}" for side in self.spacing_mm)
         scale = f"the contour's box with {self.margin_mm:g} mm around it spread over {sides}" if self.spread else \
             f"{sides} of {spacing} mm"
-        outside = f", {self.fill_hu:g} HU outside the contour" if self.masked else ""
+        outside = f", {_signed(self.fill_hu)} HU outside the contour" if self.masked else ""
         pooled = {"max": "the maxima over space of ", "mean": "the means over space of ", "none": ""}[self.pooling]
         tapped = "the feature maps ahead of its last global pooling" if self.node == LAST_POOLING else \
             f"its node {self.node}"
         low, high = self.window_hu
         return (f"a network (SHA-256 {self.sha256[:12]}…) read {shown}, {scale} ({self.interpolator}{outside}), window "
-                f"{low:g} to {high:g} HU; features are {pooled}{tapped}, {self.features} values").replace("-", "−")
+                f"{_signed(low)} to {_signed(high)} HU; features are {pooled}{tapped}, {self.features} values")
 
     def settings(self) -> dict[str, object]:
         """Return what changes a value, for the hash: the file's content, not where it lies."""
         return {key: value for key, value in asdict(self).items() if key not in ("backbone", "folder")}
+
+
+def _signed(value: float) -> str:
+    return f"{value:g}".replace("-", "−")
 
 
 def parse_deep(table: Table) -> Deep:
@@ -108,6 +112,7 @@ def parse_deep(table: Table) -> Deep:
     low, high = _window(table)
     slices = table.text("slices", "largest", choices=SLICES)
     channels = table.integer("channels", 3, low=1, high=64)
+    fill = table.number("fill_hu", None)
     deep = Deep(
         backbone=table.text("backbone"),
         sha256=_sha256(table),
@@ -120,7 +125,7 @@ def parse_deep(table: Table) -> Deep:
         margin_mm=table.number("margin_mm", 0.0, low=0, high=500),
         size=table.integer("size", 224, low=0, high=4096),
         masked=table.flag("masked", False),
-        fill_hu=table.number("fill_hu", low),
+        fill_hu=low if fill is None else fill,
         channels=channels,
         mean=_of_channels(table, "mean", channels, 0.0),
         sd=_of_channels(table, "sd", channels, 1.0, above=0),

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..errors import Cancelled, InputError
 from ..processes.messages import Arrays, BadMessage, read_message, write_message
-from ..processes.streams import private_output
+from ..processes.streams import greeted
 from ..progress import ProgressMessage, paced, portion
 
 if TYPE_CHECKING:
@@ -26,19 +26,13 @@ _PROGRESS_S = 0.05
 
 def main() -> None:
     """Serve until the caller closes the pipe. Raises BadMessage when its greeting is none."""
-    out = private_output()
-    message = read_message(sys.stdin.buffer)
-    if message is None:
+    start = greeted()
+    if start is None:
         return
-    greeting, _ = message
-    inbox = _Inbox(sys.stdin.buffer)
-    # The caller's search path: an extension's packages (SlicerRadiomics) are found there and nowhere else.
-    sys.path.extend(path for path in greeting["paths"] if path not in sys.path)
+    out, inbox = start[0], _Inbox(sys.stdin.buffer)
     write_message(out, {"kind": "ready", "pid": os.getpid(), **_get_ready()})
-    from ..features.deep import spare_left_off
     from .blocks import Blocks  # a library that only the path above leads to is imported along with it
 
-    spare_left_off()
     blocks = Blocks()
     while True:
         header, arrays = inbox.take(blocks)

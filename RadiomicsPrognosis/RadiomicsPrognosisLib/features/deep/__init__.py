@@ -30,7 +30,7 @@ def extract_deep(voi: Voi, protocol: Protocol, names: Iterable[str] | None = Non
     too long, PackageMissing without onnxruntime or onnx, InvalidImage for a patch that is too large or not finite, and
     SchemaError for a name that the protocol does not make, or a protocol without a network.
     """
-    from .extraction import deep_features
+    from .deep_features import deep_features
 
     return deep_features(voi, protocol, names, progress)
 
@@ -57,16 +57,6 @@ def check_network(deep: Deep) -> str:
     from .runner import check_network as check
 
     return check(deep)
-
-
-def spare_left_off() -> None:
-    """Let the network's process of this process go on when a request is cancelled: another is about to follow.
-
-    For a process that serves edits, and is ended with all it started when its user cancels.
-    """
-    from .runner import spare_left_off as spare
-
-    spare()
 
 
 def stop_backbones() -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator, MutableSequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import onnx
 import onnx.inliner
@@ -180,8 +180,8 @@ def _check_input(graph: onnx.GraphProto, wanted: Wanted) -> tuple[str, str]:
         side in (0, length) for side, length in zip(sides, wanted.shape, strict=True))
     if tensor.HasField("shape") and not fits:
         taken = " x ".join(str(side or "n") for side in sides) or "a single number"
-        made = " x ".join(map(str, wanted.shape))
-        wanted.unfit(f"takes {taken}, the protocol's patch is {made} (batch, channels, sides); change deep.size, "
+        patch = " x ".join(map(str, wanted.shape))
+        wanted.unfit(f"takes {taken}, the protocol's patch is {patch} (batch, channels, sides); change deep.size, "
                      "deep.channels or deep.slices")
     return entries[0].name, _FLOATS[tensor.elem_type]
 
@@ -261,16 +261,18 @@ def _sides(model: onnx.ModelProto, wanted: Wanted) -> dict[str, list[int]]:
 def _cut(graph: onnx.GraphProto, tap: str) -> set[str]:
     """Let the graph end at the tensor ``tap``, without the nodes and constants it does not need; return what it needs.
     """
-    needed, kept = {tap}, []
-    for node in reversed(graph.node):
+    needed = {tap}
+    for number in reversed(range(len(graph.node))):
+        node = graph.node[number]
         if needed & set(node.output):
-            kept.append(node)
             needed |= {*node.input, *_read_inside(node)}
-    kept.reverse()
-    constants = [tensor for tensor in graph.initializer if tensor.name in needed]
-    _replace(graph.node, kept)
-    _replace(graph.initializer, constants)
-    _replace(graph.output, [onnx.ValueInfoProto(name=tap)])
+        else:
+            del graph.node[number]
+    for number in reversed(range(len(graph.initializer))):
+        if graph.initializer[number].name not in needed:
+            del graph.initializer[number]
+    del graph.output[:]
+    graph.output.append(onnx.ValueInfoProto(name=tap))
     del graph.value_info[:]
     return needed
 
@@ -280,14 +282,3 @@ def _read_inside(node: onnx.NodeProto) -> set[str]:
     inner = [attribute.g for attribute in node.attribute if attribute.HasField("g")]
     return {name for body in inner for one in _graphs(body)
             for name in chain((name for item in one.node for name in item.input), (out.name for out in one.output))}
-
-
-def _replace(field: MutableSequence[Any], items: Iterable[Any]) -> None:
-    """Let a repeated field of protobuf hold ``items``, which may be its own."""
-    clones = []
-    for item in items:
-        clone = type(item)()
-        clone.CopyFrom(item)
-        clones.append(clone)
-    del field[:]
-    field.extend(clones)

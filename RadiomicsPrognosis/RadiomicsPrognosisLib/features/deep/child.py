@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from ...errors import InputError
 from ...processes.messages import Arrays, BadMessage, read_message, write_message
-from ...processes.streams import private_output
+from ...processes.streams import greeted
 
 if TYPE_CHECKING:
     from .network import Network
@@ -31,12 +31,10 @@ Message = tuple[dict[str, Any], Arrays]
 
 def main() -> None:
     """Serve patches until the caller closes the pipe. Raises BadMessage when its greeting is none."""
-    out = private_output()
-    message = read_message(sys.stdin.buffer)
-    if message is None:
+    start = greeted()
+    if start is None:
         return
-    greeting, _ = message
-    sys.path.extend(path for path in greeting["paths"] if path not in sys.path)
+    out, greeting = start
     _limit(int(greeting["gigabytes"] * 2**30))
     inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(sys.stdin.buffer, inbox), daemon=True).start()
@@ -44,7 +42,8 @@ def main() -> None:
     while True:
         header, arrays = inbox.get()
         faulthandler.dump_traceback_later(2 * header["seconds"] + _GRACE_S, exit=True, file=sys.stderr)
-        write_message(out, *server.reply(header, arrays))
+        answer, values = server.reply(header, arrays)
+        write_message(out, {**answer, "id": header["id"]}, values)
         faulthandler.cancel_dump_traceback_later()
 
 
@@ -103,7 +102,7 @@ class _Server:
         if self._network is None or self._network[0] != asked:
             self._network = None  # before the next is loaded: both may be more than memory holds
             self._network = asked, Network(wanted)
-        write_message(self._out, {"kind": "loaded"})
+        write_message(self._out, {"kind": "loaded", "id": header["id"]})
         return self._network[1].features(arrays["patch"], header["pooling"], header["features"]), VERSION
 
 

@@ -12,7 +12,7 @@ from ...report.blocks import Block, Paragraph, Section
 from ...report.elements import name, sentence
 from ...statistics.bland_altman import EXACT
 from ...statistics.kappa import COHEN
-from ...texts import number
+from ...texts import clean, number
 from ...voi.voi import describe_range
 from ..rule import INTER, INTRA
 from ..study_result import ReadingComparison, ReproducibilityResult
@@ -118,7 +118,7 @@ def _settings(protocol: Protocol) -> str:
     if protocol.hu_range != (None, None):
         words.append(f"voxels {_hu_range(protocol)} were kept ({protocol.hu_range_on} mask)")
     if protocol.deep is not None:
-        words.append(name(protocol.deep.words()))
+        words.append(clean(protocol.deep.words(), 800))
         return _sentence(words)
     if protocol.outlier_sd is not None:
         words.append(f"intensities beyond {protocol.outlier_sd:g} standard deviations from the mean were left out")
