@@ -26,11 +26,12 @@ from RadiomicsPrognosisLib.cohort.scoring import predict_table, score_features
 from RadiomicsPrognosisLib.errors import ModelMismatch
 from RadiomicsPrognosisLib.features.extraction import FeatureSet
 from RadiomicsPrognosisLib.models.predict import RowPredictions
+from RadiomicsPrognosisLib.models.reference import OutcomeCount, Reference
 from RadiomicsPrognosisLib.models.scaling import parse_scaling
 from RadiomicsPrognosisLib.models.store import parse_model
 from RadiomicsPrognosisLib.prediction.columns import interval_columns, survival_column
 from RadiomicsPrognosisLib.prediction.position import positions_of
-from RadiomicsPrognosisLib.prediction.predict import predict
+from RadiomicsPrognosisLib.prediction.predict import predict, score_vois
 from RadiomicsPrognosisLib.resources import shipped_folder
 from RadiomicsPrognosisLib.study.endpoints import StudyEndpoint
 from RadiomicsPrognosisLib.study.output.study_folder import Study
@@ -55,7 +56,7 @@ def stored(study: Study) -> list[tuple[Any, Any, Any]]:
 def test_the_model_file_predicts_the_training_rows_again(s1: Study) -> None:
     table = s1_table()
     levels = {item.name: item for item in S1.covariates}
-    for outcome, model, scaling in stored(s1):
+    for outcome, model, scaling in (item for item in stored(s1) if not item[1].is_clinical):
         protocol, training = model.image_protocol(), outcome.cohorts[0]
         for row in (0, 7, 149):
             values = {name: float(table[name][row]) for name in model.features()}
@@ -78,6 +79,24 @@ def assert_distributions(model: Any, validated: Any, table: pd.DataFrame, score:
         assert known.cases == item.n == len(values)
         assert known.mean == pytest.approx(values.mean(), abs=1e-9)
         assert known.sd == pytest.approx(values.std(ddof=1), abs=1e-9)
+
+
+def assert_clinical(model: Any, validated: Any, outcome: Any, table: pd.DataFrame, endpoint: StudyEndpoint) -> None:
+    """A model of covariates alone holds no score; a single case, given its factors and nothing else, gets what the study
+    says of it."""
+    assert not (model.scores or model.inputs or model.protocol_name or model.provenance.signature)
+    training = validated.performance[0]
+    among = (table["cohort"] == training.cohort) & table["case"].isin(training.cases)
+    events = table[among][endpoint.columns[-1]].to_numpy(float).sum()
+    assert model.reference == (None if model.survival else Reference(outcome=OutcomeCount(training.n, int(events))))
+    for number, case in list(enumerate(outcome.cohorts[0].cases))[:3]:
+        row = table.set_index("case").loc[case]
+        told = score_vois({}, model, None, {item.name: row[item.name] for item in model.covariates})
+        assert told.score is None and not told.withheld and told.is_clinical
+        assert told.linear_predictor == pytest.approx(outcome.cohorts[0].linear_predictor[number], abs=1e-12)
+        shown = told.survival.at_horizons if told.survival else told.probability
+        assert shown == pytest.approx(outcome.cohorts[0].predicted[number], abs=1e-12)
+        assert told.group is None or told.group.above == outcome.cohorts[0].above[number]
 
 
 def assert_bounds(model: Any, fitted: bool, rows: pd.DataFrame, shown: list[str]) -> None:
@@ -150,7 +169,7 @@ def test_a_cutoff_taken_over_stays_what_it_was() -> None:
     values["signatures"][0]["features"] = {"names": FEATURES}
     values["models"][0]["cutoff"].update(rule="fixed", value=0.1, inclusive=True)
     study = run_study(parse_recipe(values, "x"), s1_table())
-    for outcome, model, _ in stored(study):
+    for outcome, model, _ in (item for item in stored(study) if not item[1].is_clinical):
         assert (outcome.cutoff.rule, outcome.cutoff.value, outcome.cutoff.inclusive) == ("fixed", 0.1, True)
         assert (model.cutoff.value, model.cutoff.inclusive, model.cutoff.on) == (0.1, True, "score")
         assert model.provenance.cutoff == "trained here"
@@ -191,9 +210,9 @@ def s4_table(recipe: Recipe) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(("name", "make", "files"), [
-    ("s0_escc_lnm_cnn", s0_table, 5), ("s1_escc_lpfs_radscore", lambda recipe: s1_table(), 2),
-    ("s2_escc_ln_response", s2_table, 4), ("s3_escc_early_recurrence", s3_table, 2),
-    ("s4_gnen_dl_survival", s4_table, 2)])
+    ("s0_escc_lnm_cnn", s0_table, 5), ("s1_escc_lpfs_radscore", lambda recipe: s1_table(), 3),
+    ("s2_escc_ln_response", s2_table, 4), ("s3_escc_early_recurrence", s3_table, 3),
+    ("s4_gnen_dl_survival", s4_table, 3)])
 def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: Any, files: int) -> None:
     """The files obey the JSON schema; applied to the table, they give the study's predictions and groups."""
     recipe = small(name)
@@ -219,8 +238,12 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
                 assert (again[item.cohort].above == item.above).all()
         assert model.cutoff is None or outcome.cutoff is not None
         rows = predict_table(model, split, scaling)
-        assert_distributions(model, validated, split, rows.score)
-        assert_reference(model, validated, recipe.endpoint(outcome.endpoint), split, rows)
+        assert model.is_clinical == (outcome.id == "clinical")
+        if model.is_clinical:
+            assert_clinical(model, validated, outcome, split, recipe.endpoint(outcome.endpoint))
+        else:
+            assert_distributions(model, validated, split, rows.score)
+            assert_reference(model, validated, recipe.endpoint(outcome.endpoint), split, rows)
         if name in ("s3_escc_early_recurrence", "s4_gnen_dl_survival"):
             assert_covariance(study, outcome, model, rows, split)
         told = {column for endpoint in recipe.endpoints for column in endpoint.columns}
@@ -234,8 +257,8 @@ def test_every_shipped_recipe_ends_in_models_that_say_the_same(name: str, make: 
             assert (rows["withheld"] == "").all()
             if outcome.cutoff is not None:
                 assert rows["group"].tolist() == [outcome.cutoff.labels[int(side)] for side in item.above]
-        if model.features_from == "table":
-            with pytest.raises(ModelMismatch, match="scores no image"):
+        if model.features_from == "table" or model.is_clinical:
+            with pytest.raises(ModelMismatch, match="reads no image" if model.is_clinical else "scores no image"):
                 model.image_protocol()
 
 

@@ -13,7 +13,7 @@ from ...features.engine import engine_names, joint_identity, mixed_column
 from ...files import content_hash
 from ...model_page import model_page
 from ...models.model import TRAINED_HERE, Model, Performance
-from ...models.reference import ScoreDistribution, SignatureDistribution
+from ...models.reference import OutcomeCount, Reference, ScoreDistribution, SignatureDistribution
 from ...models.reference_fit import fitted_reference
 from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling, training_scaling_name
 from ...models.store import parse_model
@@ -73,8 +73,9 @@ def store_model(recipe: Recipe, spec: ModelSpec, built: BuiltModel, signatures: 
 
 def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, spec: ModelSpec) -> None:
     """Raise CohortError for a model that a file cannot hold."""
-    if not model.terms:
-        raise CohortError("A stored model needs a signature, and none is left in this one.")
+    if not (model.terms or model.covariates):
+        raise CohortError("Neither a signature nor a covariate is left in this model: it would say the same of "
+                          "everybody, and is not stored.")
     if model.survival is None:
         return
     baseline = model.survival.baseline_cumulative_hazard
@@ -88,19 +89,28 @@ def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, 
 def _completed(model: Model, result: ModelResult, scored: ScoredRows, data: StudyData, spec: ModelSpec) -> Model:
     """Return the model with what was measured: the patients it is made from, its performance."""
     known = data.endpoints[spec.endpoint].known & np.isfinite(scored.linear_predictor)
-    rows = {item.cohort: scored.predictions.rows(known & (data.cohort == item.cohort)) for item in result.cohorts}
-    distributions = [_distribution(item, rows[item.cohort].score) for item in result.cohorts]
     provenance = replace(model.provenance, cutoff=TRAINED_HERE) if model.cutoff else model.provenance
+    return replace(model, provenance=provenance, reference=_reference(model, result, scored, known, data, spec),
+                   performance=tuple(row for item in result.cohorts for row in performance_rows(item, spec.title)))
+
+
+def _reference(model: Model, result: ModelResult, scored: ScoredRows, known: np.ndarray, data: StudyData,
+               spec: ModelSpec) -> Reference | None:
+    """Return the patients of the rows ``known`` (n,) that a case is set beside; of a model without score the outcomes of
+    a binary endpoint alone."""
     training, target = known & data.training, data.endpoints[spec.endpoint].rows(known & data.training).target
     months, events = target if isinstance(target, tuple) else (None, target)
+    if model.is_clinical:
+        outcome = OutcomeCount(cases=len(events), events=int(events.sum())) if months is None else None
+        return Reference(outcome=outcome) if outcome is not None else None
+    rows = {item.cohort: scored.predictions.rows(known & (data.cohort == item.cohort)) for item in result.cohorts}
+    distributions = [_distribution(item, rows[item.cohort].score) for item in result.cohorts]
     reference = fitted_reference([item for item in distributions if item is not None],
                                  scored.predictions.rows(training), events, months)
     single = [(signature.id, _distribution(item, rows[item.cohort].scores[:, number])) for item in result.cohorts
               for number, signature in enumerate(model.signatures)]
-    reference = replace(reference, signatures=tuple(
+    return replace(reference, signatures=tuple(
         SignatureDistribution(**vars(known_of), signature=name) for name, known_of in single if known_of is not None))
-    return replace(model, provenance=provenance, reference=reference,
-                   performance=tuple(row for item in result.cohorts for row in performance_rows(item, spec.title)))
 
 
 def _distribution(cohort: ModelCohort, score: np.ndarray) -> ScoreDistribution | None:

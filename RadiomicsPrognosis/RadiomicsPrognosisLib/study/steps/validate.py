@@ -76,12 +76,13 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
 
 
 def _scored(model: Model, predictions: RowPredictions, endpoint: StudyEndpoint) -> ScoredRows:
-    """Return the predictions with what ranks the rows: of a model that ends in a score, that score."""
+    """Return the predictions with what ranks the rows: of a model that ends in a score, that score. What figures show is
+    the score, or the linear predictor where the cut-off is on that or there is no score."""
     ranking = predictions.linear_predictor
     if model.predictor is None:
         lower_is_worse = model.cutoff is not None and model.cutoff.worse_is_above == endpoint.favourable
         ranking = -predictions.score if lower_is_worse else predictions.score
-    on_predictor = model.cutoff is not None and model.cutoff.on == LINEAR_PREDICTOR
+    on_predictor = model.is_clinical or (model.cutoff is not None and model.cutoff.on == LINEAR_PREDICTOR)
     return ScoredRows(replace(predictions, linear_predictor=ranking), ranking if on_predictor else predictions.score)
 
 
@@ -91,7 +92,7 @@ def _remarks(model: Model, table: pd.DataFrame, scaling: Scaling | None, score: 
     if scaling is not None and scaling.demonstration:
         remarks.append(f"Scaling '{scaling.name}' ({scaling.cases} cases: {scaling.origin}) is a demonstration: "
                        "scores, groups and predictions show how the software works and mean nothing.")
-    if model.features_from == IMAGE:
+    if model.features_from == IMAGE and not model.is_clinical:
         remarks += taken_on_trust(table, model.protocol_name)
     known, mean = training_distributions(model), float(np.nanmean(score)) if np.isfinite(score).any() else None
     if known and mean is not None:
