@@ -15,6 +15,7 @@ from RadiomicsPrognosisLib.cohort.scoring import predict_table, score_features
 from RadiomicsPrognosisLib.errors import SchemaError
 from RadiomicsPrognosisLib.models.model_nomogram import model_nomogram
 from RadiomicsPrognosisLib.models.store import parse_model
+from RadiomicsPrognosisLib.study.endpoints.binary import BinaryEndpoint
 from RadiomicsPrognosisLib.study.output.study_folder import Study
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
@@ -153,3 +154,20 @@ def test_when_one_signature_leaves_the_other_stays_with_its_own_score(
     assert set(stored.model.survival.coefficients) == {"score"}
     np.testing.assert_allclose(rows.score, study.scores[f"score {effects[0].term}"], atol=1e-9)
     np.testing.assert_allclose(rows.linear_predictor[:90], stored.result.cohorts[0].linear_predictor, atol=1e-9)
+
+
+@pytest.mark.parametrize(("on", "favourable"), [("score", False), ("linear predictor", True)])
+def test_which_side_is_worse_tells_whether_the_outcome_is_a_good_one(on: str, favourable: bool) -> None:
+    """Of a score that lowers the log-odds, the outcome is likelier below a cut-off on the score, but above one on the
+    linear predictor, whatever the score's coefficient: worse below, it is a bad one there and a good one here."""
+    model = parse_model({
+        "schema": "radiomics-prognosis/model/1", "id": "m", "version": "1", "title": "m", "population": "none",
+        "source": {"citation": "none"}, "intended_use": "Tests only.", "features_from": "table",
+        "endpoint": {"name": "Response", "abbreviation": "r", "kind": "binary", "event": "response"},
+        "provenance": {"signature": "published", "probability": "published", "cutoff": "published"},
+        "inputs": [{"name": "image", "title": "CT"}],
+        "signature": {"name": "s", "standardised": False, "terms": [{"feature": "a", "coefficient": 1.0}]},
+        "cutoff": {"value": 0.0, "inclusive": False, "on": on, "labels": {"below": "b", "above": "a"},
+                   "worse": "below"},
+        "probability": {"outcome": "response", "coefficients": {"score": -1.0}}}, "m")
+    assert BinaryEndpoint.of_model(model, "", "", "outcome").favourable is favourable

@@ -35,11 +35,28 @@ def _section(model: Model) -> str:
     rows = model_card(model)
     facts = [(escape(row.title), _text(row)) for row in rows if row.title]
     signature = [(code(model.term_key(term)), f"{term.coefficient!r}".replace("-", "−"))
-                 for term in model.signature.terms]
+                 for term in model.terms]
     link = f'<a href="{model.id}.html">The model as a page that computes</a>'
     pieces = [f"({anchor(model.id)})=\n### `{model.id}` {model.version}", f"{escape(model.title)}. {link}",
-              table(("", ""), facts), "Its signature:", table(("feature", "coefficient"), signature)]
+              table(("", ""), facts)]
+    if signature:
+        pieces += ["Its signature:", table(("feature", "coefficient"), signature)]
+    else:
+        pieces += ["Its coefficients, of the log odds or the log hazard:", table(("factor", "coefficient"),
+                                                                                 _coefficients(model))]
     return "\n\n".join(pieces) + "\n"
+
+
+def _coefficients(model: Model) -> list[tuple[str, str]]:
+    """Return the coefficients of a model of covariates alone, the intercept of a probability first."""
+    predictor = model.predictor
+    if predictor is None:
+        return []
+    numbers = {"intercept": predictor.intercept} if model.probability else {}
+    for name, coefficient in predictor.coefficients.items():
+        numbers |= ({f"{name} = {level}": value for level, value in coefficient.items()}
+                    if isinstance(coefficient, dict) else {name: coefficient})
+    return [(code(name), f"{value!r}".replace("-", "−")) for name, value in numbers.items()]
 
 
 def anchor(identifier: str) -> str:

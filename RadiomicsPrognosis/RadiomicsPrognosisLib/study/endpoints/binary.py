@@ -140,7 +140,8 @@ class BinaryEndpoint(StudyEndpoint):
         about, favourable = model.endpoint, False
         if model.cutoff is not None:
             # The worse side tells whether the outcome that a high probability means is a good one.
-            slope = model.probability.coefficients.get(SCORE, 1.0) if model.probability else 1.0
+            coefficients = model.probability.coefficients if model.probability and model.score_cutoff else {}
+            slope = coefficients.get(SCORE, 1.0)
             favourable = model.cutoff.worse_is_above != (isinstance(slope, float) and slope > 0)
         return cls(id=about.abbreviation, name=about.name, abbreviation=about.abbreviation, event=about.event,
                    outcome=outcome, favourable=favourable)

@@ -142,8 +142,9 @@ def _uncertainty(model: Model, recipe: Recipe, spec: ModelSpec, fitted: Fitted,
                 item.coefficient for item in share.terms}})
     names = list(dict.fromkeys(name for column in columns for name, share in column.items() if share))
     shares = np.array([[column.get(name, 0.0) for column in columns] for name in names])
+    grouped = " and the cut-off of its groups" if any(item.group for item in scores) else ""
     return CoefficientUncertainty(covariance=rewritten(fitted.covariance, names, shares), left_out=(
-        "the selection of features and factors, and the weights of a score, learned from the same cases",))
+        f"the selection of features and factors, and the weights of a score{grouped}, learned from the same cases",))
 
 
 def _is_covariate(recipe: Recipe, term: ModelTerm) -> bool:
