@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...result import Result
-from ...statistics.kaplan_meier import Estimate, KaplanMeier
+from ...statistics.contingency import ContingencyTest
+from ...statistics.kaplan_meier import Estimate, KaplanMeier, LogRank
 
 #: Roles of a cohort: everything is learned in the training cohort, the others only measure.
 TRAINING, VALIDATION = "training", "validation"
+
+#: What the rows of all cohorts together are called.
+WHOLE = "all cohorts"
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,9 @@ class EndpointCohort(Result):
 class EndpointSummary(Result):
     """What is predicted. ``kind`` is time-to-event or binary; ``horizons`` (months) are empty for a binary one.
 
-    ``favourable`` tells that the event is a good outcome.
+    ``favourable`` tells that the event is a good outcome. Of several cohorts, ``whole`` are all their rows together,
+    and the cohorts are compared by ``log_rank`` (time-to-event) or by ``counts`` of the outcome (binary), each None
+    where that is impossible.
     """
 
     id: str
@@ -53,24 +59,29 @@ class EndpointSummary(Result):
     horizons: tuple[float, ...]
     favourable: bool
     cohorts: tuple[EndpointCohort, ...]
+    whole: EndpointCohort | None = None
+    log_rank: LogRank | None = None
+    counts: ContingencyTest | None = None
 
 
 @dataclass(frozen=True)
 class CharacteristicLevel(Result):
     """One printed line of a characteristic: for a group of rows its ``text`` such as '63.1 +- 9.7' or '41 (54.0 %)'.
 
-    ``label`` is the level, empty for a continuous characteristic. ``texts`` are in the order of the table's ``groups``.
+    ``label`` is the level, or what a continuous characteristic is summarised by. ``texts`` are in the order of the
+    table's ``groups``, ``whole`` is that of all their rows.
     """
 
     label: str
     texts: tuple[str, ...]
+    whole: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class Characteristic(Result):
     """A row of table 1: ``name``, ``title`` with unit, its levels, and the test between the groups.
 
-    ``test`` is the test's name, ``p`` None where the groups cannot be compared (one group, all values equal);
+    ``test`` is the test's name, ``statistic`` its value (None where it has none), ``p`` None where the groups cannot be compared (one group, all values equal);
     ``missing`` counts rows without value by group.
     """
 
@@ -80,13 +91,16 @@ class Characteristic(Result):
     levels: tuple[CharacteristicLevel, ...]
     missing: tuple[int, ...]
     test: str
+    statistic: float | None
     p: float | None
 
 
 @dataclass(frozen=True)
 class CharacteristicsTable(Result):
-    """Characteristics compared between ``groups`` (cohorts, or low and high risk) of ``sizes`` rows."""
+    """Characteristics compared between ``groups`` (cohorts, outcomes, or low and high risk) of ``sizes`` rows; ``of``
+    says in words what the groups are and, where these are not all, of which rows."""
 
     groups: tuple[str, ...]
     sizes: tuple[int, ...]
     rows: tuple[Characteristic, ...]
+    of: str

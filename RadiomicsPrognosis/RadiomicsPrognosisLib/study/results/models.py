@@ -79,7 +79,8 @@ class ModelResult(Result):
     final model; ``fit`` is None when it could not be made, and ``reason`` says why. ``steps`` trace backward selection,
     ``proportional_hazards`` tests the final Cox model and ``eligibility`` each candidate alone (term, p).
     ``selection_rows`` counts the training rows with every candidate, in which the terms were chosen; the final model is
-    fitted to those that have its own. ``model_file``, ``scaling_file`` and ``page_file`` (a page that
+    fitted to those that have its own. ``note`` says what stands in for an asked-for fit that the data do not allow,
+    empty else. ``whole`` are the rows of all cohorts together, None for a single one. ``model_file``, ``scaling_file`` and ``page_file`` (a page that
     computes) are paths in the study's folder, None where ``unavailable`` says why.
     """
 
@@ -105,6 +106,8 @@ class ModelResult(Result):
     unavailable: tuple[Unavailable, ...] = ()
     reason: str = ""
     selection_rows: int = 0
+    note: str = ""
+    whole: ModelCohort | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
