@@ -15,6 +15,10 @@ TRAINING, VALIDATION = "training", "validation"
 WHOLE = "all cohorts"
 
 
+#: How cohorts' outcomes are compared.
+Between = LogRank | ContingencyTest
+
+
 @dataclass(frozen=True)
 class CohortSummary(Result):
     """A cohort: its ``name``, ``role`` (training or validation), numbers of VOI ``rows`` and of ``patients``."""
@@ -46,9 +50,9 @@ class EndpointCohort(Result):
 class EndpointSummary(Result):
     """What is predicted. ``kind`` is time-to-event or binary; ``horizons`` (months) are empty for a binary one.
 
-    ``favourable`` tells that the event is a good outcome. Of several cohorts, ``whole`` are all their rows together,
-    and the cohorts are compared by ``log_rank`` (time-to-event) or by ``counts`` of the outcome (binary), each None
-    where that is impossible.
+    ``favourable`` tells that the event is a good outcome. Of several cohorts, ``whole`` are all their rows together, and
+    ``between`` compares the cohorts: times by the log-rank test, a binary outcome by its counts (None where that is
+    impossible).
     """
 
     id: str
@@ -60,8 +64,7 @@ class EndpointSummary(Result):
     favourable: bool
     cohorts: tuple[EndpointCohort, ...]
     whole: EndpointCohort | None = None
-    log_rank: LogRank | None = None
-    counts: ContingencyTest | None = None
+    between: Between | None = None
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,8 @@ from ..recipe.recipe import FIXED, ValidationSpec
 from ..results.models import CutoffSearch
 from ..results.study import ValidationResult
 from ..rows.data import COHORT, cohort_labels, observe, patients_of, summaries, summarise_endpoint
-from .characteristics import characteristics
-from .measure import Setting, measure_cohort
+from .characteristics import by_outcome, characteristics, univariable
+from .measure import Setting, measure_cohort, measure_whole
 
 #: Columns of a validation cohort unless named otherwise.
 TIME, EVENT, OUTCOME = "time", "event", "outcome"
@@ -70,8 +70,11 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
                "scaling": f"{scaling.name} ({scaling.cases} cases: {scaling.origin})" if scaling else None},
         data={**(source or {}), "rows": len(table)}, software=software_versions(),
         endpoint=summarise_endpoint(endpoint, observed, cohort, names), cutoff=cutoff, cohorts=cohorts,
-        characteristics=characteristics(described, covariates, cohort, names),
-        performance=tuple(item for item in measured if item is not None), findings=tuple(findings))
+        characteristics=characteristics(described, covariates, cohort, names, "cohort"),
+        by_outcome=by_outcome([(endpoint, observed)], described, covariates, cohort, names),
+        univariable=univariable([(endpoint, observed)], described, covariates, cohort, names),
+        performance=tuple(item for item in measured if item is not None),
+        whole=measure_whole(setting, scored, cohorts), findings=tuple(findings))
 
 
 def _scored(model: Model, predictions: RowPredictions, endpoint: StudyEndpoint) -> ScoredRows:
