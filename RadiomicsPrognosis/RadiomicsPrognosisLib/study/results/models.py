@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...models.model import Cutoff, GroupLabels
+from ...models.cutoff import Cutoff, GroupLabels
 from ...result import Result
 from ...statistics.bootstrap import Optimism
 from ...statistics.concordance import ConcordanceDifference

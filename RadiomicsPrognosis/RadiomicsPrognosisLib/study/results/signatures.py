@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.model import Signature, WeightedFeature
+from ...models.signature import Signature, WeightedFeature
 from ...result import Result
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...cohort.columns import numeric_columns
 from ...errors import CohortError, InputError
-from ...models.model import LINEAR_PREDICTOR, Cutoff
+from ...models.cutoff import LINEAR_PREDICTOR, Cutoff
 from ...models.predict import RowPredictions, predict_rows
 from ...models.predictors import SCORE
 from ...progress import Progress

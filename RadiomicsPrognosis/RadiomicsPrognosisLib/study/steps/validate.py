@@ -12,8 +12,9 @@ import pandas as pd
 from ...cohort.columns import read_covariate, require_columns, taken_on_trust, usable_rows
 from ...cohort.scoring import predict_table
 from ...errors import CohortError
+from ...models.cutoff import LINEAR_PREDICTOR
 from ...models.groups import training_distributions
-from ...models.model import IMAGE, LINEAR_PREDICTOR, Model
+from ...models.model import IMAGE, Model
 from ...models.predict import RowPredictions
 from ...models.scaling import Scaling
 from ...prediction.predict import software_versions
