@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..characteristics import characteristics
 from ..cohort.columns import check_protocol, numeric_columns
 from ..models.covariates import CONTINUOUS, Covariate
 from ..prediction.predict import software_versions
@@ -22,8 +23,8 @@ from .results.signatures import NestedResampling, PermutationControl, SignatureR
 from .results.study import StudyResult
 from .rows.data import StudyData, fold_column, prepare, summarise_endpoint
 from .steps.candidates import Training, candidate_features
-from .steps.characteristics import by_outcome, characteristics, univariable
 from .steps.comparison import compare_models
+from .steps.description import by_outcome, univariable
 from .steps.modelling import BuiltModel, build_model
 from .steps.resampling import UnseenRows, nested_resampling, permutation_control
 from .steps.signature import Pipeline, scores_of

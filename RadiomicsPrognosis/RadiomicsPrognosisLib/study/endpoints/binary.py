@@ -13,8 +13,8 @@ from ...errors import CohortError
 from ...models.model import BINARY, TRAINED_HERE, Model
 from ...models.predictors import SCORE, Coefficient, ProbabilityPredictor
 from ...statistics.calibration import SmoothCalibration, calibrate_probability, smooth_probability
-from ...statistics.contingency import ContingencyTest, compare_counts
 from ...statistics.classification import Classification, brier_score, classification
+from ...statistics.contingency import ContingencyTest, compare_counts
 from ...statistics.cox import BaselineHazard
 from ...statistics.decision_curve import decision_curve
 from ...statistics.logistic import LogisticModel, fit_logistic

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ...characteristics import CharacteristicsTable
 from ...notation import fixed, p_text
 from ...result import Result
 from ...statistics.calibration import CalibrationGroup, SmoothCalibration
@@ -21,7 +22,6 @@ from ...statistics.kaplan_meier import KaplanMeier, LogRank
 from ...statistics.roc import Auc, RocCurve
 from ...statistics.time_dependent import Brier, TimeAuc, TimeRoc
 from ...statistics.univariate import Comparison
-from .cohorts import CharacteristicsTable
 from .measures import DESCRIPTION, DISCRIMINATION, EFFECT, Measure
 
 

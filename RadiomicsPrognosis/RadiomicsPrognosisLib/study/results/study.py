@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ...characteristics import CharacteristicsTable
 from ...reading.rule import Reproducibility
 from ...result import Result
-from .cohorts import CharacteristicsTable, CohortSummary, EndpointSummary
+from .cohorts import CohortSummary, EndpointSummary
 from .models import CutoffSearch, ModelComparison, ModelResult
 from .performance import ModelCohort, UnivariableTable
 from .signatures import NestedResampling, PermutationControl, SignatureResult

@@ -37,7 +37,8 @@ class StudyData:
     """Rows of a cohort; arrays (n,) follow ``table``. ``cohorts`` lists the training cohort first.
 
     ``covariates`` hold numbers (NaN where missing), or level labels (None where missing) for categorical ones, of
-    the recipe's covariates that the table has, which ``described`` holds. ``findings`` are sentences about what is left out.
+    the recipe's covariates that the table has, which ``described`` holds. ``findings`` are sentences about what is
+    left out.
     """
 
     table: pd.DataFrame
@@ -136,6 +137,9 @@ def cohort_labels(table: pd.DataFrame, column: str) -> np.ndarray:
     if (cohort == "").any():
         raise CohortError(f"Column '{column}' of case {table['case'][(cohort == '').argmax()]} is empty; say which "
                           "cohort each row belongs to.")
+    if (cohort == WHOLE).any():
+        raise CohortError(f"Column '{column}' names a cohort '{WHOLE}', which results call all rows together; name it "
+                          "otherwise.")
     return cohort.to_numpy(str)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...characteristics import CharacteristicsTable, characteristics
 from ...models.covariates import Covariate
 from ..endpoints import Attempts, Observations, ScoredRows, StudyEndpoint
 from ..recipe.recipe import ValidationSpec
-from ..results.cohorts import WHOLE, CharacteristicsTable, CohortSummary
+from ..results.cohorts import WHOLE, CohortSummary
 from ..results.models import CutoffSearch
 from ..results.performance import ModelCohort, ScoreSummary
-from .characteristics import characteristics
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

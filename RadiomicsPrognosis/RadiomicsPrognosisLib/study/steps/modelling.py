@@ -128,7 +128,8 @@ def _stand_ins(spec: ModelSpec, signatures: Mapping[str, SignatureResult]) -> li
     if spec.enter == ENTER_FEATURES:
         ways.append((scored, "So the signatures enter by their scores instead of feature by feature."))
     lone = len(spec.signatures) == 1 and not spec.covariates and not spec.covariates_of
-    if lone and spec.fit != "none" and spec.enter in (ENTER_SCORE, ENTER_FEATURES) and signatures[spec.signatures[0]].endpoint == spec.endpoint:
+    alike = lone and signatures[spec.signatures[0]].endpoint == spec.endpoint
+    if alike and spec.fit != "none" and spec.enter in (ENTER_SCORE, ENTER_FEATURES):
         ways.append((replace(scored, fit="none"), "So the signature's own coefficients are the model's."))
     return ways
 

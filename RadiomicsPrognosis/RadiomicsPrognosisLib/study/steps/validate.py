@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...characteristics import characteristics
 from ...cohort.columns import read_covariate, require_columns, taken_on_trust, usable_rows
 from ...cohort.scoring import predict_table
 from ...errors import CohortError
@@ -23,7 +24,7 @@ from ..recipe.recipe import FIXED, ValidationSpec
 from ..results.models import CutoffSearch
 from ..results.study import ValidationResult
 from ..rows.data import COHORT, cohort_labels, observe, patients_of, summaries, summarise_endpoint
-from .characteristics import by_outcome, characteristics, univariable
+from .description import by_outcome, univariable
 from .measure import Setting, measure_cohort, measure_whole
 
 #: Columns of a validation cohort unless named otherwise.
