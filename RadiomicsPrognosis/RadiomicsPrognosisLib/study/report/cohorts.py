@@ -76,8 +76,8 @@ def between_text(between: Between) -> str:
         expected = ", ".join(f"{name(group)} {fixed(events, 1)}" for group, events in
                              zip(between.groups, between.expected, strict=True))
         return f"log-rank {chi_squared(between.test)}; events expected: {expected}"
-    test = between.test if between.statistic is None else f"χ² = {number(between.statistic, 4)} (df {between.df})"
-    return "; ".join(filter(None, (f"{test}, {p_text(between.p)}", sentence(between.note))))
+    value = "" if between.statistic is None else f" {number(between.statistic, 4)} (df {between.df})"
+    return "; ".join(filter(None, (f"{name(between.test)}{value}, {p_text(between.p)}", sentence(between.note))))
 
 
 def univariable_section(tables: Sequence[UnivariableTable], endpoints: Sequence[EndpointSummary]) -> Section:

@@ -37,7 +37,7 @@ def characteristics_table(title: str, compared: CharacteristicsTable) -> tuple[D
         test = (name(item.test), "" if item.statistic is None else number(item.statistic, 4), p_cell(item.p))
         first, levels = name(item.title), item.levels
         if item.kind == CONTINUOUS:
-            first, levels = f"{first}, {levels[0].label}", levels[1:]
+            first, levels = f"{first}, {name(levels[0].label)}", levels[1:]
             rows.append((first, *_cells(item.levels[0], several), *test))
         else:
             rows.append((first, *[""] * len(sizes), *test))
