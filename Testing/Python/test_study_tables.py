@@ -25,7 +25,7 @@ from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
 from RadiomicsPrognosisLib.study.run import run_study
 
 #: Table 1 of study S3: (recurred, not) of 101 and 96 patients by level, the p value that it prints, which is
-#: chi-squared's throughout, and R's p: fisher.test where an expected count is below 5, else chisq.test(correct = FALSE).
+#: chi-squared's throughout, and R's: fisher.test where an expected count is below 5, chisq.test(correct = FALSE) else.
 S3_TABLE_1 = {
     "Gender": ([(72, 70), (29, 26)], 0.799, 0.7988463244),
     "pT stage": ([(1, 5), (30, 36), (59, 52), (11, 3)], 0.044, 0.04375350859),
@@ -73,8 +73,8 @@ def test_a_continuous_characteristic_has_mean_median_and_range_of_each_group_and
     # R: quantile(c(1, 2, 3, 4, 10)) and quantile(c(1, 2, 3, 4, 10, 5, 7)), type 7; sd 3.54, 1.41 and 3.10.
     assert [(line.label, *line.texts, line.whole) for line in row.levels] == [
         ("mean ± SD", "4.00 ± 3.54", "6.00 ± 1.41", "4.57 ± 3.10"),
-        ("median (IQR)", "3.00 (2.00 to 4.00)", "6.00 (5.50 to 6.50)", "4.00 (2.50 to 6.00)"),
-        ("range", "1.00 to 10.00", "5.00 to 7.00", "1.00 to 10.00")]
+        ("median (IQR)", "3.00 (2.00–4.00)", "6.00 (5.50–6.50)", "4.00 (2.50–6.00)"),
+        ("range", "1.00–10.00", "5.00–7.00", "1.00–10.00")]
     assert row.missing == (1, 0)
 
 
