@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-
 #: Marks a field that a record's dictionary leaves out where it is None.
 _OMITTED = {"omitted when None": True}
 

@@ -1,4 +1,4 @@
-"""Rows that are not independent: several of one cluster, as the VOIs of a patient are; sums, draws and shuffles of them.
+"""Rows that are not independent, as the VOIs of a patient: their sums by cluster, draws and shuffles of clusters.
 
 Everywhere ``clusters`` (n,) name the cluster of each row; None, or all different, stands for independent rows, of which
 every estimate stays what it is without clusters.
@@ -28,7 +28,7 @@ def cluster_numbers(clusters: ArrayLike | None, n: int) -> Integers | None:
 
 
 def cluster_sums(values: Floats, numbers: Integers | None) -> Floats:
-    """Return the sums (m, ...) of ``values`` (n, ...) over the rows of each of m clusters; the rows without clusters."""
+    """Return the sums (m, ...) of ``values`` (n, ...) over each of m clusters' rows; the values without clusters."""
     if numbers is None:
         return values
     sums: Floats = np.zeros((int(numbers.max()) + 1, *values.shape[1:]))
@@ -40,16 +40,21 @@ def sandwich(scores: Floats, bread: Floats, numbers: Integers) -> Floats:
     """Return the robust covariance (p, p) of estimates from the rows' ``scores`` (n, p), minus the derivatives of their
     losses, and the inverse information ``bread`` (p, p).
 
-    bread' (sum over clusters of s s') bread, s being a cluster's sum of scores (White, Econometrica 1980;48:817; Liang &
-    Zeger, Biometrika 1986;73:13). Raises CohortError when there are no more clusters than estimates: it has no inverse.
+    bread' (sum over clusters of s s') bread, s being a cluster's sum of scores (White, Econometrica 1980;48:817;
+    Liang & Zeger, Biometrika 1986;73:13). Raises CohortError for no more clusters than estimates: it has no inverse.
     """
     changes = cluster_sums(scores, numbers) @ bread
     clusters, estimates = changes.shape
     if clusters <= estimates:
-        raise CohortError(f"{clusters} clusters (patients) for {estimates} coefficients: cluster-robust standard errors "
-                          "need more clusters than coefficients.")
+        raise CohortError(f"{clusters} clusters (patients) for {estimates} coefficients: cluster-robust standard "
+                          "errors need more clusters than coefficients.")
     covariance: Floats = changes.T @ changes
     return covariance
+
+
+def robust_criterion(loglik: float, robust: Floats, naive: Floats) -> float:
+    """Return -2 ``loglik`` + 2 trace(naive^-1 robust) of coefficients with these covariances (p, p)."""
+    return -2.0 * loglik + 2.0 * float(np.trace(np.linalg.solve(naive, robust)))
 
 
 def small_sample(numbers: Integers) -> float:
