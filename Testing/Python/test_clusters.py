@@ -20,7 +20,7 @@ from RadiomicsPrognosisLib.statistics.bootstrap import bootstrap_optimism
 from RadiomicsPrognosisLib.statistics.calibration import calibrate_probability
 from RadiomicsPrognosisLib.statistics.clusters import cluster_numbers, exchanged_rows, resampled_rows
 from RadiomicsPrognosisLib.statistics.concordance import compare_concordance, concordance
-from RadiomicsPrognosisLib.statistics.contingency import chi_squared_test, compare_clustered
+from RadiomicsPrognosisLib.statistics.contingency import compare_clustered
 from RadiomicsPrognosisLib.statistics.cox import fit_cox
 from RadiomicsPrognosisLib.statistics.hazard_uncertainty import Robust, hazard_uncertainty
 from RadiomicsPrognosisLib.statistics.kaplan_meier import estimate_at, kaplan_meier, log_rank
@@ -174,7 +174,7 @@ def test_calibration_takes_copies_for_one() -> None:
 
 
 def test_proportional_hazards_of_copies_is_a_score_test() -> None:
-    """The test's variance of whole clusters: twice the rows in clusters of two leave it where single clusters had it."""
+    """The variance is that of whole clusters: every row twice, in the same clusters, leaves the test as it is."""
     x = EYES[TERMS["eyes"]].to_numpy(float)
     own = np.repeat(np.arange(len(x) // 2 + 1), 2)[:len(x)]
     tables = []
