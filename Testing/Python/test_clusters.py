@@ -1,4 +1,4 @@
-"""Rows in clusters against R: survival (cluster =), sandwich::vcovCL, survey; and against what must hold whatever R says.
+"""Rows in clusters against R (survival, sandwich, survey), and against what must hold whatever R says.
 
 data/statistics/fx17_clusters.R makes the numbers and the two tables, whose months tie.
 """
