@@ -16,9 +16,11 @@ def model(item: Model | None) -> str:
     """Return whose features are extracted and how, as rich text."""
     if item is None or item.protocol is None:
         return ""
-    return _("{count} features of '{model}' under the protocol '{protocol}'; the model is for {disease}.").format(
+    text = _("{count} features of '{model}' under the protocol '{protocol}'; the model is for {disease}.").format(
         count=len(item.terms), model=texts.escape(item.id), protocol=texts.escape(item.protocol.id),
         disease=texts.escape(item.disease or item.population))
+    inputs = texts.rows_by_input([each.name for each in item.inputs])
+    return f"{text} " + _("Inputs of a case: {inputs}.").format(inputs=texts.escape(inputs)) if inputs else text
 
 
 def disease_example(item: Model | None) -> str:
@@ -34,7 +36,6 @@ def missing(problem: Problem | None) -> str:
     sentences = {
         "model": _("Choose the model above."),
         "table-model": _("This model scores columns of a table that other software made: there is nothing to extract."),
-        "two-volumes": _("This model reads two volumes; a row of a cohort has one image. Use the command line."),
         "images": _("Choose the table of images and masks: columns case, image and mask."),
         "raw-model": _("This model takes features as they are and needs no scaling."),
         "scaling-name": _("For a scaling: give it a name."),
