@@ -91,10 +91,12 @@ def _completed(model: Model, result: ModelResult, scored: ScoredRows, data: Stud
     distributions = [_distribution(item, scored.predictions.score[known & (data.cohort == item.cohort)])
                      for item in result.cohorts]
     provenance = replace(model.provenance, cutoff=TRAINED_HERE) if model.cutoff else model.provenance
-    training, target = known & data.training, data.endpoints[spec.endpoint].rows(known & data.training).target
+    training = known & data.training
+    observed = data.endpoints[spec.endpoint].rows(training)
+    target = observed.target
     months, events = target if isinstance(target, tuple) else (None, target)
     reference = fitted_reference([item for item in distributions if item is not None],
-                                 scored.predictions.rows(training), events, months)
+                                 scored.predictions.rows(training), events, months, observed.clusters)
     return replace(model, provenance=provenance, reference=reference,
                    performance=tuple(row for item in result.cohorts for row in performance_rows(item, spec.title)))
 

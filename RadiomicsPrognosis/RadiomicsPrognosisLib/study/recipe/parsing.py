@@ -13,6 +13,7 @@ from ...errors import InputError
 from ...files import content_hash, read_toml
 from ...models.covariates import Covariate
 from ...models.model import Input
+from ...models.patient_rule import ANY_POSITIVE, PatientRule
 from ...models.predictors import SCORE
 from ...protocol import Protocol, load_protocol
 from ...reading.rule import ReproducibilityFilter
@@ -38,6 +39,7 @@ def parse_recipe(values: dict[str, Any], source: str) -> Recipe:
     origin = table.table("source")
     protocol_name = table.text("protocol", "")
     reproducibility, validation = table.table("reproducibility", None), table.table("validation", None)
+    patients = table.table("patients", None)
     recipe = Recipe(
         id=table.text("id"), version=table.text("version"), title=table.text("title"),
         disease=table.text("disease", ""), population=table.text("population"),
@@ -49,6 +51,7 @@ def parse_recipe(values: dict[str, Any], source: str) -> Recipe:
         endpoints=_many(table, "endpoints", _endpoint, "id"),
         covariates=_many(table, "covariates", lambda item: read(Covariate, item), "name"),
         reproducibility=None if reproducibility is None else read(ReproducibilityFilter, reproducibility),
+        patients=None if patients is None else read(PatientRule, patients),
         signatures=_many(table, "signatures", lambda item: read(SignatureSpec, item), "id"),
         models=_many(table, "models", lambda item: read(ModelSpec, item), "id"),
         validation=ValidationSpec() if validation is None else read(ValidationSpec, validation),
@@ -142,6 +145,9 @@ def _check_model(recipe: Recipe, model: ModelSpec, earlier: Sequence[ModelSpec],
     endpoint = recipe.endpoint(model.endpoint)
     if not (model.signatures or model.covariates or model.covariates_of):
         table.fail(where, "must hold signatures, covariates or both")
+    if recipe.patients and recipe.patients.rule == ANY_POSITIVE and len(model.signatures) > 1:
+        table.fail(f"{where}.signatures", f"are several, and the rule '{ANY_POSITIVE}' takes the VOI with the highest "
+                                          "score of one; give the patients another rule, or the model one signature")
     if model.fit == "none":
         own = model.has_one_score and recipe.signature(model.signatures[0]).endpoint == model.endpoint
         if not endpoint.has_classes or not own or model.covariates or model.covariates_of:

@@ -62,7 +62,8 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
             fitted.terms, observed.rows(rows), rows, endpoint.horizons, recipe.validation, seed, progress))
     scored = ScoredRows(predictions, predictions.score if _shows_score(spec) else predictions.linear_predictor)
     setting = Setting(endpoint=endpoint, observed=observed, cases=data.cases, cohort=data.cohort,
-                      covariates=data.described, values=data.covariates, cutoff=cutoff, spec=recipe.validation)
+                      covariates=data.described, values=data.covariates, patients=data.patients, cutoff=cutoff,
+                      spec=recipe.validation)
     cohorts = [measure_cohort(setting, scored, item) for item in data.cohorts]
     result = replace(
         fitted.result, covariates=tuple(term.name for term in fitted.terms if term.name in data.covariates),

@@ -62,7 +62,8 @@ def trained_model(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: M
                       f"{recipe.citation}", recipe.doi),
         provenance=Provenance(signature=TRAINED_HERE),
         features_from=IMAGE if recipe.protocol else TABLE, protocol_name=recipe.protocol_name, protocol=recipe.protocol,
-        inputs=recipe.inputs, covariates=tuple(_covariate(recipe.covariate(term.name), term) for term in covariates),
+        inputs=recipe.inputs, patients=recipe.patients,
+        covariates=tuple(_covariate(recipe.covariate(term.name), term) for term in covariates),
         signature=stored_signature(_signature_name(spec, signatures, own), intercept, terms, standardised),
         intended_use=INTENDED_USE)
     model = endpoint.complete(model, _coefficients(spec, fitted, covariates, own, bool(terms)), fitted.intercept,
