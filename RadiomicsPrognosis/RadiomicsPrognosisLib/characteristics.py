@@ -80,11 +80,13 @@ class CharacteristicsTable(Result):
     def cells(self) -> Iterator[dict[str, str | int | float | None]]:
         """Yield every cell as a row: of, characteristic, level, group with its number n, value, test."""
         groups = [*zip(self.groups, self.sizes, strict=True), ("all", sum(self.sizes))]
+        counts = [{}] * len(groups) if self.patients is None else [{"patients": count} for count in self.patients]
         for item in self.rows:
             for level in item.levels:
-                for (group, size), text in zip(groups, (*level.texts, level.whole), strict=True):
+                for (group, size), count, text in zip(groups, counts, (*level.texts, level.whole), strict=True):
                     yield {"of": self.of, "characteristic": item.title, "level": level.label, "group": group,
-                           "n": size, "value": text, "test": item.test, "statistic": item.statistic, "p": item.p}
+                           "n": size, **count, "value": text, "test": item.test, "statistic": item.statistic,
+                           "p": item.p}
 
 
 def characteristics(covariates: Sequence[Covariate], values: Mapping[str, np.ndarray], group: np.ndarray,
