@@ -1,4 +1,4 @@
-"""Rows of VOIs, such as lymph nodes, joined to one row per patient by a rule."""
+"""Whose VOIs, such as lymph nodes, the rows of a table are, and how they are joined to one row per patient."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..errors import CohortError
 from ..models.patient_rule import ANY_POSITIVE, LARGEST, MAX, PatientRule
+from ..result import Result
 from .columns import PATIENT, numbers, numeric_columns, require_columns
 from .inputs import bare_column
 
@@ -38,6 +39,53 @@ class PatientRows:
     rows: np.ndarray
     vois: np.ndarray
     findings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PatientCount(Result):
+    """Of how many ``patients`` rows are, and how many ``vois`` stand behind them, where these are more."""
+
+    vois: int
+    patients: int
+
+    def text(self, n: int) -> str:
+        """Return ``n`` rows in words: '120 VOIs of 80 patients', or '80 patients (120 VOIs)' of a row each."""
+        return f"{n} patients ({self.vois} VOIs)" if n == self.patients else f"{n} VOIs of {self.patients} patients"
+
+
+def rows_text(n: int, counted: PatientCount | None) -> str:
+    """Return ``n`` rows in words, which are VOIs or patients where that is known."""
+    return f"{n}" if counted is None else counted.text(n)
+
+
+@dataclass(frozen=True, eq=False)
+class Whose:
+    """Whose each row is: the number of its ``patient`` (n,), and how many ``vois`` (n,) stand behind it."""
+
+    patient: np.ndarray
+    vois: np.ndarray
+
+    def rows(self, which: np.ndarray) -> Whose:
+        """Return the same of some rows (mask or numbers)."""
+        return Whose(self.patient[which], self.vois[which])
+
+    @property
+    def patients(self) -> int:
+        """The number of patients."""
+        return len(np.unique(self.patient))
+
+
+def clustered_sentence(patients: np.ndarray) -> str:
+    """Return what is done about ``patients`` (n,) of whom several rows are, in a sentence."""
+    return (f"{len(patients)} VOIs are of {len(set(patients.tolist()))} patients: standard errors, intervals and tests "
+            "allow for VOIs of a patient being alike (cluster-robust), and bootstrap and folds take whole patients. "
+            "Likelihood-ratio tests, BIC, decision curves and the penalised likelihood count VOIs.")
+
+
+def whose_rows(patients: np.ndarray, vois: np.ndarray | None = None) -> Whose:
+    """Return whose the rows of ``patients`` (n,) are; ``vois`` (n,) stand behind each, one where None."""
+    numbered = np.unique(patients, return_inverse=True)[1]
+    return Whose(numbered, np.ones(len(patients), dtype=int) if vois is None else vois)
 
 
 def patients_of(table: pd.DataFrame) -> np.ndarray:

@@ -12,6 +12,7 @@ import pandas as pd
 from ..characteristics import characteristics
 from ..cohort.columns import check_protocol, numeric_columns
 from ..cohort.inputs import join_inputs
+from ..cohort.patients import clustered_sentence
 from ..models.covariates import CONTINUOUS, Covariate
 from ..prediction.predict import software_versions
 from ..progress import Progress, Stages, portion, step
@@ -22,7 +23,7 @@ from .output.study_folder import Study
 from .recipe.recipe import ModelSpec, Recipe, SignatureSpec
 from .results.signatures import NestedResampling, PermutationControl, SignatureResult
 from .results.study import StudyResult
-from .rows.data import StudyData, clustered_sentence, fold_column, inputs_of, patient_data, prepare, summarise_endpoint
+from .rows.data import StudyData, fold_column, inputs_of, patient_data, prepare, summarise_endpoint
 from .steps.candidates import Training, candidate_features
 from .steps.comparison import compare_models
 from .steps.description import by_outcome, univariable

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from ...cohort.patients import Whose
 from ...contract import entry
 from ...errors import CohortError
 from ...models.model import BINARY, TRAINED_HERE, Model
@@ -26,7 +27,7 @@ from ...statistics.univariate import compare_groups
 from ..results.cohorts import EndpointCohort
 from ..results.models import CutoffSearch
 from ..results.performance import BinaryPerformance, EndpointFields
-from .interface import LOGISTIC, Compare, CutoffValue, Observations, Regression, StudyEndpoint, Whose
+from .interface import LOGISTIC, Compare, CutoffValue, Observations, Regression, StudyEndpoint
 from .scored_rows import Attempts, ScoredRows
 from .survival import THRESHOLDS
 

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from ...cohort.patients import PatientCount, Whose
 from ...contract import entry
 from ...errors import CohortError
 from ...models.model import Model
@@ -18,7 +19,7 @@ from ...statistics.cox import BaselineHazard, CoxModel
 from ...statistics.logistic import LogisticModel
 from ...statistics.proportional_hazards import ProportionalHazards
 from ...statistics.stepwise import Selection
-from ..results.cohorts import Between, EndpointCohort, PatientCount
+from ..results.cohorts import Between, EndpointCohort
 from ..results.models import CutoffSearch, Difference
 from ..results.performance import EndpointFields
 from .scored_rows import Attempts, ScoredRows
@@ -43,23 +44,6 @@ class CutoffValue:
     p: float | None = None
     candidates: np.ndarray = field(default_factory=lambda: np.zeros(0))
     statistics: np.ndarray = field(default_factory=lambda: np.zeros(0))
-
-
-@dataclass(frozen=True, eq=False)
-class Whose:
-    """Whose each row is: the number of its ``patient`` (n,), and how many ``vois`` (n,) stand behind it."""
-
-    patient: np.ndarray
-    vois: np.ndarray
-
-    def rows(self, which: np.ndarray) -> Whose:
-        """Return the same of some rows (mask or numbers)."""
-        return Whose(self.patient[which], self.vois[which])
-
-    @property
-    def patients(self) -> int:
-        """The number of patients."""
-        return len(np.unique(self.patient))
 
 
 class Observations(abc.ABC):

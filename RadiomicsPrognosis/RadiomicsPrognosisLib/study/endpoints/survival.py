@@ -9,6 +9,7 @@ from typing import ClassVar
 import numpy as np
 
 from ...checked import Table
+from ...cohort.patients import Whose
 from ...contract import entry
 from ...errors import CohortError, InputError
 from ...estimates.cox import fit_cox
@@ -39,7 +40,7 @@ from ...statistics.univariate import univariate_cox
 from ..results.cohorts import EndpointCohort
 from ..results.models import CutoffSearch
 from ..results.performance import Effect, EndpointFields, GroupCurve, HorizonPerformance, SurvivalPerformance
-from .interface import COX, Compare, CutoffValue, Observations, Regression, StudyEndpoint, Whose
+from .interface import COX, Compare, CutoffValue, Observations, Regression, StudyEndpoint
 from .scored_rows import Attempts, ScoredRows
 
 #: Risks at which decision curves are drawn.

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 
 from ...characteristics import CharacteristicsTable
+from ...cohort.patients import PatientCount
 from ...reading.rule import Reproducibility
-from ..results.cohorts import WHOLE, PatientCount
+from ..results.cohorts import WHOLE
 from ..results.performance import ModelCohort, UnivariableTable
 from ..results.study import StudyResult
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ...characteristics import CharacteristicsTable
+from ...cohort.patients import rows_text
 from ...notation import bounds, fixed, months, p_text, share
 from ...report.blocks import Block, Paragraph, Section
 from ...report.elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
 from ...statistics.kaplan_meier import KaplanMeier, LogRank
 from ...texts import number
 from ..endpoints import KINDS
-from ..results.cohorts import Between, CohortSummary, EndpointCohort, EndpointSummary, rows_text
+from ..results.cohorts import Between, CohortSummary, EndpointCohort, EndpointSummary
 from ..results.models import ModelResult
 from ..results.performance import UnivariableTable
 from .pictures import endpoint_pictures

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...cohort.patients import rows_text
 from ...notation import fixed, interval, p_cell
 from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...report.elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
 from ...texts import number
-from ..results.cohorts import WHOLE, CohortSummary, EndpointSummary, rows_text
+from ..results.cohorts import WHOLE, CohortSummary, EndpointSummary
 from ..results.models import ModelComparison, ModelResult
 from ..results.signatures import NestedResampling, PermutationControl, SignatureResult
 from .pictures import decision_picture, roc_pictures

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ...cohort.patients import rows_text
 from ...models.model import Model
 from ...notation import fixed, interval
 from ...report.blocks import Block, Notice, Paragraph, Report, Section, Tile, Tiles
 from ...report.elements import all_blocks, missing, name, sentence
 from ...report.folder import with_unique_names
 from ...texts import DISCLAIMER, clean
-from ..results.cohorts import TRAINING, rows_text
+from ..results.cohorts import TRAINING
 from ..results.models import ModelResult
 from ..results.performance import ModelCohort
 from ..results.study import StudyResult, ValidationResult

@@ -49,7 +49,8 @@ def model_section(model: ModelResult, endpoint: EndpointSummary, signatures: Seq
     return Section(title, all_blocks(
         head, stand_in(model.note), _term_tables(model), _fit(model.fit, endpoint),
         _hazards(model.proportional_hazards), forest_picture(model), cutoff_facts(model.cutoff),
-        cutoff_picture(model, score), nomogram_picture(model, stored), _optimism(model.optimism), score_picture(model, endpoint, score),
+        cutoff_picture(model, score), nomogram_picture(model, stored), _optimism(model.optimism),
+        score_picture(model, endpoint, score),
         *(groups_picture(model, endpoint, cohort) for cohort in model.cohorts),
         *(calibration_picture(model, endpoint, cohort, model.optimism.smooth if model.optimism and cohort.role ==
                               TRAINING else ()) for cohort in model.cohorts),

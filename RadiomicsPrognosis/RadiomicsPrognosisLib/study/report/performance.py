@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...cohort.patients import rows_text
 from ...notation import bounds, fixed, interval, months, p_text, ratio_interval, share
 from ...report.blocks import Block, DataTable
 from ...report.elements import all_blocks, cohorts_table, name, sentence, table
 from ...statistics.calibration import CalibrationGroup
 from ...texts import number
-from ..results.cohorts import WHOLE, rows_text
+from ..results.cohorts import WHOLE
 from ..results.measures import DESCRIPTION, Measure
 from ..results.performance import ModelCohort
 from .record_tables import characteristics_table, not_available

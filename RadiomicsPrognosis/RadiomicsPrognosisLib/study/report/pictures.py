@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 
+from ...cohort.patients import rows_text
 from ...errors import InputError
 from ...figures.nomogram import draw_nomogram
 from ...models.model import Model
@@ -19,7 +20,7 @@ from ...texts import clean
 from .. import figures
 from ..endpoints import KINDS
 from ..endpoints.survival import risk_ticks
-from ..results.cohorts import WHOLE, EndpointSummary, rows_text
+from ..results.cohorts import WHOLE, EndpointSummary
 from ..results.models import ModelResult
 from ..results.performance import AtTime, HorizonPerformance, ModelCohort
 from ..results.signatures import SignatureResult
@@ -70,8 +71,10 @@ def endpoint_pictures(endpoint: EndpointSummary) -> tuple[Block, ...]:
                                _COLOURS[index % len(_COLOURS)]) for index, (cohort, curve) in enumerate(curves)]
     remark = p_text(between.test.p, _log_rank(between)) if isinstance(between, LogRank) else ""
     figure = figures.draw_kaplan_meier(lines, ticks, endpoint.name, f"{clean(endpoint.name, _TITLE)} by cohort", remark)
+    counts = {item.cohort: item.counted.text(item.n) for item in endpoint.cohorts if item.counted}
     return (*every, Picture(f"endpoint-{endpoint.id}", clean(endpoint.name, 80), "Kaplan-Meier estimate of all rows of "
-                            f"each cohort with {_band(lines)}; marks: censored.", figure))
+                            f"each cohort with {_band(lines)}; marks: censored."
+                            f"{_words(counts)}", figure))
 
 
 def _log_rank(test: LogRank) -> str:
@@ -237,6 +240,10 @@ def _counts(models: Sequence[ModelResult], cohort: str | None) -> str:
     """Return of how many patients the rows of ``cohort`` (None: each) are, nothing where each patient has one VOI."""
     counts = {item.cohort: rows_text(item.n, item.counted) for model in models for item in model.measured
               if item.counted and cohort in (None, item.cohort)}
+    return _words(counts)
+
+
+def _words(counts: Mapping[str, str]) -> str:
     return "".join(f" {_cohort_words(name).capitalize()}: {text}." for name, text in counts.items())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...characteristics import CharacteristicLevel, CharacteristicsTable
+from ...cohort.patients import rows_text
 from ...models.covariates import CONTINUOUS
 from ...notation import fixed, p_cell, p_text, ratio_interval
 from ...report.blocks import DataTable, Notice
@@ -12,7 +13,6 @@ from ...report.elements import name, sentence, table
 from ...statistics.chi_squared import ChiSquared
 from ...texts import number
 from ..figures import effect_label
-from ..results.cohorts import rows_text
 from ..results.performance import Effect, Unavailable, UnivariableTable
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...cohort.patients import rows_text
 from ...notation import fixed
 from ...reading.rule import Reproducibility, SourceTable
 from ...report.blocks import Block, DataTable, Facts, Paragraph, Section
 from ...report.elements import all_blocks, facts, missing, name, sentence, table
 from ...texts import number
-from ..results.cohorts import rows_text
 from ..results.signatures import ForestSelection, PenalisedSelection, SignatureResult
 from .pictures import agreement_picture, signature_pictures
 from .record_tables import stand_in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...cohort.patients import PatientCount
 from ...result import Result, only_where_known
 from ...statistics.contingency import ContingencyTest
 from ...statistics.kaplan_meier import Estimate, KaplanMeier, LogRank
@@ -17,23 +18,6 @@ WHOLE = "all cohorts"
 
 #: How cohorts' outcomes are compared.
 Between = LogRank | ContingencyTest
-
-
-@dataclass(frozen=True)
-class PatientCount(Result):
-    """Of how many ``patients`` rows are, and how many ``vois`` stand behind them, where these are more."""
-
-    vois: int
-    patients: int
-
-    def text(self, n: int) -> str:
-        """Return ``n`` rows in words: '120 VOIs of 80 patients', or '80 patients (120 VOIs)' of a row each."""
-        return f"{n} patients ({self.vois} VOIs)" if n == self.patients else f"{n} VOIs of {self.patients} patients"
-
-
-def rows_text(n: int, counted: PatientCount | None) -> str:
-    """Return ``n`` rows in words, which are VOIs or patients where that is known."""
-    return f"{n}" if counted is None else counted.text(n)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...cohort.patients import PatientCount
 from ...models.cutoff import Cutoff, GroupLabels
 from ...result import Result, only_where_known
 from ...statistics.bootstrap import Optimism
@@ -20,7 +21,6 @@ from ...statistics.proportional_hazards import ProportionalHazards
 from ...statistics.roc import AucDifference
 from ...statistics.stepwise import Step
 from ...statistics.time_dependent import TimeAucDifference
-from .cohorts import PatientCount
 from .performance import Effect, ModelCohort, Unavailable
 
 #: The difference of two models' discrimination, of whatever kind.

@@ -12,6 +12,7 @@ from typing import TypedDict
 import numpy as np
 
 from ...characteristics import CharacteristicsTable
+from ...cohort.patients import PatientCount
 from ...notation import fixed, p_text
 from ...result import Result, only_where_known
 from ...statistics.calibration import CalibrationGroup, SmoothCalibration
@@ -22,7 +23,6 @@ from ...statistics.kaplan_meier import KaplanMeier, LogRank
 from ...statistics.roc import Auc, RocCurve
 from ...statistics.time_dependent import Brier, TimeAuc, TimeRoc
 from ...statistics.univariate import Comparison
-from .cohorts import PatientCount
 from .measures import DESCRIPTION, DISCRIMINATION, EFFECT, Measure
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...cohort.patients import PatientCount
 from ...models.signature import Signature, WeightedFeature
 from ...result import Result, only_where_known
-from .cohorts import PatientCount
 
 
 @dataclass(frozen=True)

@@ -21,13 +21,12 @@ from ...cohort.columns import (
 )
 from ...cohort.extraction import PROVENANCE
 from ...cohort.inputs import Inputs, bare_column, join_inputs
-from ...cohort.patients import PatientColumns, one_row_per_patient, patients_of
+from ...cohort.patients import PatientColumns, Whose, one_row_per_patient, patients_of, whose_rows
 from ...cohort.table import IDENTIFYING, REQUIRED
 from ...errors import CohortError, InputError
 from ...models.covariates import Covariate
 from ...models.patient_rule import ANY_POSITIVE
 from ..endpoints import Observations, StudyEndpoint
-from ..endpoints.interface import Whose
 from ..recipe.recipe import Recipe
 from ..results.cohorts import TRAINING, VALIDATION, WHOLE, Between, CohortSummary, EndpointCohort, EndpointSummary
 from .split import random_split
@@ -147,19 +146,6 @@ def _patient_columns(recipe: Recipe, table: pd.DataFrame) -> PatientColumns:
                 and bare_column(name) not in RESERVED]
     return PatientColumns(features=features, alike=told - outcomes - covariates, covariates=covariates - outcomes,
                           outcomes=outcomes)
-
-
-def clustered_sentence(patients: np.ndarray) -> str:
-    """Return what is done about ``patients`` (n,) of whom several rows are, in a sentence."""
-    return (f"{len(patients)} VOIs are of {len(set(patients.tolist()))} patients: standard errors, intervals and tests "
-            "allow for VOIs of a patient being alike (cluster-robust), and bootstrap and folds take whole patients. "
-            "Likelihood-ratio tests, BIC, decision curves and the penalised likelihood count VOIs.")
-
-
-def whose_rows(patients: np.ndarray, vois: np.ndarray | None = None) -> Whose:
-    """Return whose the rows of ``patients`` (n,) are; ``vois`` (n,) stand behind each, one where None."""
-    numbered = np.unique(patients, return_inverse=True)[1]
-    return Whose(numbered, np.ones(len(patients), dtype=int) if vois is None else vois)
 
 
 def inputs_of(recipe: Recipe, table: str = "cohort") -> Inputs:

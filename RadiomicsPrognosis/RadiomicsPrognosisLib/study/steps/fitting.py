@@ -92,8 +92,11 @@ def fit_model(blank: ModelResult, observed: Observations, candidates: Sequence[M
     # The linear predictor is not centred, so the hazard belongs to linear predictor 0.
     return Fitted(result=result, terms=tuple(kept), intercept=final.intercept, baseline=final.baseline_at_zero(),
                   coefficients=dict(zip(final.terms, final.slopes.tolist(), strict=True)),
-                  covariance=fitted_covariance(final, observed.rows(own).target, matrix(kept)[0][own],
-                                               observed.rows(own).clusters))
+                  covariance=_covariance(final, observed.rows(own), matrix(kept)[0][own]))
+
+
+def _covariance(fit: Regression, observed: Observations, x: np.ndarray) -> StoredCovariance:
+    return fitted_covariance(fit, observed.target, x, observed.clusters)
 
 
 def _screened(candidates: Sequence[ModelTerm], fits: dict[str, Regression], eligibility: dict[str, float | None],
