@@ -10,7 +10,7 @@ import numpy as np
 
 from .errors import InputError
 from .models.covariates import CONTINUOUS, Covariate
-from .notation import fixed, share
+from .notation import bounds, fixed, interval, share
 from .result import Result, only_where_known
 from .statistics.clusters import cluster_numbers
 from .statistics.contingency import compare_clustered, compare_counts
@@ -157,9 +157,10 @@ def _texts(covariate: Covariate, values: np.ndarray) -> tuple[str, ...]:
     sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     # Three significant digits of the SD, and all else to the same place.
     places = max(0, 2 - math.floor(math.log10(sd))) if sd > 0 else 2
-    low, first, median, third, high = (fixed(value, places) for value in np.quantile(values, [0, 0.25, 0.5, 0.75, 1]))
+    low, first, median, third, high = np.quantile(values, [0, 0.25, 0.5, 0.75, 1]).tolist()
     spread = f" ± {fixed(sd, places)}" if len(values) > 1 else ""
-    return fixed(values.mean(), places) + spread, f"{median} ({first} to {third})", f"{low} to {high}"
+    ends = bounds(low, high, lambda value: fixed(value, places)).strip(" ()")
+    return fixed(values.mean(), places) + spread, interval(median, first, third, places), ends
 
 
 def _share(hits: np.ndarray, n: int) -> str:

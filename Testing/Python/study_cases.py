@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from RadiomicsPrognosisLib.files import read_toml
+from RadiomicsPrognosisLib.models.covariates import Covariate
 from RadiomicsPrognosisLib.models.model import BINARY
 from RadiomicsPrognosisLib.resources import find
 from RadiomicsPrognosisLib.statistics.penalised import stratified_folds
@@ -32,29 +33,37 @@ def correlated(generator: np.random.Generator, n: int, p: int, families: int) ->
     return np.sqrt(shared) * common + np.sqrt(1.0 - shared) * generator.standard_normal((n, p))
 
 
+#: Covariates that act on no outcome, by recipe: they are only described.
+BYSTANDERS = {"s1_escc_lpfs_radscore": ("location", "dose_gy", "ldh", "nlr", "plr")}
+
+
+def covariate_column(generator: np.random.Generator, item: Covariate, n: int) -> tuple[object, np.ndarray]:
+    """Return ``n`` values of a covariate, and where each stands between its lowest (-0.5) and its highest (0.5)."""
+    if item.kind == "continuous":
+        low, high = (0.0 if item.range[0] is None else item.range[0]), item.range[1] or 100.0
+        share = generator.beta(4, 4, n)
+        return np.round(low + share * (high - low), 1), share - 0.5
+    level = generator.integers(0, len(item.levels), n)
+    return [item.levels[i][0] for i in level], level / (len(item.levels) - 1) - 0.5
+
+
 def cohort_table(recipe: Recipe, n: int, seed: int, features: Sequence[str], active: int = 6, signal: float = 1.0,
                  cohorts: Sequence[tuple[str, int]] = ()) -> pd.DataFrame:
     """Return a table with ``features``, the recipe's covariates and outcomes.
 
-    ``active`` features and all covariates act on every outcome, ``signal`` 0 switches that off.
+    ``active`` features and all covariates but the bystanders act on every outcome, ``signal`` 0 switches that off.
     Event times are exponential with a median near 14 months at the mean risk, censored independently (about 30 %).
     ``cohorts`` (name, rows) fill the column 'cohort'.
     """
-    generator = np.random.default_rng(seed)
+    generator, bystanders = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     z = correlated(generator, n, len(features), max(4, len(features) // 12))
     acting = generator.choice(len(features), active, replace=False)
     risk = signal * (z[:, acting] @ np.full(active, 0.5))
     columns: dict[str, object] = {"case": [f"c{i:04d}" for i in range(n)]}
     for item in recipe.covariates:
-        if item.kind == "continuous":
-            low, high = (0.0 if item.range[0] is None else item.range[0]), item.range[1] or 100.0
-            share = generator.beta(4, 4, n)
-            columns[item.name], effect = np.round(low + share * (high - low), 1), share - 0.5
-        else:
-            level = generator.integers(0, len(item.levels), n)
-            columns[item.name] = [item.levels[i][0] for i in level]
-            effect = level / (len(item.levels) - 1) - 0.5
-        risk = risk + signal * 0.8 * effect
+        acts = item.name not in BYSTANDERS.get(recipe.id, ())
+        columns[item.name], effect = covariate_column(generator if acts else bystanders, item, n)
+        risk = risk + signal * 0.8 * acts * effect
     for endpoint in recipe.endpoints:
         if endpoint.kind == BINARY:
             odds = (-risk if endpoint.favourable else risk) + 0.3 * generator.logistic(size=n)

@@ -21,6 +21,7 @@ from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, Split
 from RadiomicsPrognosisLib.study.rows.split import patient_folds, random_split
 from RadiomicsPrognosisLib.study.run import run_study
+from RadiomicsPrognosisLib.study.steps.validate import validate_model
 
 FEATURES = protocol_features(load_recipe("s1_escc_lpfs_radscore"), 24)
 
@@ -93,16 +94,47 @@ def test_one_class_of_a_binary_outcome_is_refused() -> None:
         run_study(s3, cohort)
 
 
-def test_perfect_separation_is_reported_and_makes_no_model() -> None:
+def test_where_classes_are_separated_the_penalised_coefficients_stand_in_and_it_is_said() -> None:
     values = shipped_values("s3_escc_early_recurrence")
     values["models"] = [{**values["models"][0], "signatures": ["radiomics"]}]
     s3 = parse_recipe(values, "test")
     cohort = cohort_table(s3, 120, 1, [f"ibex_{i}" for i in range(6)])
     cohort["ibex_2"] = cohort["outcome"] + 0.01 * np.random.default_rng(1).random(120)
-    study = run_study(s3, cohort).result
-    assert "separate" in study.signatures[0].reason
-    assert study.models[0].reason and not study.models[0].cohorts
-    assert any("separate" in text for text in study.findings)
+    whole = run_study(s3, cohort)
+    study, (signature, model) = whole.result, (whole.result.signatures[0], whole.result.models[0])
+    lasso = signature.penalised
+    chosen = lasso.index_min if lasso.used_rule == "min" else lasso.index_1se
+    assert dict(zip(lasso.features, lasso.coefficients[:, chosen], strict=True)) == {
+        **dict.fromkeys(lasso.features, 0.0), **{term.feature: term.coefficient for term in signature.terms}}
+    assert "separate" in signature.note and not signature.reason
+    assert "separate" in model.note and model.fit is None and model.cohorts[0].binary.auc.auc == 1.0
+    assert sum("separate" in text for text in study.findings) == 2
+    np.testing.assert_allclose(whole.scores["linear predictor radiomics"], whole.scores["score radiomics"], rtol=1e-12)
+    (stored,) = whole.stored_models().values()
+    again = validate_model(stored, cohort.assign(cohort=whole.scores["cohort"]), None, s3.endpoint("recurrence"))
+    measured = {item.cohort: item for item in again.performance}
+    for item in model.cohorts:
+        np.testing.assert_allclose(measured[item.cohort].predicted, item.predicted, rtol=0, atol=1e-12)
+
+
+def test_a_cox_model_whose_score_separates_takes_the_scores_own_coefficients() -> None:
+    cohort = table()
+    training = cohort["cohort"] == "training"
+    # Who has the event has it in the order of one feature; the others are followed longer than all of them.
+    order = cohort.loc[training, FEATURES[0]].rank()
+    cohort.loc[training, "event"] = (order > 45).astype(int)
+    cohort.loc[training, "time"] = np.where(order > 45, 91.0 - order, 100.0)
+    study = run_study(recipe(), cohort)
+    model = study.result.models[0]
+    assert "grows without bound" in model.note and model.fit is None and not model.reason
+    fitted = study.stored_models()[model.id].survival
+    assert fitted.coefficients == {"score": 1.0}
+    # Breslow's estimate by hand, no times being tied: each event adds one over the summed risks of those still there.
+    score = study.scores.loc[training, "score radscore"].to_numpy()
+    time, event = cohort.loc[training, "time"].to_numpy(), cohort.loc[training, "event"].to_numpy()
+    steps = [1.0 / np.exp(score[time >= at]).sum() for at in np.sort(time[event == 1])]
+    stored = fitted.baseline_cumulative_hazard.values[:len(steps)]
+    np.testing.assert_allclose(stored, np.cumsum(steps), rtol=1e-10)
 
 
 def test_several_vois_of_a_patient_are_remarked_on() -> None:

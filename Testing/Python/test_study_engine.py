@@ -119,7 +119,7 @@ def learned(study: Study) -> dict[str, Any]:
     """Return everything a study learns, without what it measures in cohorts."""
     values = study.result.to_dict()
     for model in values["models"]:
-        for key in ("cohorts", "unavailable"):
+        for key in ("cohorts", "whole", "unavailable"):
             del model[key]
     return {"signatures": values["signatures"], "models": values["models"],
             "files": [{key: value for key, value in item.model.to_dict().items()

@@ -79,8 +79,8 @@ def between_text(between: Between) -> str:
                              zip(between.groups, between.expected, strict=True))
         robust = "" if between.clusters is None else " (robust)"
         return f"log-rank{robust} {chi_squared(between.test)}; events expected: {expected}"
-    test = between.test if between.statistic is None else f"χ² = {number(between.statistic, 4)} (df {between.df})"
-    return "; ".join(filter(None, (f"{test}, {p_text(between.p)}", sentence(between.note))))
+    value = "" if between.statistic is None else f" {number(between.statistic, 4)} (df {between.df})"
+    return "; ".join(filter(None, (f"{name(between.test)}{value}, {p_text(between.p)}", sentence(between.note))))
 
 
 def univariable_section(tables: Sequence[UnivariableTable], endpoints: Sequence[EndpointSummary]) -> Section:

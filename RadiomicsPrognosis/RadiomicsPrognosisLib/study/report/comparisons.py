@@ -34,8 +34,9 @@ def compared_section(models: Sequence[ModelResult], endpoints: Sequence[Endpoint
     for endpoint in endpoints:
         here = [model for model in models if model.endpoint == endpoint.id and model.cohorts]
         blocks += _side_by_side(endpoint, here, [*names, *([WHOLE] if len(names) > 1 else [])])
-        for cohort in (*names, WHOLE):
+        for cohort in names:
             blocks += [*roc_pictures(here, endpoint, cohort), *decision_picture(here, endpoint, cohort)]
+        blocks += roc_pictures(here, endpoint, WHOLE)
     titles = {model.id: model.title for model in models}
     measured = {item.id: item.abbreviation for item in endpoints}
     head = ("Models (rows)", "Measure", "First", "Second", "Difference (95 % CI)", "SE", "z", "p")

@@ -212,11 +212,11 @@ def roc_pictures(models: Sequence[ModelResult], endpoint: EndpointSummary, cohor
     weighted = _by_horizon(models, cohort, lambda number, title, item: None if item.roc is None else figures.RocLine(
         title, number, item.roc, item.auc))
     near = _by_horizon(models, cohort, _neighbours_line)
-    kinds = [("roc", f"{KINDS[endpoint.kind].roc} of the models.", weighted),
-             ("roc-heagerty", "Time-dependent ROC curves (nearest-neighbour estimate of Heagerty, Lumley and Pepe, "
-              "which allows censoring to go with the score) of the models.", near)]
-    return tuple(Picture(f"{kind}-{endpoint.id}-{cohort}", f"ROC, {heading}", caption + _counts(models, cohort),
-                         figures.draw_roc(panels, heading)) for kind, caption, panels in kinds if panels)
+    kinds = [("roc", heading, f"{KINDS[endpoint.kind].roc} of the models.", weighted),
+             ("roc-heagerty", f"{heading}, by nearest neighbours", "Time-dependent ROC curves (estimate of Heagerty, "
+              "Lumley and Pepe, which allows censoring to go with the score) of the models.", near)]
+    return tuple(Picture(f"{kind}-{endpoint.id}-{cohort}", f"ROC, {title}", caption + _counts(models, cohort),
+                         figures.draw_roc(panels, title)) for kind, title, caption, panels in kinds if panels)
 
 
 def _neighbours_line(number: int, title: str, item: AtTime) -> figures.RocLine | None:

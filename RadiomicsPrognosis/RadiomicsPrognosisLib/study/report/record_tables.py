@@ -34,35 +34,37 @@ def characteristics_table(title: str, compared: CharacteristicsTable) -> tuple[D
         f" VOIs of {count} patients" for count in compared.patients]
     sizes = [*zip(map(name, compared.groups), compared.sizes, whose, strict=False),
              *([("All", sum(compared.sizes), whose[-1])] if several else [])]
-    head = ("Characteristic", *(f"{group} (n = {size}{count})" for group, size, count in sizes), "Test", "Statistic",
-            "p")
+    head = ("Characteristic", *(f"{group} (n = {size}{count})" for group, size, count in sizes), "Test", "p")
     rows: list[tuple[str, ...]] = []
     for item in compared.rows:
-        test = (name(item.test), "" if item.statistic is None else number(item.statistic, 4), p_cell(item.p))
+        statistic = "" if item.statistic is None else f" {number(item.statistic, 4)}"
+        test = (f"{name(item.test)}{statistic}", p_cell(item.p))
         first, levels = name(item.title), item.levels
         if item.kind == CONTINUOUS:
-            first, levels = f"{first}, {levels[0].label}", levels[1:]
+            first, levels = f"{first}, {name(levels[0].label)}", levels[1:]
             rows.append((first, *_cells(item.levels[0], several), *test))
         else:
             rows.append((first, *[""] * len(sizes), *test))
-        rows += [(f"– {name(level.label)}", *_cells(level, several), "", "", "") for level in levels]
+        rows += [(f"– {name(level.label)}", *_cells(level, several), "", "") for level in levels]
         if any(item.missing):
             counts = [*item.missing, *([sum(item.missing)] if several else [])]
-            rows.append((f"– {name(item.title)}: missing", *map(str, counts), "", "", ""))
-    return table(title, head, rows, range(len(head) - 2))
+            rows.append((f"– {name(item.title)}: missing", *map(str, counts), "", ""))
+    return table(title, head, rows, range(len(head) - 1))
 
 
 def _cells(level: CharacteristicLevel, several: bool) -> tuple[str, ...]:
-    return (*map(name, level.texts), *([name(level.whole)] if several else []))
+    """Return a line's texts, which break nowhere but before a bracket."""
+    return tuple(name(text).replace(" ", "\u00a0").replace("\u00a0(", " (")
+                 for text in (*level.texts, *([level.whole] if several else [])))
 
 
 def univariable_table(title: str, cohorts: Sequence[UnivariableTable], ratio: str) -> tuple[DataTable, ...]:
     """Return every covariate alone, the cohorts beside each other; ``ratio`` is 'Hazard ratio' or 'Odds ratio'."""
-    head, columns = ["Covariate"], []
+    head, columns = [f"{ratio} (95 % CI)"], []
     for item in cohorts:
         rows, events = max(((rows, events) for _, rows, events in item.used), default=(0, 0))
-        most = max((count for _, count in item.counted or ()), key=lambda count: count.vois, default=None)
-        head += [f"{name(item.cohort)} (n = {rows_text(rows, most)}, {events} events): {ratio.lower()} (95 % CI)", "p"]
+        counted = max((count for _, count in item.counted or ()), key=lambda count: count.vois, default=None)
+        head += [f"{name(item.cohort)} (n = {rows_text(rows, counted)}, {events} events)", "p"]
         columns.append(_alone(item, rows))
     labels = dict.fromkeys(label for column in columns for label in column)
     return table(title, head, [(label, *(cell for column in columns for cell in column.get(label, ("", ""))))
@@ -71,10 +73,12 @@ def univariable_table(title: str, cohorts: Sequence[UnivariableTable], ratio: st
 
 def _alone(item: UnivariableTable, most: int) -> dict[str, tuple[str, str]]:
     """Return (ratio, p) by label; a covariate that fewer than ``most`` rows have says in how many."""
-    used, titles = {term: rows for term, rows, _ in item.used}, {effect.term: effect.title for effect in item.effects}
-    test = "Wald test" if item.counted else "likelihood-ratio test"
-    cells = {f"{name(titles[term])}, all levels": (test, p_cell(p)) for term, p in item.together}
+    used, together = {term: rows for term, rows, _ in item.used}, dict(item.together)
+    test = "Wald" if item.counted else "likelihood ratio"
+    cells: dict[str, tuple[str, str]] = {}
     for effect in item.effects:
+        if effect.term in together:
+            cells[f"{name(effect.title)}: all levels ({test})"] = ("", p_cell(together[effect.term]))
         text = (f"not fitted: {sentence(effect.status)}" if effect.ratio is None else
                 ratio_interval(effect.ratio, effect.lower, effect.upper))
         few = f", {used[effect.term]} rows" if used[effect.term] < most else ""

@@ -33,11 +33,11 @@ class StudyResult(Result):
     cohorts: tuple[CohortSummary, ...]
     characteristics: CharacteristicsTable | None
     by_outcome: tuple[CharacteristicsTable, ...]
-    univariable: tuple[UnivariableTable, ...]
     endpoints: tuple[EndpointSummary, ...]
     reproducibility: Reproducibility | None
     signatures: tuple[SignatureResult, ...]
     models: tuple[ModelResult, ...]
+    univariable: tuple[UnivariableTable, ...]
     comparisons: tuple[ModelComparison, ...]
     nested: tuple[NestedResampling, ...]
     permutations: tuple[PermutationControl, ...]
