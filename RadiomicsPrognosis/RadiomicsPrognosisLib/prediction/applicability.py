@@ -25,7 +25,8 @@ _EXTREME_Z = 4.0
 def applicability_warnings(model: Model, vois: Mapping[str, Voi], scaling: Scaling | None,
                            features: Mapping[str, FeatureSet],
                            contributions: Iterable[Contribution]) -> tuple[ResultWarning, ...]:
-    """Return the warnings of a case: scaling, engine, VOIs, lesion, acquisition, extreme values; none without image.
+    """Return the warnings of a case: scaling, engine, VOIs, lesion, patient, acquisition, extreme values; none without
+    image.
 
     ``vois`` and ``features`` are by input name.
     """
@@ -38,6 +39,11 @@ def applicability_warnings(model: Model, vois: Mapping[str, Voi], scaling: Scali
         if voi is not None:
             warnings += [*voi.warnings, *removed_warning(features[item.name].removed_share, hu_range),
                          *_lesion_warnings(voi, model)]
+    if model.patients is not None:
+        warnings.append(ResultWarning(
+            "one-voi", f"Model '{model.id}' scores a patient by {model.patients.sentence}, and this is one VOI: it "
+                       "holds where the patient has no other. Score several in a table of features with a column "
+                       "'patient'."))
     warnings += acquisition_warnings(model, vois)
     warnings += input_warnings(model, vois)
     warnings += [ResultWarning("extreme-z", f"{item.feature} is {item.z:+.1f} SD from the scaling's mean: the case is "

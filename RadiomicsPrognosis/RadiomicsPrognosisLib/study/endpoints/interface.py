@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 
+from ...cohort.patients import PatientCount, Whose
 from ...contract import entry
 from ...errors import CohortError
 from ...models.model import Model
@@ -46,13 +47,31 @@ class CutoffValue:
 
 
 class Observations(abc.ABC):
-    """An endpoint by row: ``known`` (n,) rows have it; what was observed is 0 elsewhere."""
+    """An endpoint by row: ``known`` (n,) rows have it; what was observed is 0 elsewhere. ``whose`` they are is None
+    where nobody tells."""
 
     #: What a score's discrimination is called.
     discrimination_name: ClassVar[str]
     #: The family of its regressions.
     family: ClassVar[str]
     known: np.ndarray
+    whose: Whose | None
+
+    @property
+    def clusters(self) -> np.ndarray | None:
+        """The patient (n,) of each row where some have several, None where every row is a patient's only one.
+
+        Everything that has an interval or a test, and every bootstrap, is given them.
+        """
+        return None if self.whose is None or self.whose.patients == len(self.known) else self.whose.patient
+
+    @property
+    def counted(self) -> PatientCount | None:
+        """The numbers of VOIs and patients, None where each patient has one VOI."""
+        if self.whose is None or not len(self.known):
+            return None
+        count = PatientCount(int(self.whose.vois.sum()), self.whose.patients)
+        return None if count.vois == count.patients else count
 
     @property
     @abc.abstractmethod
@@ -77,6 +96,10 @@ class Observations(abc.ABC):
     @abc.abstractmethod
     def rows(self, which: np.ndarray) -> Self:
         """Return the endpoint of some rows (mask or numbers)."""
+
+    @abc.abstractmethod
+    def exchanged(self, generator: np.random.Generator) -> Self:
+        """Return the same rows with shuffled outcomes, those of a patient's rows kept together."""
 
     @abc.abstractmethod
     def fit(self, x: np.ndarray, names: Sequence[str]) -> Regression:
@@ -184,7 +207,8 @@ class StudyEndpoint(abc.ABC):
         """The cohort's columns that hold it, the one of 0 and 1 last."""
 
     @abc.abstractmethod
-    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray) -> Observations:
+    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray,
+                whose: Whose | None = None) -> Observations:
         """Return the observations that ``values``, one (n,) per column, are. Raises CohortError for an impossible one.
         """
 

@@ -99,7 +99,9 @@ def _reference(model: Model, result: ModelResult, scored: ScoredRows, known: np.
                spec: ModelSpec) -> Reference | None:
     """Return the patients of the rows ``known`` (n,) that a case is set beside; of a model without score the outcomes
     of a binary endpoint alone."""
-    training, target = known & data.training, data.endpoints[spec.endpoint].rows(known & data.training).target
+    training = known & data.training
+    observed = data.endpoints[spec.endpoint].rows(training)
+    target = observed.target
     months, events = target if isinstance(target, tuple) else (None, target)
     if model.is_clinical:
         outcome = OutcomeCount(cases=len(events), events=int(events.sum())) if months is None else None
@@ -107,7 +109,7 @@ def _reference(model: Model, result: ModelResult, scored: ScoredRows, known: np.
     rows = {item.cohort: scored.predictions.rows(known & (data.cohort == item.cohort)) for item in result.cohorts}
     distributions = [_distribution(item, rows[item.cohort].score) for item in result.cohorts]
     reference = fitted_reference([item for item in distributions if item is not None],
-                                 scored.predictions.rows(training), events, months)
+                                 scored.predictions.rows(training), events, months, observed.clusters)
     single = [(signature.id, _distribution(item, rows[item.cohort].scores[:, number])) for item in result.cohorts
               for number, signature in enumerate(model.signatures)]
     return replace(reference, signatures=tuple(

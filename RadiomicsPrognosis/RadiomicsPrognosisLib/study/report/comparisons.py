@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...cohort.patients import rows_text
 from ...notation import fixed, interval, p_cell
 from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...report.elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
@@ -62,7 +63,8 @@ def _side_by_side(endpoint: EndpointSummary, models: Sequence[ModelResult], coho
 
 def _comparison(item: ModelComparison, titles: dict[str, str], endpoint: str) -> tuple[str, ...]:
     difference = item.difference
-    return (f"{name(titles.get(item.first, item.first))} − {name(titles.get(item.second, item.second))} ({item.n})",
+    both = f"{name(titles.get(item.first, item.first))} − {name(titles.get(item.second, item.second))}"
+    return (f"{both} ({rows_text(item.n, item.counted)})",
             f"{name(endpoint)}: {item.measure}" + (f" ({difference.method})" if difference.method else ""),
             fixed(difference.first.value), fixed(difference.second.value),
             interval(difference.difference, difference.lower, difference.upper), fixed(difference.se, 4),

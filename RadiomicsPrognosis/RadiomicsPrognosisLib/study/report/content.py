@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from ...cohort.patients import rows_text
 from ...models.model import Model
 from ...notation import fixed, interval
 from ...report.blocks import Block, Notice, Paragraph, Report, Section, Tile, Tiles
@@ -96,7 +97,7 @@ def _answers(title: str, cohorts: Iterable[ModelCohort]) -> tuple[Block, ...]:
         for item in cohort.discrimination()[:1]:
             text = interval(item.value or 0.0, item.lower, item.upper).partition(" ")[2].strip("()")
             items.append(Tile(f"{name(title)}, {name(cohort.cohort)}", f"{item.name} {fixed(item.value)}",
-                                f"95 % CI {text}; n = {cohort.n}, {cohort.events} events"
+                                f"95 % CI {text}; n = {rows_text(cohort.n, cohort.counted)}, {cohort.events} events"
                                 + ("; apparent" if cohort.role == TRAINING else "")))
     return (Tiles(tuple(items)),) if items else ()
 

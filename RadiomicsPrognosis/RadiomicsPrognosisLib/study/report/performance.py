@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ...cohort.patients import rows_text
 from ...notation import bounds, fixed, interval, months, p_text, ratio_interval, share
 from ...report.blocks import Block, DataTable
 from ...report.elements import all_blocks, cohorts_table, name, sentence, table
@@ -41,7 +42,7 @@ def measures(cohort: ModelCohort) -> dict[str, str]:
     """Return what a cohort holds, its score, and every measure of the model in it, as text."""
     score = cohort.score_summary
     what = "Score" if not np.array_equal(cohort.score, cohort.linear_predictor) else "Linear predictor"
-    rows = {"Rows (events)": f"{cohort.n} ({cohort.events})",
+    rows = {"Rows (events)": f"{rows_text(cohort.n, cohort.counted)} ({cohort.events})",
             f"{what}, mean ± SD": f"{fixed(score.mean)} ± {fixed(score.sd)}" if score.sd is not None else
             fixed(score.mean),
             f"{what}, minimum, quartiles, maximum": ", ".join(map(fixed, score.quartiles))}

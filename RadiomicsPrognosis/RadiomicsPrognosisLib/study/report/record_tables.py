@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ...characteristics import CharacteristicLevel, CharacteristicsTable
+from ...cohort.patients import rows_text
 from ...models.covariates import CONTINUOUS
 from ...notation import fixed, p_cell, p_text, ratio_interval
 from ...report.blocks import DataTable, Notice
@@ -29,9 +30,11 @@ def not_available(items: Iterable[tuple[str, Unavailable]]) -> tuple[DataTable, 
 def characteristics_table(title: str, compared: CharacteristicsTable) -> tuple[DataTable, ...]:
     """Return rows compared between groups, with all of them beside where there are several groups."""
     several = len(compared.groups) > 1
-    sizes = [*zip(map(name, compared.groups), compared.sizes, strict=True),
-             *([("All", sum(compared.sizes))] if several else [])]
-    head = ("Characteristic", *(f"{group} (n = {size})" for group, size in sizes), "Test", "p")
+    whose = [""] * (len(compared.sizes) + 1) if compared.patients is None else [
+        f" VOIs of {count} patients" for count in compared.patients]
+    sizes = [*zip(map(name, compared.groups), compared.sizes, whose, strict=False),
+             *([("All", sum(compared.sizes), whose[-1])] if several else [])]
+    head = ("Characteristic", *(f"{group} (n = {size}{count})" for group, size, count in sizes), "Test", "p")
     rows: list[tuple[str, ...]] = []
     for item in compared.rows:
         statistic = "" if item.statistic is None else f" {number(item.statistic, 4)}"
@@ -60,7 +63,8 @@ def univariable_table(title: str, cohorts: Sequence[UnivariableTable], ratio: st
     head, columns = [f"{ratio} (95 % CI)"], []
     for item in cohorts:
         rows, events = max(((rows, events) for _, rows, events in item.used), default=(0, 0))
-        head += [f"{name(item.cohort)} (n = {rows}, {events} events)", "p"]
+        counted = max((count for _, count in item.counted or ()), key=lambda count: count.vois, default=None)
+        head += [f"{name(item.cohort)} (n = {rows_text(rows, counted)}, {events} events)", "p"]
         columns.append(_alone(item, rows))
     labels = dict.fromkeys(label for column in columns for label in column)
     return table(title, head, [(label, *(cell for column in columns for cell in column.get(label, ("", ""))))
@@ -70,10 +74,11 @@ def univariable_table(title: str, cohorts: Sequence[UnivariableTable], ratio: st
 def _alone(item: UnivariableTable, most: int) -> dict[str, tuple[str, str]]:
     """Return (ratio, p) by label; a covariate that fewer than ``most`` rows have says in how many."""
     used, together = {term: rows for term, rows, _ in item.used}, dict(item.together)
+    test = "Wald" if item.counted else "likelihood ratio"
     cells: dict[str, tuple[str, str]] = {}
     for effect in item.effects:
         if effect.term in together:
-            cells[f"{name(effect.title)}: all levels (likelihood ratio)"] = ("", p_cell(together[effect.term]))
+            cells[f"{name(effect.title)}: all levels ({test})"] = ("", p_cell(together[effect.term]))
         text = (f"not fitted: {sentence(effect.status)}" if effect.ratio is None else
                 ratio_interval(effect.ratio, effect.lower, effect.upper))
         few = f", {used[effect.term]} rows" if used[effect.term] < most else ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...result import Result
+from ...cohort.patients import PatientCount
+from ...result import Result, only_where_known
 from ...statistics.contingency import ContingencyTest
 from ...statistics.kaplan_meier import Estimate, KaplanMeier, LogRank
 
@@ -34,7 +35,8 @@ class EndpointCohort(Result):
     """An endpoint in a cohort: ``n`` rows with it known, ``events`` (positive outcomes), ``missing`` rows left out.
 
     Time-to-event only: the Kaplan-Meier ``curve`` of all rows, its ``estimates`` at the horizons, and
-    ``median_follow_up`` by the reverse Kaplan-Meier method (None where it is not reached).
+    ``median_follow_up`` by the reverse Kaplan-Meier method (None where it is not reached). ``counted`` stands where
+    patients have several VOIs.
     """
 
     cohort: str
@@ -44,6 +46,7 @@ class EndpointCohort(Result):
     curve: KaplanMeier | None = None
     estimates: tuple[Estimate, ...] = ()
     median_follow_up: float | None = None
+    counted: PatientCount | None = only_where_known()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

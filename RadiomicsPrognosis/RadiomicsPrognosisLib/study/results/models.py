@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from ...cohort.patients import PatientCount
 from ...models.cutoff import Cutoff, GroupLabels
-from ...result import Result
+from ...result import Result, only_where_known
 from ...statistics.bootstrap import Optimism
 from ...statistics.concordance import ConcordanceDifference
 from ...statistics.cox import CoxModel
@@ -129,3 +130,4 @@ class ModelComparison(Result):
     second: str
     n: int
     difference: Difference
+    counted: PatientCount | None = only_where_known()
