@@ -184,6 +184,22 @@ def test_two_phases_are_scored_each_with_its_own_contour(tmp_path: Path, user_ho
                                                               "Deep feature 0003"]
 
 
+def test_the_segment_of_a_phase_may_have_a_name_of_its_own(tmp_path: Path, user_home: Path,
+                                                           capsys: pytest.CaptureFixture[str]) -> None:
+    model = deep_model(user_home, ("arterial", "venous"), more="masked = true")
+    image, mask = written(tmp_path)
+    both = sitk.ReadImage(mask) + sitk.BinaryErode(sitk.ReadImage(mask), (1, 1, 1))  # 1 around, 2 inside
+    sitk.WriteImage(both, str(tmp_path / "both.nrrd"))
+    told = []
+    for more in ("", ",2"):
+        assert run(["score", "--image", image, "--mask", mask, "--label", "1", "--input",
+                    f"venous={image},{tmp_path / 'both.nrrd'}{more}", "--model", model, "--json"]) == 0
+        told.append(json.loads(capsys.readouterr().out))
+    voxels = [item["vois"]["venous"]["contoured_voxels"] for item in told]
+    labels = sitk.GetArrayFromImage(both)
+    assert voxels == [(labels == 1).sum(), (labels == 2).sum()] and told[0]["score"] != told[1]["score"]
+
+
 def test_an_engine_is_refused_where_a_network_gives_the_features(tmp_path: Path, user_home: Path,
                                                                  capsys: pytest.CaptureFixture[str]) -> None:
     image, mask = written(tmp_path)

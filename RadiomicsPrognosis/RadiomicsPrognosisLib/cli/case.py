@@ -38,8 +38,9 @@ def add_case_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--volume", metavar="NAME", help="name of the volume node, when --image is a scene")
     parser.add_argument("--segmentation", metavar="NAME", help="name of the segmentation node, when --image is a scene")
     parser.add_argument("--model", required=True, metavar="ID|FILE")
-    parser.add_argument("--input", action="append", default=[], metavar="NAME=F[,MASK]",
-                        help="a further volume of the model, with its own mask if it has one")
+    parser.add_argument("--input", action="append", default=[], metavar="NAME=F[,MASK[,LABEL]]",
+                        help="a further volume of the model, with its own mask if it has one, and the label there if "
+                        "it is another than that of --label")
     parser.add_argument("--covariate", action="append", default=[], metavar="NAME=VALUE")
     parser.add_argument("--scaling", metavar="NAME|FILE", help="means and SDs for a model with z-scored features")
     add_engine_option(parser)
@@ -162,9 +163,9 @@ def _read_vois(options: argparse.Namespace, model: Model, kept: FilesRead) -> di
         image, (mask, segment) = read(options.image), read_mask(options.mask, options.label)
     vois = {model.inputs[0].name: make_voi(image, mask, protocol, segment)}
     for name, value in _pairs(options.input, "--input").items():
-        path, _, own_mask = value.partition(",")
+        path, own_mask, label = [*value.split(",", 2), "", ""][:3]
         if own_mask:
-            mask, segment = read_mask(own_mask, options.label)
+            mask, segment = read_mask(own_mask, label or options.label)
         vois[name] = make_voi(read(path, name), mask, protocol, segment)
     return vois
 

@@ -12,7 +12,7 @@ from .parser import PROGRAM, whole_commands
 SHELLS = ("bash", "zsh", "fish")
 
 #: What is completed by an option's metavar: files, folders, or the identifiers of a kind of resource and files.
-_FILES, _FOLDERS = ("F", "FILE", "NAME=F[,MASK]"), ("DIR", "FOLDER")
+_FILES, _FOLDERS = ("F", "FILE", "NAME=F[,MASK[,LABEL]]"), ("DIR", "FOLDER")
 _RESOURCES = {"model": ("Models", ".json"), "protocol": ("Protocols", ".toml"), "recipe": ("Recipes", ".toml"),
               "origin_recipe": ("Recipes", ".toml"), "scaling": ("Scalings", ".json")}
 
