@@ -17,6 +17,7 @@ from RadiomicsPrognosisLib.cohort.inputs import Inputs, join_inputs
 from RadiomicsPrognosisLib.cohort.scoring import score_features
 from RadiomicsPrognosisLib.errors import CohortError, ModelMismatch
 from RadiomicsPrognosisLib.reading.analysis import analyse_readings
+from RadiomicsPrognosisLib.reading.result_tables import result_tables
 from RadiomicsPrognosisLib.reading.rule import ReproducibilityFilter
 from RadiomicsPrognosisLib.study.output.study_folder import Study
 from RadiomicsPrognosisLib.study.recipe.parsing import parse_recipe
@@ -96,6 +97,12 @@ def test_labels_that_name_each_phase_s_drawing_are_no_key_and_a_failed_phase_fai
     assert joined["warnings"].tolist() == ["small; far", None]
 
 
+def test_one_image_given_for_both_phases_is_told() -> None:
+    _, notes = join_inputs(rows_of(voi_hash=["h", "i", "j", "j"]), TWO)
+    assert notes[1:] == ["1 VOIs of the cohort (first: case b) have the same image and contour in two inputs; give "
+                         "each its own."]
+
+
 def test_a_table_of_one_input_stays_and_is_refused_where_another_is_read() -> None:
     one = rows_of()[lambda rows: rows["input"] == "venous"]
     for names in (("image",), ("venous",), ()):
@@ -156,7 +163,7 @@ def test_a_study_of_rows_by_input_is_that_of_the_wide_table(studies: tuple[Study
 
 
 def test_a_model_says_the_same_of_both_tables(studies: tuple[Study, Study], tables: Any) -> None:
-    (_, wide, rows, readings, reading_rows), (stored,) = tables, studies[0].stored
+    (recipe, wide, rows, readings, reading_rows), (stored,) = tables, studies[0].stored
     model = stored.model
     assert len(model.inputs) == 2
     one, other = (validate_model(model, table).to_dict() for table in (wide, rows))
@@ -168,6 +175,10 @@ def test_a_model_says_the_same_of_both_tables(studies: tuple[Study, Study], tabl
     compared = [analyse_readings(table, rule, model) for table in (readings, reading_rows)]
     assert compared[1].filter == compared[0].filter
     assert sorted(compared[1].scores, key=str) == sorted(compared[0].scores, key=str)
+    # The filter that the readings of both phases end in is one that a study of them takes.
+    kept = result_tables(compared[1])["filter.csv"]
+    used = run_study(recipe, rows, kept).result.reproducibility
+    assert used is not None and set(used.kept) == set(compared[1].filter.kept) and "venous:dl_0003" not in used.kept
 
 
 def test_outcomes_that_differ_between_a_case_s_rows_stop_a_study(tables: Any) -> None:

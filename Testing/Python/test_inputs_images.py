@@ -10,7 +10,7 @@ import pytest
 from phase_cases import PHASES, rows_by_input, two_phase_cohort, two_phase_model
 
 from RadiomicsPrognosisLib.cli.main import run
-from RadiomicsPrognosisLib.cohort.scoring import score_cohort
+from RadiomicsPrognosisLib.cohort.scoring import score_cohort, score_features
 from RadiomicsPrognosisLib.cohort.table import read_cohort, read_table
 from RadiomicsPrognosisLib.files import write_json
 from RadiomicsPrognosisLib.models.model import Model
@@ -56,6 +56,7 @@ def test_an_anonymous_table_names_the_files_of_no_phase(tmp_path: Path, model: M
     assert run(["score", "--cohort", str(cohort), "--model", model.id, "--out", str(out), "--anonymous"]) == 0
     text = (out / "scores.csv").read_text(encoding="utf-8") + (out / "index.html").read_text(encoding="utf-8")
     assert "venous1-mask" not in text and "[mask]" in text and str(tmp_path) not in text
+    assert "no row of the input 'venous' for this case" in text
 
 
 def test_one_contour_of_two_patients_is_warned_about_in_whatever_phase(tmp_path: Path, model: Model) -> None:
@@ -79,7 +80,7 @@ def test_a_model_of_two_phases_extracts_and_is_told_which_rows_lack(tmp_path: Pa
     assert run([*command, str(cohort)]) == 0
     table = read_table(out)
     assert table["input"].tolist() == [*PHASES] * 2 and table["error"].isna().all()
-    for name in {term.feature for term in model.signature.terms}:
+    for name in {term.feature for term in model.terms}:
         assert np.isfinite(table[name]).all()
 
 
@@ -125,3 +126,25 @@ def test_a_scaling_is_fitted_from_rows_by_input(tmp_path: Path, user_home: Path)
     other = load_scaling("ours", model)
     assert other.cases == 24
     assert other.means == pytest.approx(one.means, rel=1e-14) and other.sds == pytest.approx(one.sds, rel=1e-14)
+
+
+def test_deep_features_of_two_phases_give_the_score_that_the_images_give(tmp_path: Path, user_home: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="onnxruntime, which deep features need, is not installed")
+    pytest.importorskip("onnx", reason="onnx, which checks a network's file, is not installed")
+    from deep_use_cases import COEFFICIENTS, deep_model
+
+    model = load_model(deep_model(user_home, PHASES))
+    cohort, features, out = two_phase_cohort(tmp_path), tmp_path / "features.csv", tmp_path / "out"
+    rows = pd.read_csv(cohort, dtype=str).head(4)
+    rows.to_csv(cohort, index=False)
+    assert run(["extract", "--cohort", str(cohort), "--model", model.id, "--out", str(features)]) == 0
+    assert run(["score", "--cohort", str(cohort), "--model", model.id, "--out", str(out)]) == 0
+    table, scores = read_table(features), read_table(out / "scores.csv")
+    assert table["engine"].unique().tolist() == ["onnxruntime"] and scores["case"].tolist() == ["00", "01"]
+    by_phase = {phase: table[table["input"] == phase].reset_index(drop=True) for phase in PHASES}
+    expected = 0.5 + sum((1 + number) * coefficient * by_phase[phase][name]
+                         for number, phase in enumerate(PHASES) for name, coefficient in COEFFICIENTS.items())
+    np.testing.assert_allclose(scores["score"].fillna(scores["withheld_score"]), expected, rtol=1e-12)
+    joined = score_features(model, table)
+    np.testing.assert_array_equal(joined["score"].fillna(joined["withheld_score"]),
+                                  scores["score"].fillna(scores["withheld_score"]))

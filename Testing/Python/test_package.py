@@ -21,7 +21,7 @@ SCORING = {"numpy", "scipy", "SimpleITK"}
 
 #: What the rest may import (Resources/requirements.txt and what Slicer bundles).
 STUDY = {"pandas", "lifelines", "joblib", "sklearn", "matplotlib", "distributed", "pyarrow", "highdicom", "pydicom",
-         "threadpoolctl", "vtk", "fpdf", "fontTools", "uharfbuzz", "shtab"}
+         "threadpoolctl", "vtk", "fpdf", "fontTools", "uharfbuzz", "shtab", "onnx", "onnxruntime"}
 
 
 def imports(path: Path) -> set[str]:
@@ -41,6 +41,12 @@ def test_the_library_imports_nothing_of_slicer_or_qt(path: Path) -> None:
     if path.name == "mrml.py":
         allowed |= {"slicer", "vtk"}
     assert imports(path) <= allowed
+
+
+def test_only_the_process_of_the_network_imports_what_runs_it() -> None:
+    users = {path.relative_to(LIBRARY).as_posix() for path in LIBRARY.rglob("*.py")
+             if imports(path) & {"onnx", "onnxruntime"}}
+    assert users == {"features/deep/backbone.py", "features/deep/network.py"}
 
 
 def test_only_the_estimates_call_lifelines_and_statistics_are_numpy() -> None:

@@ -24,7 +24,7 @@ from .packages import cohort_modules
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``extract`` and ``scaling`` to the parser."""
     extract = commands.add_parser("extract", help="extract the features of a cohort", allow_abbrev=False)
-    extract.add_argument("--cohort", required=True, metavar="F", help="CSV or Parquet, one row per VOI")
+    extract.add_argument("--cohort", required=True, metavar="F", help="CSV or Parquet, one row per VOI (and input)")
     source = extract.add_mutually_exclusive_group(required=True)
     source.add_argument("--protocol", metavar="ID|FILE", help="all features of a protocol, or those of --features")
     source.add_argument("--model", metavar="ID|FILE", help="the features of a model, under its protocol")

@@ -42,7 +42,8 @@ def usable_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
     repeated = table[table.duplicated(keys)]
     if len(repeated):
         raise CohortError(f"Case {repeated['case'].iloc[0]} has several rows with the same label; a study takes one "
-                          "row per VOI. Give repeated readings in a table of their own (--readings).")
+                          "row per VOI. Give repeated readings in a table of their own (--readings), and name the "
+                          "volumes of a case in a column 'input'.")
     return table, findings
 
 

@@ -14,6 +14,7 @@ from ..answer import answer_of
 from ..answer.answer_record import Answer
 from ..errors import CohortError, InputError
 from ..features.engine import get_engine
+from ..features.maker import check_maker, located
 from ..features.threads import itk_threads
 from ..models.model import Model
 from ..models.scaling import Scaling
@@ -59,8 +60,8 @@ class ScoredRow:
 class ScoringTask:
     """One row's work, to be sent to another process.
 
-    ``engine`` is the name of the engine, ``threads`` how many may work on the row at a time. What comes of an
-    ``anonymous`` one names neither patient nor series nor the paths of its files.
+    ``engine`` is the name of the engine, empty where a network gives the features, ``threads`` how many may work on
+    the row at a time. What comes of an ``anonymous`` one names neither patient nor series nor the paths of its files.
     """
 
     number: int
@@ -83,9 +84,14 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
     folder. A row that cannot be scored, or whose ``scored`` raises, carries the reason; so does one that meets a fault
     of the software, for hours of work must not be lost to one row. ``engine`` names what computes the features, empty
     the preferred engine, and ``threads`` work on a row at a time. The rows are as :func:`~.inputs.join_images` returns
-    them. Raises EngineUnavailable, CohortError when a process was killed.
+    them. Raises CohortError when a process was killed, and what :func:`..features.maker.check_maker` raises.
     """
-    name = get_engine(engine).name
+    name = ""
+    if model.inputs:  # one of covariates alone needs neither images nor what makes features
+        protocol = model.image_protocol()
+        check_maker(protocol, engine)
+        model = replace(model, protocol=located(protocol))
+        name = get_engine(engine).name if protocol.deep is None else ""
     warnings = _repeated(cohort, model)
     tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],
                          scored=scored, threads=threads, anonymous=anonymous, engine=name)
@@ -147,12 +153,13 @@ def score_row(task: ScoringTask) -> ScoredRow:
 def _without_names(text: str, task: ScoringTask) -> str:
     """Return an error without the row's paths, its quotations and what a mask holds: they may name the patient.
 
-    What it quotes of the row's covariates stays, and the others' quotation marks do.
+    What it quotes of the model's inputs and the row's covariates stays, and the others' quotation marks do.
     """
-    known = {str(item) for covariate in task.model.covariates
+    inputs = [item.name for item in task.model.inputs]
+    known = {*inputs} | {str(item) for covariate in task.model.covariates
              for item in (covariate.name, task.row.get(covariate.name), *(level.label for level in covariate.levels))}
-    for column, path in ((column, Path(str(cells[column]))) for item in task.model.inputs
-                         for cells in [_cells(task, item.name)] for column in ("image", "mask")):
+    named = [(column, _cells(task, name)[column]) for name in inputs for column in ("image", "mask")]
+    for column, path in ((column, Path(str(value))) for column, value in named if not pd.isna(value)):
         for name in (str(path), str(path.parent), path.name):
             text = text.replace(name, f"[{column}]") if len(name) > 1 else text
     text = _PRESENT.sub(r"\1…", text)

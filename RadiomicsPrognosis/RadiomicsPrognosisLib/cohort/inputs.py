@@ -76,7 +76,7 @@ def input_names(table: pd.DataFrame) -> list[str]:
 
 
 def join_inputs(table: pd.DataFrame, inputs: Inputs, gaps: bool = False) -> tuple[pd.DataFrame, list[str]]:
-    """Return one row per VOI (case, label, reader, session), and a sentence about the rows that were joined.
+    """Return one row per VOI (case, label, reader, session), and sentences about the rows that were joined.
 
     A table of one input, or without the column ``input``, is returned as it is. Else features, files, voxel counts and
     what differs between the inputs stand in columns ``input:name``; what is the same stays one column, and a cell that
@@ -99,16 +99,18 @@ def join_inputs(table: pd.DataFrame, inputs: Inputs, gaps: bool = False) -> tupl
     groups = _Groups.of(table, asked, inputs.table)
     groups.check(asked, gaps)
     joined = groups.joined(asked, inputs)
-    return joined, [f"{len(table)} rows of the inputs {', '.join(asked)} were joined to {len(joined)}, one per VOI."]
+    return joined, [f"{len(table)} rows of the inputs {', '.join(asked)} were joined to {len(joined)}, one per VOI.",
+                    *groups.repeated()]
 
 
 def join_images(cohort: pd.DataFrame, model: Model, gaps: bool = False) -> pd.DataFrame:
-    """Return one row per VOI of a cohort of images: as it is for a model of one input, else joined as
+    """Return one row per VOI of a cohort of images: as it is for a model of one input or none, else joined as
     :func:`join_inputs` does. Raises CohortError for what that refuses, or without the column ``input``."""
-    if len(model.inputs) == 1:
+    named = bool(input_names(cohort))
+    if len(model.inputs) == 1 or not (model.inputs or named):
         return cohort
     inputs = Inputs.of_model(model)
-    if not input_names(cohort):
+    if not named:
         raise CohortError(f"Model '{model.id}' reads {len(inputs.names)} volumes; give a row for each of them, and a "
                           f"column '{INPUT}' that says which it is: {', '.join(inputs.names)}.")
     return join_inputs(cohort, inputs, gaps)[0]
@@ -198,6 +200,15 @@ class _Groups:
             if absent and not gaps:
                 raise CohortError(f"The {self.what} has no row of the input '{absent[0]}' for {self._who(int(row))}; "
                                   f"add it, or remove the row of '{self.names[row]}'.")
+
+    def repeated(self) -> list[str]:
+        """Return a sentence about VOIs with one image and contour in two inputs, as 'extract' tells them, if any."""
+        marks = pd.DataFrame({"number": self.number, "mark": _texts(self.table, "voi_hash")})
+        twice = np.flatnonzero((marks["mark"] != "") & marks.duplicated())
+        if not len(twice):
+            return []
+        return [f"{len(set(self.number[twice]))} VOIs of the {self.what} (first: {self._who(int(twice[0]))}) have the "
+                "same image and contour in two inputs; give each its own."]
 
     def _who(self, row: int) -> str:
         """Return a row's VOI in words: its case, and label, reader and session where the table has them."""

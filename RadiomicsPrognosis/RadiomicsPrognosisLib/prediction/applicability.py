@@ -11,8 +11,8 @@ from ..voi.plausibility import PROHIBITIVE, QUESTIONING, removed_warning
 from ..voi.voi import Voi, describe_range
 from ..warning import ResultWarning
 from .acquisition import acquisition_warnings
-from .inputs import input_warnings
 from .numbers import CaseNumbers
+from .phases import input_warnings
 from .record import GROUP, SCORE, Contribution
 
 #: What a score by another disease's means and SDs is.

@@ -46,8 +46,6 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
                      session_order: Sequence[str] = (), progress: Progress | None = None) -> ReproducibilityResult:
     """Return the reproducibility of a table of features with one row per case, label, reader and session.
 
-    Rows of several inputs, those of the model or all that the table names, are joined to such rows.
-
     Parameters
     ----------
     rule: of its comparisons those are judged that the readings allow.
@@ -57,9 +55,9 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
     source: the files of the table.
     session_order: which session comes first; by name where it is not told.
 
-    Only cases that every reading of a comparison holds count in it. Raises CohortError when no comparison has two
-    readings of two cases with a feature that varies, a reading repeats or a column is no number; ModelMismatch for
-    features made in several ways, or in another way than the model's.
+    Rows of several inputs are joined first. Only cases that every reading of a comparison holds count in it. Raises
+    CohortError when no comparison has two readings of two cases with a feature that varies, a reading repeats or a
+    column is no number; ModelMismatch for features made in several ways, or in another way than the model's.
     """
     readings, joined = join_inputs(readings, _inputs(model))
     features, unused = feature_columns(readings, model)
@@ -68,8 +66,7 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
     plan = describe_plan(readings, table)
     scored = score_readings(table, model, scaling) if model else ()
     by_reading = {(item.case, item.reading): item for item in scored} if scored else None
-    comparisons = []
-    sets = _sets(table, plan)
+    comparisons, sets = [], _sets(table, plan)
     for number, group in enumerate(sets, start=1):
         comparisons.append(_compare(group, table, features, rule, by_reading, model))
         step(progress, number, len(sets), group.title)
@@ -78,10 +75,9 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
     return ReproducibilityResult(
         source=tuple(source), protocol=_protocol(table, protocol), engine=engine_of(table), plan=plan, form=rule.form,
         form_sentence=FORM_SENTENCES[rule.form], confidence=CONFIDENCE, comparisons=tuple(comparisons),
-        filter=judge(comparisons, features, rule, model.term_keys if model else ()),
-        model=describe_model(model, scaling) if model else None, scores=scored, contours=tuple(contours),
+        filter=judge(comparisons, features, rule, model.term_keys if model else ()), contours=tuple(contours),
+        model=describe_model(model, scaling) if model else None, scores=scored, software=software_versions("pandas"),
         notes=(*joined, *notes_on(readings, plan, comparisons, contours, rule, unused)),
-        software=software_versions("pandas"),
         warnings=(*warnings_about(table, features, contours, comparisons, rule),
                   *warnings_about_scaling(model, scaling), *warnings_about_scores(model, scored)))
 
