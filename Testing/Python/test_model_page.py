@@ -99,7 +99,8 @@ GROUPED["signature"] = {**GROUPED["signature"], "enter": "group", "cutoff": GROU
 
 
 def all_models() -> list[Model]:
-    shipped = [load_model(name) for name in ("s1_escc_lpfs_radscore", "s2_escc_ln_response", "s2_escc_ln_control_2y")]
+    shipped = [load_model(name) for name in ("s1_escc_lpfs_radscore", "s2_escc_ln_response", "s2_escc_ln_control_2y",
+                                             "s3_escc_early_recurrence_ptnm")]
     return [*shipped, *EVERY_FACTOR.values(), parse_model(SEVERAL, "test"), parse_model(GROUPED, "test")]
 
 

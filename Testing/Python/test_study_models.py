@@ -82,8 +82,8 @@ def assert_distributions(model: Any, validated: Any, table: pd.DataFrame, score:
 
 
 def assert_clinical(model: Any, validated: Any, outcome: Any, table: pd.DataFrame, endpoint: StudyEndpoint) -> None:
-    """A model of covariates alone holds no score; a single case, given its factors and nothing else, gets what the study
-    says of it."""
+    """A model of covariates alone holds no score; a single case, given its factors and nothing else, gets what the
+    study says of it."""
     assert not (model.scores or model.inputs or model.protocol_name or model.provenance.signature)
     training = validated.performance[0]
     among = (table["cohort"] == training.cohort) & table["case"].isin(training.cases)

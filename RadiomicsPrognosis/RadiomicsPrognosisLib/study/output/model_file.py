@@ -96,8 +96,8 @@ def _completed(model: Model, result: ModelResult, scored: ScoredRows, data: Stud
 
 def _reference(model: Model, result: ModelResult, scored: ScoredRows, known: np.ndarray, data: StudyData,
                spec: ModelSpec) -> Reference | None:
-    """Return the patients of the rows ``known`` (n,) that a case is set beside; of a model without score the outcomes of
-    a binary endpoint alone."""
+    """Return the patients of the rows ``known`` (n,) that a case is set beside; of a model without score the outcomes
+    of a binary endpoint alone."""
     training, target = known & data.training, data.endpoints[spec.endpoint].rows(known & data.training).target
     months, events = target if isinstance(target, tuple) else (None, target)
     if model.is_clinical:

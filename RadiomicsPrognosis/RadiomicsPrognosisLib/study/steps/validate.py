@@ -76,8 +76,10 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
 
 
 def _scored(model: Model, predictions: RowPredictions, endpoint: StudyEndpoint) -> ScoredRows:
-    """Return the predictions with what ranks the rows: of a model that ends in a score, that score. What figures show is
-    the score, or the linear predictor where the cut-off is on that or there is no score."""
+    """Return the predictions with what ranks the rows: of a model that ends in a score, that score.
+
+    What figures show is the score, or the linear predictor where the cut-off is on that or there is no score.
+    """
     ranking = predictions.linear_predictor
     if model.predictor is None:
         lower_is_worse = model.cutoff is not None and model.cutoff.worse_is_above == endpoint.favourable
