@@ -171,3 +171,27 @@ def test_which_side_is_worse_tells_whether_the_outcome_is_a_good_one(on: str, fa
                    "worse": "below"},
         "probability": {"outcome": "response", "coefficients": {"score": -1.0}}}, "m")
     assert BinaryEndpoint.of_model(model, "", "", "outcome").favourable is favourable
+
+
+def test_signatures_of_the_same_rows_share_a_scaling(by_group: tuple[Recipe, pd.DataFrame, Study]) -> None:
+    """Two z-scored signatures with features in common, learned from the same rows, need one scaling beside the file."""
+    values, names = by_group_values(), by_group[0].signatures[0].features.names
+    first = {**values["signatures"][0], "penalised": {"measure": "deviance", "folds": 5, "rule": "min"}}
+    values["signatures"] = [{**first, "id": name, "title": name, "features": {"names": list(some)}}
+                            for name, some in (("one", names[:14]), ("other", names[6:]))]
+    values["models"] = [{"id": "both", "title": "Both", "endpoint": "lpfs", "signatures": ["one", "other"]}]
+    table = by_group[1]
+    study = run_study(parse_recipe(values, "x"), table)
+    (stored,) = study.stored
+    model = parse_model(stored.model.to_dict(), "x")
+    assert model.needs_scaling and stored.scaling is not None
+    assert len(set(model.term_keys)) < len(model.term_keys), "no feature is in both: nothing is tested"
+    assert set(stored.scaling.means) == set(model.term_keys)
+    assert len(model.reference.features.features) == len(set(model.term_keys))
+    rows = predict_table(model, table, stored.scaling)
+    for number, item in enumerate(model.signatures):
+        np.testing.assert_allclose(rows.scores[:, number], study.scores[f"score {item.id}"], atol=1e-9)
+    training = stored.result.cohorts[0]
+    np.testing.assert_allclose(rows.linear_predictor[:110], training.linear_predictor, atol=1e-9)
+    scored = score_features(model, table, stored.scaling)
+    assert (scored["survival_12m_lower"] < scored["survival_12m"]).mean() > 0.9
