@@ -45,6 +45,21 @@ def cohort_table(recipe: Recipe, n: int, seed: int, features: Sequence[str], act
     acting = generator.choice(len(features), active, replace=False)
     risk = signal * (z[:, acting] @ np.full(active, 0.5))
     columns: dict[str, object] = {"case": [f"c{i:04d}" for i in range(n)]}
+    columns |= clinical_columns(recipe, generator, risk, signal)
+    if cohorts:
+        columns["cohort"] = np.repeat([name for name, _ in cohorts], [size for _, size in cohorts])
+    scale = 10.0 ** generator.uniform(-3, 3, len(features))
+    values = pd.DataFrame(z * scale + 2 * scale, columns=list(features))
+    return pd.concat([pd.DataFrame(columns), values], axis=1)
+
+
+def clinical_columns(recipe: Recipe, generator: np.random.Generator, risk: np.ndarray, signal: float = 1.0,
+                     ) -> dict[str, object]:
+    """Return columns (n,) of the recipe's covariates, drawn at random, and of outcomes by them and the ``risk`` (n,).
+
+    What is drawn is :func:`cohort_table`'s.
+    """
+    n, columns = len(risk), {}
     for item in recipe.covariates:
         if item.kind == "continuous":
             low, high = (0.0 if item.range[0] is None else item.range[0]), item.range[1] or 100.0
@@ -66,11 +81,7 @@ def cohort_table(recipe: Recipe, n: int, seed: int, features: Sequence[str], act
             censoring = generator.uniform(6.0, 90.0, n)
             columns[endpoint.time] = np.round(np.minimum(failure, censoring) + 0.05, 2)
             columns[endpoint.status] = (failure <= censoring).astype(int)
-    if cohorts:
-        columns["cohort"] = np.repeat([name for name, _ in cohorts], [size for _, size in cohorts])
-    scale = 10.0 ** generator.uniform(-3, 3, len(features))
-    values = pd.DataFrame(z * scale + 2 * scale, columns=list(features))
-    return pd.concat([pd.DataFrame(columns), values], axis=1)
+    return columns
 
 
 def readings_table(table: pd.DataFrame, features: Sequence[str], cases: int, seed: int,
