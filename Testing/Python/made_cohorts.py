@@ -26,11 +26,14 @@ from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
 MADE = ("balls cut from contours of soft-tissue sarcomas (Vallieres et al. 2015, doi 10.7937/K9/TCIA.2015.7GO2GSKS), "
         "clinical factors and outcomes made at random: the numbers mean nothing")
 
-#: Radius of a ball, and what of the CT is kept around it (mm).
-RADIUS_MM, MARGIN_MM = 11.0, 14.0
+#: Radius of the balls that stand for tumours and for lymph nodes, and what of the CT is kept around them (mm).
+TUMOUR_MM, NODE_MM, MARGIN_MM = 11.0, 8.0, 14.0
 
 #: The made venous phase: soft tissue of this attenuation (HU) is smoothed (mm) and brightened (HU) by as much.
 SOFT_TISSUE, SMOOTHED_MM, BRIGHTENED = (0.0, 150.0), 1.0, 25.0
+
+#: How strongly outcomes follow the standardised SD of attenuation (:func:`study_cases.clinical_columns`).
+STRENGTH = 2.5
 
 #: How the simulated second reading departs from the first.
 SECOND_READING = Hand(sd_mm=0.5, length_mm=6.0)
@@ -58,29 +61,31 @@ def sources() -> list[Path]:
     return sorted(path for path in (SHARED / "sts_ct").glob("STS_*") if (path / "mask.nii.gz").is_file())
 
 
-def lesions(folders: Sequence[Path], per_tumour: int) -> list[Lesion]:
-    """Return ``per_tumour`` balls of every tumour, where its voxels split into equal parts along its longest axis."""
-    return [lesion for folder in folders for lesion in _balls(folder, per_tumour)]
+def lesions(folders: Sequence[Path], per_tumour: int, radius_mm: float = TUMOUR_MM) -> list[Lesion]:
+    """Return ``per_tumour`` balls of every tumour, each at the centre of one of its equal parts along its longest axis.
+    """
+    return [lesion for folder in folders for lesion in _balls(folder, per_tumour, radius_mm)]
 
 
-def _balls(folder: Path, count: int) -> list[Lesion]:
+def _balls(folder: Path, count: int, radius: float) -> list[Lesion]:
     image = sitk.ReadImage(str(folder / "image.nii.gz"), sitk.sitkInt16)
     tumour = sitk.GetArrayFromImage(sitk.ReadImage(str(folder / "mask.nii.gz"))) > 0
     spacing = np.array(image.GetSpacing()[::-1])
     places = np.argwhere(tumour) * spacing
     axis = int(np.ptp(places, axis=0).argmax())
     parts = np.array_split(places[places[:, axis].argsort(kind="stable")], count)
-    return [_ball(folder.name, number, image, tumour, part, spacing) for number, part in enumerate(parts, 1)]
+    return [_ball(folder.name, number, image, tumour, part, radius) for number, part in enumerate(parts, 1)]
 
 
 def _ball(source: str, number: int, image: sitk.Image, tumour: np.ndarray, places: np.ndarray,
-          spacing: np.ndarray) -> Lesion:
-    """Return the ball about the voxel that is nearest to the centre of ``places`` (n, 3; z, y, x; mm)."""
+          radius: float) -> Lesion:
+    """Return the ball (mm) about the voxel that is nearest to the centre of ``places`` (n, 3; z, y, x; mm)."""
+    spacing = np.array(image.GetSpacing()[::-1])
     centre = places[np.linalg.norm(places - places.mean(axis=0), axis=1).argmin()]
-    low = np.maximum(np.floor((centre - RADIUS_MM - MARGIN_MM) / spacing).astype(int), 0)
-    high = np.minimum(np.ceil((centre + RADIUS_MM + MARGIN_MM) / spacing).astype(int) + 1, tumour.shape)
+    low = np.maximum(np.floor((centre - radius - MARGIN_MM) / spacing).astype(int), 0)
+    high = np.minimum(np.ceil((centre + radius + MARGIN_MM) / spacing).astype(int) + 1, tumour.shape)
     z, y, x = (np.arange(a, b) * s - c for a, b, s, c in zip(low, high, spacing, centre, strict=True))
-    ball = z[:, None, None]**2 + y[None, :, None]**2 + x[None, None, :]**2 <= RADIUS_MM**2
+    ball = z[:, None, None]**2 + y[None, :, None]**2 + x[None, None, :]**2 <= radius**2
     inside = ball & tumour[low[0]:high[0], low[1]:high[1], low[2]:high[2]]
     around = image[low[2]:high[2], low[1]:high[1], low[0]:high[0]]
     mask = sitk.GetImageFromArray(inside.astype(np.uint8))
@@ -116,7 +121,8 @@ def write_readings(folder: Path, rows: pd.DataFrame, readers: Sequence[tuple[str
     """Write simulated further readings of ``rows`` by (reader, session), the first the contours themselves."""
     read = []
     for place, (reader, session) in enumerate(readers):
-        named = rows.assign(reader=reader, session=session)
+        named = rows[[name for name in ("case", "input", "image", "mask") if name in rows]].assign(
+            reader=reader, session=session)
         if place:
             named["mask"] = [f"{reader}{session}_{mask}" for mask in rows["mask"]]
             for number, (first, drawn) in enumerate(zip(rows["mask"], named["mask"], strict=True)):
@@ -128,12 +134,13 @@ def write_readings(folder: Path, rows: pd.DataFrame, readers: Sequence[tuple[str
     return path
 
 
-def with_outcomes(rows: pd.DataFrame, items: Sequence[Lesion], recipe: Recipe, seed: int) -> pd.DataFrame:
+def with_outcomes(rows: pd.DataFrame, items: Sequence[Lesion], recipe: Recipe, signal: float,
+                  seed: int) -> pd.DataFrame:
     """Return the rows with random covariates of ``recipe``, and outcomes by them and the lesion's SD of attenuation.
 
-    The same values stand in all rows of a case.
+    ``signal`` says how strongly covariates act. The same values stand in all rows of a case.
     """
     sd = np.array([item.sd for item in items])
-    risk = 1.5 * (sd - sd.mean()) / sd.std()
-    made = pd.DataFrame(clinical_columns(recipe, np.random.default_rng(seed), risk))
+    risk = STRENGTH * (sd - sd.mean()) / sd.std()
+    made = pd.DataFrame(clinical_columns(recipe, np.random.default_rng(seed), risk, signal))
     return rows.merge(made.assign(case=[item.name for item in items]), on="case", how="left", validate="m:1")

@@ -1,0 +1,259 @@
+"""One command a study, from images, contours and a clinical table to a stored model, which then scores an unseen case.
+
+The images are real CT, the rest is made (:mod:`made_cohorts`). Each recipe is the one that ships, with fewer features
+and bootstrap repetitions; ``Testing/benchmarks/studies.py`` runs them whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import made_cohorts as made
+import numpy as np
+import pandas as pd
+import pytest
+
+slicer = pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
+
+from session_bench import HandWorker  # noqa: E402 - needs the package above
+from test_mrml import Scene  # noqa: E402
+
+from RadiomicsPrognosisLib import resources  # noqa: E402
+from RadiomicsPrognosisLib.cli.main import run  # noqa: E402
+from RadiomicsPrognosisLib.models.model import Model  # noqa: E402
+from RadiomicsPrognosisLib.models.store import load_model  # noqa: E402
+from RadiomicsPrognosisLib.prediction import Prediction  # noqa: E402
+from RadiomicsPrognosisLib.presenter.case import CaseReader, Choices  # noqa: E402
+from RadiomicsPrognosisLib.presenter.session import Freshness, Session  # noqa: E402
+from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe  # noqa: E402
+from RadiomicsPrognosisLib.study.recipe.recipe import Recipe  # noqa: E402
+
+#: Balls cut from every tumour, as tumours and as lymph nodes.
+TUMOURS, NODES = 3, 8
+
+#: Cases that are read again, and by whom and when: two sessions of a reader, one of another.
+READ_AGAIN, READERS = 9, (("a", "1"), ("a", "2"), ("b", "1"))
+
+S1_FEATURES = ("original_firstorder_Skewness", "original_glszm_LowGrayLevelZoneEmphasis", "wavelet-HLL_glcm_Idn",
+               "wavelet-HLL_firstorder_Maximum", "wavelet-LLL_firstorder_Variance", "wavelet-LLH_ngtdm_Coarseness",
+               "wavelet-LLH_glcm_DifferenceVariance", "wavelet-HHH_glcm_MaximumProbability")
+S2_FEATURES = ("original_shape_Sphericity", "original_glcm_InverseVariance", "original_firstorder_InterquartileRange",
+               "original_firstorder_90Percentile", "original_firstorder_Kurtosis", "original_glrlm_ShortRunEmphasis",
+               "original_glrlm_RunPercentage", "original_glszm_LargeAreaHighGrayLevelEmphasis")
+#: The eleven of the paper's table 2.
+S3_FEATURES = ("original_ibexglcm-45-7_DifferenceEntropy", "original_ibexglcm-135-7_Dissimilarity",
+               "original_ibexglcm-0-1_InformationMeasureCorr1", "original_ibexglcm-90-7_InformationMeasureCorr2",
+               "original_ibexglcm-45-7_InverseVariance", "original_ibexglrlm-90_HighGrayLevelRunEmphasis",
+               "original_ibexshape_Compactness1", "original_ibexshape_Mass", "original_ibexshape_Orientation",
+               "original_ibexshape_Roundness", "original_ibexhistogram_Kurtosis")
+#: One that sees what the made outcomes follow.
+S3_SPREAD = "original_ibexhistogram_InterQuartileRange"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyRun:
+    """A study run from images: its ``folder``, and the case it has not seen with its covariates."""
+
+    recipe: Recipe
+    folder: Path
+    unseen: made.Lesion
+    covariates: dict[str, Any]
+
+    def stored(self, name: str) -> tuple[Path, Path | None, Model]:
+        """Return the files of the model that the recipe calls ``name``, and the model."""
+        results = json.loads((self.folder / "study.json").read_text(encoding="utf-8"))["models"]
+        row = next(item for item in results if item["id"] == name)
+        assert row["model_file"], row
+        scaling = self.folder / row["scaling_file"] if row["scaling_file"] else None
+        return self.folder / row["model_file"], scaling, load_model(self.folder / row["model_file"])
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for what the module's studies keep: extracted rows are computed once."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("home")
+        patch.setenv(resources.HOME_VARIABLE, str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def folders() -> list[Path]:
+    """The folders of the sarcomas' CTs."""
+    folders = made.sources()
+    if not folders:
+        pytest.skip("the sarcomas' CTs are not beside this checkout")
+    return folders
+
+
+@pytest.fixture(scope="module")
+def tumours(folders: list[Path]) -> list[made.Lesion]:
+    """Lesions that stand for tumours, one a patient."""
+    return made.lesions(folders, TUMOURS)
+
+
+@pytest.fixture(scope="module")
+def nodes(folders: list[Path]) -> list[made.Lesion]:
+    """Lesions that stand for lymph nodes, several a patient."""
+    return made.lesions(folders, NODES, made.NODE_MM)
+
+
+def shortened(name: str, folder: Path, *changes: tuple[str, str]) -> Path:
+    """Write the shipped recipe ``name`` with ``changes`` (old, new) and few bootstrap repetitions; return its path."""
+    text = resources.find("Recipes", ".toml", name, "Recipe").read_text(encoding="utf-8")
+    for old, new in (*changes, *((("bootstrap = 200", "bootstrap = 2"),) if "bootstrap = 200" in text else ())):
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / f"{name}.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def listed(names: tuple[str, ...]) -> tuple[str, str]:
+    """Return the change that takes ``names`` in place of all features of the protocol."""
+    return "features = { protocol = true }", f"features = {{ names = {json.dumps(names)} }}"
+
+
+def run_from_images(recipe_file: Path, folder: Path, balls: list[made.Lesion], *options: str,
+                    outcomes: tuple[float, int], patients: bool = False, split: tuple[str, ...] = ()) -> StudyRun:
+    """Write cohort and readings of all balls but the first tumour's, and run the recipe on them by one command.
+
+    ``outcomes``: how strongly the covariates act, and the seed that draws them (chosen so that the models exist).
+    ``patients``: balls of one tumour are nodes of one patient. ``split`` fills the column 'cohort', patient by patient.
+    """
+    recipe = load_recipe(recipe_file)
+    phases = [item.name for item in recipe.inputs] if len(recipe.inputs) > 1 else []
+    rows = made.with_outcomes(made.write_rows(folder, balls, phases), balls, recipe, *outcomes)
+    if patients:
+        rows["patient"] = rows["case"].str.rpartition("-")[0]
+    if split:
+        tumour = rows["case"].str.rpartition("-")[0]
+        rows["cohort"] = [split[number % len(split)] for number in pd.factorize(tumour)[0]]
+    new = rows["case"].str.startswith(balls[0].source)
+    rows[~new].to_csv(folder / "cohort.csv", index=False)
+    again = rows[~new].head(READ_AGAIN * max(len(phases), 1))
+    made.write_readings(folder, again, READERS)
+    assert run(["study", "run", str(recipe_file), "--cohort", str(folder / "cohort.csv"), "--readings",
+                str(folder / "readings.csv"), "--out", str(folder / "study"), *options]) == 0
+    first = rows[rows["case"] == balls[0].name].iloc[0]
+    return StudyRun(recipe=recipe, folder=folder / "study", unseen=balls[0],
+                    covariates={item.name: first[item.name] for item in recipe.covariates})
+
+
+def scored_by_command(study: StudyRun, model: str, capsys: pytest.CaptureFixture[str]) -> Prediction:
+    """Return what ``score`` says of the unseen case with a stored model."""
+    path, scaling, stored = study.stored(model)
+    arguments = ["score", "--model", str(path), "--json"]
+    images = study.folder.parent
+    for number, item in enumerate(stored.inputs):
+        name = f"{study.unseen.name}_{item.name}" if len(stored.inputs) > 1 else study.unseen.name
+        files = str(images / f"{name}_ct.nrrd"), str(images / f"{name}_contour.nrrd")
+        arguments += ["--image", files[0], "--mask", files[1]] if not number else [
+            "--input", f"{item.name}={files[0]}", "--mask", f"{item.name}={files[1]}"]
+    arguments += ["--scaling", str(scaling)] if scaling else []
+    for item in stored.covariates_used():
+        arguments += ["--covariate", f"{item.name}={study.covariates[item.name]}"]
+    capsys.readouterr()
+    assert run(arguments) == 0
+    return Prediction.from_dict(json.loads(capsys.readouterr().out))
+
+
+def scored_by_panel(study: StudyRun, model: str, folder: Path) -> Prediction:
+    """Return what the panel's session publishes for the unseen case, chosen in a scene of real MRML nodes."""
+    path, scaling, stored = study.stored(model)
+    lesions = [study.unseen if item.name != "venous" else made.venous(study.unseen) for item in stored.inputs]
+    scenes = []
+    for number, lesion in enumerate(lesions):
+        (folder / str(number)).mkdir()
+        scenes.append(Scene(lesion.image, lesion.mask, folder / str(number)))
+        scenes[-1].segmentation.GetSegmentation().GetSegment(scenes[-1].tumour).SetName("label 1")
+    choices = Choices(volume=scenes[0].volume, segmentation=scenes[0].segmentation, segment_id=scenes[0].tumour,
+                      model_id=stored.id, model=stored, scaling=str(scaling) if scaling else "",
+                      covariates={item.name: str(study.covariates[item.name]) for item in stored.covariates_used()})
+    if len(scenes) > 1:
+        choices = replace(choices, second_volume=scenes[1].volume, second_segmentation=scenes[1].segmentation,
+                          second_segment_id=scenes[1].tumour, shared_contour=False)
+    reader, worker, published = CaseReader(), HandWorker(), []
+    session = Session(worker, lambda: reader.read(choices), published.append)
+    session.refresh(score=True)
+    while not worker.submitted and session.problem is None:
+        session.poll()
+    assert session.problem is None, session.problem
+    worker.work()
+    while not published and session.problem is None:
+        session.poll()
+    assert session.problem is None and session.freshness is Freshness.CURRENT
+    return published[0]
+
+
+def check_answer(study: StudyRun, model: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> Prediction:
+    """Assert that command and panel say the same of the unseen case, to the last bit; return it.
+
+    A scene holds spacings in directions, which costs a last bit.
+    """
+    told, shown = scored_by_command(study, model, capsys), scored_by_panel(study, model, folder)
+    for name, voi in told.vois.items():
+        assert shown.vois[name].spacing_mm == pytest.approx(voi.spacing_mm, rel=1e-12)
+    spaced = {name: replace(voi, spacing_mm=told.vois[name].spacing_mm) for name, voi in shown.vois.items()}
+    assert replace(shown, vois=spaced) == told
+    return told
+
+
+# S1: Rad-score and nomogram
+
+
+@pytest.fixture(scope="module")
+def s1(tmp_path_factory: pytest.TempPathFactory, home: Path, tumours: list[made.Lesion]) -> StudyRun:
+    folder = tmp_path_factory.mktemp("s1")
+    recipe = shortened("s1_escc_lpfs_radscore", folder, listed(S1_FEATURES))
+    return run_from_images(recipe, folder, tumours, outcomes=(5.0, 2))
+
+
+def test_s1_from_images_to_the_answer_for_a_new_case(s1: StudyRun, home: Path, tmp_path: Path, monkeypatch: Any,
+                                                     capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv(resources.HOME_VARIABLE, str(home))
+    answer = check_answer(s1, "nomogram", tmp_path, capsys)
+    assert answer.survival is not None and answer.survival.horizons_months == (12.0, 24.0, 36.0)
+    assert set(answer.covariates) == {"t_stage", "complete_response"}
+
+
+# S2: nodes of patients, two Rad-scores
+
+
+@pytest.fixture(scope="module")
+def s2(tmp_path_factory: pytest.TempPathFactory, home: Path, nodes: list[made.Lesion]) -> StudyRun:
+    folder = tmp_path_factory.mktemp("s2")
+    recipe = shortened("s2_escc_ln_response", folder, listed(S2_FEATURES))
+    return run_from_images(recipe, folder, nodes, outcomes=(1.0, 3), patients=True,
+                           split=("training", "training", "training", "validation"))
+
+
+def test_s2_from_images_to_the_answer_for_a_new_node(s2: StudyRun, home: Path, tmp_path: Path, monkeypatch: Any,
+                                                     capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv(resources.HOME_VARIABLE, str(home))
+    answer = check_answer(s2, "response", tmp_path, capsys)
+    # The score is the log-odds itself (fit = "none").
+    assert answer.probability == pytest.approx(1 / (1 + np.exp(-answer.score)), abs=1e-12)
+    assert answer.group is not None and answer.group.label in ("predicted responder", "predicted non-responder")
+
+
+# S3: features along directions, three logistic models
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory, home: Path, tumours: list[made.Lesion]) -> StudyRun:
+    folder = tmp_path_factory.mktemp("s3")
+    recipe = shortened("s3_escc_early_recurrence", folder, listed((*S3_FEATURES, S3_SPREAD)))
+    return run_from_images(recipe, folder, tumours, outcomes=(2.0, 3))
+
+
+def test_s3_from_images_to_the_answer_for_a_new_case(s3: StudyRun, home: Path, tmp_path: Path, monkeypatch: Any,
+                                                     capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv(resources.HOME_VARIABLE, str(home))
+    answer = check_answer(s3, "integrated", tmp_path, capsys)
+    assert answer.probability is not None and answer.group is not None and answer.covariates
+    assert {item.feature.partition("_")[2][:4] for item in answer.contributions} == {"ibex"}
