@@ -164,7 +164,7 @@ def scored_by_command(study: StudyRun, model: str, capsys: pytest.CaptureFixture
 
 def scored_by_panel(study: StudyRun, model: str, folder: Path) -> Prediction:
     """Return what the panel's session publishes for the unseen case, chosen in a scene of real MRML nodes."""
-    path, scaling, stored = study.stored(model)
+    _, scaling, stored = study.stored(model)
     lesions = [study.unseen if item.name != "venous" else made.venous(study.unseen) for item in stored.inputs]
     scenes = []
     for number, lesion in enumerate(lesions):
