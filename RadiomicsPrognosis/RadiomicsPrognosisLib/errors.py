@@ -87,6 +87,24 @@ class PackageMissing(InputError):
     code = "package"
 
 
+class BackboneMissing(InputError):
+    """The network's file that a deep protocol names is not there; the message says where it was looked for."""
+
+    code = "backbone-missing"
+
+
+class BackboneUnfit(InputError):
+    """The network's file is not the protocol's, or is none that can be run here; the message says which and why."""
+
+    code = "backbone-unfit"
+
+
+class BackboneFailed(InputError):
+    """The process that runs the network ended, or took too long or too much memory; the message names the file."""
+
+    code = "backbone-failed"
+
+
 class ModelMismatch(InputError):
     """A model, scaling, protocol or feature table do not belong together."""
 

@@ -14,9 +14,9 @@ from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import Prediction, score_vois
 from RadiomicsPrognosisLib.presenter.case import BlockedCase, Case, ReadyCase
 from RadiomicsPrognosisLib.presenter.session import Freshness, Session
+from RadiomicsPrognosisLib.processes.failures import WorkerNotStarted
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.worker import client
-from RadiomicsPrognosisLib.worker.failures import WorkerNotStarted
 
 MODEL = load_model("s1_escc_lpfs_radscore")
 PROTOCOL = MODEL.image_protocol()

@@ -29,9 +29,9 @@ from RadiomicsPrognosisLib.presenter.development import (
     recipe_cards,
     report_of,
 )
+from RadiomicsPrognosisLib.processes.interpreter import PACKAGE_PARENT
 from RadiomicsPrognosisLib.resources import listing
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe
-from RadiomicsPrognosisLib.worker.interpreter import PACKAGE_PARENT
 
 #: A process that ends with what a study ends with.
 StudyProcess = CommandProcess[StudySummary]

@@ -31,8 +31,8 @@ from RadiomicsPrognosisLib.command_messages import (
     to_line,
 )
 from RadiomicsPrognosisLib.presenter.development import StudyChoices
+from RadiomicsPrognosisLib.processes.interpreter import PACKAGE_PARENT
 from RadiomicsPrognosisLib.progress import ProgressMessage
-from RadiomicsPrognosisLib.worker.interpreter import PACKAGE_PARENT
 
 #: Runs the command line after printing in every way there is, and once more where a library would.
 _NOISY = """

@@ -17,8 +17,8 @@ from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.presenter.case import Case
 from RadiomicsPrognosisLib.presenter.problem import Problem
 from RadiomicsPrognosisLib.presenter.session import DELAY_S, SETTLE_S, Freshness
+from RadiomicsPrognosisLib.processes.failures import WorkerCrashed
 from RadiomicsPrognosisLib.worker import client
-from RadiomicsPrognosisLib.worker.failures import WorkerCrashed
 
 
 def test_an_edit_gives_the_prediction_of_the_one_path(bench: SessionBench) -> None:

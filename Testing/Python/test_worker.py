@@ -24,13 +24,14 @@ from RadiomicsPrognosisLib.features.engine import get_engine
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.features.pyradiomics_engine import PyradiomicsEngine
 from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.processes import interpreter
+from RadiomicsPrognosisLib.processes.failures import WorkerFault, WorkerNotStarted
+from RadiomicsPrognosisLib.processes.messages import BadMessage, read_message, write_message
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.voi.images import array_view
-from RadiomicsPrognosisLib.worker import client, interpreter, server
+from RadiomicsPrognosisLib.worker import client, server
 from RadiomicsPrognosisLib.worker.blocks import Blocks
-from RadiomicsPrognosisLib.worker.failures import WorkerFault, WorkerNotStarted
 from RadiomicsPrognosisLib.worker.jobs import blocks_of, encode_jobs, make_job
-from RadiomicsPrognosisLib.worker.messages import BadMessage, read_message, write_message
 
 
 @pytest.mark.parametrize("name", ["s1_escc_lpfs_radscore", "s2_escc_ln_response"])
@@ -234,12 +235,12 @@ def test_inside_slicer_the_console_interpreter_runs_the_worker(tmp_path: Path, m
     monkeypatch.setattr(sys, "executable", str(tmp_path / "SlicerApp-real"))
     monkeypatch.setenv("PATH", str(tmp_path / "elsewhere"))
     with pytest.raises(WorkerNotStarted, match="PythonSlicer"):
-        interpreter.worker_command()
+        client.worker_command()
     console = tmp_path / "PythonSlicer"
     console.touch(mode=0o755)
-    assert interpreter.worker_command()[0] == str(console)
+    assert client.worker_command()[0] == str(console)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert interpreter.worker_command() == [str(console), "-m", "RadiomicsPrognosisLib.worker"]
+    assert client.worker_command() == [str(console), "-m", "RadiomicsPrognosisLib.worker"]
 
 
 def test_the_application_tells_slicer_from_a_python_that_only_has_slicer_installed(tmp_path: Path, monkeypatch) -> None:
@@ -247,6 +248,6 @@ def test_the_application_tells_slicer_from_a_python_that_only_has_slicer_install
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python-real"))
     monkeypatch.setitem(sys.modules, "slicer", SimpleNamespace())
-    assert interpreter.worker_command()[0] == str(tmp_path / "python-real")
+    assert client.worker_command()[0] == str(tmp_path / "python-real")
     monkeypatch.setitem(sys.modules, "slicer", SimpleNamespace(app=None))
-    assert interpreter.worker_command()[0] == str(tmp_path / "PythonSlicer")
+    assert client.worker_command()[0] == str(tmp_path / "PythonSlicer")

@@ -13,9 +13,9 @@ from worker_cases import HANGING, NAMES, job, nothing_unread, script, wait, wait
 
 from RadiomicsPrognosisLib.features.extraction import extract
 from RadiomicsPrognosisLib.models.store import load_model
+from RadiomicsPrognosisLib.processes.failures import WorkerCrashed, WorkerHung, WorkerNotStarted
 from RadiomicsPrognosisLib.voi import make_voi
 from RadiomicsPrognosisLib.worker import client
-from RadiomicsPrognosisLib.worker.failures import WorkerCrashed, WorkerHung, WorkerNotStarted
 from RadiomicsPrognosisLib.worker.jobs import make_job
 
 

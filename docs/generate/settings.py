@@ -117,8 +117,8 @@ def recipe_keys() -> dict[str, Key]:
 
 
 def protocol_keys() -> dict[str, Key]:
-    """Return the keys of protocols: those asked for while every_protocol_key.toml and the shipped ones are read."""
-    files = [FOLDER / "every_protocol_key.toml", *shipped("Protocols")]
+    """Return the keys of protocols: those asked for while the files of every key and the shipped ones are read."""
+    files = [FOLDER / "every_protocol_key.toml", FOLDER / "every_deep_key.toml", *shipped("Protocols")]
     with recording(files) as keys:
         for path in files:
             parse_protocol(read_toml(path, "Protocol"), path.name)

@@ -6,7 +6,7 @@ References: van Griethuysen et al., Cancer Research 2017 (pyradiomics); Zwanenbu
 from .classes import CLASSES, FEATURES
 from .entry import Direction, Feature, FeatureClass
 from .image_types import SUBBANDS, SUBBANDS_2D, WAVELETS, image_type_words, log_image_type
-from .names import FeatureName, find_class, parse_name
+from .names import FeatureName, deep_name, find_class, parse_name
 
 __all__ = ["CLASSES", "FEATURES", "SUBBANDS", "SUBBANDS_2D", "WAVELETS", "Direction", "Feature", "FeatureClass",
-           "FeatureName", "find_class", "image_type_words", "log_image_type", "parse_name"]
+           "FeatureName", "deep_name", "find_class", "image_type_words", "log_image_type", "parse_name"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import NamedTuple
 
 from ..errors import SchemaError
@@ -9,25 +11,42 @@ from .classes import CLASSES, FEATURES
 from .entry import Direction, Feature, FeatureClass
 from .image_types import ALLOWED, is_image_type
 
+#: What a deep feature is: a value of a network, without a definition of its own. No protocol computes it as a class.
+DEEP = FeatureClass(name="dl", title="Deep features", prefix="Deep feature",
+                    sentence="values of a network that reads a patch around the contour", features=(), filtered=False,
+                    pyradiomics=False, source="the protocol's network")
+
+_DEEP_NAME = re.compile(r"dl_(\d{4})")
+
 
 class FeatureName(NamedTuple):
-    """A feature's name in its three pieces, e.g. ``wavelet-HLL``, ``glcm``, ``Idn``."""
+    """A feature's name in its three pieces, e.g. ``wavelet-HLL``, ``glcm``, ``Idn``.
+
+    A deep feature, ``dl_0012``, is the feature ``0012`` of the class ``dl`` on the original image.
+    """
 
     image_type: str
     feature_class: str
     feature: str
 
     def __str__(self) -> str:
-        return "_".join(self)
+        return f"{DEEP.name}_{self.feature}" if self.is_deep else "_".join(self)
+
+    @property
+    def is_deep(self) -> bool:
+        """Whether a network gives the value."""
+        return self.feature_class == DEEP.name
 
     @property
     def entry(self) -> FeatureClass:
         """The catalogue's entry of the class."""
-        return find_class(self.feature_class)[0]
+        return DEEP if self.is_deep else find_class(self.feature_class)[0]
 
     @property
     def described(self) -> Feature:
         """The catalogue's entry of the feature."""
+        if self.is_deep:
+            return Feature(self.feature, low=-math.inf, words=self.feature)
         return self.entry.by_name[self.feature]
 
     @property
@@ -51,11 +70,22 @@ def find_class(name: str, source: str = "feature list") -> tuple[FeatureClass, D
     return entry, direction
 
 
+def deep_name(number: int) -> str:
+    """Return the name of the deep feature ``number`` (0 - 9999), e.g. ``dl_0012``."""
+    return f"{DEEP.name}_{number:04d}"
+
+
 def parse_name(name: str, source: str = "feature list") -> FeatureName:
-    """Split ``<image type>_<class>_<feature>``; raises SchemaError for a name that the catalogue does not have."""
+    """Split ``<image type>_<class>_<feature>``, or a deep feature's name ``dl_0000``.
+
+    Raises SchemaError for a name that the catalogue does not have.
+    """
+    if match := _DEEP_NAME.fullmatch(name):
+        return FeatureName("original", DEEP.name, match[1])
     words = name.split("_")
     if len(words) != 3:
-        raise SchemaError(f"{source}: '{name}' is not a feature name of the form imagetype_class_Feature.")
+        raise SchemaError(f"{source}: '{name}' is not a feature name of the form imagetype_class_Feature "
+                          "or dl_0000.")
     parsed = FeatureName(*words)
     if not is_image_type(parsed.image_type):
         raise SchemaError(f"{source}: '{name}' has the unknown image type '{parsed.image_type}'; allowed: {ALLOWED}.")

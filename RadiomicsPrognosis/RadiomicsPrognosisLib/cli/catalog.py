@@ -7,7 +7,8 @@ import json
 import sys
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import BackboneMissing, InputError, PackageMissing
+from ..features.deep import check_network
 from ..model_page import write_model_page
 from ..models.card import model_card
 from ..models.model import Model
@@ -16,6 +17,8 @@ from ..models.published_tables import Reconstruction
 from ..models.reconstruction import baseline_cumulative_hazard, coefficients
 from ..models.scaling import scalings_for
 from ..models.store import load_all, load_model
+from ..protocol import Deep
+from ..texts import clean
 from .overwriting import add_force_option, check_output
 
 
@@ -69,11 +72,27 @@ def run_page(options: argparse.Namespace) -> None:
 
 
 def run_check(options: argparse.Namespace) -> None:
-    """Check a model's file: its contract, its protocol's features, and a reconstructed baseline against its tables."""
+    """Check a model's file: its contract, its protocol's features, and a reconstructed baseline against its tables.
+
+    The network of a protocol that has one is run, where its file and onnxruntime are at hand.
+    """
     model = load_model(options.file)
+    if model.protocol is not None and model.protocol.deep is not None:
+        _check_network(model.protocol.deep, options.file)
     if model.survival and model.survival.reconstruction:
         _check_reconstruction(model.survival, model.survival.reconstruction, options.file)
     print(f"{options.file}: model '{model.id}' {model.version} is valid.")
+
+
+def _check_network(deep: Deep, file: str) -> None:
+    """Say that the network gives what the protocol expects, or why that was not checked. Raises InputError."""
+    name = clean(Path(deep.backbone).name, 80)
+    try:
+        version = check_network(deep)
+    except (BackboneMissing, PackageMissing) as error:
+        print(f"{file}: the network '{name}' was not checked. {error}")
+        return
+    print(f"{file}: the network '{name}' gives {deep.features} values by onnxruntime {version}.")
 
 
 def _check_reconstruction(predictor: SurvivalPredictor, tables: Reconstruction, file: str) -> None:

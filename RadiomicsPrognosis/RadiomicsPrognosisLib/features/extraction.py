@@ -4,36 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from ..errors import EngineUnfit
 from ..progress import Progress
 from ..protocol import Protocol
 from ..voi.voi import Voi
+from .deep import extract_deep
 from .engine import Engine, get_engine
+from .feature_set import FeatureSet
 from .grids.placement import Placement
 from .neighbourhood import Neighbourhood
 from .plan import make_plan
 from .preparation import prepare
 from .threads import itk_threads
 
-
-@dataclass(frozen=True, kw_only=True)
-class FeatureSet:
-    """Values of one VOI by name (all finite), names whose value is ``undefined``, and what made them.
-
-    ``voxels`` counts the (resampled) voxels that intensity features see; ``removed_share`` (0 - 1) is the share of them
-    that a HU range on the resampled grid removed, 0 where the range applies to the native mask.
-    """
-
-    values: dict[str, float]
-    undefined: tuple[str, ...]
-    protocol_id: str
-    protocol_hash: str
-    engine_name: str
-    engine_version: str
-    voxels: int = 0
-    removed_share: float = 0.0
+__all__ = ["FeatureSet", "extract"]
 
 
 def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, engine: Engine | None = None,
@@ -43,10 +28,15 @@ def extract(voi: Voi, protocol: Protocol, names: Iterable[str] | None = None, en
 
     ``placement`` puts the grid that they are computed on elsewhere than the protocol does. ``neighbourhood`` keeps what
     the next extraction of the same image need not compute again; values are the same without it.
-    ``progress(share, text)`` is called between feature classes and may raise Cancelled. Raises EngineUnavailable,
-    EngineUnfit for a feature that the engine lacks, or the VOI's and the plan's errors (EmptyVoi, FlatVoi,
-    InvalidImage, SchemaError).
+    ``progress(share, text)`` is called between feature classes and may raise Cancelled. A protocol with a network has
+    no choice of engine, and its errors (:func:`.deep.extract_deep`). Raises EngineUnavailable, EngineUnfit for a
+    feature that the engine lacks, or the VOI's and the plan's errors (EmptyVoi, FlatVoi, InvalidImage, SchemaError).
     """
+    if protocol.deep is not None:
+        if placement is not None and not placement.is_identity:
+            raise EngineUnfit(f"Protocol '{protocol.id}' takes its features from a network, whose patch is not moved "
+                              "under the contour; leave out the perturbations that translate or rotate the image.")
+        return extract_deep(voi, protocol, names, progress)
     engine = engine or get_engine()
     plan = make_plan(protocol, names)
     lacking = engine.cannot_make(protocol, plan)

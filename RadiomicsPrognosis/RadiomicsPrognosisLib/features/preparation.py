@@ -25,6 +25,7 @@ from .filters.reach import WHOLE, reach_voxels, wavelet_reach
 from .grids.bspline import MARGIN
 from .grids.ibsi_grid import on_ibsi_grid, without_outliers
 from .grids.interpolation import onto
+from .grids.patch_grid import patch_grid
 from .grids.placement import Placement, placed_grid, reached
 from .grids.resampling import cast_as_itk, linear, nearest, resampled
 from .grids.resampling_lattice import ResamplingLattice
@@ -86,6 +87,9 @@ def crop_to_reach(voi: Voi, protocol: Protocol) -> Voi:
     """
     grid = voi.grid
     start, size = (np.array(corner) for corner in voi.kept_box())
+    if protocol.deep is not None:
+        low, high = patch_grid(voi, protocol.deep).reach(protocol.deep.interpolator)
+        return _cropped(voi, np.minimum(low, start), np.maximum(high, start + size))
     reach = np.array(_reach(voi, protocol))
     low, high = start - reach, start + size + reach
     if protocol.resampling is None and protocol.wavelet:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from ..command_messages import FAULT, BadLine, CommandCancelled, CommandError, Message, Result, from_line
+from ..processes.failures import WorkerFailure
+from ..processes.interpreter import interpreter
 from ..progress import ProgressMessage
-from ..worker.failures import WorkerFailure
-from ..worker.interpreter import interpreter
 from .command_run import CommandRun
 from .problem import Problem
 

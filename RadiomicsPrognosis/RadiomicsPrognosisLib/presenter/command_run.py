@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import IO
 
-from ..worker.child import start_child
+from ..processes.child import start_child
 
 #: Options by which the command writes messages, and cancels itself when this side closes its standard input.
 _OPTIONS = ("--json-lines", "--end-with-input")

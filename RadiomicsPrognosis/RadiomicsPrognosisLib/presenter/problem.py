@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..errors import InputError
-from ..worker.failures import WorkerFailure
+from ..processes.failures import WorkerFailure
 
 #: Codes of a choice still to be made, in the order in which the panel asks for them.
 CHOICES = ("volume", "model", "unknown-model", "second-volume", "one-volume", "segmentation", "segment",

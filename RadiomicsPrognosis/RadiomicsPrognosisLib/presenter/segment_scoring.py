@@ -13,8 +13,8 @@ from ..errors import EngineUnavailable, InputError, SegmentNotFound
 from ..features.extraction import FeatureSet
 from ..models.model import Model
 from ..prediction.all_segments import PatientSummary, SegmentResult, summarise, with_error, with_prediction
+from ..processes.failures import WorkerFailure
 from ..worker import client
-from ..worker.failures import WorkerFailure
 from ..worker.jobs import Job
 from .cache import FeatureCache
 from .case import Case, Choices, ReadyCase

@@ -17,8 +17,8 @@ from typing import Generic, TypeVar
 from typing import Protocol as Interface
 
 from ..errors import EngineUnavailable, InputError
+from ..processes.failures import WorkerFailure
 from ..worker import client
-from ..worker.failures import WorkerFailure
 from ..worker.jobs import Job
 from .cache import FeatureCache
 from .case import BlockedCase, Scorable

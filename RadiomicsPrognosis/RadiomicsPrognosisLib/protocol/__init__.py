@@ -1,5 +1,6 @@
 """A protocol says how features are made from an image and a VOI: TOML, checked when read, identified by its hash."""
 
+from .deep import Deep, deep_of
 from .filters import (
     Filter,
     GaborFilter,
@@ -14,6 +15,6 @@ from .protocol import MINIMUM_VOXELS, Protocol
 from .protocol_file import load_protocol, parse_protocol
 from .settings import Aggregation, Resampling, VolumeHistogram, Wavelet
 
-__all__ = ["MINIMUM_VOXELS", "Aggregation", "Filter", "GaborFilter", "GaussianLaplacian", "LawsFilter", "MeanFilter",
-           "Protocol", "Resampling", "SeparableWavelet", "SimoncelliWavelet", "VolumeHistogram", "Wavelet", "filter_of",
-           "load_protocol", "parse_protocol"]
+__all__ = ["MINIMUM_VOXELS", "Aggregation", "Deep", "Filter", "GaborFilter", "GaussianLaplacian", "LawsFilter",
+           "MeanFilter", "Protocol", "Resampling", "SeparableWavelet", "SimoncelliWavelet", "VolumeHistogram",
+           "Wavelet", "deep_of", "filter_of", "load_protocol", "parse_protocol"]

@@ -8,6 +8,7 @@ from functools import cached_property
 from ..catalogue import SUBBANDS, SUBBANDS_2D, FeatureName, find_class, log_image_type, parse_name
 from ..errors import SchemaError
 from ..files import content_hash
+from .deep import Deep
 from .filters import Filter
 from .settings import PYRADIOMICS_AGGREGATION, STEPS_OF_1_HU, Aggregation, Resampling, VolumeHistogram, Wavelet
 
@@ -29,6 +30,7 @@ class Protocol:
     from the mean (Vallieres et al., Phys Med Biol 2015). Features come
     from the ``original`` image where True, the sub-bands of ``wavelet`` where there is one, and a Laplacian of Gaussian
     for each of ``log_sigmas_mm`` and the IBSI's ``filters``.
+    A protocol with a network, ``deep``, has no classes, images and grey levels; its features are the network's values.
     A VOI of fewer than ``minimum_voxels`` is refused. ``source`` says where the settings are published.
     """
 
@@ -51,6 +53,7 @@ class Protocol:
     wavelet: Wavelet | None = None
     log_sigmas_mm: tuple[float, ...] = ()
     filters: tuple[Filter, ...] = ()
+    deep: Deep | None = None
     minimum_voxels: int = MINIMUM_VOXELS
     source: str = field(default="", compare=False)
 
@@ -90,13 +93,14 @@ class Protocol:
             "aggregation": (asdict(self.aggregation), asdict(PYRADIOMICS_AGGREGATION)),
             "resampling_further": (self.resampling.further_settings() if self.resampling else {}, {}),
             "filters": ([asdict(item) for item in self.filters], []),
+            "deep": (self.deep.settings() if self.deep else None, None),
         }
         return {key: value for key, (value, default) in settings.items() if value != default}
 
     @property
     def in_plane(self) -> bool:
         """Whether a single slice is enough: it is all that counts, or features are computed slice by slice."""
-        return self.force_2d or self.slice == "largest"
+        return self.force_2d or self.slice == "largest" or (self.deep is not None and self.deep.in_plane)
 
     @property
     def surroundings_mm(self) -> float:
@@ -118,10 +122,12 @@ class Protocol:
         return tuple(names)
 
     def feature_names(self) -> tuple[str, ...]:
-        """Return the names (``imagetype_class_Feature``) of every feature the protocol makes.
+        """Return the names (``imagetype_class_Feature``, or ``dl_0000``) of every feature the protocol makes.
 
         Classes that filtered images do not have stand first.
         """
+        if self.deep is not None:
+            return self.deep.feature_names()
         entries = {name: find_class(name)[0] for name in self.feature_classes}
         unfiltered = [name for name, entry in entries.items() if not entry.filtered]
         pairs = [("original", name) for name in unfiltered]
@@ -131,6 +137,8 @@ class Protocol:
 
     def makes(self, name: FeatureName) -> bool:
         """Tell whether the protocol makes the feature ``name``."""
+        if self.deep is not None:
+            return name.is_deep and int(name.feature) < self.deep.features
         if name.feature_class not in self.feature_classes:
             return False
         return not name.entry.filtered or name.image_type in self.image_types
@@ -139,5 +147,12 @@ class Protocol:
         """Raise SchemaError, naming ``source``, for the first of ``names`` that is unknown or not the protocol's."""
         for name in names:
             if not self.makes(parse_name(name, source)):
-                raise SchemaError(f"{source}: protocol '{self.id}' does not make the feature '{name}'; its image types "
-                                  f"are {', '.join(self.image_types)}, its classes {', '.join(self.feature_classes)}.")
+                raise SchemaError(f"{source}: protocol '{self.id}' does not make the feature '{name}'; "
+                                  f"{self._offer()}.")
+
+    def _offer(self) -> str:
+        """Return in words which features the protocol makes."""
+        if self.deep is not None:
+            first, *_, last = 2 * self.deep.feature_names()
+            return f"its features are {first} to {last}"
+        return f"its image types are {', '.join(self.image_types)}, its classes {', '.join(self.feature_classes)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ..errors import SchemaError
 from ..files import read_toml
 from ..resources import find
 from ..suggestions import did_you_mean
+from .deep import parse_deep
 from .filter_tables import parse_filters
 from .protocol import MINIMUM_VOXELS, Protocol
 from .settings import (
@@ -26,12 +28,19 @@ from .settings import (
 def load_protocol(name: str | Path) -> Protocol:
     """Read and check a protocol by identifier or path of a TOML file. Raises FileError or SchemaError."""
     path = find("Protocols", ".toml", str(name), "Protocol")
-    return parse_protocol(read_toml(path, "Protocol"), str(path.name))
+    protocol = parse_protocol(read_toml(path, "Protocol"), str(path.name))
+    if protocol.deep is None:
+        return protocol
+    return replace(protocol, deep=replace(protocol.deep, folder=str(path.resolve().parent)))
 
 
 def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
     """Return the protocol in a file's table; ``source`` is the file to name in errors. Raises SchemaError."""
     table = Table(values, source)
+    return _deep_protocol(table) if table.has("deep") else _protocol_of_classes(table)
+
+
+def _protocol_of_classes(table: Table) -> Protocol:
     bin_width, bin_count, bin_minimum = parse_discretisation(table.table("discretisation"))
     force_2d = table.flag("force_2d", False)
     images = table.table("image_types")
@@ -61,6 +70,25 @@ def parse_protocol(values: dict[str, Any], source: str) -> Protocol:
     images.finish()
     table.finish()
     _check(protocol, table)
+    return protocol
+
+
+def _deep_protocol(table: Table) -> Protocol:
+    """Return the protocol of a network: what is said of classes, images and grey levels is refused beside it."""
+    deep = parse_deep(table.table("deep"))
+    protocol = Protocol(
+        id=table.text("id"),
+        title=table.text("title"),
+        modality=table.text("modality", choices=("CT",)),
+        feature_classes=(),
+        hu_range=table.bounds("hu_range", (None, None)),
+        slice="largest" if deep.in_plane else "all",
+        original=False,
+        deep=deep,
+        minimum_voxels=table.integer("minimum_voxels", MINIMUM_VOXELS, low=2),
+        source=table.text("source", ""),
+    )
+    table.finish()
     return protocol
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import SimpleITK as sitk
 
 from ..features.neighbourhood import Neighbourhood
+from ..processes.messages import Arrays
 from ..voi.grid import Grid
-from .messages import Arrays
 
 
 class Blocks:

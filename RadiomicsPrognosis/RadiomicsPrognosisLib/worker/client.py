@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..features.extraction import FeatureSet
+from ..processes.failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
+from ..processes.interpreter import interpreter
 from ..progress import ProgressMessage
-from .failures import WorkerCrashed, WorkerFailure, WorkerFault, WorkerHung, WorkerNotStarted
-from .interpreter import worker_command
 from .jobs import Job, decode_features
 from .link import WorkerLink
 
@@ -24,6 +24,11 @@ _YIELD_S, _WRITE_S = 0.001, 0.004
 #: How long (s) a worker may go on with a job given up. A process afresh is ready after about twice that, so waiting
 #: longer for the old one seldom pays; a job of usual size passes from one feature class to the next well within it.
 PATIENCE_S = 0.5
+
+
+def worker_command() -> list[str]:
+    """Return the program and arguments that start a worker. Raises WorkerNotStarted when no interpreter is found."""
+    return [interpreter(), "-m", str(__package__)]
 
 
 @dataclass(frozen=True)

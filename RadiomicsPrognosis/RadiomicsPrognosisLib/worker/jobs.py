@@ -15,13 +15,13 @@ import numpy as np
 
 from ..features.extraction import FeatureSet
 from ..features.preparation import crop_to_block
-from ..protocol import Aggregation, Protocol, Resampling, VolumeHistogram, Wavelet, filter_of
+from ..processes.messages import Arrays, BadMessage
+from ..protocol import Aggregation, Protocol, Resampling, VolumeHistogram, Wavelet, deep_of, filter_of
 from ..series.acquisition import file_acquisition
 from ..voi.grid import Grid, ijk, xyz
 from ..voi.images import array_view
 from ..voi.voi import Voi, VoiStatistics
 from .blocks import Blocks
-from .messages import Arrays, BadMessage
 
 
 @dataclass(frozen=True)
@@ -131,5 +131,6 @@ def _protocol(values: Mapping[str, Any]) -> Protocol:
         plain["wavelet"] = Wavelet(**wavelet)
     plain["aggregation"] = Aggregation(**values["aggregation"])
     plain["volume_histogram"] = VolumeHistogram(**values["volume_histogram"])
+    plain["deep"] = None if values["deep"] is None else deep_of(values["deep"])
     plain["filters"] = tuple(filter_of(item) for item in values["filters"])
     return Protocol(**plain)

@@ -13,9 +13,9 @@ import threading
 from collections.abc import Mapping
 from typing import IO, Any
 
-from .child import start_child
+from ..processes.child import start_child
+from ..processes.messages import Arrays, BadMessage, read_message, write_message
 from .jobs import Job, blocks_of, encode_jobs
-from .messages import Arrays, BadMessage, read_message, write_message
 
 #: The header and the arrays of a message to send.
 Message = tuple[dict[str, Any], Arrays]

@@ -12,8 +12,9 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import Cancelled, InputError
+from ..processes.messages import Arrays, BadMessage, read_message, write_message
+from ..processes.streams import private_output
 from ..progress import ProgressMessage, paced, portion
-from .messages import Arrays, BadMessage, read_message, write_message
 
 if TYPE_CHECKING:
     from ..features.engine import Engine
@@ -25,7 +26,7 @@ _PROGRESS_S = 0.05
 
 def main() -> None:
     """Serve until the caller closes the pipe. Raises BadMessage when its greeting is none."""
-    out = _private_output()
+    out = private_output()
     message = read_message(sys.stdin.buffer)
     if message is None:
         return
@@ -44,17 +45,6 @@ def main() -> None:
             continue
         write_message(out, {"kind": "taken", "id": header["id"]})
         write_message(out, {"id": header["id"], **_serve(header, arrays, blocks, inbox, out)})
-
-
-def _private_output() -> IO[bytes]:
-    """Return the real standard output; whatever a library prints from here on goes to the error output."""
-    handle = os.dup(1)
-    os.dup2(2, 1)
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.setmode(handle, os.O_BINARY)
-    return os.fdopen(handle, "wb")
 
 
 class _Inbox:

@@ -39,7 +39,7 @@ def _write(node, storage, path: Path) -> None:
 
 def _command(hands: Hands, *options: str) -> str:
     """Run ``score`` with the interpreter that the panel's worker has, and return what it prints."""
-    from RadiomicsPrognosisLib.worker.interpreter import PACKAGE_PARENT, interpreter, process_environment
+    from RadiomicsPrognosisLib.processes.interpreter import PACKAGE_PARENT, interpreter, process_environment
 
     command = [interpreter(), "-m", "RadiomicsPrognosisLib", "score", "--model", S1, "--scaling", SCALING, *options]
     done = subprocess.run(command, cwd=PACKAGE_PARENT, env=process_environment(), capture_output=True, text=True,

@@ -42,7 +42,7 @@ class CubicSpline:
         """Return float64 (k, j, i) at the points whose voxel indices along i, j, k are ``axes``, each (n,)."""
         values = self.coefficients
         for axis in (0, 1, 2):
-            values = _product(values, 2 - axis, *self.taps(axes[axis], axis))
+            values = along_axis(values, 2 - axis, *self.taps(axes[axis], axis))
         return values
 
     def at(self, points: Sequence[np.ndarray]) -> np.ndarray:
@@ -76,10 +76,10 @@ def _weights(share: np.ndarray) -> np.ndarray:
     return np.stack([first, 1.0 - first - third - last, third, last])
 
 
-def _product(values: np.ndarray, axis: int, indices: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return ``values`` with one axis replaced by points, each the sum of the four ``indices`` times ``weights``.
+def along_axis(values: np.ndarray, axis: int, indices: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return ``values`` with one axis replaced by points, each the sum of its ``indices`` times ``weights``.
 
-    Term by term, both (4, n): whatever else is computed along with it, a point's value is the same to the last bit.
+    Term by term, both (taps, n): whatever else is computed along with it, a point's value is the same to the last bit.
     """
     along = [1, 1, 1]
     along[axis] = -1

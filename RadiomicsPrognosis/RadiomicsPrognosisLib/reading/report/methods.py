@@ -117,6 +117,9 @@ def _settings(protocol: Protocol) -> str:
         words.append(f"images were resampled to {spacing} mm ({resampling.interpolator}{_grid(resampling)})")
     if protocol.hu_range != (None, None):
         words.append(f"voxels {_hu_range(protocol)} were kept ({protocol.hu_range_on} mask)")
+    if protocol.deep is not None:
+        words.append(name(protocol.deep.words()))
+        return _sentence(words)
     if protocol.outlier_sd is not None:
         words.append(f"intensities beyond {protocol.outlier_sd:g} standard deviations from the mean were left out")
     start = "" if protocol.bin_minimum is None else f" from {protocol.bin_minimum:g} HU".replace("-", "−")
@@ -136,6 +139,10 @@ def _settings(protocol: Protocol) -> str:
     if protocol.filters:
         filters = [image_type_words(item.image_type).removeprefix("IBSI ") for item in protocol.filters]
         words.append(f"filters of the IBSI: {listed(filters)}")
+    return _sentence(words)
+
+
+def _sentence(words: list[str]) -> str:
     text = "; ".join(words)
     return text[:1].upper() + text[1:]
 

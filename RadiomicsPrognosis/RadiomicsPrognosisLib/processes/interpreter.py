@@ -13,11 +13,6 @@ from .failures import WorkerNotStarted
 PACKAGE_PARENT = Path(__file__).resolve().parents[2]
 
 
-def worker_command() -> list[str]:
-    """Return the program and arguments that start a worker. Raises WorkerNotStarted when no interpreter is found."""
-    return [interpreter(), "-m", __package__]
-
-
 def interpreter() -> str:
     """Return the interpreter; inside Slicer its console interpreter PythonSlicer, which sets up Slicer's libraries.
 
