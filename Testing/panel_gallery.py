@@ -24,7 +24,8 @@ from slicer_standin.testing import process_events, qt, slicer
 # isort: split
 
 from develop_cases import small_study
-from panel_bench import S1, S2, SCALING, PanelBench, two_phase_model
+from panel_bench import S1, S2, SCALING, PanelBench
+from phase_cases import two_phase_model
 
 from RadiomicsPrognosisLib.phantom import ct_phantom
 from RadiomicsPrognosisLib.prediction.record import Withheld

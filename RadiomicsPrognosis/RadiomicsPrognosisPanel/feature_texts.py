@@ -34,7 +34,6 @@ def missing(problem: Problem | None) -> str:
     sentences = {
         "model": _("Choose the model above."),
         "table-model": _("This model scores columns of a table that other software made: there is nothing to extract."),
-        "two-volumes": _("This model reads two volumes; a row of a cohort has one image. Use the command line."),
         "images": _("Choose the table of images and masks: columns case, image and mask."),
         "raw-model": _("This model takes features as they are and needs no scaling."),
         "scaling-name": _("For a scaling: give it a name."),

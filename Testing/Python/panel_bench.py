@@ -211,15 +211,3 @@ def own_model(user_home: Path, **changes: Any) -> str:
     changed = {key: value for key, value in {**values, "id": "own", **changes}.items() if value is not None}
     write_json(user_home / "Models" / "own.json", changed)
     return "own"
-
-
-def two_phase_model(user_home: Path) -> str:
-    """Write S2 with its features read by turns from an arterial and a venous phase as a user's own; return its id."""
-    values = json.loads((shipped_folder() / "Models" / f"{S2}.json").read_text(encoding="utf-8"))
-    first = values["inputs"][0]
-    values["inputs"] = [{**first, "name": "arterial", "title": "Arterial phase"},
-                        {**first, "name": "venous", "title": "Venous phase"}]
-    for number, term in enumerate(values["signature"]["terms"]):
-        term["input"] = ("arterial", "venous")[number % 2]
-    write_json(user_home / "Models" / "phases.json", {**values, "id": "phases"})
-    return "phases"

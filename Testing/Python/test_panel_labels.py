@@ -15,7 +15,8 @@ from slicer_standin.testing import process_events, scene  # noqa: F401 - install
 import qt
 from clipping import clipped
 from conftest import textured_volume
-from panel_bench import S1, SCALING, PanelBench, bench, impatient, two_phase_model  # noqa: F401 - fixtures
+from panel_bench import S1, SCALING, PanelBench, bench, impatient  # noqa: F401 - fixtures
+from phase_cases import two_phase_model
 
 #: Widths (pixels) of a module's dock: the least, usual ones, and with the brush's options open.
 WIDTHS = (350, 380, 400, 420, 480, 549)

@@ -16,7 +16,8 @@ from slicer_standin.testing import process_events, scene  # noqa: F401 - install
 import SimpleITK as sitk
 import slicer
 from conftest import textured_volume
-from panel_bench import PanelBench, bench, impatient, two_phase_model  # noqa: F401 - fixtures
+from panel_bench import PanelBench, bench, impatient  # noqa: F401 - fixtures
+from phase_cases import two_phase_model
 
 from RadiomicsPrognosisLib.errors import InputError
 

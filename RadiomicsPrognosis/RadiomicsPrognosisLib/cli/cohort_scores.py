@@ -93,9 +93,10 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
         return
     check_output(options, options.out, (SCORES_FILE,))
     from ..cohort.image_rows import score_rows, scores_table
+    from ..cohort.inputs import join_images
     from ..overview import write_cohort_page
 
-    cohort, out = table.read_cohort(options.cohort), Path(options.out)
+    cohort, out = join_images(table.read_cohort(options.cohort), model, gaps=True), Path(options.out)
     names = table.row_names(cohort)
     folders = tuple(out / name for name in names) if options.reports else ()
     lines = RowLines(len(cohort))
@@ -113,7 +114,9 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
 
 def _nameless(scored: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
     """Return the table that is written, with ``--anonymous`` without the columns that name files and series."""
-    return scored.drop(columns=[name for name in _NAMING if name in scored and options.anonymous])
+    from ..cohort.inputs import bare_column
+
+    return scored.drop(columns=[name for name in scored if options.anonymous and bare_column(str(name)) in _NAMING])
 
 
 class RowLines:

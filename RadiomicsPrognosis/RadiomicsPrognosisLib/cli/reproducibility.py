@@ -85,7 +85,7 @@ def run_reproducibility(options: argparse.Namespace) -> None:
     from ..reading.analysis import analyse_readings
     from ..reading.contour_agreement import contour_sources
     from ..reading.result_tables import result_tables
-    from ..reading.rows import checked_readings
+    from ..reading.rows import by_input, checked_readings
 
     reporter: Reporter = options.reporter
     cancel_when_ended(options.end_with_input)
@@ -93,7 +93,7 @@ def run_reproducibility(options: argparse.Namespace) -> None:
     stages = _EXTRACTING if options.cohort else _READING
     source = [_source(path) for path in (options.features, options.cohort) if path]
     with whole_folder(Path(options.out), RESULT_FILE, _CONTENTS) as folder:
-        table = _table(options, protocol, stages)
+        table = _table(options, model, protocol, stages)
         sessions = _session_order(options)
         contours = _contours(table, sessions, options, stages)
         rule = ReproducibilityFilter(options.form, options.threshold, options.on)
@@ -107,7 +107,7 @@ def run_reproducibility(options: argparse.Namespace) -> None:
             write_table(table, folder / FEATURES_FILE)
         from ..reading.report import circumstances_of, write_report
 
-        write_report(result, folder, contour_sources(checked_readings(table, ())),
+        write_report(result, folder, contour_sources(checked_readings(by_input(table), ())),
                      stages.within(reporter.progress, "report"),
                      circumstances_of(options.cohort or options.features, options.note))
     reporter.done(reproducibility_summary(result, options.out), reproducibility_text(result, options.out))
@@ -136,18 +136,17 @@ def _settings(options: argparse.Namespace) -> tuple[Model | None, Scaling | None
     model = load_model(options.model)
     if options.scaling and not model.needs_scaling:
         raise ModelMismatch(f"Model '{model.id}' uses raw features and takes no scaling; leave out --scaling.")
-    if options.cohort and len(model.inputs) != 1:
-        raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes; extract the features of each, and "
-                            "give the table with --features.")
     scaling = load_scaling(options.scaling, model) if options.scaling else None
     return model, scaling, model.image_protocol() if options.cohort else model.protocol
 
 
-def _table(options: argparse.Namespace, protocol: Protocol | None, stages: Stages) -> pd.DataFrame:
+def _table(options: argparse.Namespace, model: Model | None, protocol: Protocol | None,
+           stages: Stages) -> pd.DataFrame:
     """Return the table of features: as it was given, or extracted from the cohort."""
     import pandas as pd
 
     from ..cohort.extraction import extract_cohort
+    from ..cohort.inputs import join_images
     from ..cohort.table import read_cohort, read_table
 
     if options.features or protocol is None:
@@ -160,6 +159,8 @@ def _table(options: argparse.Namespace, protocol: Protocol | None, stages: Stage
     if not {"reader", "session"} & set(cohort):
         raise CohortError(f"Cohort '{options.cohort}' has neither a column 'reader' nor 'session'; a reading study "
                           "needs repeated readings.")
+    if model is not None:
+        join_images(cohort, model)  # refused before hours of work, not after
     table = extract_cohort(cohort, protocol, jobs=options.jobs, engine=options.engine, threads=options.threads,
                            progress=stages.within(options.reporter.progress, "extraction"))
     failed = int(table["error"].notna().sum())
@@ -183,9 +184,9 @@ def _contours(table: pd.DataFrame, sessions: Sequence[str], options: argparse.Na
     """Return the agreement of the contours, where the table names images and masks that are at hand."""
     from ..reading.analysis import contour_pairs
     from ..reading.contour_agreement import compare_contours, contour_sources
-    from ..reading.rows import checked_readings
+    from ..reading.rows import by_input, checked_readings
 
-    sources = contour_sources(checked_readings(table, ()))
+    sources = contour_sources(checked_readings(by_input(table), ()))
     if options.features and not all(Path(path).exists() for item in sources for path in (item.image, item.mask)):
         return ()
     return compare_contours(sources, contour_pairs(table, sessions), options.jobs,

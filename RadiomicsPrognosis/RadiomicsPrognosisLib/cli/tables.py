@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from ..command_messages import ExtractionSummary, ScalingSummary
-from ..errors import CohortError, FileError, InputError, ModelMismatch
+from ..errors import CohortError, FileError, InputError
 from ..files import read_json
 from ..models.model import Model
 from ..models.scaling import fit_scaling, other_disease, parse_scaling, save_scaling
@@ -55,11 +55,16 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run_extract(options: argparse.Namespace) -> None:
     """Extract a cohort's features and write the table; rows that failed carry their reason."""
     table_module, extraction = cohort_modules()
-    protocol, features = _wanted(options)
+    model = load_model(options.model) if options.model else None
+    protocol, features = _wanted(options, model)
     check_jobs(options.jobs)
     check_output(options, options.out)
     cancel_when_ended(options.end_with_input)
     cohort = table_module.read_cohort(options.cohort)
+    if model is not None:
+        from ..cohort.inputs import join_images
+
+        join_images(cohort, model)  # refused before hours of work, not after
     # A person is told of every row, a program at a pace it can follow.
     progress = options.reporter.progress if options.json_lines else print_progress
     extracted = extraction.extract_cohort(cohort, protocol, features, options.jobs, options.dask, progress,
@@ -74,18 +79,13 @@ def run_extract(options: argparse.Namespace) -> None:
                           + (f"; {len(errors)} failed, see the column 'error'." if errors else "."))
 
 
-def _wanted(options: argparse.Namespace) -> tuple[Protocol, list[str] | None]:
+def _wanted(options: argparse.Namespace, model: Model | None) -> tuple[Protocol, list[str] | None]:
     """Return the protocol and the features (None: all of it) that are asked for. Raises InputError."""
-    if options.model is None:
+    if model is None:
         return load_protocol(options.protocol), options.features
-    model = load_model(options.model)
     if options.features:
         raise InputError("--features belongs to --protocol; with --model the features are those of the model.")
-    if len(model.inputs) > 1:
-        raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes, and a row of a cohort has one "
-                            "image: extract each phase by --protocol and --features, and name the columns "
-                            "'input:feature'.")
-    return model.image_protocol(), list(model.features())
+    return model.image_protocol(), list(dict.fromkeys(term.feature for term in model.signature.terms))
 
 
 def run_scaling(options: argparse.Namespace) -> None:
@@ -97,7 +97,9 @@ def run_scaling(options: argparse.Namespace) -> None:
     model = load_model(options.model)
     _check_told(options, model)
     _check_name(options)
-    table = table_module.read_table(options.features, "Feature table")
+    from ..cohort.inputs import Inputs, join_inputs
+
+    table, _ = join_inputs(table_module.read_table(options.features, "Feature table"), Inputs.of_model(model))
     scaling = fit_scaling(table, model, options.name, disease=options.disease, origin=options.origin,
                           licence=options.licence, demonstration=options.demonstration)
     path = save_scaling(scaling, Path(options.out) if options.out else None)

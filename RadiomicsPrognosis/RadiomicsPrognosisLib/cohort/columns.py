@@ -10,7 +10,8 @@ from ..errors import CohortError, CovariateError, ModelMismatch
 from ..models.covariates import Covariate
 from ..protocol import Protocol
 
-PATIENT = "patient"
+#: Columns that say whose row it is, and which cohort of a study it belongs to.
+PATIENT, COHORT = "patient", "cohort"
 
 #: Values beyond this are errors of the table: their squares are no numbers.
 _LARGEST = 1e100

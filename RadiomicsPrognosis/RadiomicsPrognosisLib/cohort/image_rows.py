@@ -12,7 +12,7 @@ import pandas as pd
 
 from ..answer import answer_of
 from ..answer.answer_record import Answer
-from ..errors import CohortError, InputError, ModelMismatch
+from ..errors import CohortError, InputError
 from ..features.engine import get_engine
 from ..features.threads import itk_threads
 from ..models.model import Model
@@ -20,9 +20,11 @@ from ..models.scaling import Scaling
 from ..prediction import Prediction, score_vois
 from ..prediction.columns import result_columns
 from ..prediction.redaction import without_names
+from ..protocol import Protocol
 from ..voi import Voi, make_voi, read_acquired, read_mask
 from ..voi.voi import identity_of_vois
 from ..warning import ResultWarning
+from .inputs import input_cells
 from .mistakes import repeated_files
 from .table import label_of, series_of
 
@@ -80,14 +82,11 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
     Columns named like the model's covariates are used as such, a column ``series`` names the DICOM series of a row's
     folder. A row that cannot be scored, or whose ``scored`` raises, carries the reason; so does one that meets a fault
     of the software, for hours of work must not be lost to one row. ``engine`` names what computes the features, empty
-    the preferred engine, and ``threads`` work on a row at a time. Raises ModelMismatch for a model that reads several
-    volumes, EngineUnavailable, CohortError when a process was killed.
+    the preferred engine, and ``threads`` work on a row at a time. The rows are as :func:`~.inputs.join_images` returns
+    them. Raises EngineUnavailable, CohortError when a process was killed.
     """
-    if len(model.inputs) != 1:
-        raise ModelMismatch(f"Model '{model.id}' reads {len(model.inputs)} volumes; score its cases one by one with "
-                            "--image and --input.")
     name = get_engine(engine).name
-    warnings = repeated_files(cohort)
+    warnings = _repeated(cohort, model)
     tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],
                          scored=scored, threads=threads, anonymous=anonymous, engine=name)
              for number, row in enumerate(cohort.to_dict("records"))]
@@ -97,6 +96,16 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
         if row_done is not None:
             row_done(row)
     return [rows[number] for number in range(len(tasks))]
+
+
+def _repeated(cohort: pd.DataFrame, model: Model) -> list[tuple[ResultWarning, ...]]:
+    """Return the warnings of each row about files that stand in rows of somebody else, whichever input they are of."""
+    if len(model.inputs) == 1:
+        return repeated_files(cohort)
+    rows = cohort.to_dict("records")
+    by_input = repeated_files(pd.DataFrame([input_cells(row, item.name) for item in model.inputs for row in rows]))
+    return [tuple(dict.fromkeys(warning for of_row in by_input[number::len(rows)] for warning in of_row))
+            for number in range(len(rows))]
 
 
 def _in_processes(tasks: list[ScoringTask], jobs: int) -> Iterator[ScoredRow]:
@@ -140,11 +149,10 @@ def _without_names(text: str, task: ScoringTask) -> str:
 
     What it quotes of the row's covariates stays, and the others' quotation marks do.
     """
-    row = task.row
     known = {str(item) for covariate in task.model.covariates
-             for item in (covariate.name, row.get(covariate.name), *(level.label for level in covariate.levels))}
-    for column in ("image", "mask"):
-        path = Path(str(row[column]))
+             for item in (covariate.name, task.row.get(covariate.name), *(level.label for level in covariate.levels))}
+    for column, path in ((column, Path(str(cells[column]))) for item in task.model.inputs
+                         for cells in [_cells(task, item.name)] for column in ("image", "mask")):
         for name in (str(path), str(path.parent), path.name):
             text = text.replace(name, f"[{column}]") if len(name) > 1 else text
     text = _PRESENT.sub(r"\1…", text)
@@ -153,13 +161,24 @@ def _without_names(text: str, task: ScoringTask) -> str:
 
 def _predict_row(task: ScoringTask) -> tuple[Prediction, dict[str, Voi]]:
     row, model = task.row, task.model
-    mask, name = read_mask(row["mask"], label_of(row))
-    image = read_acquired(row["image"], series_of(row))
-    vois = {model.inputs[0].name: make_voi(image, mask, model.image_protocol(), name)}
+    vois = {item.name: _voi(_cells(task, item.name), model.image_protocol(), item.name) for item in model.inputs}
     covariates = {item.name: row[item.name] for item in model.covariates
                   if item.name in row and not pd.isna(row[item.name])}
     prediction = score_vois(vois, model, task.scaling, covariates, get_engine(task.engine, task.threads))
     return replace(prediction, warnings=(*task.warnings, *prediction.warnings)), vois
+
+
+def _cells(task: ScoringTask, name: str) -> Mapping[Hashable, Any]:
+    """Return the row's cells that tell the files of one input."""
+    return task.row if len(task.model.inputs) == 1 else input_cells(task.row, name)
+
+
+def _voi(cells: Mapping[Hashable, Any], protocol: Protocol, name: str) -> Voi:
+    """Return the VOI of the input ``name``. Raises InputError, CohortError where the table has no row of it."""
+    if pd.isna(cells["image"]):
+        raise CohortError(f"The table has no row of the input '{name}' for this case; add it.")
+    mask, segment = read_mask(cells["mask"], label_of(cells))
+    return make_voi(read_acquired(cells["image"], series_of(cells)), mask, protocol, segment)
 
 
 def scores_table(cohort: pd.DataFrame, rows: list[ScoredRow]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from ..prediction.columns import row_columns
 from ..progress import Progress, step
 from .columns import check_bounds, check_protocol, numeric_columns, read_covariate, require_columns, usable_rows
 from .image_rows import Scored, ScoredRow, score_rows, scores_table
+from .inputs import Inputs, join_images, join_inputs
 
 
 def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = None, scored: Scored | None = None,
@@ -22,8 +23,8 @@ def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = N
     Columns named like the model's covariates are used as such; an empty cell is a missing covariate. A row that cannot
     be scored, or whose ``scored`` raises InputError, carries the reason in ``error``. ``progress`` is called after each
     row, its text led by the rows done and their number; ``jobs`` processes work (-1: all cores). ``engine`` names what
-    computes the features, empty the preferred engine. Raises ModelMismatch for a model that reads several volumes,
-    EngineUnavailable, CohortError when no row at all could be scored.
+    computes the features, empty the preferred engine. Rows of several inputs are joined to
+    one per VOI. Raises EngineUnavailable, CohortError when no row at all could be scored.
     """
     done = 0
 
@@ -32,6 +33,7 @@ def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = N
         done += 1
         step(progress, done, len(cohort), f"[{done}/{len(cohort)}] {row.case}: {row.error or 'done'}")
 
+    cohort = join_images(cohort, model, gaps=True)
     return scores_table(cohort, score_rows(cohort, model, scaling, scored, jobs, tell, engine=engine))
 
 
@@ -42,9 +44,10 @@ def score_features(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
     _upper.
 
     Covariates are the columns named like the model's; an empty cell or an absent column is a missing covariate. What
-    cannot be computed is empty, and ``withheld`` says why. Raises CohortError, CovariateError or ModelMismatch.
+    cannot be computed is empty, and ``withheld`` says why. Rows of several inputs are joined to one per VOI. Raises
+    CohortError, CovariateError or ModelMismatch.
     """
-    table, _ = usable_rows(table)
+    table, _ = usable_rows(join_inputs(table, Inputs.of_model(model))[0])
     columns = row_columns(predict_table(model, table, scaling), scaling)
     return table.drop(columns=[name for name in columns if name in table]).assign(**columns)
 

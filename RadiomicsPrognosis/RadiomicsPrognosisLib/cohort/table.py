@@ -19,6 +19,9 @@ REQUIRED = ("case", "image", "mask")
 #: Columns that tell rows of one case apart.
 IDENTIFYING = ("case", "input", "reader", "session", "label")
 
+#: Columns of a CSV that stay text, so that 007 is not 7.
+_TEXTS = ("case", "input", "label", "series")
+
 
 def read_table(path: str | Path, what: str = "Table") -> pd.DataFrame:
     """Return the table in a .csv or .parquet file. Raises FileError naming ``what``."""
@@ -29,9 +32,8 @@ def read_table(path: str | Path, what: str = "Table") -> pd.DataFrame:
         if path.suffix.lower() == ".parquet":
             return pd.read_parquet(path)
         if path.suffix.lower() == ".csv":
-            # Default parsing is an ulp off; 'case' stays text so that 007 is not 7.
-            table = pd.read_csv(path, float_precision="round_trip", dtype={"case": str, "label": str, "series": str},
-                                encoding="utf-8")
+            # Default parsing is an ulp off.
+            table = pd.read_csv(path, float_precision="round_trip", dtype=dict.fromkeys(_TEXTS, str), encoding="utf-8")
             if len(table.columns) == 1 and re.search(r"[;\t]", str(table.columns[0])):
                 raise ValueError("its columns are separated by something else than commas")
             return table

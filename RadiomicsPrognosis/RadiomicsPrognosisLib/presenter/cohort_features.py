@@ -54,8 +54,6 @@ def obstacle(wish: CohortWish) -> Problem | None:
         return Problem("model")
     if model.protocol is None:
         return Problem("table-model")
-    if len(model.inputs) > 1:
-        return Problem("two-volumes")
     if not wish.cohort:
         return Problem("images")
     if not Path(wish.cohort).is_absolute() or not is_file(Path(wish.cohort)):

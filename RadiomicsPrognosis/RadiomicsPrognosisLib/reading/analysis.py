@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
+from ..cohort.inputs import Inputs, join_inputs
 from ..errors import CohortError
 from ..models.model import Model
 from ..models.scaling import Scaling
@@ -18,7 +20,7 @@ from .caveats import notes_on, warnings_about, warnings_about_scaling, warnings_
 from .comparisons import ReadingSet, common_cases, reading_sets, readings_cube
 from .feature_columns import feature_columns
 from .judging import judge, summaries
-from .rows import READING, checked_readings, describe_plan, engine_of, refuse_mixed
+from .rows import READING, by_input, checked_readings, describe_plan, engine_of, refuse_mixed
 from .rule import FORM_SENTENCES, ReproducibilityFilter, SourceTable
 from .score_agreement import ScoreTable, describe_model, score_agreement, score_readings
 from .study_result import ContourAgreement, ReadingComparison, ReadingPlan, ReproducibilityResult
@@ -32,6 +34,7 @@ def contour_pairs(readings: pd.DataFrame, session_order: Sequence[str] = ()) -> 
 
     Raises CohortError for a table that is none of readings.
     """
+    readings = by_input(readings)
     table = checked_readings(readings, (), session_order)
     sets = reading_sets(table, describe_plan(readings, table))
     return tuple((item.readings[0], item.readings[1]) for item in sets if len(item.readings) == 2)
@@ -42,6 +45,8 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
                      contours: Sequence[ContourAgreement] = (), source: Sequence[SourceTable] = (),
                      session_order: Sequence[str] = (), progress: Progress | None = None) -> ReproducibilityResult:
     """Return the reproducibility of a table of features with one row per case, label, reader and session.
+
+    Rows of several inputs, those of the model or all that the table names, are joined to such rows.
 
     Parameters
     ----------
@@ -56,6 +61,7 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
     readings of two cases with a feature that varies, a reading repeats or a column is no number; ModelMismatch for
     features made in several ways, or in another way than the model's.
     """
+    readings, joined = join_inputs(readings, _inputs(model))
     features, unused = feature_columns(readings, model)
     table = checked_readings(readings, features, session_order)
     refuse_mixed(table)
@@ -74,9 +80,15 @@ def analyse_readings(readings: pd.DataFrame, rule: ReproducibilityFilter, model:
         form_sentence=FORM_SENTENCES[rule.form], confidence=CONFIDENCE, comparisons=tuple(comparisons),
         filter=judge(comparisons, features, rule, model.term_keys if model else ()),
         model=describe_model(model, scaling) if model else None, scores=scored, contours=tuple(contours),
-        notes=notes_on(readings, plan, comparisons, contours, rule, unused), software=software_versions("pandas"),
+        notes=(*joined, *notes_on(readings, plan, comparisons, contours, rule, unused)),
+        software=software_versions("pandas"),
         warnings=(*warnings_about(table, features, contours, comparisons, rule),
                   *warnings_about_scaling(model, scaling), *warnings_about_scores(model, scored)))
+
+
+def _inputs(model: Model | None) -> Inputs:
+    """Return what readings are joined for."""
+    return Inputs(table="readings") if model is None else replace(Inputs.of_model(model), table="readings")
 
 
 def _sets(table: pd.DataFrame, plan: ReadingPlan) -> tuple[ReadingSet, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from ..cohort.inputs import bare_column
 from ..models.model import Model
 from ..models.predict import needs_scaling
 from ..models.scaling import Scaling, other_disease
@@ -44,7 +45,7 @@ def notes_on(readings: pd.DataFrame, plan: ReadingPlan, comparisons: Sequence[Re
     if labels_name_drawings(readings):
         notes.append("Labels differ between the readings of every case, so they are taken as names of the drawings "
                      "and not of several VOIs.")
-    if "mask" in readings and not contours:
+    if any(bare_column(str(name)) == "mask" for name in readings) and not contours:
         notes.append("The contours were not compared: images or masks that the table names are not at hand.")
     if "protocol_hash" not in readings:
         notes.append("The table does not say under which protocol its features were made; that all rows were made "
@@ -106,8 +107,8 @@ def warnings_about(table: pd.DataFrame, features: Sequence[str], contours: Seque
             warnings.append(ResultWarning("filter", f"The filter could not judge the {kind} comparison, and keeps "
                                           f"features without it: {first.reason}"))
     warnings += mistakes_in(table, features, contours)
-    images = table.groupby(CASE)["image"].nunique() if "image" in table else pd.Series(dtype=int)
-    several = images.index[images > 1].tolist()
+    images = table.groupby(CASE)[[name for name in table if bare_column(str(name)) == "image"]].nunique()
+    several = images.index[(images > 1).any(axis=1)].tolist()
     if several:
         warnings.append(ResultWarning(
             "several-images", f"Readings of {listed(several, 'case')} are of different images, so that their features "

@@ -6,6 +6,7 @@ import pandas as pd
 
 from ..cohort.columns import PATIENT, require_columns
 from ..cohort.extraction import PROVENANCE
+from ..cohort.inputs import bare_column
 from ..cohort.table import IDENTIFYING, REQUIRED
 from ..errors import CohortError
 from ..models.model import Model
@@ -29,8 +30,8 @@ def feature_columns(table: pd.DataFrame, model: Model | None = None) -> tuple[li
     columns = [str(column) for column in table]
     own = set(terms)
     covariates = {item.name for item in model.covariates} if model else set()
-    numeric = [name for name in columns if name not in RESERVED | covariates and table[name].dtype.kind in "fiu"
-               and not name.startswith("survival_")]
+    numeric = [name for name in columns if bare_column(name) not in RESERVED | covariates
+               and table[name].dtype.kind in "fiu" and not name.startswith("survival_")]
     named = [name for name in columns if type_and_class(name) is not None]
     features = [name for name in columns if name in own or name in set(named)] if named else \
         [name for name in columns if name in own or name in set(numeric)]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from ..cohort.columns import numeric_columns
+from ..cohort.inputs import INPUT, input_names
 from ..errors import CohortError, ModelMismatch
 from ..features.engine import joint_identity, mixed_column
 from ..prediction.record import EngineIdentity
@@ -25,6 +26,15 @@ _ALIKE = {"protocol_hash": "protocols", "engine": "engines", "engine_version": "
 
 #: The columns that say what made a row.
 _MAKER = ["engine", "engine_version"]
+
+
+def by_input(readings: pd.DataFrame) -> pd.DataFrame:
+    """Return readings of several inputs with each input of a case as a case of its own ('P01 / venous'), for their
+    contours; others as they are."""
+    if len(input_names(readings)) < 2:
+        return readings
+    names = [f"{case} / {name}" for case, name in zip(readings[CASE], readings[INPUT], strict=True)]
+    return readings.assign(**{CASE: names}).drop(columns=INPUT)
 
 
 def checked_readings(readings: pd.DataFrame, features: Sequence[str],

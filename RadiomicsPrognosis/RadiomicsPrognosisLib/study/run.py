@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..cohort.columns import check_protocol, numeric_columns
+from ..cohort.inputs import join_inputs
 from ..models.covariates import CONTINUOUS, Covariate
 from ..prediction.predict import software_versions
 from ..progress import Progress, Stages, portion, step
@@ -21,7 +22,7 @@ from .recipe.recipe import Recipe, SignatureSpec
 from .results.cohorts import CharacteristicsTable
 from .results.signatures import NestedResampling, PermutationControl, SignatureResult
 from .results.study import StudyResult
-from .rows.data import StudyData, fold_column, prepare, summarise_endpoint
+from .rows.data import StudyData, fold_column, inputs_of, prepare, summarise_endpoint
 from .steps.candidates import Training, candidate_features
 from .steps.characteristics import characteristics
 from .steps.comparison import compare_models
@@ -107,6 +108,7 @@ class _Run:
                                  f"{rule.threshold:g}) was not applied.")
         if rule is None or readings is None:
             return
+        readings, _ = join_inputs(readings, inputs_of(self.recipe, "readings"))
         if self.recipe.protocol:
             check_protocol(readings, self.recipe.protocol, f"recipe '{self.recipe.id}' (readings)")
         step(self._progress, 0, 1, "reproducibility of the features")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ...cohort.columns import (
+    COHORT,
     PATIENT,
     check_protocol,
     numbers,
@@ -18,14 +20,13 @@ from ...cohort.columns import (
     usable_rows,
 )
 from ...cohort.extraction import PROVENANCE
+from ...cohort.inputs import Inputs, join_inputs
 from ...cohort.table import IDENTIFYING, REQUIRED
 from ...errors import CohortError
 from ..endpoints import Observations, StudyEndpoint
 from ..recipe.recipe import Recipe
 from ..results.cohorts import TRAINING, VALIDATION, CohortSummary, EndpointCohort, EndpointSummary
 from .split import random_split
-
-COHORT = "cohort"
 
 #: Columns that are never features, whatever a recipe's pattern says.
 RESERVED = frozenset((*REQUIRED, *IDENTIFYING, *PROVENANCE, PATIENT, COHORT))
@@ -67,10 +68,13 @@ class StudyData:
 def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     """Return ``table`` checked and split as ``recipe`` says.
 
-    Rows whose extraction failed are left out and reported. Raises CohortError for rows or columns that cannot be used,
-    among them a patient in two cohorts; CovariateError; ModelMismatch for features made under another protocol.
+    Rows of several inputs are joined; those whose extraction failed are left out and reported. Raises CohortError for
+    rows or columns that cannot be used, among them a patient in two cohorts; CovariateError; ModelMismatch for features
+    made under another protocol.
     """
-    table, findings = usable_rows(table)
+    table, joined = join_inputs(table, inputs_of(recipe))
+    table, left_out = usable_rows(table)
+    findings = [*joined, *left_out]
     needed = {column for endpoint in recipe.endpoints for column in endpoint.columns}
     needed |= {item.name for item in recipe.covariates} | set(recipe.split.stratify)
     require_columns(table, sorted(needed | ({recipe.split.column} if recipe.split.kind == "column" else set())))
@@ -92,6 +96,17 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     for endpoint in recipe.endpoints:
         endpoint.check_training(endpoints[endpoint.id].rows(data.training_rows(endpoint.id)))
     return data
+
+
+def inputs_of(recipe: Recipe, table: str = "cohort") -> Inputs:
+    """Return what a ``table`` of rows per input is joined for; what the recipe is told of a patient must be alike."""
+    told = {column for endpoint in recipe.endpoints for column in endpoint.columns}
+    told |= {recipe.split.column, *recipe.split.stratify, *(item.name for item in recipe.covariates)}
+    told |= {item.penalised.fold_column for item in recipe.signatures if item.penalised}
+    rules = [item.features for item in recipe.signatures]
+    return Inputs(
+        names=tuple(item.name for item in recipe.inputs), who=f"recipe '{recipe.id}'", table=table, alike=told,
+        is_feature=lambda name: any(name in rule.names or re.fullmatch(rule.pattern, name) for rule in rules))
 
 
 def patients_of(table: pd.DataFrame) -> np.ndarray:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from ...cohort.inputs import bare_column
 from ...errors import CohortError
 from ...statistics.multiplicity import adjusted
 from ...statistics.redundancy import drop_redundant
@@ -77,7 +78,7 @@ def candidate_features(recipe: Recipe, spec: SignatureSpec, table: pd.DataFrame,
         others = RESERVED | {item.name for item in recipe.covariates} | {recipe.split.column, *recipe.split.stratify}
         others |= {column for endpoint in recipe.endpoints for column in endpoint.columns}
         own = [column.removeprefix(prefix) for column in map(str, table.columns)
-               if column.startswith(prefix) and column not in others]
+               if column.startswith(prefix) and column not in others and bare_column(column) not in RESERVED]
         names = [name for name in own if re.fullmatch(rule.pattern, name)]
         if not names:
             raise CohortError(f"No column of the cohort matches the features of signature '{spec.id}' "

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ...cohort.columns import read_covariate, require_columns, taken_on_trust, usable_rows
+from ...cohort.columns import COHORT, read_covariate, require_columns, taken_on_trust, usable_rows
+from ...cohort.inputs import Inputs, join_inputs
 from ...cohort.scoring import predict_table
 from ...errors import CohortError
 from ...models.groups import training_distributions
@@ -21,7 +22,7 @@ from ..endpoints import KINDS, ScoredRows, StudyEndpoint
 from ..recipe.recipe import FIXED, ValidationSpec
 from ..results.models import CutoffSearch
 from ..results.study import ValidationResult
-from ..rows.data import COHORT, cohort_labels, observe, patients_of, summaries, summarise_endpoint
+from ..rows.data import cohort_labels, observe, patients_of, summaries, summarise_endpoint
 from .characteristics import characteristics
 from .measure import Setting, measure_cohort
 
@@ -49,13 +50,14 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
     measured by its score alone. Raises CohortError, CovariateError or ModelMismatch for data that cannot be used.
     """
     endpoint = endpoint or model_endpoint(model)
+    table, joined = join_inputs(table, Inputs.of_model(model, endpoint.columns))
     table, findings = usable_rows(table)
     require_columns(table, [*endpoint.columns, *(item.name for item in model.covariates_used())])
     observed = observe(table, endpoint)
     described = tuple(item for item in model.covariates if item.name in table)
     covariates = {item.name: read_covariate(table, item) for item in described}
     predictions = predict_table(model, table, scaling)
-    findings += _remarks(model, table, scaling, predictions.score)
+    findings = [*joined, *findings, *_remarks(model, table, scaling, predictions.score)]
     scored, cutoff = _scored(model, predictions, endpoint), _cutoff(model)
     cohort = cohort_labels(table, COHORT) if COHORT in table else np.full(len(table), _WHOLE)
     names = list(dict.fromkeys(cohort.tolist()))
