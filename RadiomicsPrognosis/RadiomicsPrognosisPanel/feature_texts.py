@@ -17,7 +17,7 @@ def model(item: Model | None) -> str:
     if item is None or item.protocol is None:
         return ""
     return _("{count} features of '{model}' under the protocol '{protocol}'; the model is for {disease}.").format(
-        count=len(item.signature.terms), model=texts.escape(item.id), protocol=texts.escape(item.protocol.id),
+        count=len(item.terms), model=texts.escape(item.id), protocol=texts.escape(item.protocol.id),
         disease=texts.escape(item.disease or item.population))
 
 

@@ -34,7 +34,7 @@ def column_tips(model: Model | None) -> list[str]:
     outcome = outcome_title(model) if model is not None else ""
     return [_("The segment in its colour, the volume of its contour as drawn (cm³), and how many warnings (⚠) its "
               "result has."), _("The group by the model's cut-off."),
-            model.signature.name if model is not None else _("The score."),
+            model.score_name if model is not None else _("The score."),
             _("{outcome}: what the model predicts, with its interval.").format(outcome=outcome or _("Outcome"))]
 
 

@@ -39,7 +39,7 @@ def cox_prediction(z: float | None, covariates: dict[str, Any], name: str = "Tum
     scaling = demonstration_scaling(model)
     shift = z or 0.0
     values = {term.feature: scaling.means[term.feature] + scaling.sds[term.feature] * shift *
-              (1 if term.coefficient > 0 else -1) for term in model.signature.terms}
+              (1 if term.coefficient > 0 else -1) for term in model.terms}
     return _stored(model, values, scaling if z is not None else None, covariates, scaling.engine, name)
 
 

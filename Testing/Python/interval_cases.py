@@ -10,21 +10,12 @@ import numpy as np
 
 from RadiomicsPrognosisLib.models.covariates import Covariate, Level
 from RadiomicsPrognosisLib.models.fitted_uncertainty import fitted_covariance
-from RadiomicsPrognosisLib.models.model import (
-    TABLE,
-    TRAINED_HERE,
-    Endpoint,
-    Input,
-    Model,
-    Provenance,
-    Signature,
-    Source,
-    WeightedFeature,
-)
+from RadiomicsPrognosisLib.models.model import TABLE, TRAINED_HERE, Endpoint, Input, Model, Provenance, Source
 from RadiomicsPrognosisLib.models.predict import RowPredictions, predict_rows
 from RadiomicsPrognosisLib.models.predictors import STEP, Baseline, ProbabilityPredictor, SurvivalPredictor
 from RadiomicsPrognosisLib.models.published_tables import CohortMix, Normal, Reconstruction
 from RadiomicsPrognosisLib.models.reconstruction import baseline_cumulative_hazard
+from RadiomicsPrognosisLib.models.signature import Signature, WeightedFeature
 from RadiomicsPrognosisLib.models.uncertainty import (
     CoefficientUncertainty,
     PatientsBehind,

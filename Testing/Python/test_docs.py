@@ -137,7 +137,7 @@ def test_generated_pages_hold_every_feature_coefficient_and_command() -> None:
     assert [f"{kind}_{name}" for kind, names in FEATURES.items() for name in names
             if f"`{kind}_{name}`" not in pages["features.md"]] == []
     for model in shipped_models():
-        for term in model.signature.terms:
+        for term in model.terms:
             assert f"| `{model.term_key(term)}` | {term.coefficient!r} |".replace("-0", "−0") in \
                 pages["models.md"].replace("| -", "| −"), term
     for name, _, parser in commands():

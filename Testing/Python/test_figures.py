@@ -23,7 +23,8 @@ from RadiomicsPrognosisLib.errors import FileError, InputError
 from RadiomicsPrognosisLib.figures.planes import planes
 from RadiomicsPrognosisLib.figures.slices import outline
 from RadiomicsPrognosisLib.models.covariates import Covariate, Level
-from RadiomicsPrognosisLib.models.model import GroupLabels, Model
+from RadiomicsPrognosisLib.models.cutoff import GroupLabels
+from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.model_nomogram import model_nomogram
 from RadiomicsPrognosisLib.models.reference import Reference
 from RadiomicsPrognosisLib.models.store import load_model
@@ -155,7 +156,7 @@ def test_contributions_are_the_predictions_and_sum_to_the_score(case: str) -> No
     rows = figures.contribution_table(prediction, model)
     assert math.fsum(row[1] for row in rows) == pytest.approx(prediction.score, abs=1e-12)
     assert [abs(row[1]) for row in rows] == sorted((abs(row[1]) for row in rows), reverse=True)
-    assert len(rows) == len(model.signature.terms) + (model.signature.intercept != 0)
+    assert len(rows) == len(model.terms) + (model.signature.intercept != 0)
 
 
 def test_the_score_far_outside_is_marked_at_the_end() -> None:

@@ -18,10 +18,11 @@ from RadiomicsPrognosisLib.errors import InputError
 from RadiomicsPrognosisLib.model_page import model_page
 from RadiomicsPrognosisLib.models.covariates import UNKNOWN
 from RadiomicsPrognosisLib.models.groups import training_distributions
-from RadiomicsPrognosisLib.models.model import Model, Signature, WeightedFeature
+from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.model_nomogram import model_nomogram
 from RadiomicsPrognosisLib.models.predict import RowPredictions, predict_rows
 from RadiomicsPrognosisLib.models.predictors import SCORE
+from RadiomicsPrognosisLib.models.signature import Signature, WeightedFeature
 from RadiomicsPrognosisLib.models.store import load_model, parse_model
 from RadiomicsPrognosisLib.prediction.intervals import row_intervals
 from RadiomicsPrognosisLib.texts import percent, percent_interval

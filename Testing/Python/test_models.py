@@ -41,7 +41,7 @@ def test_the_published_models_ship_and_load() -> None:
 def test_coefficients_and_cutoffs_are_the_papers(name: str, betas: dict[str, float], intercept: float, cutoff: float,
                                                  inclusive: bool) -> None:
     model = load_model(name)
-    assert {term.feature: term.coefficient for term in model.signature.terms} == betas
+    assert {term.feature: term.coefficient for term in model.terms} == betas
     assert model.signature.intercept == intercept
     assert (model.cutoff.value, model.cutoff.inclusive) == (cutoff, inclusive)
 

@@ -274,7 +274,7 @@ def test_the_contour_of_a_case_on_disk_is_only_its_box(tmp_path: Path) -> None:
 def analysed(folder: Path, model_id: str, *options: str) -> Path:
     """Analyse readings by two readers of ten lesions, with the features of a model, into ``folder``."""
     model = load_model(model_id)
-    names = [term.feature for term in model.signature.terms]
+    names = [term.feature for term in model.terms]
     generator = np.random.default_rng(0)
     lines = [",".join(("case", "reader", "protocol", *names))]
     for case in range(10):

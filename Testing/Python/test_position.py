@@ -142,7 +142,7 @@ def trained() -> tuple[Model, np.ndarray]:
 def test_features_that_are_usual_alone_and_not_together() -> None:
     """Two features of correlation 0.9, one 2 SD up and one 2 SD down: the score is the mean of all patients'."""
     model, values = trained()
-    names = [term.feature for term in model.signature.terms]
+    names = [term.feature for term in model.terms]
     odd = predict(model, features(model, dict(zip(names, (2.0, -2.0), strict=True))), {})
     like = predict(model, features(model, dict(zip(names, values[3].tolist(), strict=True))), {})
     assert odd.position.verdict == "usual" and odd.position.joint.distance > odd.position.joint.limit
@@ -157,7 +157,7 @@ def test_features_that_are_usual_alone_and_not_together() -> None:
 
 def test_percentile_and_outcomes_are_those_of_the_patients_stored() -> None:
     model, values = trained()
-    names = [term.feature for term in model.signature.terms]
+    names = [term.feature for term in model.terms]
     score = np.sort(values.sum(axis=1))
     middle = predict(model, features(model, {names[0]: float(score[120]), names[1]: 0.0}), {})
     assert middle.position.percentile == pytest.approx(120 / 199, abs=1e-9 + 1 / 199)
@@ -173,7 +173,7 @@ def test_a_score_among_the_training_patients_is_shown() -> None:
     model, _ = trained()
     scores = (replace(model.reference.scores[0], mean=0.0, sd=0.4),)
     model = replace(model, reference=replace(model.reference, scores=scores))
-    names = [term.feature for term in model.signature.terms]
+    names = [term.feature for term in model.terms]
     prediction = predict(model, features(model, dict.fromkeys(names, 1.25)), {})
     assert prediction.position.distance_sd == pytest.approx(6.25)
     assert prediction.position.verdict == "unusual" and prediction.score == 2.5

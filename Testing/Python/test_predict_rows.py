@@ -33,7 +33,7 @@ VALUES = st.floats(-1e9, 1e9) | st.floats(-3.0, 3.0) | st.just(np.nan)
 def rows_of(draw: st.DrawFn, model: Model) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     """Return features (n, terms) and covariates (n,) by name."""
     n = draw(st.integers(1, 6))
-    features = draw(arrays_of.arrays(float, (n, len(model.signature.terms)), elements=VALUES))
+    features = draw(arrays_of.arrays(float, (n, len(model.terms)), elements=VALUES))
     covariates = {item.name: np.array([draw(st.sampled_from([*(value for _, value in item.levels), np.nan]))
                                        for _ in range(n)]) for item in model.covariates}
     return features, covariates
@@ -99,7 +99,7 @@ def test_a_model_that_needs_a_scaling_refuses_rows_without_one() -> None:
 
 def test_a_model_that_ends_in_a_score_has_no_outcome() -> None:
     model = replace(RESPONSE, probability=None)
-    rows = predict_rows(model, np.zeros((3, len(model.signature.terms))), {})
+    rows = predict_rows(model, np.zeros((3, len(model.terms))), {})
     assert rows.outcome((12.0,)) is None and np.isnan(rows.linear_predictor).all()
 
 

@@ -14,18 +14,10 @@ import SimpleITK as sitk
 from conftest import make_protocol, textured_volume
 
 from RadiomicsPrognosisLib.errors import Cancelled, EmptyVoi, InputError, UnstableAnswer
-from RadiomicsPrognosisLib.models.model import (
-    Cutoff,
-    Endpoint,
-    GroupLabels,
-    Input,
-    Model,
-    Provenance,
-    Signature,
-    Source,
-    WeightedFeature,
-)
+from RadiomicsPrognosisLib.models.cutoff import Cutoff, GroupLabels
+from RadiomicsPrognosisLib.models.model import Endpoint, Input, Model, Provenance, Source
 from RadiomicsPrognosisLib.models.scaling import load_scaling
+from RadiomicsPrognosisLib.models.signature import Signature, WeightedFeature
 from RadiomicsPrognosisLib.models.store import load_model
 from RadiomicsPrognosisLib.prediction import score_vois
 from RadiomicsPrognosisLib.protocol import Protocol
@@ -291,6 +283,6 @@ def test_lung2_with_s1_has_every_number(lung: Callable[[str], tuple[Path, Path]]
     assert [item.months for item in stability.outcomes] == list(model.horizons_months)
     for item in stability.outcomes:
         assert 0 <= item.spread.lower <= item.spread.median <= item.spread.upper <= 1
-    assert len(stability.features) == len(model.signature.terms)
+    assert len(stability.features) == len(model.terms)
     assert "demonstration-scaling" in {item.code for item in stability.warnings}
     assert stability.method == assess.METHOD

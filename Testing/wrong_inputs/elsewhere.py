@@ -76,7 +76,7 @@ def two_phases() -> Model:
     model = plain_model()
     inputs = tuple(replace(model.inputs[0], name=name, title=f"{name.capitalize()} phase")
                    for name in ("arterial", "venous"))
-    terms = tuple(replace(term, input=item.name) for term, item in zip(model.signature.terms, inputs, strict=True))
+    terms = tuple(replace(term, input=item.name) for term, item in zip(model.terms, inputs, strict=True))
     return replace(model, inputs=inputs, signature=replace(model.signature, terms=terms))
 
 

@@ -135,7 +135,7 @@ def _text(results: list[SegmentResult], summary: PatientSummary, model: Model) -
     lines = [f"{model.id} {model.version}: {model.title}", *filter(None, [band_of(results, model)])]
     for result in results:
         row = segment_row(result, model)
-        facts = (f"{model.signature.name} {row.score}" if row.score else "", row.group,
+        facts = (f"{model.score_name} {row.score}" if row.score else "", row.group,
                  f"{outcome_title(model)} {row.outcome}" if row.outcome else "",
                  "unreliable for this case" if row.questioned else "",
                  f"{row.volume} cm3" if row.volume else "", row.reason)

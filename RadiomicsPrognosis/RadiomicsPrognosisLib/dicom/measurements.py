@@ -86,7 +86,7 @@ def _predicted(prediction: Prediction, model: Model) -> list[tuple[sr.CodedConce
     """Return score and outcomes as (concept, value)."""
     predicted = []
     if prediction.score is not None:
-        predicted.append((private_code("SCORE", model.signature.name), prediction.score))
+        predicted.append((private_code("SCORE", model.score_name), prediction.score))
     if prediction.survival is not None:
         survival = prediction.survival
         name = short_text(model.endpoint.abbreviation, 30)

@@ -74,7 +74,7 @@ def _annotate(axes: Any, rows: list[tuple[str, float, str]], model: Model, narro
     low, high = min(0.0, *(row[1] for row in rows)), max(0.0, *(row[1] for row in rows))
     room = 0.26 * (high - low or 1.0) * (1.7 if narrow else 1.0)
     axes.set_xlim(low - (room if low < 0 else 0.02 * room), high + (room if high > 0 else 0.02 * room))
-    factor = "z-score" if model.signature.standardised else "value"
+    factor = "z-score" if model.needs_scaling else "value"
     largest = max(abs(row[1]) for row in rows)
     decimals = min(max(2 - math.floor(math.log10(largest)), 0), 6) if largest else 2
     for index, (_, value, shown) in enumerate(rows):
@@ -86,7 +86,7 @@ def _annotate(axes: Any, rows: list[tuple[str, float, str]], model: Model, narro
     if not narrow:
         axes.annotate(factor, (1, 1), (6, 3), xycoords="axes fraction", textcoords="offset points", fontsize=7.5,
                       fontweight="bold")
-    name = f"Contribution to the {clean(model.signature.name, 30)} (coefficient × {factor})"
+    name = f"Contribution to the {clean(model.score_name, 30)} (coefficient × {factor})"
     axes.set_xlabel(wrapped(name, 30, 3) if narrow else name)
 
 

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..errors import InputError
+from ..models.cutoff import Cutoff
 from ..models.groups import training_distributions
-from ..models.model import Cutoff, Model
+from ..models.model import Model
 from ..models.reference import ScoreDistribution
 from ..prediction.record import Group, Prediction
 from ..texts import clean, number
@@ -53,7 +54,7 @@ def draw_score_scale(prediction: Prediction, model: Model, theme: Theme = LIGHT,
         axes.set_yticks([])
         axes.xaxis.set_major_locator(MaxNLocator(5 if width_cm < 12 else 9, steps=(1, 2, 2.5, 5, 10)))
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel(clean(model.signature.name, 40))
+        axes.set_xlabel(clean(model.score_name, 40))
         _draw_cohorts(axes, cohorts, columns, theme)
         if model.score_cutoff is not None:
             _draw_groups(axes, score, model.score_cutoff, width_cm, theme)

@@ -11,8 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ..errors import InputError
+from ..models.cutoff import Cutoff
 from ..models.groups import GroupCurves, group_curves
-from ..models.model import Cutoff, Model
+from ..models.model import Model
 from ..prediction.record import Prediction, SurvivalPrediction
 from ..texts import clean, percent, percent_interval, wrapped
 from .theme import LIGHT, PRINT_WIDTH_CM, Theme, new_figure, style

@@ -39,7 +39,7 @@ def page_formula(model: Model) -> dict[str, Any]:
     known = {item.name: item for item in model.covariates}
     terms = [_term(index, axis, known.get(axis.name), model, drawn) for index, axis in enumerate(nomogram.axes)]
     return {
-        "scoreName": clean(model.signature.name, 60),
+        "scoreName": clean(model.score_name, 60),
         "outcome": outcome_title(model),
         "intercept": predictor.intercept,
         "terms": [{**term, "coefficient": predictor.coefficients[term["name"]]} for term in terms],

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from .covariates import CONTINUOUS, NOT_YET_KNOWN, UNKNOWN, Covariate
+from .cutoff import Cutoff
 from .imaging import imaging_text, span
 from .model import PUBLISHED, Model, Performance
 from .scaling import Scaling
+from .signature import Signature
 from .uncertainty import CoefficientUncertainty
 
 
@@ -37,7 +39,7 @@ def model_card(model: Model, scalings: Sequence[Scaling] | None = None) -> tuple
 
 
 def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]:
-    source, signature = model.source, model.signature
+    source = model.source
     yield CardRow("Endpoint", f"{model.endpoint.name} ({model.endpoint.kind}; event: {model.endpoint.event})", True)
     if model.endpoint.time_zero:
         yield CardRow("Time zero", model.endpoint.time_zero, True)
@@ -50,21 +52,34 @@ def _rows(model: Model, scalings: Sequence[Scaling] | None) -> Iterator[CardRow]
                                           model.provenance.by_component().items()), True)
     if model.survival and model.survival.reconstruction:
         yield CardRow("Reconstruction", model.survival.reconstruction.method)
-    yield CardRow("Protocol", model.protocol_name or
-                  "none: the features are columns of a table, no image can be scored")
-    yield CardRow("Inputs", "; ".join(f"{item.name}: {item.title}" for item in model.inputs))
-    yield from _imaging(model)
-    yield CardRow("Signature", f"{signature.name}: {len(signature.terms)} features, "
-                  + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}")
-    for term in signature.terms:
-        yield CardRow("", f"{term.coefficient:+.9g}  {model.term_key(term)}", in_result=True)
+    if model.scores:
+        yield CardRow("Protocol", model.protocol_name or
+                      "none: the features are columns of a table, no image can be scored")
+        yield CardRow("Inputs", "; ".join(f"{item.name}: {item.title}" for item in model.inputs))
+        yield from _imaging(model)
+    for signature in model.scores:
+        yield from _signature(model, signature)
     if model.cutoff:
-        on = signature.name if model.score_cutoff else "Linear predictor"
-        yield CardRow("Cut-off", f"{on} {'≥' if model.cutoff.inclusive else '>'} {model.cutoff.value:g}: "
-                      f"{model.cutoff.labels.above}; otherwise {model.cutoff.labels.below}")
+        on = model.score_name if model.score_cutoff else "Linear predictor"
+        yield CardRow("Cut-off", _rule(on, model.cutoff))
     if model.needs_scaling and scalings is not None:
         yield CardRow("Scalings", "; ".join(scaling_text(item) for item in scalings) or "none yet", True)
     yield from _predictions(model)
+
+
+def _signature(model: Model, signature: Signature) -> Iterator[CardRow]:
+    yield CardRow("Signature", f"{signature.name}: {len(signature.terms)} features, "
+                  + ("z-scored" if signature.standardised else "raw") + f", intercept {signature.intercept:g}")
+    if signature.cutoff is not None:
+        yield CardRow("", "Enters as its group: " + _rule(signature.name, signature.cutoff))
+    for term in signature.terms:
+        yield CardRow("", f"{term.coefficient:+.9g}  {model.term_key(term)}", in_result=True)
+
+
+def _rule(what: str, cutoff: Cutoff) -> str:
+    """Return in words which group a value is in."""
+    return (f"{what} {'≥' if cutoff.inclusive else '>'} {cutoff.value:g}: {cutoff.labels.above}; otherwise "
+            f"{cutoff.labels.below}")
 
 
 def _predictions(model: Model) -> Iterator[CardRow]:

@@ -9,29 +9,29 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple, overload
+from typing import Any
+
+import numpy as np
 
 from ..catalogue import parse_name
 from ..checked import Table
 from ..contract import entry, write
 from ..errors import CovariateError, ModelMismatch
 from ..protocol import Protocol
-from ..statistics.arrays import Floats, Mask
+from ..statistics.arrays import Floats
 from ..suggestions import did_you_mean
 from .covariates import Covariate, Value
+from .cutoff import LINEAR_PREDICTOR, Cutoff
 from .imaging import Imaging
 from .lesion import ModelLesion
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
 from .reference import Reference
+from .signature import ENTER_GROUP, Signature, WeightedFeature
 from .uncertainty import CoefficientUncertainty
 
 SCHEMA = "radiomics-prognosis/model/1"
 
 TIME_TO_EVENT, BINARY = "time-to-event", "binary"
-
-#: What a cut-off can be on.
-LINEAR_PREDICTOR = "linear predictor"
-CUTOFF_SCALES = (SCORE, LINEAR_PREDICTOR)
 
 #: Where each component of a model can come from.
 PUBLISHED, RECONSTRUCTED, TRAINED_HERE = "published", "reconstructed", "trained here"
@@ -66,7 +66,7 @@ class Source:
 class Provenance:
     """Where each component of a model comes from: published, reconstructed from published tables, or trained here."""
 
-    signature: str = entry(choices=ORIGINS)
+    signature: str = entry(default="", choices=ORIGINS)
     cutoff: str = entry(default="", choices=ORIGINS)
     survival: str = entry(default="", choices=ORIGINS)
     probability: str = entry(default="", choices=ORIGINS)
@@ -91,69 +91,6 @@ class Input:
 
 
 @dataclass(frozen=True, kw_only=True)
-class WeightedFeature:
-    """A term of a signature: ``coefficient`` times the feature of one input (its z-score where standardised)."""
-
-    feature: str = entry(description="pyradiomics' name, e.g. wavelet-HLL_glcm_Idn, or the column's name when "
-                                     "features_from is table")
-    coefficient: float
-    input: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Signature:
-    """score = intercept + sum of coefficient x value, the value z-scored when ``standardised``."""
-
-    name: str
-    intercept: float = entry(default=0.0, always=True)
-    standardised: bool = entry(description="whether terms are z-scored with a scaling")
-    terms: tuple[WeightedFeature, ...] = entry(least="feature")
-
-    def check(self, table: Table) -> None:
-        """Raise SchemaError for a feature named twice."""
-        if len({(term.input, term.feature) for term in self.terms}) < len(self.terms):
-            table.fail("terms", "name a feature twice")
-
-
-class GroupLabels(NamedTuple):
-    """The names of the groups below and above a cut-off."""
-
-    below: str
-    above: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cutoff:
-    """The value that splits two groups; one equal to ``value`` is above when ``inclusive``.
-
-    ``worse`` names the group with the worse prognosis, ``below`` or ``above``. It is a value of the score or, as ``on``
-    says, of the linear predictor, to which covariates belong.
-    """
-
-    value: float
-    inclusive: bool = entry(description="whether a value equal to the cut-off is above")
-    on: str = entry(default=SCORE, always=True, choices=CUTOFF_SCALES,
-                    description="what the cut-off is a value of; score when it is not said")
-    labels: GroupLabels
-    worse: str = entry(choices=GroupLabels._fields)
-
-    @overload
-    def is_above(self, value: float) -> bool: ...
-
-    @overload
-    def is_above(self, value: Floats) -> Mask: ...
-
-    def is_above(self, value: float | Floats) -> bool | Mask:
-        """Tell whether values, of what the cut-off is on, are in the upper group: a bool, or a mask of an array."""
-        return value >= self.value if self.inclusive else value > self.value
-
-    @property
-    def worse_is_above(self) -> bool:
-        """Whether the upper group has the worse prognosis."""
-        return self.worse == "above"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Performance:
     """A published figure of merit, with its cohort, number of cases and 95 % confidence interval where reported."""
 
@@ -168,6 +105,7 @@ class Performance:
 class Model:
     """A stored model; ``provenance`` says of each component whether it is published, reconstructed or trained here.
 
+    It has one ``signature``, several ``signatures``, or none: then its covariates alone predict, and there is no image.
     ``features_from`` is ``image`` (pyradiomics' features, made under ``protocol``) or ``table`` (columns that other
     software made, under names of its own; there is no protocol and no image can be scored). ``disease`` is what the
     patients have in a few words, ``reference`` what is known of their scores, features and outcomes. ``hash`` is the
@@ -189,9 +127,11 @@ class Model:
                     "software made, so that no image can be scored")
     protocol_name: str = entry(default="", key="protocol",
                                description="identifier of a protocol, or path of its TOML file")
-    inputs: tuple[Input, ...] = entry(least="volume")
+    inputs: tuple[Input, ...] = entry(default=(), description="the volumes its signatures read")
     lesion: ModelLesion | None = None
-    signature: Signature
+    signature: Signature | None = entry(default=None, description="of a model with one; left out where there are "
+                                                                  "several, or where covariates alone predict")
+    signatures: tuple[Signature, ...] = entry(default=(), description="of a model with several, each with an id")
     cutoff: Cutoff | None = None
     covariates: tuple[Covariate, ...] = ()
     survival: SurvivalPredictor | None = None
@@ -205,13 +145,20 @@ class Model:
 
     def __post_init__(self) -> None:
         """Name the input of every term: the first where the file does not say."""
-        terms = tuple(term if term.input else dataclasses.replace(term, input=self.inputs[0].name)
-                      for term in self.signature.terms)
-        object.__setattr__(self, "signature", dataclasses.replace(self.signature, terms=terms))
+        first = self.inputs[0].name if self.inputs else ""
+
+        def named(signature: Signature) -> Signature:
+            return dataclasses.replace(signature, terms=tuple(
+                term if term.input else dataclasses.replace(term, input=first) for term in signature.terms))
+
+        if self.signature is not None:
+            object.__setattr__(self, "signature", named(self.signature))
+        object.__setattr__(self, "signatures", tuple(named(item) for item in self.signatures))
 
     def check(self, table: Table) -> None:
         """Raise SchemaError where the components do not fit each other."""
         _check_names(self, table)
+        _check_signatures(self, table)
         _check_components(self, table)
         for predictor in filter(None, (self.survival, self.probability)):
             _check_coefficients(self, predictor, table)
@@ -224,9 +171,28 @@ class Model:
         """Return the model as its JSON file holds it."""
         values = write(self)
         if len(self.inputs) == 1:
-            for term in values["signature"]["terms"]:
-                del term["input"]
+            for signature in filter(None, (values.get("signature"), *values.get("signatures", ()))):
+                for term in signature["terms"]:
+                    del term["input"]
         return values
+
+    @property
+    def scores(self) -> tuple[Signature, ...]:
+        """Its signatures: one, several, or none of a model of covariates alone."""
+        return (self.signature,) if self.signature is not None else self.signatures
+
+    @property
+    def terms(self) -> tuple[WeightedFeature, ...]:
+        """The terms of all its signatures, one signature after the other."""
+        return tuple(term for signature in self.scores for term in signature.terms)
+
+    @property
+    def score_name(self) -> str:
+        """What its score is called; that of several signatures is their share of the linear predictor, and empty of a
+        model without signature."""
+        if len(self.scores) < 2:
+            return "".join(item.name for item in self.scores)
+        return f"{' + '.join(item.name for item in self.scores)}, weighted as in the model"
 
     @property
     def predictor(self) -> Predictor | None:
@@ -241,7 +207,7 @@ class Model:
     @property
     def needs_scaling(self) -> bool:
         """Whether a score needs means and SDs of the features."""
-        return self.signature.standardised
+        return any(item.standardised for item in self.scores)
 
     @property
     def horizons_months(self) -> tuple[float, ...]:
@@ -261,7 +227,7 @@ class Model:
     def features(self, input_name: str | None = None) -> tuple[str, ...]:
         """Return the names of the features read from one input (the first when None)."""
         name = input_name or self.inputs[0].name
-        return tuple(term.feature for term in self.signature.terms if term.input == name)
+        return tuple(dict.fromkeys(term.feature for term in self.terms if term.input == name))
 
     def term_key(self, term: WeightedFeature) -> str:
         """Return a term's name in tables and scalings: the feature, preceded by ``input:`` when there are several."""
@@ -270,7 +236,19 @@ class Model:
     @property
     def term_keys(self) -> list[str]:
         """The names of all terms in tables and scalings."""
-        return [self.term_key(term) for term in self.signature.terms]
+        return [self.term_key(term) for term in self.terms]
+
+    @property
+    def score_intercept(self) -> float:
+        """What the score is before the terms' contributions are added."""
+        return float(sum(weight * item.intercept for weight, item in zip(self.score_weights, self.scores, strict=True)))
+
+    @property
+    def score_weights(self) -> Floats:
+        """What each signature's score (k,) counts for in the score: 1 for the one, else its coefficient."""
+        if len(self.scores) < 2 or self.predictor is None:
+            return np.ones(len(self.scores))
+        return np.array([self.predictor.coefficients[item.id] for item in self.scores], float)
 
     def covariates_used(self) -> tuple[Covariate, ...]:
         """Return the covariates that survival or probability needs."""
@@ -288,17 +266,28 @@ class Model:
 
 
 def _check_names(model: Model, table: Table) -> None:
-    if not _distinct(item.name for item in model.inputs):
+    if model.scores and not (model.inputs and _distinct(item.name for item in model.inputs)):
         table.fail("inputs", "must hold at least one volume, each with its own name")
-    if not _distinct([SCORE, *(item.name for item in model.covariates)]):
-        table.fail("covariates", f"must have distinct names, none of them '{SCORE}'")
+    if not model.scores and model.inputs:
+        table.fail("inputs", "belong to a signature, and this model has none; leave them out, or give the signature")
+    names = [SCORE, *(item.id for item in model.signatures), *(item.name for item in model.covariates)]
+    if not _distinct(names):
+        table.fail("covariates", f"and signatures must have distinct names, none of them '{SCORE}'")
     inputs = [item.name for item in model.inputs]
-    for number, term in enumerate(model.signature.terms, start=1):
-        where = f"signature.terms[{number}]"
-        if term.input not in inputs:
-            table.fail(f"{where}.input", f"is '{term.input}'; allowed: {', '.join(inputs)}")
-        if model.features_from == IMAGE:
-            parse_name(term.feature, f"{table.source}: {where}")
+    for where, signature in _where_signatures(model):
+        for number, term in enumerate(signature.terms, start=1):
+            if term.input not in inputs:
+                table.fail(f"{where}.terms[{number}].input", f"is '{term.input}'; allowed: {', '.join(inputs)}")
+            if model.features_from == IMAGE:
+                parse_name(term.feature, f"{table.source}: {where}.terms[{number}]")
+
+
+def _where_signatures(model: Model) -> Iterable[tuple[str, Signature]]:
+    """Yield where each signature stands in the file, and the signature."""
+    if model.signature is not None:
+        yield "signature", model.signature
+    for number, signature in enumerate(model.signatures, start=1):
+        yield f"signatures[{number}]", signature
 
 
 def _distinct(names: Iterable[str]) -> bool:
@@ -306,14 +295,38 @@ def _distinct(names: Iterable[str]) -> bool:
     return len(set(listed)) == len(listed)
 
 
+def _check_signatures(model: Model, table: Table) -> None:
+    """Raise SchemaError unless there is one signature, or several that belong together, or none and a predictor."""
+    if model.signature is not None and model.signatures:
+        table.fail("signatures", "and 'signature' exclude each other: list all of them under 'signatures'")
+    if len(model.signatures) == 1:
+        table.fail("signatures", "hold a single one; name it 'signature'")
+    if model.signature is not None and model.signature.id != SCORE:
+        table.fail("signature.id", f"must be '{SCORE}', or be left out, for a model's one signature")
+    if len(model.scores) != 1 and model.predictor is None:
+        table.fail("survival", "or probability is missing: only a model with one signature can end in a score")
+    if len({item.standardised for item in model.signatures}) > 1:
+        table.fail("signatures", "must all be standardised, or none of them")
+    for number, signature in enumerate(model.signatures, start=1):
+        if signature.enter == ENTER_GROUP:
+            table.fail(f"signatures[{number}].enter", f"may be '{ENTER_GROUP}' only for a model's one signature")
+        if model.predictor is not None and signature.id not in model.predictor.coefficients:
+            table.fail(f"{model.predictor.name}.coefficients.{signature.id}", "is missing: every signature enters")
+    if not model.scores and model.cutoff is not None and model.cutoff.on == SCORE:
+        table.fail("cutoff.on", f"must be '{LINEAR_PREDICTOR}': this model has no score")
+
+
 def _check_components(model: Model, table: Table) -> None:
     if model.features_from == TABLE and model.protocol_name:
         table.fail("protocol", "belongs to features of an image, and features_from is 'table'; leave one of them out")
-    if model.features_from == IMAGE and not model.protocol_name:
+    if not model.scores and model.protocol_name:
+        table.fail("protocol", "belongs to features of an image, and this model has no signature")
+    if model.scores and model.features_from == IMAGE and not model.protocol_name:
         table.fail("protocol", "is missing")
-    if model.features_from == TABLE and model.signature.standardised:
-        table.fail("signature.standardised",
-                   "must be false for features of a table: store the coefficients of the raw values")
+    for where, signature in _where_signatures(model):
+        if model.features_from == TABLE and signature.standardised:
+            table.fail(f"{where}.standardised",
+                       "must be false for features of a table: store the coefficients of the raw values")
     if model.endpoint.kind == TIME_TO_EVENT and model.probability:
         table.fail("probability", "belongs to a binary endpoint, and this one is time-to-event")
     if model.endpoint.kind == BINARY and model.survival:
@@ -321,19 +334,21 @@ def _check_components(model: Model, table: Table) -> None:
     if model.cutoff is not None and model.cutoff.on == LINEAR_PREDICTOR and model.predictor is None:
         table.fail("cutoff.on", f"must be '{SCORE}': without survival or probability there is no linear predictor")
     for component in (field.name for field in dataclasses.fields(Provenance)):
-        if getattr(model, component) is not None and not getattr(model.provenance, component):
+        there = model.scores if component == "signature" else getattr(model, component)
+        if there and not getattr(model.provenance, component):
             table.fail(f"provenance.{component}", f"is missing; allowed: {', '.join(ORIGINS)}")
 
 
 def _check_coefficients(model: Model, predictor: Predictor, table: Table) -> None:
-    """Raise SchemaError unless every coefficient belongs to the score or a covariate, in the shape of its kind."""
+    """Raise SchemaError unless every coefficient belongs to a score or a covariate, in the shape of its kind."""
     known = {covariate.name: covariate for covariate in model.covariates}
+    scores = [item.id for item in model.scores]
     where = f"{predictor.name}.coefficients"
     for name, coefficient in predictor.coefficients.items():
-        if name != SCORE and name not in known:
-            table.fail(f"{where}.{name}", f"is neither '{SCORE}' nor a covariate of the model "
-                                          f"({', '.join(known) or 'it has none'})")
-        levels = [level.label for level in known[name].levels] if name != SCORE and known[name].is_categorical else None
+        if name not in scores and name not in known:
+            neither = f"neither {', '.join(map(repr, scores))} nor a covariate" if scores else "no covariate"
+            table.fail(f"{where}.{name}", f"is {neither} of the model ({', '.join(known) or 'it has none'})")
+        levels = [level.label for level in known[name].levels] if name in known and known[name].is_categorical else None
         if levels is None and isinstance(coefficient, dict):
             table.fail(f"{where}.{name}", "must be a finite number, not a table")
         if levels is not None and (not isinstance(coefficient, dict) or set(coefficient) != set(levels)):

@@ -59,7 +59,7 @@ def model_nomogram(model: Model, score_alone: bool = False) -> ModelNomogram:
         covariate = known.get(name)
         values = _score_values(model) if covariate is None else _values(covariate, model)
         terms.append(NomogramTerm(name, coefficient, values))
-        titles[name] = model.signature.name if covariate is None else covariate.title
+        titles[name] = model.score_name if covariate is None else covariate.title
         labels[name] = tuple(_tick_label(covariate, value) for value in values)
     nomogram = make_nomogram(terms, predictor.intercept)
     outcomes = _outcomes(nomogram, model)

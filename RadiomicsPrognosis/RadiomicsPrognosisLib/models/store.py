@@ -29,13 +29,13 @@ def parse_model(values: dict[str, Any], source: str) -> Model:
     """
     content = _as_contracted(values) if isinstance(values, dict) else values
     model = replace(read(Model, Table(content, source)), hash=content_hash(values))
-    if model.features_from == TABLE:
+    if model.features_from == TABLE or not model.scores:
         return model
     try:
         protocol = load_protocol(model.protocol_name)
     except FileError as error:
         raise FileError(f"{source}: 'protocol': {error}") from error
-    protocol.check_features([term.feature for term in model.signature.terms], f"model '{model.id}'")
+    protocol.check_features([term.feature for term in model.terms], f"model '{model.id}'")
     return replace(model, protocol=protocol)
 
 
@@ -66,10 +66,12 @@ def model_schema() -> dict[str, Any]:
     """
     described = schema(Model)
     described["properties"] = {"$schema": {"type": "string", "minLength": 1}, **described["properties"]}
-    raw = {"properties": {"protocol": False, "signature": {"properties": {"standardised": {"const": False}}}}}
+    unscaled = {"properties": {"standardised": {"const": False}}}
+    raw = {"properties": {"protocol": False, "signature": unscaled, "signatures": {"items": unscaled}}}
+    scored = {"anyOf": [{"required": ["signature"]}, {"required": ["signatures"]}]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "RadiomicsPrognosis model",
             "description": "A stored prognostic model. Reading it in the software checks the same rules; this file is "
                            "for editors and tests.",
             **described,
             "if": {"required": ["features_from"], "properties": {"features_from": {"const": TABLE}}},
-            "then": raw, "else": {"required": ["protocol"]}}
+            "then": raw, "else": {"if": scored, "then": {"required": ["protocol", "inputs"]}}}

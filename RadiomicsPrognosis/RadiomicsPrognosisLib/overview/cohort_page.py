@@ -45,7 +45,7 @@ def cohort_page(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model,
     answers = [row.answer for row in rows if row.answer is not None]
     folder = shipped_folder() / "CohortPage"
     script, styles = read_text(folder / "page.js", "Script"), read_text(folder / "page.css", "Style sheet")
-    title = f"{clean(model.signature.name, 60)} of {len(rows)} cases"
+    title = f"{clean(model.score_name, 60)} of {len(rows)} cases"
     band = next((answer.band for answer in answers if answer.band), "")
     shared = _shared_limits(answers)
     return f"""<!DOCTYPE html>

@@ -89,7 +89,7 @@ def histogram_svg(drawn: ScoreHistogram, model: Model) -> str:
     """Return the histogram as an SVG element; its colours are the page's variables."""
     tops = [drawn.counts.max(initial=1.0), *(curve.max(initial=0.0) for _, curve in drawn.expected)]
     scale = _Scale(float(drawn.edges[0]), float(drawn.edges[-1]), 1.08 * max(tops))
-    name = clean(model.signature.name, 40)
+    name = clean(model.score_name, 40)
     label = (f"Histogram of the {name} of {int(drawn.counts.sum())} cases from {number(scale.low)} to "
              f"{number(scale.high)}" + (", with the curves of the training patients" if drawn.expected else ""))
     pieces = [*_bars(drawn, model, scale), *_curves(drawn, scale), *_axes(scale, name), *_cutoff(model, scale)]

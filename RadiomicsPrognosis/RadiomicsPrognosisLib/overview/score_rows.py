@@ -40,7 +40,7 @@ def table_html(cohort: pd.DataFrame, rows: Sequence[ScoredRow], model: Model, fo
     """
     titles = _outcome_titles(rows)
     factors = [item.title for item in model.covariates_used()]
-    head = ["Contour", "Case", "Group", clean(model.signature.name, 40), *titles, *factors, "What limits it"]
+    head = ["Contour", "Case", "Group", clean(model.score_name, 40), *titles, *factors, "What limits it"]
     body = "\n".join(
         _row(row, described, head, [
             _picture(row, described, most_pictures), _case(described, None if folders is None else folders[row.number],

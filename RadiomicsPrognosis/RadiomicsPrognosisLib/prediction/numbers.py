@@ -11,7 +11,8 @@ import numpy as np
 from ..catalogue import parse_name
 from ..features.extraction import FeatureSet
 from ..models.covariates import UNKNOWN, Covariate, Value
-from ..models.model import Cutoff, Model
+from ..models.cutoff import Cutoff
+from ..models.model import Model
 from ..models.predict import RowPredictions, needs_scaling, predict_rows
 from ..models.predictors import SurvivalPredictor
 from ..models.scaling import Scaling
@@ -48,7 +49,7 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
         if model.predictor is not None:
             withheld.append(Withheld(model.predictor.name, NEEDS_SCORE))
         return CaseNumbers(withheld=tuple(withheld))
-    raw = np.array([[features[term.input].values[term.feature] for term in model.signature.terms]])
+    raw = np.array([[features[term.input].values[term.feature] for term in model.terms]])
     columns = {name: np.array([value], dtype=object if isinstance(value, str) else float)
                for name, value in covariates.items()}
     row = predict_rows(model, raw, columns, scaling)
@@ -97,7 +98,7 @@ def _with_outcome(numbers: CaseNumbers, model: Model, row: RowPredictions,
 
 def _why_no_score(model: Model, features: Mapping[str, FeatureSet], scaling: Scaling | None) -> str:
     """Return why there can be no score, or an empty text."""
-    undefined = [term.feature for term in model.signature.terms if term.feature not in features[term.input].values]
+    undefined = [term.feature for term in model.terms if term.feature not in features[term.input].values]
     if undefined:
         return (f"These features have no value for this contour: {', '.join(undefined)}. Check that the contour covers "
                 "more than one grey level.")
@@ -107,7 +108,7 @@ def _why_no_score(model: Model, features: Mapping[str, FeatureSet], scaling: Sca
 def _contributions(model: Model, raw: Floats, row: RowPredictions,
                    scaling: Scaling | None) -> tuple[Contribution, ...]:
     """Return the terms of the one row of ``row``; ``raw`` (terms,) are the features' values."""
-    terms = zip(model.signature.terms, raw.tolist(), row.values[0].tolist(), row.contributions[0].tolist(), strict=True)
+    terms = zip(model.terms, raw.tolist(), row.values[0].tolist(), row.contributions[0].tolist(), strict=True)
     return tuple(Contribution(
         feature=term.feature, input=term.input, value=value, unit=parse_name(term.feature).unit,
         mean=scaling.means[model.term_key(term)] if scaling else None,

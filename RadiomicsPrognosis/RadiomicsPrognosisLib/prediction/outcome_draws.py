@@ -72,8 +72,8 @@ class OutcomeDraws:
 
     def _score(self, values: Floats) -> Floats:
         """Return draws (DRAWS,) of the score of a row whose z-scores or raw values are ``values`` (terms,)."""
-        score = np.full(DRAWS, self.model.signature.intercept)
-        for number, (term, value) in enumerate(zip(self.model.signature.terms, values.tolist(), strict=True)):
+        score = np.full(DRAWS, self.model.score_intercept)
+        for number, (term, value) in enumerate(zip(self.model.terms, values.tolist(), strict=True)):
             own = self.parameters.coefficients.get(f"{TERM}{self.model.term_key(term)}", _NONE)
             drawn = value if self.moments is None else (
                 value * self.moments.factors[number] - self.moments.shifts[number])
@@ -103,7 +103,7 @@ def mix_shares(patients: tuple[float, ...]) -> Floats:
 def _content(model: Model) -> tuple[object, ...]:
     """Return what the draws of a model depend on."""
     tables = model.survival.reconstruction if model.survival else None
-    return model.predictor, tables, model.uncertainty, model.signature, model.id
+    return model.predictor, tables, model.uncertainty, model.scores, model.id
 
 
 _kept: list[OutcomeDraws] = []

@@ -112,7 +112,7 @@ def row_positions(model: Model, scores: Floats, values: Floats, scaling: Scaling
 
 def score_positions(model: Model, scores: Floats) -> RowPositions | None:
     """Return where ``scores`` (n,) alone lie, without percentiles; None of a model without reference."""
-    values = np.full((len(scores), len(model.signature.terms)), np.nan)
+    values = np.full((len(scores), len(model.terms)), np.nan)
     return row_positions(model, scores, values)
 
 
@@ -204,7 +204,7 @@ def _position(rows: RowPositions) -> ScorePosition:
 
 def _warnings(rows: RowPositions, model: Model) -> list[ResultWarning]:
     """Return the warnings of the one row of ``rows``."""
-    name, warnings = model.signature.name, []
+    name, warnings = model.score_name, []
     if rows.withheld[0]:
         warnings.append(ResultWarning("score-beyond", f"{name} {rows.reason(0)}, beyond {BEYOND_SD:g} SD; it is "
                                       "withheld, and so is what follows from it."))

@@ -75,7 +75,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
         engine=_identify_engine(next(iter(features.values()))),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
-        contributions=result.contributions, intercept=model.signature.intercept, score=result.score,
+        contributions=result.contributions, intercept=model.score_intercept, score=result.score,
         cutoff=model.cutoff.value if model.cutoff else None,
         cutoff_on=model.cutoff.on if model.cutoff else None,
         distance=result.split_by - model.cutoff.value if model.cutoff and result.split_by is not None else None,
@@ -124,7 +124,7 @@ def identify_model(model: Model) -> ModelIdentity:
     """Return what a result says of its model."""
     return ModelIdentity(id=model.id, version=model.version, title=model.title, hash=model.hash,
                          endpoint=model.endpoint.name, kind=model.endpoint.kind,
-                         provenance=model.provenance.by_component(), score_name=model.signature.name,
+                         provenance=model.provenance.by_component(), score_name=model.score_name,
                          citation=model.source.citation, doi=model.source.doi, intended_use=model.intended_use)
 
 

@@ -114,6 +114,16 @@ class Contribution:
     contribution: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class SignatureScore:
+    """The score of one of the model's signatures; ``group`` is that of its own cut-off where it enters as a group."""
+
+    id: str
+    name: str
+    score: float
+    group: str = ""
+
+
 @dataclass(frozen=True)
 class Group:
     """The risk group: its ``label``, whether the score is ``above`` the cut-off, whether that is the ``worse`` side."""
@@ -162,7 +172,8 @@ class Prediction:
     """Everything needed to show or repeat a prediction; None stands only where ``withheld`` gives the reason.
 
     ``model``, ``scaling``, ``protocol``, ``engine`` and ``software`` identify what made it, ``vois`` the contours by
-    input. ``score`` is on the model's scale, ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off
+    input. ``score`` is on the model's scale and, of a model without signature, None and not withheld; ``scores`` are
+    those of its signatures. ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off
     is on (``cutoff_on``: score or linear predictor) from the cut-off. ``questioned`` are the components that are shown
     but greyed, because a warning speaks against them.
     """
@@ -194,6 +205,7 @@ class Prediction:
     near: ObservedNear | None = None
     acquisition: tuple[AcquisitionRow, ...] = ()
     questioned: tuple[str, ...] = ()
+    scores: tuple[SignatureScore, ...] = ()
     schema: str = SCHEMA
 
     def to_dict(self) -> dict[str, Any]:

@@ -311,7 +311,7 @@ def _missing_node(choices: Choices, model: Model) -> Problem | None:
 
 def _missing_scaling(choices: Choices, model: Model) -> Problem | None:
     if model.needs_scaling and not choices.scaling:
-        return Problem("scaling", values={"signature": model.signature.name})
+        return Problem("scaling", values={"signature": model.score_name})
     return None
 
 

@@ -72,7 +72,7 @@ def score_agreement(scores: ScoreTable, readings: Sequence[str], cases: Sequence
     values = np.array([[scores[case, reading].score for reading in readings] for case in scored], float)
     values = values.reshape(len(scored), len(readings))
     reasons: list[str] = []
-    icc = _score_icc(values, model.signature.name, confidence, reasons)
+    icc = _score_icc(values, model.score_name, confidence, reasons)
     if len(readings) == 2 and len(scored) == 1:
         reasons.append("Limits of agreement need two cases or more.")
     kappa, flips = _groups(scores, readings, cases, model, confidence, reasons)

@@ -95,7 +95,7 @@ def _features(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     items = prediction.contributions
     if not items:
         return (missing("No table of features", prediction.why_withheld("score") or "No score."),)
-    standardised = model.signature.standardised
+    standardised = model.needs_scaling
     head = ("Feature", "Value", *(("Mean", "SD", "z") if standardised else ()), "Coefficient", "Contribution")
     rows = []
     for item in items:

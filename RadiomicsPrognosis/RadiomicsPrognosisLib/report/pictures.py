@@ -45,7 +45,7 @@ def outcome_picture(prediction: Prediction, model: Model) -> Picture | None:
                        draw_survival(prediction, model, width_cm=_CURVE_CM))
     if prediction.score is None or model.survival is not None:
         return None
-    return Picture("score", f"{clean(model.signature.name, 40)} on its scale", _scale_caption(model),
+    return Picture("score", f"{clean(model.score_name, 40)} on its scale", _scale_caption(model),
                    draw_score_scale(prediction, model, width_cm=_HALF_CM))
 
 
@@ -75,7 +75,7 @@ def voi_pictures(name: str, title: str, voi: Voi | None) -> tuple[Block, ...]:
 
 
 def _score_scale(prediction: Prediction, model: Model) -> tuple[Block, ...]:
-    name = clean(model.signature.name, 40)
+    name = clean(model.score_name, 40)
     if prediction.score is None:
         return (missing(f"No scale of the {name}", prediction.why_withheld("score") or "No score."),)
     return (ReflowingPicture("scale", f"{name} on its scale", _scale_caption(model),
@@ -84,7 +84,7 @@ def _score_scale(prediction: Prediction, model: Model) -> tuple[Block, ...]:
 
 
 def _scale_caption(model: Model) -> str:
-    caption = f"The {clean(model.signature.name, 40)} of this case"
+    caption = f"The {clean(model.score_name, 40)} of this case"
     caption += ", the cut-off and the groups on either side of it" if model.score_cutoff else ""
     if training_distributions(model):
         caption += "; curves: normal distributions with the mean and SD known of the cohorts named"
@@ -130,10 +130,10 @@ def _nomogram(prediction: Prediction, model: Model) -> tuple[Block, ...]:
 
 
 def _contributions(prediction: Prediction, model: Model) -> tuple[Block, ...]:
-    name = clean(model.signature.name, 40)
+    name = clean(model.score_name, 40)
     if not prediction.contributions:
         return (missing("No contributions", prediction.why_withheld("score") or "No score."),)
-    factor = "z-score" if model.signature.standardised else "value"
+    factor = "z-score" if model.needs_scaling else "value"
     return (ReflowingPicture("contributions", f"What makes up the {name}",
                              f"Coefficient × {factor} of each feature, largest first; together they are the {name}.",
                              draw_contributions(prediction, model),

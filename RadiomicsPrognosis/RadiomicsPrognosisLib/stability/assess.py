@@ -127,11 +127,11 @@ def _predict(model: Model, lesions: Sequence[ReadyLesion], extracted: Sequence[t
              prediction: Prediction, scaling: Scaling | None) -> RowPredictions:
     """Return the predictions of all tasks; a row whose extraction failed or lacks a value is NaN."""
     names = [item.name for item in model.inputs]
-    raw = np.full((len(extracted), len(model.signature.terms)), np.nan)
+    raw = np.full((len(extracted), len(model.terms)), np.nan)
     for row, results in enumerate(extracted):
         values = {(name, feature): value for name, lesion, result in zip(names, lesions, results, strict=True)
                   if not result.problem for feature, value in zip(lesion.names, result.values, strict=True)}
-        raw[row] = [_number(values.get((term.input, term.feature))) for term in model.signature.terms]
+        raw[row] = [_number(values.get((term.input, term.feature))) for term in model.terms]
     columns = {name: np.array([value] * len(extracted), dtype=object if isinstance(value, str) else float)
                for name, value in prediction.covariates.items()}
     with np.errstate(invalid="ignore"):

@@ -165,7 +165,7 @@ def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str
         center=float(design.means @ coefficients), loglik_null=loglik_null, loglik=loglik, aic=2 * p - 2 * loglik,
         bic=p * math.log(events) - 2 * loglik, likelihood_ratio=chi_squared(2 * (loglik - loglik_null), p),
         wald=chi_squared(together, p), score=chi_squared(score, p),
-        baseline=_baseline(time, event, (x - design.means) @ coefficients, ties))
+        baseline=baseline_hazard(time, event, (x - design.means) @ coefficients, ties))
 
 
 def _check_information(information: Floats, design: Design, terms: tuple[str, ...]) -> None:
@@ -177,8 +177,12 @@ def _check_information(information: Floats, design: Design, terms: tuple[str, ..
                           "the other columns do; leave out of the model.")
 
 
-def _baseline(time: Floats, event: Floats, centred: Floats, ties: str) -> BaselineHazard:
-    """Return the baseline hazard where ``centred`` (n,) is 0, with Efron's correction where the fit has it."""
-    sets = risk_sets(time, event, np.empty((len(time), 0)), centred, ties)
+def baseline_hazard(time: Floats, event: Floats, linear_predictor: Floats, ties: str = "efron") -> BaselineHazard:
+    """Return the cumulative hazard where the given ``linear_predictor`` (n,) of a Cox model is 0.
+
+    Breslow's estimate (Biometrics 1974;30:89) of ``time`` (n,), any unit, and ``event`` (n,) 0/1, with Efron's
+    correction for ``ties`` where these are his; equal to R's basehaz of a coxph with the predictor as offset.
+    """
+    sets = risk_sets(time, event, np.empty((len(time), 0)), linear_predictor, ties)
     times, first = np.unique(time[sets.events], return_index=True)
     return BaselineHazard(times, np.cumsum(np.add.reduceat(1.0 / sets.total, first)))

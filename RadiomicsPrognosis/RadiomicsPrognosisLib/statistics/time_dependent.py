@@ -47,16 +47,18 @@ class TimeAucDifference(PairedDifference[TimeAuc]):
         return ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class TimeRoc(Result):
     """ROC at ``time`` of the rule score > threshold, over ``thresholds`` (m,) from below all scores up, and its area
-    ``auc``; ``sensitivity`` and ``specificity`` (m,) are in 0 - 1 (Heagerty's may leave it)."""
+    ``auc``; ``sensitivity`` and ``specificity`` (m,) are in 0 - 1 (Heagerty's may leave it). ``span`` is that of a
+    nearest-neighbour estimate, a share (0 - 1) of the rows, None else."""
 
     time: float
     auc: float
     thresholds: Floats
     sensitivity: Floats
     specificity: Floats
+    span: float | None = None
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,14 @@ def time_roc(time: ArrayLike, event: ArrayLike, score: ArrayLike, at: float) -> 
     by_score = [np.bincount(which, weights=cohort.weights * rows) for rows in (cohort.cases, cohort.controls)]
     # Rounding can carry a sum of all weights beyond their sum.
     true, false = (np.minimum(_above(weights) / weights.sum(), 1.0) for weights in by_score)
-    return TimeRoc(cohort.time, _area(true, false), _with_start(thresholds), true, 1.0 - false)
+    return _curve(cohort, thresholds, true, false)
 
 
 def heagerty_roc(time: ArrayLike, event: ArrayLike, score: ArrayLike, at: float, span: float | None = None) -> TimeRoc:
     """Return the ROC of ``score`` (n,) at ``at`` of Heagerty, Lumley & Pepe, Biometrics 2000;56:337.
 
     With ``span`` None their Kaplan-Meier estimator, whose sensitivity need not be monotone; else the nearest-neighbour
-    estimator with the share ``span`` (0 - 1; the authors' rate is n^-0.2) of rows, by score, on each side. Raises
+    estimator with the share ``span`` (0 - 1; see usual_span) of rows, by score, on each side. Raises
     InputError for another span, CohortError when nobody or everybody survives, and as time_auc does.
     """
     cohort, score = _cohort_at(time, event, score, at)
@@ -125,7 +127,15 @@ def heagerty_roc(time: ArrayLike, event: ArrayLike, score: ArrayLike, at: float,
     if not 0 < survivors[0] < n:
         raise CohortError(f"Survival at {at:g} is {survivors[0] / n:g}; the curve needs cases and controls.")
     true, false = (rows - survivors) / (n - survivors[0]), survivors / survivors[0]
-    return TimeRoc(cohort.time, _area(true, false), _with_start(thresholds), true, 1.0 - false)
+    return _curve(cohort, thresholds, true, false, span)
+
+
+def usual_span(n: int) -> float:
+    """Return the share of ``n`` rows on each side that Heagerty's own program takes, n^-0.2 / 4.
+
+    Heagerty & Saha-Chaudhuri, R package survivalROC, the example of its documentation.
+    """
+    return float(0.25 * n**-0.2)
 
 
 def brier_at(time: ArrayLike, event: ArrayLike, survival: ArrayLike, at: float) -> Brier:
@@ -219,9 +229,10 @@ def _above(weights: Floats | Integers) -> Floats:
     return np.append(weights[::-1].cumsum()[::-1], 0.0)
 
 
-def _area(true: Floats, false: Floats) -> float:
-    """Return the area by signed trapezoids; the curve runs from (1, 1) to (0, 0)."""
-    return float(-trapezoid(true, false))
+def _curve(cohort: Horizon, thresholds: Floats, true: Floats, false: Floats, span: float | None = None) -> TimeRoc:
+    """Return the curve from (1, 1) to (0, 0), its area by signed trapezoids."""
+    return TimeRoc(time=cohort.time, auc=float(-trapezoid(true, false)), thresholds=_with_start(thresholds),
+                   sensitivity=true, specificity=1.0 - false, span=span)
 
 
 def _with_start(thresholds: Floats) -> Floats:

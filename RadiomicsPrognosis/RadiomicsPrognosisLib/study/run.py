@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..characteristics import characteristics
 from ..cohort.columns import check_protocol, numeric_columns
 from ..cohort.inputs import join_inputs
 from ..models.covariates import CONTINUOUS, Covariate
@@ -19,13 +20,12 @@ from ..reading.rule import Reproducibility, SourceTable
 from .output.model_file import store_model
 from .output.study_folder import Study
 from .recipe.recipe import Recipe, SignatureSpec
-from .results.cohorts import CharacteristicsTable
 from .results.signatures import NestedResampling, PermutationControl, SignatureResult
 from .results.study import StudyResult
 from .rows.data import StudyData, fold_column, inputs_of, prepare, summarise_endpoint
 from .steps.candidates import Training, candidate_features
-from .steps.characteristics import characteristics
 from .steps.comparison import compare_models
+from .steps.description import by_outcome, univariable
 from .steps.modelling import BuiltModel, build_model
 from .steps.resampling import UnseenRows, nested_resampling, permutation_control
 from .steps.signature import Pipeline, scores_of
@@ -67,15 +67,18 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     stored = tuple(store_model(recipe, spec, run.models[spec.id], run.signatures, run.data) for spec in recipe.models)
     step(progress, 1, 1, "all numbers computed")
     groups = [item.name for item in run.data.cohorts]
+    shown, values = run.described()
+    observed = [(endpoint, run.data.endpoints[endpoint.id]) for endpoint in recipe.endpoints]
     result = StudyResult(
         recipe={"id": recipe.id, "title": recipe.title, "version": recipe.version, "hash": recipe.hash,
                 "citation": recipe.citation, "doi": recipe.doi, "population": recipe.population,
                 "protocol": recipe.protocol_name},
         data={**(source or {}), "rows": len(run.data.table)}, seed=seed,
         software=software_versions("pandas", "scikit-learn"), cohorts=run.data.cohorts,
-        characteristics=run.characteristics(groups),
-        endpoints=tuple(summarise_endpoint(endpoint, run.data.endpoints[endpoint.id], run.data.cohort, groups)
-                        for endpoint in recipe.endpoints),
+        characteristics=characteristics(shown, values, run.data.cohort, groups, "cohort"),
+        by_outcome=by_outcome(observed, shown, values, run.data.cohort, groups),
+        univariable=univariable(observed, run.data.described, values, run.data.cohort, groups),
+        endpoints=tuple(summarise_endpoint(endpoint, known, run.data.cohort, groups) for endpoint, known in observed),
         reproducibility=run.reproducibility, signatures=tuple(run.signatures.values()),
         models=tuple(item.result for item in stored), comparisons=tuple(comparisons), nested=tuple(nested),
         permutations=tuple(permutations),
@@ -137,8 +140,12 @@ class _Run:
                                      "have the same value of every feature: is this one patient under several names?")
 
     def limitations(self) -> list[str]:
-        """Return what makes intervals or fits doubtful: VOIs of one patient, few events per coefficient, gaps."""
+        """Return what makes intervals or fits doubtful: what stands in for a fit that is impossible, VOIs of one
+        patient, few events per coefficient, gaps."""
         sentences, data = [], self.data
+        sentences += [f"Signature '{item.id}': {item.note}" for item in self.signatures.values() if item.note]
+        sentences += [f"Model '{item.result.id}': {item.result.note}" for item in self.models.values()
+                      if item.result.note]
         if len(set(data.patients)) < len(data.patients):
             sentences.append(f"{len(data.patients)} VOIs are of {len(set(data.patients))} patients: tests, intervals "
                              "and resampling take VOIs of a patient for independent, which makes them too sure.")
@@ -253,14 +260,13 @@ class _Run:
                 return unseen
         return None
 
-    def characteristics(self, groups: list[str]) -> CharacteristicsTable | None:
-        """Return covariates and signature scores compared between the cohorts ``groups``."""
+    def described(self) -> tuple[list[Covariate], dict[str, np.ndarray]]:
+        """Return covariates and signature scores, and their values (n,) by name, that describe the rows."""
         selected = [item for item in self.signatures.values() if item.terms]
         values = {**self.data.covariates,
                   **{item.id: scores_of(self.recipe, item, self.data.table) for item in selected}}
-        shown = [*self.recipe.covariates,
-                 *(Covariate(name=item.id, title=item.title, kind=CONTINUOUS) for item in selected)]
-        return characteristics(shown, values, self.data.cohort, groups)
+        return [*self.data.described,
+                *(Covariate(name=item.id, title=item.title, kind=CONTINUOUS) for item in selected)], values
 
     def scores(self) -> pd.DataFrame:
         """Return case, patient, cohort, and every signature's score and model's linear predictor by row."""

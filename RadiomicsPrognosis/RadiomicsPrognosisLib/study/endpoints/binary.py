@@ -14,6 +14,7 @@ from ...models.model import BINARY, TRAINED_HERE, Model
 from ...models.predictors import SCORE, Coefficient, ProbabilityPredictor
 from ...statistics.calibration import SmoothCalibration, calibrate_probability, smooth_probability
 from ...statistics.classification import Classification, brier_score, classification
+from ...statistics.contingency import ContingencyTest, compare_counts
 from ...statistics.cox import BaselineHazard
 from ...statistics.decision_curve import decision_curve
 from ...statistics.logistic import LogisticModel, fit_logistic
@@ -90,6 +91,14 @@ class BinaryObservations(Observations):
 
     def summarise(self, cohort: str, missing: int, horizons: Sequence[float]) -> EndpointCohort:
         return EndpointCohort(cohort=cohort, n=len(self.known), events=int(self.outcome.sum()), missing=missing)
+
+    def between(self, groups: np.ndarray) -> ContingencyTest:
+        labels = np.unique(groups)
+        return compare_counts([[np.sum((groups == label) & (self.outcome == side)) for label in labels]
+                               for side in (0, 1)])
+
+    def baseline(self, linear_predictor: np.ndarray) -> None:
+        return None
 
     def measure(self, scored: ScoredRows, endpoint: StudyEndpoint, cutoff: CutoffSearch | None, groups: int, knots: int,
                 attempts: Attempts) -> EndpointFields:

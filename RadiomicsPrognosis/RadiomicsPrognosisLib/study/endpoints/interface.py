@@ -18,7 +18,7 @@ from ...statistics.cox import BaselineHazard, CoxModel
 from ...statistics.logistic import LogisticModel
 from ...statistics.proportional_hazards import ProportionalHazards
 from ...statistics.stepwise import Selection
-from ..results.cohorts import EndpointCohort
+from ..results.cohorts import Between, EndpointCohort
 from ..results.models import CutoffSearch, Difference
 from ..results.performance import EndpointFields
 from .scored_rows import Attempts, ScoredRows
@@ -121,6 +121,14 @@ class Observations(abc.ABC):
     @abc.abstractmethod
     def summarise(self, cohort: str, missing: int, horizons: Sequence[float]) -> EndpointCohort:
         """Return what was observed in these rows of ``cohort``, ``missing`` others lacking the endpoint."""
+
+    @abc.abstractmethod
+    def between(self, groups: np.ndarray) -> Between:
+        """Return how the outcomes of the ``groups`` (n,) of rows differ. Raises CohortError for a single group."""
+
+    @abc.abstractmethod
+    def baseline(self, linear_predictor: np.ndarray) -> BaselineHazard | None:
+        """Return the hazard where the given ``linear_predictor`` (n,) is 0, None of what has no time."""
 
     @abc.abstractmethod
     def measure(self, scored: ScoredRows, endpoint: StudyEndpoint, cutoff: CutoffSearch | None, groups: int, knots: int,

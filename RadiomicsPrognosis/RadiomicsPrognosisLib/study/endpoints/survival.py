@@ -19,13 +19,21 @@ from ...models.predictors import STEP, Baseline, Coefficient, SurvivalPredictor
 from ...statistics import cox
 from ...statistics.calibration import SmoothCalibration, calibrate_survival, smooth_survival
 from ...statistics.concordance import compare_concordance, concordance
-from ...statistics.cox import BaselineHazard, CoxModel
+from ...statistics.cox import BaselineHazard, CoxModel, baseline_hazard
 from ...statistics.decision_curve import survival_decision_curve
 from ...statistics.kaplan_meier import LogRank, at_risk_table, estimate_at
 from ...statistics.maxstat import maximally_selected_cutoff
 from ...statistics.proportional_hazards import ProportionalHazards, proportional_hazards
 from ...statistics.stepwise import Selection, backward_cox
-from ...statistics.time_dependent import brier_at, compare_time_auc, integrated_brier, time_auc, time_roc
+from ...statistics.time_dependent import (
+    brier_at,
+    compare_time_auc,
+    heagerty_roc,
+    integrated_brier,
+    time_auc,
+    time_roc,
+    usual_span,
+)
 from ...statistics.univariate import univariate_cox
 from ..results.cohorts import EndpointCohort
 from ..results.models import CutoffSearch
@@ -127,6 +135,12 @@ class SurvivalObservations(Observations):
         return EndpointCohort(cohort=cohort, n=rows, events=events, missing=missing, curve=curve,
                               estimates=tuple(estimate_at(curve, at) for at in horizons), median_follow_up=follow_up)
 
+    def between(self, groups: np.ndarray) -> LogRank:
+        return log_rank(self.time, self.event, groups)
+
+    def baseline(self, linear_predictor: np.ndarray) -> BaselineHazard:
+        return baseline_hazard(self.time, self.event, linear_predictor)
+
     def measure(self, scored: ScoredRows, endpoint: StudyEndpoint, cutoff: CutoffSearch | None, groups: int, knots: int,
                 attempts: Attempts) -> EndpointFields:
         curves, ticks, test, ratio = self._compare_groups(scored.above, cutoff, attempts)
@@ -168,6 +182,9 @@ class SurvivalObservations(Observations):
         return HorizonPerformance(
             time=float(at), auc=attempts.get(f"AUC {when}", lambda: time_auc(time, event, lp, at)),
             roc=attempts.get(f"ROC curve {when}", lambda: time_roc(time, event, lp, at)),
+            neighbours=attempts.get(f"Heagerty's nearest-neighbour ROC curve {when}",
+                                    lambda: heagerty_roc(time, event, lp, at, usual_span(len(lp)))),
+            km=attempts.get(f"Heagerty's Kaplan-Meier ROC curve {when}", lambda: heagerty_roc(time, event, lp, at)),
             brier=attempts.get(f"Brier score {when}", lambda: brier_at(time, event, survival, at)),
             calibration=attempts.get(f"calibration by groups {when}",
                                      lambda: calibrate_survival(

@@ -38,16 +38,25 @@ def draw_roc(panels: Sequence[tuple[str, Sequence[RocLine]]], title: str = "", t
             axes.plot([0, 1], [0, 1], color=theme.muted, linewidth=0.7)
             for line in lines:
                 axes.plot(1 - line.curve.specificity, line.curve.sensitivity, **series(theme, line.number, 1.5))
-            _list_areas(axes, [(line.area, line.number) for line in lines if line.area is not None], theme)
+            _list_areas(axes, lines, theme)
     return sheet.figure
 
 
-def _list_areas(axes: Axes, areas: Sequence[tuple[Auc | TimeAuc, int]], theme: Theme) -> None:
-    """List the areas with their intervals in the lower right, where a curve of use is not."""
-    if not areas:
+def _list_areas(axes: Axes, lines: Sequence[RocLine], theme: Theme) -> None:
+    """List the areas, with their intervals where they have any, in the lower right, where a curve of use is not."""
+    keys, levels = [], []
+    for line in lines:
+        if line.area is not None:
+            levels.append(line.area.confidence)
+            text = interval(line.area.auc, line.area.lower, line.area.upper)
+        elif isinstance(line.curve, TimeRoc):
+            text = interval(line.curve.auc)
+        else:
+            continue
+        keys.append(key(text, **series(theme, line.number, 1.5)))
+    if not keys:
         return
-    keys = [key(interval(area.auc, area.lower, area.upper), **series(theme, number, 1.5)) for area, number in areas]
-    legend = axes.legend(handles=keys, loc="lower right", title=f"AUC ({100 * areas[0][0].confidence:g} % CI)",
+    legend = axes.legend(handles=keys, loc="lower right", title=f"AUC ({100 * levels[0]:g} % CI)" if levels else "AUC",
                          fontsize=6.5, title_fontsize=6.5, handlelength=1.9, handletextpad=0.4, borderpad=0.3,
                          labelspacing=0.3, borderaxespad=0.3, framealpha=0.85, facecolor=theme.background,
                          edgecolor="none")

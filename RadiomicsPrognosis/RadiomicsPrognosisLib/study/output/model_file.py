@@ -73,7 +73,7 @@ def store_model(recipe: Recipe, spec: ModelSpec, built: BuiltModel, signatures: 
 
 def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, spec: ModelSpec) -> None:
     """Raise CohortError for a model that a file cannot hold."""
-    if not model.signature.terms:
+    if not model.terms:
         raise CohortError("A stored model needs a signature, and none is left in this one.")
     if model.survival is None:
         return

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
+from ...characteristics import CharacteristicsTable
 from ...reading.rule import Reproducibility
-from ..results.cohorts import CharacteristicsTable
-from ..results.performance import ModelCohort
+from ..results.cohorts import WHOLE
+from ..results.performance import ModelCohort, UnivariableTable
 from ..results.study import StudyResult
 
 
@@ -23,7 +26,12 @@ def study_tables(study: StudyResult) -> dict[str, pd.DataFrame]:
             {"model": model.id, "analysis": name, **effect.to_dict()} for model in study.models
             for name, effects in (("univariable", model.univariable), ("multivariable", model.multivariable),
                                   ("effects", model.effects)) for effect in effects]),
-        "performance": pd.DataFrame([{"model": model.id, **row} for model in study.models for cohort in model.cohorts
+        "univariable": _univariable(study.univariable),
+        "characteristics-by-group": pd.DataFrame([row for table in (
+            *study.by_outcome, *(replace(cohort.characteristics, of=f"{model.title}, {cohort.cohort}") for model in
+                                 study.models for cohort in model.measured if cohort.characteristics))
+            for row in table.cells()]),
+        "performance": pd.DataFrame([{"model": model.id, **row} for model in study.models for cohort in model.measured
                                      for row in performance_table(cohort)]),
         "comparisons": pd.DataFrame([
             {"cohort": item.cohort, "endpoint": item.endpoint, "measure": item.measure, "first": item.first,
@@ -48,13 +56,17 @@ def study_tables(study: StudyResult) -> dict[str, pd.DataFrame]:
 
 
 def characteristics_table(table: CharacteristicsTable) -> pd.DataFrame:
-    """Return the printed lines of a table of characteristics, one column per group."""
-    rows: list[dict[str, Any]] = []
-    for item in table.rows:
-        for number, level in enumerate(item.levels):
-            rows.append({"characteristic": item.title, "level": level.label,
-                         **dict(zip(table.groups, level.texts, strict=True)),
-                         "test": "" if number else item.test, "p": None if number else item.p})
+    """Return the printed lines of a table of characteristics, one column per group and one of all rows."""
+    return pd.DataFrame(table.lines(WHOLE))
+
+
+def _univariable(tables: Sequence[UnivariableTable]) -> pd.DataFrame:
+    rows = []
+    for table in tables:
+        used, together = {name: counts for name, *counts in table.used}, dict(table.together)
+        rows += [{"endpoint": table.endpoint, "cohort": table.cohort, "n": used[effect.term][0],
+                  "events": used[effect.term][1], **effect.to_dict(), "p_all_levels": together.get(effect.term)}
+                 for effect in table.effects]
     return pd.DataFrame(rows)
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from ...checked import Table
 from ...contract import entry
 from ...models.covariates import Covariate
-from ...models.model import CUTOFF_SCALES, GroupLabels, Input
+from ...models.cutoff import CUTOFF_SCALES, GroupLabels
+from ...models.model import Input
 from ...models.predictors import SCORE
 from ...protocol import Protocol
 from ...reading.rule import ReproducibilityFilter

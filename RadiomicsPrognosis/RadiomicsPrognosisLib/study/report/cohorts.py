@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...notation import bounds, fixed, months, share
+from ...characteristics import CharacteristicsTable
+from ...notation import bounds, fixed, months, p_text, share
 from ...report.blocks import Block, Paragraph, Section
 from ...report.elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
-from ...statistics.kaplan_meier import KaplanMeier
-from ..results.cohorts import CharacteristicsTable, CohortSummary, EndpointCohort, EndpointSummary
+from ...statistics.kaplan_meier import KaplanMeier, LogRank
+from ...texts import number
+from ..endpoints import KINDS
+from ..results.cohorts import Between, CohortSummary, EndpointCohort, EndpointSummary
 from ..results.models import ModelResult
-from .pictures import endpoint_picture
-from .record_tables import characteristics_table
+from ..results.performance import UnivariableTable
+from .pictures import endpoint_pictures
+from .record_tables import characteristics_table, chi_squared, univariable_table
 
-COHORTS, CHARACTERISTICS = "Cohorts and endpoints", "Characteristics"
+COHORTS, CHARACTERISTICS, ALONE = "Cohorts and endpoints", "Characteristics", "Every covariate alone"
 
 
 def cohorts_section(cohorts: Sequence[CohortSummary], endpoints: Sequence[EndpointSummary],
@@ -35,15 +39,17 @@ def _endpoint(endpoint: EndpointSummary) -> tuple[Block, ...]:
     rows = [("Endpoint", f"{name(endpoint.name)} ({name(endpoint.abbreviation)}), {endpoint.kind}"),
             ("Event", sentence(endpoint.event) + (" (a good outcome)" if endpoint.favourable else "")),
             ("Horizons", ", ".join(map(months, endpoint.horizons)))]
-    head = ("", *(name(item.cohort) for item in endpoint.cohorts))
-    blocks = all_blocks(facts(rows), cohorts_table(f"{name(endpoint.name)} by cohort", head,
-                                                   [_cohort(item) for item in endpoint.cohorts]))
+    if endpoint.between is not None:
+        rows.append(("Between the cohorts", between_text(endpoint.between)))
+    shown = [*endpoint.cohorts, *([endpoint.whole] if endpoint.whole else [])]
+    blocks = all_blocks(facts(rows), cohorts_table(f"{name(endpoint.name)} by cohort", ("", *(
+        name(item.cohort) for item in shown)), [_cohort(item) for item in shown]))
     curve = next((item.curve for item in endpoint.cohorts if item.curve is not None), None)
     if curve is not None:
         blocks += (Paragraph(f"Kaplan-Meier estimates with {100 * curve.confidence:g} % intervals ({curve.interval} "
                              "transformation), standard error and number at risk; follow-up by the reverse "
                              "Kaplan-Meier method."),)
-    return (*blocks, *endpoint_picture(endpoint))
+    return (*blocks, *endpoint_pictures(endpoint))
 
 
 def _cohort(item: EndpointCohort) -> dict[str, str]:
@@ -64,9 +70,30 @@ def median_text(curve: KaplanMeier) -> str:
     return fixed(curve.median, 1) + bounds(curve.median_lower, curve.median_upper, lambda bound: fixed(bound, 1))
 
 
-def characteristics_section(compared: CharacteristicsTable | None) -> Section:
-    """Return table 1."""
+def between_text(between: Between) -> str:
+    """Return the test of the cohorts' outcomes, such as 'log-rank χ² = 1.2 (df 1), p = 0.27; ...'."""
+    if isinstance(between, LogRank):
+        expected = ", ".join(f"{name(group)} {fixed(events, 1)}" for group, events in
+                             zip(between.groups, between.expected, strict=True))
+        return f"log-rank {chi_squared(between.test)}; events expected: {expected}"
+    test = between.test if between.statistic is None else f"χ² = {number(between.statistic, 4)} (df {between.df})"
+    return "; ".join(filter(None, (f"{test}, {p_text(between.p)}", sentence(between.note))))
+
+
+def univariable_section(tables: Sequence[UnivariableTable], endpoints: Sequence[EndpointSummary]) -> Section:
+    """Return every covariate alone: a table per endpoint."""
+    blocks = [univariable_table(f"{name(endpoint.name)}: every covariate alone, by cohort",
+                                [item for item in tables if item.endpoint == endpoint.id], KINDS[endpoint.kind].ratio)
+              for endpoint in endpoints]
+    return Section(ALONE, all_blocks(*blocks) or (missing("No covariates", "None were named."),))
+
+
+def characteristics_section(compared: CharacteristicsTable | None,
+                            by_outcome: Sequence[CharacteristicsTable] = ()) -> Section:
+    """Return table 1, and the same by every binary outcome."""
     if compared is None:
         return Section(CHARACTERISTICS, (missing("No characteristics", "No covariates were named, so there is nothing "
                                                  "to compare between the cohorts."),))
-    return Section(CHARACTERISTICS, characteristics_table("Characteristics of the cohorts", compared))
+    return Section(CHARACTERISTICS, all_blocks(
+        characteristics_table(f"Characteristics by {name(compared.of)}", compared),
+        *(characteristics_table(f"Characteristics by outcome: {name(item.of)}", item) for item in by_outcome)))

@@ -8,10 +8,10 @@ from ...notation import fixed, interval, p_cell
 from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...report.elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
 from ...texts import number
-from ..results.cohorts import CohortSummary, EndpointSummary
+from ..results.cohorts import WHOLE, CohortSummary, EndpointSummary
 from ..results.models import ModelComparison, ModelResult
 from ..results.signatures import NestedResampling, PermutationControl, SignatureResult
-from .pictures import decision_picture, roc_picture
+from .pictures import decision_picture, roc_pictures
 
 COMPARED, CONTROLS = "Models compared", "Resampling and permutation controls"
 
@@ -29,12 +29,12 @@ def compared_section(models: Sequence[ModelResult], endpoints: Sequence[Endpoint
                      cohorts: Sequence[CohortSummary], comparisons: Sequence[ModelComparison]) -> Section:
     """Return all models of each endpoint beside each other, with ROC and decision curves and paired tests."""
     blocks: list[Block] = []
+    names = [item.name for item in cohorts]
     for endpoint in endpoints:
         here = [model for model in models if model.endpoint == endpoint.id and model.cohorts]
-        blocks += _side_by_side(endpoint, here, cohorts)
-        for cohort in cohorts:
-            blocks += roc_picture(here, endpoint, cohort.name)
-            blocks += decision_picture(here, endpoint, cohort.name)
+        blocks += _side_by_side(endpoint, here, [*names, *([WHOLE] if len(names) > 1 else [])])
+        for cohort in (*names, WHOLE):
+            blocks += [*roc_pictures(here, endpoint, cohort), *decision_picture(here, endpoint, cohort)]
     titles = {model.id: model.title for model in models}
     measured = {item.id: item.abbreviation for item in endpoints}
     head = ("Models (rows)", "Measure", "First", "Second", "Difference (95 % CI)", "SE", "z", "p")
@@ -48,15 +48,15 @@ def compared_section(models: Sequence[ModelResult], endpoints: Sequence[Endpoint
     return Section(COMPARED, tuple(blocks))
 
 
-def _side_by_side(endpoint: EndpointSummary, models: Sequence[ModelResult], cohorts: Sequence[CohortSummary]
+def _side_by_side(endpoint: EndpointSummary, models: Sequence[ModelResult], cohorts: Sequence[str]
                   ) -> tuple[DataTable, ...]:
     measured = [(f"{name(model.title)}: {item.name}", cohort.cohort, item)
-                for model in models for cohort in model.cohorts for item in cohort.discrimination()]
+                for model in models for cohort in model.measured for item in cohort.discrimination()]
     blank = dict.fromkeys((measure for measure, *_ in measured), "")
     columns = [blank | {measure: interval(item.value, item.lower, item.upper) for measure, where, item in measured
-                        if where == cohort.name and item.value is not None} for cohort in cohorts]
+                        if where == cohort and item.value is not None} for cohort in cohorts]
     return cohorts_table(f"Discrimination, {name(endpoint.name)} (95 % CI)",
-                         ("Model", *(name(item.name) for item in cohorts)), columns)
+                         ("Model", *map(name, cohorts)), columns)
 
 
 def _comparison(item: ModelComparison, titles: dict[str, str], endpoint: str) -> tuple[str, ...]:

@@ -15,11 +15,11 @@ from ..results.models import ModelResult
 from ..results.performance import ModelCohort
 from ..results.study import StudyResult, ValidationResult
 from .checklist import checklist_section
-from .cohorts import characteristics_section, cohorts_section
+from .cohorts import characteristics_section, cohorts_section, univariable_section
 from .comparisons import compared_section, controls_section
 from .models import cutoff_facts, model_section
 from .performance import performance_blocks
-from .pictures import calibration_picture, decision_picture, groups_picture, roc_picture, score_name, score_picture
+from .pictures import calibration_picture, decision_picture, groups_picture, roc_pictures, score_name, score_picture
 from .provenance import provenance_section
 from .signatures import reproducibility_section, signature_section
 
@@ -34,7 +34,8 @@ def study_content(study: StudyResult, models: Mapping[str, Model] | None = None)
         Section(_SHORT, _study_in_short(study)),
         cohorts_section(study.cohorts, study.endpoints, study.models, "Everything but the reproducibility filter is "
                         "learned in the training cohort; the others only measure."),
-        characteristics_section(study.characteristics),
+        characteristics_section(study.characteristics, study.by_outcome),
+        univariable_section(study.univariable, study.endpoints),
         reproducibility_section(study.reproducibility),
         *map(signature_section, study.signatures),
         *(model_section(model, endpoints[model.endpoint], study.signatures, models.get(model.id))
@@ -50,17 +51,18 @@ def validation_content(validation: ValidationResult) -> Report:
     stored, endpoint = validation.model, validation.endpoint
     title = name(stored.get("title", stored.get("id", "")))
     model = ModelResult(id="model", title=title, endpoint=endpoint.id, kind=endpoint.kind, cutoff=validation.cutoff,
-                        cohorts=validation.performance)
-    pictures = [picture for cohort in model.cohorts for picture in (
-        groups_picture(model, endpoint, cohort), roc_picture([model], endpoint, cohort.cohort),
+                        cohorts=validation.performance, whole=validation.whole)
+    pictures = [picture for cohort in model.measured for picture in (
+        groups_picture(model, endpoint, cohort), *roc_pictures([model], endpoint, cohort.cohort),
         calibration_picture(model, endpoint, cohort), decision_picture([model], endpoint, cohort.cohort))]
     return _report(f"Validation report: {title}", _footer(validation.software, "model", stored), (
         Section(_SHORT, all_blocks(_answers(title, model.cohorts), _findings(validation.findings))),
         cohorts_section(validation.cohorts, (endpoint,), [model], "The model comes from elsewhere; nothing is learned "
                         "here."),
-        characteristics_section(validation.characteristics),
+        characteristics_section(validation.characteristics, validation.by_outcome),
+        univariable_section(validation.univariable, (endpoint,)),
         Section("Performance", all_blocks(
-            cutoff_facts(model.cutoff), performance_blocks(model.cohorts),
+            cutoff_facts(model.cutoff), performance_blocks(model.measured),
             score_picture(model, endpoint, score_name(model, ["Score"])), *pictures)),
         provenance_section("Model", stored, validation.data, validation.software, validation.schema)))
 

@@ -27,7 +27,7 @@ from .pictures import (
     score_name,
     score_picture,
 )
-from .record_tables import chi_squared, effects_table, not_available
+from .record_tables import chi_squared, effects_table, not_available, stand_in
 
 
 def model_section(model: ModelResult, endpoint: EndpointSummary, signatures: Sequence[SignatureResult],
@@ -47,13 +47,13 @@ def model_section(model: ModelResult, endpoint: EndpointSummary, signatures: Seq
         return Section(title, all_blocks(head, missing("No model", model.reason), _term_tables(model), absent))
     score = score_name(model, [item.title for item in signatures if item.id in model.signatures])
     return Section(title, all_blocks(
-        head, _term_tables(model), _fit(model.fit, endpoint), _hazards(model.proportional_hazards),
-        forest_picture(model), cutoff_facts(model.cutoff), cutoff_picture(model, score),
-        nomogram_picture(model, stored), _optimism(model.optimism), score_picture(model, endpoint, score),
+        head, stand_in(model.note), _term_tables(model), _fit(model.fit, endpoint),
+        _hazards(model.proportional_hazards), forest_picture(model), cutoff_facts(model.cutoff),
+        cutoff_picture(model, score), nomogram_picture(model, stored), _optimism(model.optimism), score_picture(model, endpoint, score),
         *(groups_picture(model, endpoint, cohort) for cohort in model.cohorts),
         *(calibration_picture(model, endpoint, cohort, model.optimism.smooth if model.optimism and cohort.role ==
                               TRAINING else ()) for cohort in model.cohorts),
-        performance_blocks(model.cohorts), absent))
+        performance_blocks(model.measured), absent))
 
 
 def _term_tables(model: ModelResult) -> tuple[Block, ...]:

@@ -11,6 +11,7 @@ from ...report.blocks import Block, DataTable
 from ...report.elements import all_blocks, cohorts_table, name, sentence, table
 from ...statistics.calibration import CalibrationGroup
 from ...texts import number
+from ..results.cohorts import WHOLE
 from ..results.measures import DESCRIPTION, Measure
 from ..results.performance import ModelCohort
 from .record_tables import characteristics_table, not_available
@@ -18,10 +19,15 @@ from .record_tables import characteristics_table, not_available
 
 def performance_blocks(cohorts: Sequence[ModelCohort]) -> tuple[Block, ...]:
     """Return the measures, calibration groups, characteristics by risk group, and what is not available."""
-    groups = [characteristics_table(f"Characteristics by risk group, {name(cohort.cohort)} cohort",
+    groups = [characteristics_table(f"Characteristics by {name(cohort.characteristics.of)}, {cohort_name(cohort)}",
                                     cohort.characteristics) for cohort in cohorts if cohort.characteristics is not None]
     return all_blocks(measures_table(cohorts), calibration_table(cohorts), *groups, not_available(
-        [(f"{cohort.cohort} cohort", item) for cohort in cohorts for item in cohort.unavailable]))
+        [(cohort_name(cohort), item) for cohort in cohorts for item in cohort.unavailable]))
+
+
+def cohort_name(cohort: ModelCohort) -> str:
+    """Return 'training cohort', or 'all cohorts'."""
+    return name(cohort.cohort) if cohort.cohort == WHOLE else f"{name(cohort.cohort)} cohort"
 
 
 def measures_table(cohorts: Sequence[ModelCohort]) -> tuple[DataTable, ...]:

@@ -10,17 +10,18 @@ import numpy as np
 from ...errors import InputError
 from ...figures.nomogram import draw_nomogram
 from ...models.model import Model
-from ...notation import months, p_text, ratio_interval
+from ...notation import fixed, months, p_text, ratio_interval, share
 from ...reading.rule import Reproducibility
 from ...report.blocks import Block, Picture
 from ...report.elements import missing
+from ...statistics.kaplan_meier import LogRank
 from ...texts import clean
 from .. import figures
 from ..endpoints import KINDS
 from ..endpoints.survival import risk_ticks
-from ..results.cohorts import EndpointSummary
+from ..results.cohorts import WHOLE, EndpointSummary
 from ..results.models import ModelResult
-from ..results.performance import AtTime, ModelCohort
+from ..results.performance import AtTime, HorizonPerformance, ModelCohort
 from ..results.signatures import SignatureResult
 
 _Line = TypeVar("_Line")
@@ -43,21 +44,32 @@ def score_name(model: ModelResult, scores: Sequence[str]) -> str:
 
 def _heading(model: ModelResult, cohort: ModelCohort) -> str:
     """Return the names of a model and a cohort with its numbers."""
-    return (f"{clean(model.title, _TITLE)}: {clean(cohort.cohort, _NAME)} cohort (n = {cohort.n}, {cohort.events} "
-            "events)")
+    return f"{clean(model.title, _TITLE)}: {_cohort_words(cohort.cohort)} (n = {cohort.n}, {cohort.events} events)"
 
 
-def endpoint_picture(endpoint: EndpointSummary) -> tuple[Block, ...]:
-    """Return the Kaplan-Meier curves of all rows by cohort."""
+def endpoint_pictures(endpoint: EndpointSummary) -> tuple[Block, ...]:
+    """Return the Kaplan-Meier curve of all rows together, where there are several cohorts, and those by cohort."""
+    whole, between = endpoint.whole, endpoint.between
+    every: tuple[Block, ...] = ()
+    if whole is not None and whole.curve is not None:
+        ticks = risk_ticks(whole.curve.times)
+        line = figures.CurveLine("All rows", whole.curve, whole.curve.at_risk_at(ticks).tolist(), "ink")
+        median = "not reached" if whole.curve.median is None else f"{fixed(whole.curve.median, 1)} months"
+        rates = "; ".join(f"{share(at.survival)} at {months(at.time)}" for at in whole.estimates)
+        title = f"{clean(endpoint.name, _TITLE)}: {whole.cohort} (n = {whole.n}, {whole.events} events)"
+        every = (Picture(f"endpoint-{endpoint.id}-all", title, f"Kaplan-Meier estimate of all rows together with "
+                         f"{_band([line])}; marks: censored.", figures.draw_kaplan_meier(
+                             [line], ticks, endpoint.name, title, f"median {median}; {rates}")),)
     curves = [(item.cohort, item.curve) for item in endpoint.cohorts if item.curve is not None]
     if not curves:
-        return ()
+        return every
     ticks = risk_ticks(np.concatenate([curve.times for _, curve in curves]))
     lines = [figures.CurveLine(clean(cohort, _NAME), curve, curve.at_risk_at(ticks).tolist(),
                                _COLOURS[index % len(_COLOURS)]) for index, (cohort, curve) in enumerate(curves)]
-    figure = figures.draw_kaplan_meier(lines, ticks, endpoint.name, f"{clean(endpoint.name, _TITLE)} by cohort")
-    return (Picture(f"endpoint-{endpoint.id}", clean(endpoint.name, 80), "Kaplan-Meier estimate of all rows of each "
-                    f"cohort with {_band(lines)}; marks: censored.", figure),)
+    remark = p_text(between.test.p, "log-rank p") if isinstance(between, LogRank) else ""
+    figure = figures.draw_kaplan_meier(lines, ticks, endpoint.name, f"{clean(endpoint.name, _TITLE)} by cohort", remark)
+    return (*every, Picture(f"endpoint-{endpoint.id}", clean(endpoint.name, 80), "Kaplan-Meier estimate of all rows of "
+                            f"each cohort with {_band(lines)}; marks: censored.", figure))
 
 
 def _band(lines: Sequence[figures.CurveLine]) -> str:
@@ -184,15 +196,22 @@ def score_picture(model: ModelResult, endpoint: EndpointSummary, score: str) -> 
                     "range within 1.5 times their distance; every dot is a row.", figure),)
 
 
-def roc_picture(models: Sequence[ModelResult], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
-    """Return the ROC curves of an endpoint's models in a cohort, for every horizon."""
-    panels = _by_horizon(models, cohort, lambda number, title, item: None if item.roc is None else figures.RocLine(
-        title, number, item.roc, item.auc))
-    if not panels:
-        return ()
+def roc_pictures(models: Sequence[ModelResult], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
+    """Return the ROC curves of an endpoint's models in a cohort, for every horizon, and Heagerty's beside them."""
     heading = _cohort_heading(endpoint, cohort)
-    return (Picture(f"roc-{endpoint.id}-{cohort}", f"ROC, {heading}", f"{KINDS[endpoint.kind].roc} of the models.",
-                    figures.draw_roc(panels, heading)),)
+    weighted = _by_horizon(models, cohort, lambda number, title, item: None if item.roc is None else figures.RocLine(
+        title, number, item.roc, item.auc))
+    near = _by_horizon(models, cohort, _neighbours_line)
+    kinds = [("roc", f"{KINDS[endpoint.kind].roc} of the models.", weighted),
+             ("roc-heagerty", "Time-dependent ROC curves (nearest-neighbour estimate of Heagerty, Lumley and Pepe, "
+              "which allows censoring to go with the score) of the models.", near)]
+    return tuple(Picture(f"{kind}-{endpoint.id}-{cohort}", f"ROC, {heading}", caption,
+                         figures.draw_roc(panels, heading)) for kind, caption, panels in kinds if panels)
+
+
+def _neighbours_line(number: int, title: str, item: AtTime) -> figures.RocLine | None:
+    curve = item.neighbours if isinstance(item, HorizonPerformance) else None
+    return None if curve is None else figures.RocLine(title, number, curve, None)
 
 
 def decision_picture(models: Sequence[ModelResult], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
@@ -207,7 +226,11 @@ def decision_picture(models: Sequence[ModelResult], endpoint: EndpointSummary, c
 
 
 def _cohort_heading(endpoint: EndpointSummary, cohort: str) -> str:
-    return f"{clean(endpoint.name, 50)}: {clean(cohort, _NAME)} cohort"
+    return f"{clean(endpoint.name, 50)}: {_cohort_words(cohort)}"
+
+
+def _cohort_words(cohort: str) -> str:
+    return WHOLE if cohort == WHOLE else f"{clean(cohort, _NAME)} cohort"
 
 
 def _by_horizon(models: Sequence[ModelResult], cohort: str, line: Callable[[int, str, AtTime], _Line | None]
@@ -216,7 +239,7 @@ def _by_horizon(models: Sequence[ModelResult], cohort: str, line: Callable[[int,
     """
     panels: dict[str, list[_Line]] = {}
     for number, model in enumerate(models):
-        for measured in (item for item in model.cohorts if item.cohort == cohort):
+        for measured in (item for item in model.measured if item.cohort == cohort):
             for time, performance in measured.by_time():
                 drawn = line(number, clean(model.title, _NAME), performance)
                 panels.setdefault(_when(time), []).extend([drawn] if drawn is not None else [])

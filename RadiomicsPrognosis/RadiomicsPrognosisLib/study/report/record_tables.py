@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ...characteristics import CharacteristicLevel, CharacteristicsTable
 from ...models.covariates import CONTINUOUS
 from ...notation import fixed, p_cell, p_text, ratio_interval
-from ...report.blocks import DataTable
+from ...report.blocks import DataTable, Notice
 from ...report.elements import name, sentence, table
 from ...statistics.chi_squared import ChiSquared
 from ...texts import number
 from ..figures import effect_label
-from ..results.cohorts import CharacteristicsTable
-from ..results.performance import Effect, Unavailable
+from ..results.performance import Effect, Unavailable, UnivariableTable
+
+
+def stand_in(note: str) -> tuple[Notice, ...]:
+    """Return what stands in for a fit that the rows do not allow, nothing for an empty ``note``."""
+    return (Notice("warning", "Not fitted as asked", sentence(note)),) if note else ()
 
 
 def not_available(items: Iterable[tuple[str, Unavailable]]) -> tuple[DataTable, ...]:
@@ -22,21 +27,53 @@ def not_available(items: Iterable[tuple[str, Unavailable]]) -> tuple[DataTable, 
 
 
 def characteristics_table(title: str, compared: CharacteristicsTable) -> tuple[DataTable, ...]:
-    """Return table 1, or the comparison of two risk groups."""
-    head = ("Characteristic", *(f"{name(group)} (n = {size})" for group, size in
-                                zip(compared.groups, compared.sizes, strict=True)), "Test", "p")
+    """Return rows compared between groups, with all of them beside where there are several groups."""
+    several = len(compared.groups) > 1
+    sizes = [*zip(map(name, compared.groups), compared.sizes, strict=True),
+             *([("All", sum(compared.sizes))] if several else [])]
+    head = ("Characteristic", *(f"{group} (n = {size})" for group, size in sizes), "Test", "Statistic", "p")
     rows: list[tuple[str, ...]] = []
     for item in compared.rows:
-        test, first = (name(item.test), p_cell(item.p)), name(item.title)
-        continuous = item.kind == CONTINUOUS
-        if not continuous:
-            rows.append((first, *[""] * len(compared.groups), *test))
-        for level in item.levels:
-            label = f"{first}, mean ± SD" if continuous else f"– {name(level.label)}"
-            rows.append((label, *map(name, level.texts), *(test if continuous else ("", ""))))
+        test = (name(item.test), "" if item.statistic is None else number(item.statistic, 4), p_cell(item.p))
+        first, levels = name(item.title), item.levels
+        if item.kind == CONTINUOUS:
+            first, levels = f"{first}, {levels[0].label}", levels[1:]
+            rows.append((first, *_cells(item.levels[0], several), *test))
+        else:
+            rows.append((first, *[""] * len(sizes), *test))
+        rows += [(f"– {name(level.label)}", *_cells(level, several), "", "", "") for level in levels]
         if any(item.missing):
-            rows.append((f"– {first}: missing", *map(str, item.missing), "", ""))
-    return table(title, head, rows, range(len(head) - 1))
+            counts = [*item.missing, *([sum(item.missing)] if several else [])]
+            rows.append((f"– {name(item.title)}: missing", *map(str, counts), "", "", ""))
+    return table(title, head, rows, range(len(head) - 2))
+
+
+def _cells(level: CharacteristicLevel, several: bool) -> tuple[str, ...]:
+    return (*map(name, level.texts), *([name(level.whole)] if several else []))
+
+
+def univariable_table(title: str, cohorts: Sequence[UnivariableTable], ratio: str) -> tuple[DataTable, ...]:
+    """Return every covariate alone, the cohorts beside each other; ``ratio`` is 'Hazard ratio' or 'Odds ratio'."""
+    head, columns = ["Covariate"], []
+    for item in cohorts:
+        rows, events = max(((rows, events) for _, rows, events in item.used), default=(0, 0))
+        head += [f"{name(item.cohort)} (n = {rows}, {events} events): {ratio.lower()} (95 % CI)", "p"]
+        columns.append(_alone(item, rows))
+    labels = dict.fromkeys(label for column in columns for label in column)
+    return table(title, head, [(label, *(cell for column in columns for cell in column.get(label, ("", ""))))
+                               for label in labels], (0, *range(1, len(head), 2)))
+
+
+def _alone(item: UnivariableTable, most: int) -> dict[str, tuple[str, str]]:
+    """Return (ratio, p) by label; a covariate that fewer than ``most`` rows have says in how many."""
+    used, titles = {term: rows for term, rows, _ in item.used}, {effect.term: effect.title for effect in item.effects}
+    cells = {f"{name(titles[term])}, all levels": ("likelihood-ratio test", p_cell(p)) for term, p in item.together}
+    for effect in item.effects:
+        text = (f"not fitted: {sentence(effect.status)}" if effect.ratio is None else
+                ratio_interval(effect.ratio, effect.lower, effect.upper))
+        few = f", {used[effect.term]} rows" if used[effect.term] < most else ""
+        cells[name(effect_label(effect))] = (text + few, p_cell(effect.p))
+    return cells
 
 
 def effects_table(title: str, effects: Sequence[Effect], ratio: str) -> tuple[DataTable, ...]:

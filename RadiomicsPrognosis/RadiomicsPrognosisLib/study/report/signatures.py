@@ -11,6 +11,7 @@ from ...report.elements import all_blocks, facts, missing, name, sentence, table
 from ...texts import number
 from ..results.signatures import ForestSelection, PenalisedSelection, SignatureResult
 from .pictures import agreement_picture, signature_pictures
+from .record_tables import stand_in
 
 REPRODUCIBILITY = "Reproducibility of the features"
 
@@ -64,6 +65,7 @@ def signature_section(signature: SignatureResult) -> Section:
                (0, 3))]
     if signature.reason:
         blocks.append(missing("No signature", signature.reason))
+    blocks += stand_in(signature.note)
     if signature.penalised is not None:
         blocks.append(_penalised(signature.penalised))
     if signature.forest is not None:

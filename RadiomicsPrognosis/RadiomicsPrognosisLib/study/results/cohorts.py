@@ -1,14 +1,22 @@
-"""Who was studied and what was observed: cohorts, endpoints, and characteristics compared between groups of rows."""
+"""Who was studied and what was observed: cohorts and endpoints."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from ...result import Result
-from ...statistics.kaplan_meier import Estimate, KaplanMeier
+from ...statistics.contingency import ContingencyTest
+from ...statistics.kaplan_meier import Estimate, KaplanMeier, LogRank
 
 #: Roles of a cohort: everything is learned in the training cohort, the others only measure.
 TRAINING, VALIDATION = "training", "validation"
+
+#: What the rows of all cohorts together are called.
+WHOLE = "all cohorts"
+
+
+#: How cohorts' outcomes are compared.
+Between = LogRank | ContingencyTest
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,8 @@ class EndpointCohort(Result):
 class EndpointSummary(Result):
     """What is predicted. ``kind`` is time-to-event or binary; ``horizons`` (months) are empty for a binary one.
 
-    ``favourable`` tells that the event is a good outcome.
+    ``favourable`` tells that the event is a good outcome. Of several cohorts, ``whole`` are all their rows together and
+    ``between`` compares them: times by the log-rank test, a binary outcome by its counts (None where impossible).
     """
 
     id: str
@@ -53,40 +62,5 @@ class EndpointSummary(Result):
     horizons: tuple[float, ...]
     favourable: bool
     cohorts: tuple[EndpointCohort, ...]
-
-
-@dataclass(frozen=True)
-class CharacteristicLevel(Result):
-    """One printed line of a characteristic: for a group of rows its ``text`` such as '63.1 +- 9.7' or '41 (54.0 %)'.
-
-    ``label`` is the level, empty for a continuous characteristic. ``texts`` are in the order of the table's ``groups``.
-    """
-
-    label: str
-    texts: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Characteristic(Result):
-    """A row of table 1: ``name``, ``title`` with unit, its levels, and the test between the groups.
-
-    ``test`` is the test's name, ``p`` None where the groups cannot be compared (one group, all values equal);
-    ``missing`` counts rows without value by group.
-    """
-
-    name: str
-    title: str
-    kind: str
-    levels: tuple[CharacteristicLevel, ...]
-    missing: tuple[int, ...]
-    test: str
-    p: float | None
-
-
-@dataclass(frozen=True)
-class CharacteristicsTable(Result):
-    """Characteristics compared between ``groups`` (cohorts, or low and high risk) of ``sizes`` rows."""
-
-    groups: tuple[str, ...]
-    sizes: tuple[int, ...]
-    rows: tuple[Characteristic, ...]
+    whole: EndpointCohort | None = None
+    between: Between | None = None

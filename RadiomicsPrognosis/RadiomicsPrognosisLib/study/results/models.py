@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...models.model import Cutoff, GroupLabels
+from ...models.cutoff import Cutoff, GroupLabels
 from ...result import Result
 from ...statistics.bootstrap import Optimism
 from ...statistics.concordance import ConcordanceDifference
@@ -79,8 +79,9 @@ class ModelResult(Result):
     final model; ``fit`` is None when it could not be made, and ``reason`` says why. ``steps`` trace backward selection,
     ``proportional_hazards`` tests the final Cox model and ``eligibility`` each candidate alone (term, p).
     ``selection_rows`` counts the training rows with every candidate, in which the terms were chosen; the final model is
-    fitted to those that have its own. ``model_file``, ``scaling_file`` and ``page_file`` (a page that
-    computes) are paths in the study's folder, None where ``unavailable`` says why.
+    fitted to those that have its own. ``note`` says what stands in for an asked-for fit that the rows do not allow.
+    ``whole`` are all cohorts' rows together, None of a single one. ``model_file``, ``scaling_file`` and ``page_file``
+    (a page that computes) are paths in the study's folder, None where ``unavailable`` says why.
     """
 
     id: str
@@ -105,6 +106,13 @@ class ModelResult(Result):
     unavailable: tuple[Unavailable, ...] = ()
     reason: str = ""
     selection_rows: int = 0
+    note: str = ""
+    whole: ModelCohort | None = None
+
+    @property
+    def measured(self) -> tuple[ModelCohort, ...]:
+        """The cohorts, and after them all rows together where there are several."""
+        return self.cohorts if self.whole is None else (*self.cohorts, self.whole)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from ...characteristics import CharacteristicsTable
 from ...notation import fixed, p_text
 from ...result import Result
 from ...statistics.calibration import CalibrationGroup, SmoothCalibration
@@ -21,7 +22,6 @@ from ...statistics.kaplan_meier import KaplanMeier, LogRank
 from ...statistics.roc import Auc, RocCurve
 from ...statistics.time_dependent import Brier, TimeAuc, TimeRoc
 from ...statistics.univariate import Comparison
-from .cohorts import CharacteristicsTable
 from .measures import DESCRIPTION, DISCRIMINATION, EFFECT, Measure
 
 
@@ -53,6 +53,21 @@ class Effect(Result):
     status: str = "ok"
 
 
+@dataclass(frozen=True, kw_only=True)
+class UnivariableTable(Result):
+    """Every covariate alone in the ``cohort``: its ``effects`` on the endpoint (its id).
+
+    A covariate's regression has the rows that have it: ``used`` gives (name, rows, events), and ``together`` (name, p)
+    the likelihood-ratio test of all levels of a categorical one.
+    """
+
+    endpoint: str
+    cohort: str
+    effects: tuple[Effect, ...]
+    used: tuple[tuple[str, int, int], ...]
+    together: tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class GroupCurve(Result):
     """The Kaplan-Meier ``curve`` of a risk group, and its numbers ``at_risk`` at the model cohort's ``ticks``."""
@@ -64,11 +79,17 @@ class GroupCurve(Result):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class HorizonPerformance(Result):
-    """A survival model at one horizon (months): discrimination, error, calibration and net benefit of its risk."""
+    """A survival model at one horizon (months): discrimination, error, calibration and net benefit of its risk.
+
+    ``roc`` and its area ``auc`` weight rows by the inverse probability of censoring; ``neighbours`` and ``km`` are
+    Heagerty's nearest-neighbour and Kaplan-Meier estimates of the same curve, which have no interval.
+    """
 
     time: float
     auc: TimeAuc | None
     roc: TimeRoc | None
+    neighbours: TimeRoc | None
+    km: TimeRoc | None
     brier: Brier | None
     calibration: tuple[CalibrationGroup, ...]
     smooth: SmoothCalibration | None
@@ -81,6 +102,11 @@ class HorizonPerformance(Result):
             yield Measure(name=f"AUC {when}", value=self.auc.auc, lower=self.auc.lower, upper=self.auc.upper,
                           role=DISCRIMINATION, detail=f"SE {fixed(self.auc.se, 4)}; {self.auc.cases} cases, "
                                                       f"{self.auc.controls} controls")
+        for curve, how in ((self.neighbours, "nearest neighbours"), (self.km, "Kaplan-Meier")):
+            if curve:
+                span = "" if curve.span is None else f"span {fixed(curve.span)} of the rows on each side; "
+                yield Measure(name=f"AUC {when} by {how}", value=curve.auc, heading=f"AUC {when}, Heagerty's {how}",
+                              detail=f"{span}no interval")
         if self.brier:
             yield Measure(name=f"Brier score {when}", value=self.brier.brier, digits=4,
                           detail=f"SE {fixed(self.brier.se, 4)}; without model {fixed(self.brier.null, 4)}")

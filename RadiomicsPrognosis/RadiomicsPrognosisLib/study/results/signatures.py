@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...models.model import Signature, WeightedFeature
+from ...models.signature import Signature, WeightedFeature
 from ...result import Result
 
 
@@ -76,6 +76,7 @@ class SignatureResult(Result):
 
     It was learned from ``n`` training rows with ``events``.
     ``terms`` are empty, and ``reason`` says why, when nothing was selected; models that need it do not exist then.
+    ``note`` says what stands in for an asked-for refit that the data do not allow, empty else.
     """
 
     id: str
@@ -87,6 +88,7 @@ class SignatureResult(Result):
     intercept: float = 0.0
     terms: tuple[SelectedFeature, ...] = ()
     reason: str = ""
+    note: str = ""
     n: int = 0
     events: int = 0
 

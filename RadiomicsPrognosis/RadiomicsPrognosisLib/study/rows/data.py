@@ -22,10 +22,11 @@ from ...cohort.columns import (
 from ...cohort.extraction import PROVENANCE
 from ...cohort.inputs import Inputs, join_inputs
 from ...cohort.table import IDENTIFYING, REQUIRED
-from ...errors import CohortError
+from ...errors import CohortError, InputError
+from ...models.covariates import Covariate
 from ..endpoints import Observations, StudyEndpoint
 from ..recipe.recipe import Recipe
-from ..results.cohorts import TRAINING, VALIDATION, CohortSummary, EndpointCohort, EndpointSummary
+from ..results.cohorts import TRAINING, VALIDATION, WHOLE, Between, CohortSummary, EndpointCohort, EndpointSummary
 from .split import random_split
 
 #: Columns that are never features, whatever a recipe's pattern says.
@@ -36,8 +37,9 @@ RESERVED = frozenset((*REQUIRED, *IDENTIFYING, *PROVENANCE, PATIENT, COHORT))
 class StudyData:
     """Rows of a cohort; arrays (n,) follow ``table``. ``cohorts`` lists the training cohort first.
 
-    ``covariates`` hold numbers (NaN where missing), or level labels (None where missing) for categorical ones.
-    ``findings`` are sentences about rows left out.
+    ``covariates`` hold numbers (NaN where missing), or level labels (None where missing) for categorical ones, of
+    the recipe's covariates that the table has, which ``described`` holds. ``findings`` are sentences about what is
+    left out.
     """
 
     table: pd.DataFrame
@@ -46,6 +48,7 @@ class StudyData:
     cohort: np.ndarray
     cohorts: tuple[CohortSummary, ...]
     endpoints: dict[str, Observations]
+    described: tuple[Covariate, ...]
     covariates: dict[str, np.ndarray]
     findings: tuple[str, ...]
 
@@ -76,7 +79,8 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     table, left_out = usable_rows(table)
     findings = [*joined, *left_out]
     needed = {column for endpoint in recipe.endpoints for column in endpoint.columns}
-    needed |= {item.name for item in recipe.covariates} | set(recipe.split.stratify)
+    used = {name for model in recipe.models for name in model.covariates}
+    needed |= used | set(recipe.split.stratify)
     require_columns(table, sorted(needed | ({recipe.split.column} if recipe.split.kind == "column" else set())))
     if recipe.protocol:
         check_protocol(table, recipe.protocol, f"recipe '{recipe.id}'")
@@ -89,10 +93,15 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     else:
         cohort, names = _cohort_column(table, recipe.split.column, recipe.split.training)
     _check_disjoint(patients, cohort)
-    covariates = {item.name: read_covariate(table, item) for item in recipe.covariates}
+    described = tuple(item for item in recipe.covariates if item.name in table)
+    covariates = {item.name: read_covariate(table, item) for item in described}
+    absent = [item.name for item in recipe.covariates if item not in described]
+    if absent:
+        findings.append(f"The cohort has no column {', '.join(absent)}: no model asks for it, but the tables of "
+                        "characteristics and of every covariate alone lack it.")
     data = StudyData(table=table, cases=table["case"].to_numpy(str), patients=patients, cohort=cohort,
-                     cohorts=summaries(cohort, patients, names, names[0]), endpoints=endpoints, covariates=covariates,
-                     findings=tuple(findings))
+                     cohorts=summaries(cohort, patients, names, names[0]), endpoints=endpoints, described=described,
+                     covariates=covariates, findings=tuple(findings))
     for endpoint in recipe.endpoints:
         endpoint.check_training(endpoints[endpoint.id].rows(data.training_rows(endpoint.id)))
     return data
@@ -143,6 +152,9 @@ def cohort_labels(table: pd.DataFrame, column: str) -> np.ndarray:
     if (cohort == "").any():
         raise CohortError(f"Column '{column}' of case {table['case'][(cohort == '').argmax()]} is empty; say which "
                           "cohort each row belongs to.")
+    if (cohort == WHOLE).any():
+        raise CohortError(f"Column '{column}' names a cohort '{WHOLE}', which results call all rows together; name it "
+                          "otherwise.")
     return cohort.to_numpy(str)
 
 
@@ -174,11 +186,22 @@ def summaries(cohort: np.ndarray, patients: np.ndarray, names: list[str],
 
 def summarise_endpoint(endpoint: StudyEndpoint, observed: Observations, cohort: np.ndarray,
                        names: Sequence[str]) -> EndpointSummary:
-    """Return ``endpoint`` in the cohorts ``names``; ``cohort`` (n,) names each row's."""
+    """Return ``endpoint`` in the cohorts ``names``, in all rows and compared between the cohorts; ``cohort`` (n,)
+    names each row's."""
+    several = len(names) > 1
     return EndpointSummary(
         id=endpoint.id, name=endpoint.name, abbreviation=endpoint.abbreviation, kind=endpoint.kind,
         event=endpoint.event, horizons=endpoint.horizons, favourable=endpoint.favourable,
-        cohorts=tuple(_in_cohort(endpoint, observed, cohort == name, name) for name in names))
+        cohorts=tuple(_in_cohort(endpoint, observed, cohort == name, name) for name in names),
+        whole=_in_cohort(endpoint, observed, np.ones(len(cohort), dtype=bool), WHOLE) if several else None,
+        between=_between(observed.rows(observed.known), cohort[observed.known]) if several else None)
+
+
+def _between(observed: Observations, cohort: np.ndarray) -> Between | None:
+    try:
+        return observed.between(cohort)
+    except InputError:
+        return None
 
 
 def _in_cohort(endpoint: StudyEndpoint, observed: Observations, mask: np.ndarray, name: str) -> EndpointCohort:

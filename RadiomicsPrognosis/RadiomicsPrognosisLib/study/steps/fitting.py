@@ -41,19 +41,31 @@ def fit_terms(observed: Observations, terms: Sequence[ModelTerm], rows: np.ndarr
     return observed.rows(rows).fit(x[rows], names)
 
 
+class ImpossibleFitError(CohortError):
+    """The rows do not allow a regression without penalty: it separates them, has too many columns, repeats some."""
+
+
+def _regression(observed: Observations, terms: Sequence[ModelTerm], rows: np.ndarray) -> Regression:
+    """Return the regression on all ``terms`` in the mask ``rows``. Raises ImpossibleFitError."""
+    try:
+        return fit_terms(observed, terms, rows)
+    except InputError as error:
+        raise ImpossibleFitError(str(error)) from error
+
+
 def fit_model(blank: ModelResult, observed: Observations, candidates: Sequence[ModelTerm], rules: TermSelection,
               training: np.ndarray) -> Fitted:
     """Return the model of ``candidates`` in the mask ``training``, selected by ``rules`` one after another, and
     ``blank`` with how that went.
 
     All steps use the rows that have every candidate, the final fit those that have its own terms. A candidate that
-    cannot be fitted alone leaves, and its effect says why. Raises CohortError when no candidate is left, or as fit_cox
-    and fit_logistic do.
+    cannot be fitted alone leaves, and its effect says why. Raises CohortError when no candidate is left,
+    ImpossibleFitError when no regression without penalty can be fitted.
     """
     rows = training & observed.known & complete_rows(candidates, len(training))
     if not rows.any():
         raise CohortError("No training row has every term of the model; complete the covariates.")
-    univariable, fits = _univariable(observed, candidates, rows)
+    univariable, fits = univariable_effects(observed, candidates, rows)
     notes = [f"{term.title} leaves: {next(e.status for e in univariable if e.term == term.name)}"
              for term in candidates if term.name not in fits]
     eligibility: dict[str, float | None] = {}
@@ -61,7 +73,7 @@ def fit_model(blank: ModelResult, observed: Observations, candidates: Sequence[M
         eligibility = {term.name: _ph_p(observed, term, fits[term.name], rows) for term in candidates
                        if term.name in fits}
     kept = _screened(candidates, fits, eligibility, rules, notes)
-    full = fit_terms(observed, kept, rows)
+    full = _regression(observed, kept, rows)
     multivariable = effects_of(full, kept)
     if rules.multivariable_below is not None:
         limit, p = rules.multivariable_below, dict(zip(full.terms, full.slope_p, strict=True))
@@ -71,7 +83,7 @@ def fit_model(blank: ModelResult, observed: Observations, candidates: Sequence[M
     if rules.backward_aic:
         kept, steps = _backward(observed, kept, rows)
     own = training & observed.known & complete_rows(kept, len(training))
-    final = fit_terms(observed, kept, own)
+    final = _regression(observed, kept, own)
     result = replace(
         blank, univariable=univariable, multivariable=multivariable, effects=effects_of(final, kept), fit=final,
         eligibility=tuple(eligibility.items()), steps=steps, selection_rows=int(rows.sum()),
@@ -88,7 +100,7 @@ def _screened(candidates: Sequence[ModelTerm], fits: dict[str, Regression], elig
     """Return the candidates that can be fitted alone and pass the rules on their effects alone."""
     kept = [term for term in candidates if term.name in fits]
     if not kept:
-        raise CohortError(f"No term of the model can be fitted: {' '.join(notes)}")
+        raise ImpossibleFitError(f"No term of the model can be fitted: {' '.join(notes)}")
     if rules.proportional_hazards_above is not None:
         limit = rules.proportional_hazards_above
 
@@ -123,15 +135,16 @@ def effects_of(fit: Regression, terms: Sequence[ModelTerm]) -> tuple[Effect, ...
         for term in terms for column, level in zip(term.columns, term.levels or ("",) * len(term.columns), strict=True))
 
 
-def _univariable(observed: Observations, terms: Sequence[ModelTerm],
-                 rows: np.ndarray) -> tuple[tuple[Effect, ...], dict[str, Regression]]:
-    """Return every term's effects alone and, by name, the fits that exist."""
+def univariable_effects(observed: Observations, terms: Sequence[ModelTerm],
+                        rows: np.ndarray) -> tuple[tuple[Effect, ...], dict[str, Regression]]:
+    """Return every term's effects alone in the mask ``rows`` and, by name, the fits that exist."""
     effects: list[Effect] = []
     fits: dict[str, Regression] = {}
     for term in terms:
         try:
-            if not term.columns:
-                raise CohortError(f"it has the single level '{term.reference}' in training")
+            if not rows.any() or not term.columns:
+                raise CohortError(f"it has the single level '{term.reference}' in these rows" if term.reference else
+                                  "no row has it")
             fits[term.name] = fit_terms(observed, [term], rows)
         except InputError as error:
             effects.append(Effect(term=term.name, title=term.title, level="", reference="", coefficient=None,

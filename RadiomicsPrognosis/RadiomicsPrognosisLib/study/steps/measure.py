@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ...characteristics import CharacteristicsTable, characteristics
 from ...models.covariates import Covariate
 from ..endpoints import Attempts, Observations, ScoredRows, StudyEndpoint
 from ..recipe.recipe import ValidationSpec
-from ..results.cohorts import CharacteristicsTable, CohortSummary
+from ..results.cohorts import WHOLE, CohortSummary
 from ..results.models import CutoffSearch
 from ..results.performance import ModelCohort, ScoreSummary
-from .characteristics import characteristics
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,13 +49,22 @@ def measure_cohort(setting: Setting, scored: ScoredRows, cohort: CohortSummary) 
         characteristics=_by_group(setting, rows, above), unavailable=tuple(attempts.unavailable), **measured)
 
 
+def measure_whole(setting: Setting, scored: ScoredRows, cohorts: Sequence[CohortSummary]) -> ModelCohort | None:
+    """Return how a model does in the rows of all ``cohorts`` together, None of a single one."""
+    if len(cohorts) < 2:
+        return None
+    roles = " and ".join(dict.fromkeys(item.role for item in cohorts))
+    whole = CohortSummary(WHOLE, roles, len(setting.cohort), sum(item.patients for item in cohorts))
+    return measure_cohort(replace(setting, cohort=np.full(len(setting.cohort), WHOLE)), scored, whole)
+
+
 def _by_group(setting: Setting, rows: np.ndarray, above: np.ndarray | None) -> CharacteristicsTable | None:
     """Return the covariates of the low and the high group compared, None unless there are both."""
     if setting.cutoff is None or above is None or not above.any() or above.all():
         return None
     values = {name: column[rows] for name, column in setting.values.items()}
     labels = setting.cutoff.labels
-    return characteristics(setting.covariates, values, np.where(above, labels[1], labels[0]), labels)
+    return characteristics(setting.covariates, values, np.where(above, labels[1], labels[0]), labels, "risk group")
 
 
 def summarise(score: np.ndarray) -> ScoreSummary:

@@ -8,20 +8,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...cohort.columns import numeric_columns
-from ...errors import InputError
-from ...models.model import LINEAR_PREDICTOR, Cutoff
+from ...errors import CohortError, InputError
+from ...models.cutoff import LINEAR_PREDICTOR, Cutoff
 from ...models.predict import RowPredictions, predict_rows
 from ...models.predictors import SCORE
 from ...progress import Progress
 from ..endpoints import Attempts, Observations, ScoredRows
-from ..recipe.recipe import ENTER_SCORE, ModelSpec, Recipe
+from ..recipe.recipe import ENTER_FEATURES, ENTER_SCORE, ModelSpec, Recipe
 from ..results.models import CutoffSearch, ModelResult
 from ..results.signatures import SignatureResult
 from ..rows.data import StudyData
 from ..rows.terms import ModelTerm, complete_rows, covariate_term
 from .cutoffs import find_cutoff
-from .fitting import Fitted, fit_model
-from .measure import Setting, measure_cohort
+from .fitting import Fitted, ImpossibleFitError, fit_model
+from .measure import Setting, measure_cohort, measure_whole
 from .optimism import model_optimism
 from .signature import scores_of, values_of
 from .stored_model import TrainedModel, trained_model
@@ -47,9 +47,8 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
     absent = _absent(spec, signatures, earlier)
     if absent:
         return BuiltModel(replace(blank, reason=absent))
-    candidates = _candidates(recipe, spec, data, signatures, earlier)
     try:
-        fitted = _fitted(blank, spec, observed, candidates, data.training)
+        spec, fitted = _fitted(blank, recipe, spec, data, signatures, earlier)
     except InputError as error:
         return BuiltModel(replace(blank, reason=str(error)))
     rows = data.training_rows(spec.endpoint) & complete_rows(fitted.terms, len(data.cases))
@@ -63,11 +62,12 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
             fitted.terms, observed.rows(rows), rows, endpoint.horizons, recipe.validation, seed, progress))
     scored = ScoredRows(predictions, predictions.score if _shows_score(spec) else predictions.linear_predictor)
     setting = Setting(endpoint=endpoint, observed=observed, cases=data.cases, cohort=data.cohort,
-                      covariates=recipe.covariates, values=data.covariates, cutoff=cutoff, spec=recipe.validation)
+                      covariates=data.described, values=data.covariates, cutoff=cutoff, spec=recipe.validation)
     cohorts = [measure_cohort(setting, scored, item) for item in data.cohorts]
     result = replace(
         fitted.result, covariates=tuple(term.name for term in fitted.terms if term.name in data.covariates),
         cutoff=cutoff, optimism=optimism, cohorts=tuple(item for item in cohorts if item is not None),
+        whole=measure_whole(setting, scored, data.cohorts),
         unavailable=(*fitted.result.unavailable, *attempts.unavailable))
     return BuiltModel(result, fitted, replace(trained, model=predictions.model), scored)
 
@@ -102,11 +102,43 @@ def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
     return terms
 
 
-def _fitted(blank: ModelResult, spec: ModelSpec, observed: Observations, candidates: list[ModelTerm],
-            training: np.ndarray) -> Fitted:
-    if spec.fit == "none":
-        return Fitted(result=blank, terms=tuple(candidates), coefficients={candidates[0].name: 1.0})
-    return fit_model(blank, observed, candidates, spec.selection, training)
+def _fitted(blank: ModelResult, recipe: Recipe, spec: ModelSpec, data: StudyData,
+            signatures: Mapping[str, SignatureResult], earlier: Mapping[str, BuiltModel]) -> tuple[ModelSpec, Fitted]:
+    """Return the model with the way it was fitted: as ``spec`` asks, or where the rows do not allow that regression as
+    the first of ``_stand_ins`` that they do allow, which its note says."""
+    observed, reasons = data.endpoints[spec.endpoint], []
+    for asked, what in ((spec, ""), *_stand_ins(spec, signatures)):
+        candidates = _candidates(recipe, asked, data, signatures, earlier)
+        try:
+            if asked.fit == "none":
+                fitted = _as_scored(blank, observed, candidates[0], data.training)
+            else:
+                fitted = fit_model(blank, observed, candidates, spec.selection, data.training)
+        except ImpossibleFitError as error:
+            reasons.append(str(error))
+            continue
+        return asked, replace(fitted, result=replace(fitted.result, note=f"{' '.join(reasons)} {what}".strip()))
+    raise CohortError(" ".join(reasons))
+
+
+def _stand_ins(spec: ModelSpec, signatures: Mapping[str, SignatureResult]) -> list[tuple[ModelSpec, str]]:
+    """Return what may stand in for a regression that the rows do not allow, with what it is in words: signatures that
+    enter by their scores, and a lone signature of the same endpoint as it is."""
+    ways, scored = [], replace(spec, enter=ENTER_SCORE)
+    if spec.enter == ENTER_FEATURES:
+        ways.append((scored, "So the signatures enter by their scores instead of feature by feature."))
+    lone = len(spec.signatures) == 1 and not spec.covariates and not spec.covariates_of
+    alike = lone and signatures[spec.signatures[0]].endpoint == spec.endpoint
+    if alike and spec.fit != "none" and spec.enter in (ENTER_SCORE, ENTER_FEATURES):
+        ways.append((replace(scored, fit="none"), "So the signature's own coefficients are the model's."))
+    return ways
+
+
+def _as_scored(blank: ModelResult, observed: Observations, term: ModelTerm, training: np.ndarray) -> Fitted:
+    """Return the model whose linear predictor is the signature's score, without a regression."""
+    rows = training & observed.known & complete_rows([term], len(training))
+    return Fitted(result=blank, terms=(term,), coefficients={term.name: 1.0},
+                  baseline=observed.rows(rows).baseline(term.values[rows, 0]))
 
 
 def _stored(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping[str, SignatureResult],

@@ -34,8 +34,9 @@ class Pipeline:
     def develop(self, training: Training, progress: Progress | None = None) -> SignatureResult:
         """Return the signature that ``training`` gives; its ``columns`` are feature names.
 
-        Nothing selected, or a refit that the data do not allow (perfect separation, more features than events), is a
-        result with ``reason`` and no terms. Raises CohortError for rows that cannot be used: a missing value (unless
+        Nothing selected is a result with ``reason`` and no terms. A refit that the data do not allow (perfect
+        separation, more features than events) leaves the LASSO's own coefficients and a ``note``; a random forest has
+        none, and its result a ``reason``. Raises CohortError for rows that cannot be used: a missing value (unless
         the recipe leaves such features out), all features constant, too few events for the folds.
         """
         spec = self.spec
@@ -48,18 +49,21 @@ class Pipeline:
         selection = self._select(candidates, blank, training, progress)
         if selection.result.reason:
             return selection.result
-        coefficients, intercept = selection.coefficients, selection.intercept
+        coefficients, intercept, note = selection.coefficients, selection.intercept, ""
         if spec.score == REFITTED:
             try:
                 coefficients, intercept = _refit(candidates, selection.columns, training.observed)
             except InputError as error:
-                return replace(selection.result, reason=f"The {len(selection.columns)} selected features of "
-                                                        f"'{spec.id}' cannot be fitted without penalty: {error}")
+                reason = (f"The {len(selection.columns)} selected features of '{spec.id}' cannot be fitted without "
+                          f"penalty: {error}")
+                if selection.result.penalised is None:
+                    return replace(selection.result, reason=reason)
+                note = f"{reason} The LASSO's own, penalised coefficients stand in."
         terms = tuple(SelectedFeature(candidates.names[j], self.recipe.input_of(spec), float(coefficients[j]),
                                       None if candidates.means is None else float(candidates.means[j]),
                                       None if candidates.sds is None else float(candidates.sds[j]))
                       for j in selection.columns)
-        return replace(selection.result, intercept=float(intercept), terms=terms)
+        return replace(selection.result, intercept=float(intercept), terms=terms, note=note)
 
     def _select(self, candidates: Candidates, blank: SignatureResult, training: Training,
                 progress: Progress | None) -> _Selection:

@@ -8,20 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...models.covariates import Covariate
+from ...models.cutoff import LINEAR_PREDICTOR
 from ...models.fitted_uncertainty import rewritten
-from ...models.model import (
-    IMAGE,
-    LINEAR_PREDICTOR,
-    TABLE,
-    TRAINED_HERE,
-    Endpoint,
-    Model,
-    Provenance,
-    Source,
-    WeightedFeature,
-)
+from ...models.model import IMAGE, TABLE, TRAINED_HERE, Endpoint, Model, Provenance, Source
 from ...models.predictors import SCORE, Coefficient
 from ...models.scaling import Scaling
+from ...models.signature import WeightedFeature
 from ...models.uncertainty import INTERCEPT, TERM, CoefficientUncertainty
 from ..endpoints import StudyEndpoint
 from ..recipe.recipe import ENTER_SCORE, ModelSpec, Recipe

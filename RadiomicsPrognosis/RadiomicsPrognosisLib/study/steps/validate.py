@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ...characteristics import characteristics
 from ...cohort.columns import COHORT, read_covariate, require_columns, taken_on_trust, usable_rows
 from ...cohort.inputs import Inputs, join_inputs
 from ...cohort.scoring import predict_table
 from ...errors import CohortError
+from ...models.cutoff import LINEAR_PREDICTOR
 from ...models.groups import training_distributions
-from ...models.model import IMAGE, LINEAR_PREDICTOR, Model
+from ...models.model import IMAGE, Model
 from ...models.predict import RowPredictions
 from ...models.scaling import Scaling
 from ...prediction.predict import software_versions
@@ -23,8 +25,8 @@ from ..recipe.recipe import FIXED, ValidationSpec
 from ..results.models import CutoffSearch
 from ..results.study import ValidationResult
 from ..rows.data import cohort_labels, observe, patients_of, summaries, summarise_endpoint
-from .characteristics import characteristics
-from .measure import Setting, measure_cohort
+from .description import by_outcome, univariable
+from .measure import Setting, measure_cohort, measure_whole
 
 #: Columns of a validation cohort unless named otherwise.
 TIME, EVENT, OUTCOME = "time", "event", "outcome"
@@ -72,8 +74,11 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
                "scaling": f"{scaling.name} ({scaling.cases} cases: {scaling.origin})" if scaling else None},
         data={**(source or {}), "rows": len(table)}, software=software_versions(),
         endpoint=summarise_endpoint(endpoint, observed, cohort, names), cutoff=cutoff, cohorts=cohorts,
-        characteristics=characteristics(described, covariates, cohort, names),
-        performance=tuple(item for item in measured if item is not None), findings=tuple(findings))
+        characteristics=characteristics(described, covariates, cohort, names, "cohort"),
+        by_outcome=by_outcome([(endpoint, observed)], described, covariates, cohort, names),
+        univariable=univariable([(endpoint, observed)], described, covariates, cohort, names),
+        performance=tuple(item for item in measured if item is not None),
+        whole=measure_whole(setting, scored, cohorts), findings=tuple(findings))
 
 
 def _scored(model: Model, predictions: RowPredictions, endpoint: StudyEndpoint) -> ScoredRows:

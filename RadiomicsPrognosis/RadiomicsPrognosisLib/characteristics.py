@@ -1,0 +1,153 @@
+"""Characteristics of rows compared between groups, as the first table of a paper prints them: values and tests."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import InputError
+from .models.covariates import CONTINUOUS, Covariate
+from .notation import fixed, share
+from .result import Result
+from .statistics.contingency import compare_counts
+from .statistics.univariate import compare_groups
+
+#: What a continuous characteristic is summarised by.
+SUMMARIES = ("mean ± SD", "median (IQR)", "range")
+
+
+@dataclass(frozen=True)
+class CharacteristicLevel(Result):
+    """One printed line of a characteristic: for a group of rows its ``text`` such as '63.1 +- 9.7' or '41 (54.0 %)'.
+
+    ``label`` is the level, or what a continuous characteristic is summarised by. ``texts`` are in the order of the
+    table's ``groups``, ``whole`` is that of all their rows.
+    """
+
+    label: str
+    texts: tuple[str, ...]
+    whole: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Characteristic(Result):
+    """A row of table 1: ``name``, ``title`` with unit, its levels, and the test between the groups.
+
+    ``test`` is the test's name and ``statistic`` its value (None of an exact one), ``p`` None where the groups cannot
+    be compared (one group, all values equal); ``missing`` counts rows without value by group.
+    """
+
+    name: str
+    title: str
+    kind: str
+    levels: tuple[CharacteristicLevel, ...]
+    missing: tuple[int, ...]
+    test: str
+    statistic: float | None
+    p: float | None
+
+
+@dataclass(frozen=True)
+class CharacteristicsTable(Result):
+    """Characteristics compared between ``groups`` (cohorts, outcomes, or low and high risk) of ``sizes`` rows; ``of``
+    says in words what the groups are and, where these are not all, of which rows."""
+
+    groups: tuple[str, ...]
+    sizes: tuple[int, ...]
+    rows: tuple[Characteristic, ...]
+    of: str
+
+    def lines(self, whole: str) -> Iterator[dict[str, str | float | None]]:
+        """Yield the printed lines, a column per group and one, ``whole``, of all rows.
+
+        A group that is called as another column is, such as test, is marked.
+        """
+        taken = ("characteristic", "level", "test", "statistic", "p")
+        columns = [f"{group} (rows)" if group in taken else group for group in (*self.groups, whole)]
+        for item in self.rows:
+            for number, level in enumerate(item.levels):
+                test = (item.test, item.statistic, item.p) if not number else ("", None, None)
+                yield {"characteristic": item.title, "level": level.label,
+                       **dict(zip(columns, (*level.texts, level.whole), strict=True)),
+                       **dict(zip(taken[2:], test, strict=True))}
+
+    def cells(self) -> Iterator[dict[str, str | int | float | None]]:
+        """Yield every cell as a row: of, characteristic, level, group with its number n, value, test."""
+        groups = [*zip(self.groups, self.sizes, strict=True), ("all", sum(self.sizes))]
+        for item in self.rows:
+            for level in item.levels:
+                for (group, size), text in zip(groups, (*level.texts, level.whole), strict=True):
+                    yield {"of": self.of, "characteristic": item.title, "level": level.label, "group": group,
+                           "n": size, "value": text, "test": item.test, "statistic": item.statistic, "p": item.p}
+
+
+def characteristics(covariates: Sequence[Covariate], values: Mapping[str, np.ndarray], group: np.ndarray,
+                    groups: Sequence[str], of: str) -> CharacteristicsTable | None:
+    """Return the covariates' ``values`` (n,) by name compared between the ``groups`` that ``group`` (n,) names.
+
+    Numbers are NaN where missing, the labels of a categorical covariate None. Continuous ones appear as mean +- SD,
+    median with quartiles (R's type 7) and range, with the test that their distributions call for; others as counts
+    with chi-squared or Fisher's test. None when there are no covariates.
+    """
+    if not covariates:
+        return None
+    masks = [group == name for name in groups]
+    rows = tuple(_row(item, values[item.name], masks) for item in covariates)
+    return CharacteristicsTable(tuple(groups), tuple(int(mask.sum()) for mask in masks), rows, of)
+
+
+def _row(covariate: Covariate, values: np.ndarray, masks: Sequence[np.ndarray]) -> Characteristic:
+    known = np.array([value is not None and value == value for value in values], dtype=bool)
+    by_group = [values[mask & known] for mask in masks]
+    columns = [_texts(covariate, rows) for rows in (*by_group, values[np.any(masks, axis=0) & known])]
+    labels = SUMMARIES if covariate.kind == CONTINUOUS else [label for label, _ in _keys(covariate)]
+    levels = [CharacteristicLevel(label, tuple(line[:-1]), line[-1])
+              for label, line in zip(labels, zip(*columns, strict=True), strict=True)]
+    test, statistic, p = _test(covariate, by_group)
+    return Characteristic(name=covariate.name, title=covariate.title_with_unit, kind=covariate.kind,
+                          levels=tuple(levels), missing=tuple(int((mask & ~known).sum()) for mask in masks), test=test,
+                          statistic=statistic, p=p)
+
+
+def _keys(covariate: Covariate) -> list[tuple[str, float | str]]:
+    """Return each level's label and how values hold it."""
+    return [(label, label if covariate.is_categorical else number) for label, number in covariate.levels]
+
+
+def _texts(covariate: Covariate, values: np.ndarray) -> tuple[str, ...]:
+    """Return a group's lines: as ``SUMMARIES`` name them, or the share of every level."""
+    if covariate.kind != CONTINUOUS:
+        return tuple(_share(values == key, len(values)) for _, key in _keys(covariate))
+    if not len(values):
+        return ("-",) * len(SUMMARIES)
+    values = values.astype(float)
+    sd = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    # Three significant digits of the SD, and all else to the same place.
+    places = max(0, 2 - math.floor(math.log10(sd))) if sd > 0 else 2
+    low, first, median, third, high = (fixed(value, places) for value in np.quantile(values, [0, 0.25, 0.5, 0.75, 1]))
+    spread = f" ± {fixed(sd, places)}" if len(values) > 1 else ""
+    return fixed(values.mean(), places) + spread, f"{median} ({first} to {third})", f"{low} to {high}"
+
+
+def _share(hits: np.ndarray, n: int) -> str:
+    return f"{int(np.sum(hits))} ({share(float(np.sum(hits) / n))})" if n else "-"
+
+
+def _test(covariate: Covariate, by_group: Sequence[np.ndarray]) -> tuple[str, float | None, float | None]:
+    """Return the test's name, statistic and p, or why there is none."""
+    filled = [values for values in by_group if len(values)]
+    if len(filled) < 2:
+        return "not tested: a single group has values", None, None
+    try:
+        if covariate.kind == CONTINUOUS:
+            numbers = np.repeat(np.arange(len(filled)), [len(values) for values in filled])
+            comparison = compare_groups(np.concatenate(filled).astype(float), numbers)
+            return comparison.test, comparison.statistic, comparison.p
+        counts = np.array([[np.sum(values == key) for values in filled] for _, key in _keys(covariate)])
+        test = compare_counts(counts)
+        return f"{test.test} ({test.note})" if test.note else test.test, test.statistic, test.p
+    except InputError as error:
+        return f"not tested: {error}", None, None
