@@ -85,7 +85,7 @@ def _wanted(options: argparse.Namespace, model: Model | None) -> tuple[Protocol,
         return load_protocol(options.protocol), options.features
     if options.features:
         raise InputError("--features belongs to --protocol; with --model the features are those of the model.")
-    return model.image_protocol(), list(dict.fromkeys(term.feature for term in model.signature.terms))
+    return model.image_protocol(), list(dict.fromkeys(term.feature for term in model.terms))
 
 
 def run_scaling(options: argparse.Namespace) -> None:

@@ -57,7 +57,7 @@ class Inputs:
         """Return what a table is joined for that ``model`` scores; columns ``alike`` beside its covariates."""
         return cls(names=tuple(item.name for item in model.inputs), who=f"model '{model.id}'",
                    alike={*alike, *(item.name for item in model.covariates)},
-                   is_feature={term.feature for term in model.signature.terms}.__contains__)
+                   is_feature={term.feature for term in model.terms}.__contains__)
 
 
 def own_column(name: str, column: str) -> str:
