@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .files import whole_file
 from .prediction import Prediction
-from .prediction.columns import ENGINE_COLUMNS, FEATURE_COLUMNS, engine_values
+from .prediction.columns import ENGINE_COLUMNS, engine_values, feature_columns
 
 
 def write_features(path: str | Path, prediction: Prediction) -> Path:
@@ -18,8 +18,9 @@ def write_features(path: str | Path, prediction: Prediction) -> Path:
     path = Path(path)
     with whole_file(path) as f:
         writer = csv.writer(f, lineterminator="\n")
-        writer.writerow((*FEATURE_COLUMNS, *ENGINE_COLUMNS))
+        columns = feature_columns(prediction)
+        writer.writerow((*columns, *ENGINE_COLUMNS))
         for item in prediction.contributions:
-            values = [getattr(item, column) for column in FEATURE_COLUMNS]
+            values = [getattr(item, column) for column in columns]
             writer.writerow(["" if value is None else value for value in (*values, *engine_values(prediction))])
     return path

@@ -21,7 +21,7 @@ from vtk.util import numpy_support
 from .errors import EmptyVoi, FileError, GeometryMismatch, InvalidImage, PackageMissing, SegmentNotFound
 from .files import sha256_file
 from .prediction import Prediction
-from .prediction.columns import FEATURE_COLUMNS, SCALING_COLUMNS, TEXT_COLUMNS, describe
+from .prediction.columns import SCALING_COLUMNS, TEXT_COLUMNS, describe, feature_columns
 from .voi.grid import Grid, Index, crop, ijk, voxel_box, xyz
 
 _RAS_TO_LPS = np.diag([-1.0, -1.0, 1.0, 1.0])
@@ -300,12 +300,12 @@ def write_table(scene: vtk.vtkObject, prediction: Prediction, name: str,
                 table: vtk.vtkObject | None = None) -> vtk.vtkObject:
     """Write the signature's features into a table node (added to ``scene`` unless given) and return it.
 
-    Columns: feature, input, value, unit, coefficient, contribution; with a scaling also its mean, SD and the z-score.
+    Columns: signature (where there are several), feature, input, value, unit, coefficient, contribution; with a scaling also its mean, SD and the z-score.
     """
     if table is None:
         table = scene.AddNewNodeByClass("vtkMRMLTableNode", name)
     table.RemoveAllColumns()
-    for field in FEATURE_COLUMNS:
+    for field in feature_columns(prediction):
         if field in SCALING_COLUMNS and prediction.scaling is None:
             continue
         column = vtk.vtkStringArray() if field in TEXT_COLUMNS else vtk.vtkDoubleArray()

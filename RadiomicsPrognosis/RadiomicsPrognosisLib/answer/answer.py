@@ -162,9 +162,11 @@ def _covariates(prediction: Prediction, model: Model | None) -> tuple[tuple[str,
 
 def _provenance(prediction: Prediction) -> tuple[str, ...]:
     model, protocol, engine, scaling = prediction.model, prediction.protocol, prediction.engine, prediction.scaling
+    named = f"Model {clean(model.id, 80)} {clean(model.version, 30)} ({model.hash[:12]})"
+    software = f"RadiomicsPrognosis {clean(prediction.software.get('RadiomicsPrognosis', '?'), 30)}"
+    if protocol is None or engine is None:
+        return named, "Clinical factors alone, no image", software
     scaled = f"Scaling {clean(scaling.name, 80)}, {scaling.cases} cases ({scaling.hash[:12]})" if scaling \
         else "Raw feature values, no scaling"
-    return (f"Model {clean(model.id, 80)} {clean(model.version, 30)} ({model.hash[:12]})",
-            f"Protocol {clean(protocol.id, 80)} ({protocol.hash[:12]})", scaled,
-            f"Features by {clean(engine.name, 40)} {clean(engine.version, 40)}, "
-            f"RadiomicsPrognosis {clean(prediction.software.get('RadiomicsPrognosis', '?'), 30)}")
+    return (named, f"Protocol {clean(protocol.id, 80)} ({protocol.hash[:12]})", scaled,
+            f"Features by {clean(engine.name, 40)} {clean(engine.version, 40)}, {software}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import PackageMissing
+from ..errors import ModelMismatch, PackageMissing
 from ..files import whole_file
 from ..models.model import Model
 from ..prediction.record import Prediction
@@ -44,9 +44,12 @@ def write_dicom(prediction: Prediction, model: Model, voi: Voi,
     ``voi`` is that of the input ``input_name`` (the model's first when None); ``source`` the folder, files or datasets
     of the CT series it was drawn on, whose patient, study and frame of reference the instances share; ``anonymous``
     ones name neither patient nor study and keep their UIDs. Every call makes new instances. Raises ModelMismatch when
-    the VOI is not the prediction's, FileError or InvalidImage for an unusable series, GeometryMismatch when the VOI is
-    not on it, PackageMissing without highdicom.
+    the VOI is not the prediction's or the model reads no image, FileError or InvalidImage for an unusable series,
+    GeometryMismatch when the VOI is not on it, PackageMissing without highdicom.
     """
+    if model.is_clinical:
+        raise ModelMismatch(f"Model '{model.id}' reads no image: there is no series that a DICOM report of its result "
+                            "could refer to. Save the report or the JSON instead.")
     name = input_name or model.inputs[0].name
     prediction.check_origin(model, {name: voi})
     try:

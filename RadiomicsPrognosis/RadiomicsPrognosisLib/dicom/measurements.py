@@ -9,6 +9,7 @@ from pydicom.sr.codedict import codes
 
 from ..answer import answer_lines, answer_of
 from ..models.model import Model
+from ..prediction.columns import engine_values
 from ..prediction.record import Prediction
 from ..texts import DISCLAIMER, clean
 from ..version import __version__
@@ -53,8 +54,7 @@ def _group(prediction: Prediction, model: Model, input_name: str,
     voi = prediction.vois[input_name]
     software = sr.AlgorithmIdentification(name=short_text(f"RadiomicsPrognosis, model {model.id}"),
                                           version=short_text(f"{__version__}, model {model.version}"))
-    engine = sr.AlgorithmIdentification(name=short_text(prediction.engine.name),
-                                        version=short_text(prediction.engine.version))
+    engine = sr.AlgorithmIdentification(*map(short_text, engine_values(prediction)))
     measurements = [sr.Measurement(feature_code(item.feature), item.value, unit_code(item.unit),
                                    method=image_code(item.feature), algorithm_id=engine)
                     for item in prediction.contributions if item.input == input_name]
@@ -101,7 +101,8 @@ def _predicted(prediction: Prediction, model: Model) -> list[tuple[sr.CodedConce
 def _comments(prediction: Prediction, model: Model) -> list[str]:
     """Return what must travel with the numbers: use, the answer in words with all that limits it, what made it."""
     answer = answer_of(prediction, model)
-    origin = [f"Model SHA-256 {prediction.model.hash}.", f"Protocol SHA-256 {prediction.protocol.hash}."]
+    origin = [f"{what} SHA-256 {item.hash}." for what, item in (("Model", prediction.model),
+                                                                ("Protocol", prediction.protocol)) if item is not None]
     if prediction.scaling is not None:
         origin.append(f"Scaling SHA-256 {prediction.scaling.hash}.")
     factors = [f"{title}: {value}" for title, value in answer.covariates]

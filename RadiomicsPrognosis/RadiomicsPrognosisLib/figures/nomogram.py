@@ -92,7 +92,8 @@ def _rows(drawn: ModelNomogram, model: Model, path: CasePath, span: tuple[float,
     largest, whole = max(max(axis.points) for axis in nomogram.axes), nomogram.total_points[-1]
     tens = [share * largest / 10 for share in range(11)]
     rows = [_row("Points", tens, [f"{tick:g}" for tick in tens], largest, span, bold=True)]
-    leveled = {item.name for item in model.covariates if item.levels}
+    leveled = {*(item.name for item in model.covariates if item.levels),
+               *(item.id for item in model.scores if item.cutoff is not None)}
     for axis in nomogram.axes:
         value, points = path.terms.get(axis.name, ("", None))
         rows.append(_row(drawn.titles[axis.name], axis.points, drawn.tick_labels[axis.name], largest, span, case=points,

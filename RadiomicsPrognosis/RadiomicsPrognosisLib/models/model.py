@@ -166,6 +166,12 @@ class Model:
             if self.predictor is None:
                 table.fail("uncertainty", "belongs to survival or probability, and this model ends in a score")
             self.uncertainty.check_names(self.predictor.free_coefficients, self.term_keys, table)
+        if self.reference is not None:
+            known = [item.id for item in self.signatures]
+            for number, item in enumerate(self.reference.signatures, start=1):
+                if item.signature not in known:
+                    table.fail(f"reference.signatures[{number}].signature",
+                               f"is '{item.signature}', which is none of several signatures of the model")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the model as its JSON file holds it."""
@@ -195,6 +201,11 @@ class Model:
         return f"{' + '.join(item.name for item in self.scores)}, weighted as in the model"
 
     @property
+    def is_clinical(self) -> bool:
+        """Whether covariates alone predict: there is no signature, no score, and no image is read."""
+        return not self.scores
+
+    @property
     def predictor(self) -> Predictor | None:
         """What turns score and covariates into survival or probability, None for a model that ends in a score."""
         return self.survival or self.probability
@@ -219,6 +230,9 @@ class Model:
 
         Raises ModelMismatch for a model whose features no protocol makes.
         """
+        if self.is_clinical:
+            raise ModelMismatch(f"Model '{self.id}' reads no image: its covariates alone predict. Give these and leave "
+                                "image and contour out.")
         if self.protocol is None:
             raise ModelMismatch(f"Model '{self.id}' scores no image: its features are columns of a table that other "
                                 "software made. Score such a table with 'score --cohort'.")

@@ -15,6 +15,7 @@ from .covariates import CONTINUOUS, Covariate
 from .groups import training_distributions
 from .model import Model
 from .predictors import SCORE, ProbabilityPredictor, SurvivalPredictor
+from .signature import Signature
 
 #: The axis of the score spans this many SDs on either side of its mean in the training cohort.
 _SPAN_SD = 3.0
@@ -54,13 +55,14 @@ def model_nomogram(model: Model, score_alone: bool = False) -> ModelNomogram:
     if set(predictor.coefficients) == {SCORE} and not score_alone:
         raise InputError(f"Model '{model.id}' uses the score alone: its scale says all that a nomogram would.")
     known = {covariate.name: covariate for covariate in model.covariates}
+    signatures = {item.id: item for item in model.scores}
     terms, titles, labels = [], {}, {}
     for name, coefficient in predictor.coefficients.items():
-        covariate = known.get(name)
-        values = _score_values(model) if covariate is None else _values(covariate, model)
+        factor = signatures[name] if name in signatures else known[name]
+        values = _values(factor, model) if isinstance(factor, Covariate) else _signature_values(factor, model)
         terms.append(NomogramTerm(name, coefficient, values))
-        titles[name] = model.score_name if covariate is None else covariate.title
-        labels[name] = tuple(_tick_label(covariate, value) for value in values)
+        titles[name] = factor.title if isinstance(factor, Covariate) else factor.name
+        labels[name] = tuple(_tick_label(factor, value) for value in values)
     nomogram = make_nomogram(terms, predictor.intercept)
     outcomes = _outcomes(nomogram, model)
     minor = {axis.name: _twentieths(nomogram, predictor_of) for axis, predictor_of in outcomes}
@@ -117,14 +119,17 @@ def _twentieths(nomogram: Nomogram, predictor_of: Callable[[float], float]) -> t
     return tuple(point for point in points if nomogram.total_points[0] <= point <= nomogram.total_points[-1])
 
 
-def _score_values(model: Model) -> tuple[float, ...]:
-    cohorts, logistic = training_distributions(model), model.probability
+def _signature_values(signature: Signature, model: Model) -> tuple[float, ...]:
+    """Return the values on a signature's axis: its groups (0, 1), or its scores."""
+    if signature.cutoff is not None:
+        return 0.0, 1.0
+    cohorts, logistic = training_distributions(model, signature.id), model.probability
     coefficient = logistic.coefficients.get(SCORE) if logistic is not None and len(logistic.coefficients) == 1 else None
     if not cohorts and logistic is not None and isinstance(coefficient, float) and coefficient:
         ends = sorted((sign * _PROBABLE - logistic.intercept) / coefficient for sign in (-1, 1))
         return continuous_values(*ends)
     if not cohorts:
-        raise InputError(f"Model '{model.id}' gives no distribution of its score, so its axis has no range.")
+        raise InputError(f"Model '{model.id}' gives no distribution of '{signature.name}', so its axis has no range.")
     return continuous_values(min(item.mean - _SPAN_SD * item.sd for item in cohorts),
                              max(item.mean + _SPAN_SD * item.sd for item in cohorts))
 
@@ -140,7 +145,7 @@ def _values(covariate: Covariate, model: Model) -> tuple[float, ...] | tuple[str
     return continuous_values(low, high)
 
 
-def _tick_label(covariate: Covariate | None, value: float | str) -> str:
-    if covariate is None or covariate.kind == CONTINUOUS:
-        return f"{value:g}"
-    return covariate.describe(value)
+def _tick_label(factor: Covariate | Signature, value: float | str) -> str:
+    if isinstance(factor, Signature):
+        return factor.cutoff.labels[value > 0] if factor.cutoff is not None else f"{value:g}"
+    return f"{value:g}" if factor.kind == CONTINUOUS else factor.describe(value)

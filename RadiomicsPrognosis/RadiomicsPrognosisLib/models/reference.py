@@ -33,6 +33,13 @@ class ScoreDistribution:
     sd: float = entry(above=0)
 
 
+@dataclass(frozen=True, kw_only=True)
+class SignatureDistribution(ScoreDistribution):
+    """Mean and SD of the score of one of several signatures, which is named by its id."""
+
+    signature: str
+
+
 @dataclass(frozen=True)
 class OutcomeCount:
     """How many of the ``cases`` of the training cohort had the outcome of a binary endpoint."""
@@ -110,13 +117,15 @@ class ScoreBand:
 class Reference:
     """The patients that a case's score and features are set beside.
 
-    ``scores`` are means and SDs by cohort or outcome group, ``percentiles`` (0, 1, ... 100) those of the training
-    patients' scores, ``features`` their features together, ``bands`` their outcomes by neighbouring scores, rising, and
+    ``scores`` are means and SDs by cohort or outcome group, ``signatures`` the same of the single scores of a model
+    with several signatures; ``percentiles`` (0, 1, ... 100) are those of the training patients' scores, ``features`` their features together, ``bands`` their outcomes by neighbouring scores, rising, and
     ``outcome`` how many of them had that of a binary endpoint. Empty or None is what neither publication nor study
     tells.
     """
 
     scores: tuple[ScoreDistribution, ...] = entry(default=(), always=True)
+    signatures: tuple[SignatureDistribution, ...] = entry(
+        default=(), description="means and SDs of the single scores of a model with several signatures")
     percentiles: tuple[float, ...] = entry(
         default=(), description="percentiles 0, 1, ... 100 of the score among the training patients")
     features: FeatureReference | None = None
@@ -133,9 +142,11 @@ class Reference:
     @property
     def training(self) -> tuple[ScoreDistribution, ...]:
         """The distributions of the training cohort (its outcome groups, where published so); all if none is."""
-        rows = tuple(item for item in self.scores if item.cohort.lower().startswith("training"))
-        return rows or self.scores
+        return _training(self.scores)
 
+    def training_of(self, signature: str) -> tuple[ScoreDistribution, ...]:
+        """Return the same of one of several signatures, by its id."""
+        return _training(tuple(item for item in self.signatures if item.signature == signature))
 
     @property
     def outcome_count(self) -> OutcomeCount | None:
@@ -144,6 +155,10 @@ class Reference:
         if self.outcome is not None or not self.bands or any(band.months for band in self.bands):
             return self.outcome
         return OutcomeCount(sum(band.patients for band in self.bands), sum(band.events for band in self.bands))
+
+
+def _training(rows: tuple[ScoreDistribution, ...]) -> tuple[ScoreDistribution, ...]:
+    return tuple(item for item in rows if item.cohort.lower().startswith("training")) or rows
 
 
 def _check_percentiles(table: Table, key: str, values: tuple[float, ...]) -> None:

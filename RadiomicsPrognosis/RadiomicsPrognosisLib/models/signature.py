@@ -52,6 +52,10 @@ class Signature:
         if self.cutoff is not None and self.cutoff.on != SCORE:
             table.fail("cutoff.on", f"must be '{SCORE}': a signature's own cut-off is on its score")
 
+    def group_label(self, score: float) -> str:
+        """Return the group as which ``score`` enters a linear predictor, empty where it enters as itself."""
+        return "" if self.cutoff is None else self.cutoff.labels[self.cutoff.is_above(score)]
+
     def entered(self, score: Floats) -> Floats:
         """Return what scores (n,) enter a linear predictor as: themselves, or 0 and 1 by group; NaN stays NaN."""
         if self.cutoff is None:

@@ -25,10 +25,12 @@ _EXTREME_Z = 4.0
 def applicability_warnings(model: Model, vois: Mapping[str, Voi], scaling: Scaling | None,
                            features: Mapping[str, FeatureSet],
                            contributions: Iterable[Contribution]) -> tuple[ResultWarning, ...]:
-    """Return the warnings of a case: scaling, engine, VOIs, lesion, acquisition, extreme values.
+    """Return the warnings of a case: scaling, engine, VOIs, lesion, acquisition, extreme values; none without image.
 
     ``vois`` and ``features`` are by input name.
     """
+    if model.is_clinical:
+        return ()
     warnings = list(_scaling_warnings(scaling, model, next(iter(features.values()))))
     hu_range = describe_range(model.image_protocol().hu_range)
     for item in model.inputs:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
+from ..models.covariates import Value
 from ..models.model import Model
 from ..models.model_nomogram import ModelNomogram
 from ..models.predictors import SCORE
@@ -30,13 +33,13 @@ def case_path(drawn: ModelNomogram, model: Model, prediction: Prediction | None)
         return CasePath({}, None, ())
     known = {covariate.name: covariate for covariate in model.covariates}
     awaited = {item.name for item in prediction.averaged}
-    values = {name: value for name, value in {SCORE: prediction.score, **prediction.covariates}.items()
+    values = {name: (known[name].describe(value), value) for name, value in prediction.covariates.items()
               if value is not None and name not in awaited}
+    values |= _signature_values(model, prediction)
     terms = {}
     for term in drawn.nomogram.terms:
         if term.name in values:
-            value = values[term.name]
-            text = known[term.name].describe(value) if term.name in known else f"{value:.3g}"
+            text, value = values[term.name]
             terms[term.name] = (text, drawn.nomogram.points(term.name, value))
     if len(terms) < len(drawn.nomogram.terms):
         return CasePath(terms, None, ())
@@ -44,3 +47,13 @@ def case_path(drawn: ModelNomogram, model: Model, prediction: Prediction | None)
     if prediction.survival is not None:
         return CasePath(terms, total, prediction.survival.at_horizons)
     return CasePath(terms, total, () if prediction.probability is None else (prediction.probability,))
+
+
+def _signature_values(model: Model, prediction: Prediction) -> dict[str, tuple[str, Value]]:
+    """Return what each signature enters the linear predictor as, by its id: in words, and the number."""
+    scores = {item.id: item.score for item in prediction.scores}
+    if prediction.score is not None and len(model.scores) == 1:
+        scores = {SCORE: prediction.score}  # stored predictions may hold no other
+    return {item.id: (item.group_label(scores[item.id]) or f"{scores[item.id]:.3g}",
+                      float(item.entered(np.array([scores[item.id]]))[0]))
+            for item in model.scores if item.id in scores}

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..models.cutoff import Cutoff
 from ..models.predict import RowPredictions
 from ..models.scaling import Scaling
 from ..statistics.arrays import Floats
@@ -16,7 +17,10 @@ from .record import GROUP, SCORE, Prediction, SurvivalPrediction
 #: Columns of a table of features, one row per term of the signature; those of ``SCALING_COLUMNS`` need a scaling.
 FEATURE_COLUMNS = ("feature", "input", "value", "unit", "mean", "sd", "z", "coefficient", "contribution")
 SCALING_COLUMNS = ("mean", "sd", "z")
-TEXT_COLUMNS = ("feature", "input", "unit")
+TEXT_COLUMNS = ("signature", "feature", "input", "unit")
+
+#: Column of the group as which a signature enters the prediction, of a model whose signature does.
+ENTERED_GROUP = "entered_group"
 
 #: Columns that name what computed the features, as a table of features has them.
 ENGINE_COLUMNS = ("engine", "engine_version")
@@ -26,9 +30,20 @@ ENGINE_COLUMNS = ("engine", "engine_version")
 POSITION_COLUMNS = ("withheld_score", "position", "distance_sd", "percentile", "joint_distance")
 
 
+def feature_columns(prediction: Prediction) -> tuple[str, ...]:
+    """Return the columns of a prediction's table of features, led by the signature where there are several."""
+    several = any(item.signature for item in prediction.contributions)
+    return ("signature", *FEATURE_COLUMNS) if several else FEATURE_COLUMNS
+
+
 def survival_column(months: float) -> str:
     """Return the name of the column that holds the survival at ``months``."""
     return f"survival_{months:g}m"
+
+
+def score_column(signature: str) -> str:
+    """Return the name of the column that holds the score of one of several signatures, by its id."""
+    return f"score_{signature}"
 
 
 def interval_columns(column: str) -> tuple[str, str]:
@@ -44,6 +59,8 @@ def result_columns(prediction: Prediction) -> dict[str, Any]:
              position.joint.distance if position.joint else None) if position else (None,) * 4
     return {
         "score": prediction.score,
+        **({score_column(item.id): item.score for item in prediction.scores} if len(prediction.scores) > 1 else {}),
+        **{ENTERED_GROUP: item.group for item in prediction.scores if item.group},
         "group": prediction.group.label if prediction.group else None,
         "distance": prediction.distance,
         "probability": prediction.probability,
@@ -60,8 +77,9 @@ def result_columns(prediction: Prediction) -> dict[str, Any]:
 
 
 def engine_values(prediction: Prediction) -> tuple[str, str]:
-    """Return what stands in the columns of :data:`ENGINE_COLUMNS`."""
-    return prediction.engine.name, prediction.engine.version
+    """Return what stands in the columns of :data:`ENGINE_COLUMNS`; empty where no feature was computed."""
+    engine = prediction.engine
+    return ("", "") if engine is None else (engine.name, engine.version)
 
 
 def _horizon_intervals(survival: SurvivalPrediction) -> dict[str, float]:
@@ -105,9 +123,10 @@ def _interval_columns(rows: RowPredictions, scaling: Scaling | None) -> dict[str
 
 def missing_of(rows: RowPredictions) -> list[str]:
     """Return why n rows have no result, empty where they have one."""
-    return ["a feature is missing" if not np.isfinite(score) else "a covariate is missing"
+    scored = np.isfinite(rows.score) | rows.model.is_clinical
+    return ["a feature is missing" if not complete else "a covariate is missing"
             if rows.model.predictor is not None and not known else ""
-            for score, known in zip(rows.score, rows.has_outcome, strict=True)]
+            for complete, known in zip(scored, rows.has_outcome, strict=True)]
 
 
 def _questioned(rows: RowPredictions, positions: RowPositions) -> list[str]:
@@ -127,10 +146,9 @@ def outcome_columns(rows: RowPredictions) -> dict[str, Any]:
     Nothing is withheld for lying far from the model's patients: for measuring how a score repeats, not for a patient.
     """
     model, cutoff = rows.model, rows.model.cutoff
-    columns: dict[str, Any] = {"score": rows.score, "group": None, "distance": np.nan}
+    columns: dict[str, Any] = {"score": rows.score, **_signature_columns(rows), "group": None, "distance": np.nan}
     if cutoff is not None:
-        columns["group"] = [cutoff.labels[bool(above)] if np.isfinite(value) else None
-                            for above, value in zip(cutoff.is_above(rows.split_by), rows.split_by, strict=True)]
+        columns["group"] = _labels(cutoff, rows.split_by)
         columns["distance"] = rows.split_by - cutoff.value
     outcome = rows.outcome(model.horizons_months)
     if model.probability:
@@ -141,10 +159,27 @@ def outcome_columns(rows: RowPredictions) -> dict[str, Any]:
     return columns
 
 
+def _signature_columns(rows: RowPredictions) -> dict[str, Any]:
+    """Return, each (n,), the single scores of a model with several signatures, and the group that a score enters as."""
+    columns: dict[str, Any] = {score_column(item.id): column for item, column in
+                               zip(rows.model.scores, rows.scores.T, strict=True) if len(rows.model.scores) > 1}
+    return columns | {ENTERED_GROUP: _labels(item.cutoff, rows.score) for item in rows.model.scores
+                      if item.cutoff is not None}
+
+
+def _labels(cutoff: Cutoff, values: Floats) -> list[str | None]:
+    """Return the groups of ``values`` (n,), of what the cut-off is on, None of NaN."""
+    return [cutoff.labels[bool(above)] if np.isfinite(value) else None
+            for above, value in zip(cutoff.is_above(values), values, strict=True)]
+
+
 def describe(prediction: Prediction) -> str:
     """Return one line that identifies a prediction wherever its numbers are shown apart from it."""
+    model, protocol, engine = prediction.model, prediction.protocol, prediction.engine
+    named = f"model {model.id} {model.version}"
+    if protocol is None or engine is None:
+        return f"{named}; clinical factors alone; research use only"
     scaling = f"scaling {prediction.scaling.name}" if prediction.scaling else "raw features"
     score = f"{prediction.score:.4f}" if prediction.score is not None else "withheld"
-    return (f"{prediction.model.score_name} {score}; model {prediction.model.id} {prediction.model.version}; "
-            f"{scaling}; protocol {prediction.protocol.id}; features by {prediction.engine.name} "
-            f"{prediction.engine.version}; research use only")
+    return (f"{model.score_name} {score}; {named}; {scaling}; protocol {protocol.id}; features by {engine.name} "
+            f"{engine.version}; research use only")

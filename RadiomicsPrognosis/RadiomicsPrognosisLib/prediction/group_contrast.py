@@ -9,6 +9,7 @@ import numpy as np
 from ..models.groups import group_curves
 from ..models.model import Model
 from ..models.predictors import SCORE
+from ..models.signature import ENTER_GROUP
 from .record import Prediction
 
 
@@ -48,14 +49,15 @@ def outweighed_group(prediction: Prediction, model: Model) -> Contrast | None:
 def probability_at_cutoff(prediction: Prediction, model: Model) -> float | None:
     """Return the probability (0 - 1) of this case were it at the cut-off, its covariates as they are.
 
-    None without a cut-off or a probability.
+    None without a cut-off or a probability, and where the score enters as its group: there the probability jumps.
     """
     cutoff, predictor, reached = model.cutoff, model.probability, prediction.linear_predictor
     if cutoff is None or predictor is None or reached is None or prediction.score is None:
         return None
     if model.score_cutoff is None:
         return float(predictor.predict(np.array([cutoff.value]))[0])
-    slope = predictor.coefficients.get(SCORE, 0.0)
-    if not isinstance(slope, float | int):
+    # The score of several signatures is their share of the linear predictor.
+    slope = predictor.coefficients.get(SCORE, 1.0 if len(model.scores) > 1 else 0.0)
+    if not isinstance(slope, float | int) or any(item.enter == ENTER_GROUP for item in model.scores):
         return None
     return float(predictor.predict(np.array([reached + slope * (cutoff.value - prediction.score)]))[0])

@@ -18,7 +18,16 @@ from ..models.predictors import SurvivalPredictor
 from ..models.scaling import Scaling
 from ..statistics.arrays import Floats
 from .evidence import AlternativeCurve, AveragedCovariate
-from .record import GROUP, NEEDS_SCORE, SCORE, Contribution, Group, SurvivalPrediction, Withheld
+from .record import (
+    GROUP,
+    NEEDS_SCORE,
+    SCORE,
+    Contribution,
+    Group,
+    SignatureScore,
+    SurvivalPrediction,
+    Withheld,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +37,7 @@ class CaseNumbers:
 
     contributions: tuple[Contribution, ...] = ()
     score: float | None = None
+    scores: tuple[SignatureScore, ...] = ()
     split_by: float | None = None
     linear_predictor: float | None = None
     survival: SurvivalPrediction | None = None
@@ -54,20 +64,27 @@ def case_numbers(model: Model, features: Mapping[str, FeatureSet], scaling: Scal
                for name, value in covariates.items()}
     row = predict_rows(model, raw, columns, scaling)
     contributions = _contributions(model, raw[0], row, scaling)
-    score = float(row.score[0])
-    if not math.isfinite(score):
+    score = None if model.is_clinical else float(row.score[0])
+    if score is not None and not math.isfinite(score):
         return CaseNumbers(withheld=(Withheld(SCORE, "The features' values are too large for their sum to be a number; "
                                                  "check image and contour."),))
     missing = _missing(model, covariates)
     on_score = model.cutoff is model.score_cutoff
+    numbers = CaseNumbers(contributions=contributions, score=score, scores=_signature_scores(model, row),
+                          split_by=score if on_score else None)
     if model.predictor is None:
-        return CaseNumbers(contributions=contributions, score=score, split_by=score if on_score else None)
+        return numbers
     if missing:
         why = f"Give {' and '.join(missing)} to see the predicted {model.predictor.name}."
         group = () if on_score else (Withheld(GROUP, f"Its cut-off is on the linear predictor. {why}"),)
-        return CaseNumbers(contributions=contributions, score=score, split_by=score if on_score else None,
-                           withheld=(Withheld(model.predictor.name, why), *group))
-    return _with_outcome(CaseNumbers(contributions=contributions, score=score, row=row), model, row, covariates)
+        return replace(numbers, withheld=(Withheld(model.predictor.name, why), *group))
+    return _with_outcome(replace(numbers, row=row), model, row, covariates)
+
+
+def _signature_scores(model: Model, row: RowPredictions) -> tuple[SignatureScore, ...]:
+    """Return the scores of the model's signatures of the one row of ``row``, with the group that one enters as."""
+    return tuple(SignatureScore(id=item.id, name=item.name, score=score, group=item.group_label(score))
+                 for item, score in zip(model.scores, row.scores[0].tolist(), strict=True))
 
 
 def _missing(model: Model, covariates: Mapping[str, Value]) -> list[str]:
@@ -108,12 +125,15 @@ def _why_no_score(model: Model, features: Mapping[str, FeatureSet], scaling: Sca
 def _contributions(model: Model, raw: Floats, row: RowPredictions,
                    scaling: Scaling | None) -> tuple[Contribution, ...]:
     """Return the terms of the one row of ``row``; ``raw`` (terms,) are the features' values."""
-    terms = zip(model.terms, raw.tolist(), row.values[0].tolist(), row.contributions[0].tolist(), strict=True)
+    owners = [(item.id if len(model.scores) > 1 else "", weight) for item, weight in
+              zip(model.scores, model.score_weights.tolist(), strict=True) for _ in item.terms]
+    terms = zip(model.terms, owners, raw.tolist(), row.values[0].tolist(), row.contributions[0].tolist(), strict=True)
     return tuple(Contribution(
         feature=term.feature, input=term.input, value=value, unit=parse_name(term.feature).unit,
         mean=scaling.means[model.term_key(term)] if scaling else None,
         sd=scaling.sds[model.term_key(term)] if scaling else None, z=z if scaling else None,
-        coefficient=term.coefficient, contribution=contribution) for term, value, z, contribution in terms)
+        coefficient=weight * term.coefficient, contribution=contribution, signature=signature)
+        for term, (signature, weight), value, z, contribution in terms)
 
 
 def group_of(cutoff: Cutoff | None, value: float | None) -> Group | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from ..models.model import Model
 from ..models.predict import RowPredictions
-from ..models.predictors import SCORE, Predictor
+from ..models.predictors import Predictor
 from ..models.scaling import Scaling
 from ..models.uncertainty import INTERCEPT, TERM, CoefficientUncertainty
 from ..statistics.arrays import Floats
@@ -53,12 +53,12 @@ class OutcomeDraws:
 
     def _outcome(self, rows: RowPredictions, row: int, months: ArrayLike) -> Floats:
         """Return draws (m, DRAWS) of a row's survival at ``months`` (m,), or (1, DRAWS) of its probability."""
-        score = self._score(rows.values[row])
+        entered = self._entered(rows.values[row])
         log_hazard = None if self.model.survival is None else self.parameters.log_hazard(
             self.model.survival.baseline_cumulative_hazard, months)
 
         def outcome(covariates: Mapping[str, np.ndarray]) -> Floats:
-            predicted = self._linear_predictor(score, {name: column[row] for name, column in covariates.items()})
+            predicted = self._linear_predictor(entered, {name: column[row] for name, column in covariates.items()})
             return (logistic_probability(predicted)[None, :] if log_hazard is None
                     else survival_of(log_hazard + predicted))
 
@@ -70,18 +70,27 @@ class OutcomeDraws:
                             for share, item in zip(shares, levels, strict=True)), _NONE)
         return mean
 
-    def _score(self, values: Floats) -> Floats:
-        """Return draws (DRAWS,) of the score of a row whose z-scores or raw values are ``values`` (terms,)."""
-        score = np.full(DRAWS, self.model.score_intercept)
-        for number, (term, value) in enumerate(zip(self.model.terms, values.tolist(), strict=True)):
-            own = self.parameters.coefficients.get(f"{TERM}{self.model.term_key(term)}", _NONE)
-            drawn = value if self.moments is None else (
-                value * self.moments.factors[number] - self.moments.shifts[number])
-            score += (term.coefficient + own) * drawn
-        return score
+    def _entered(self, values: Floats) -> dict[str, Floats]:
+        """Return draws (DRAWS,) of what each signature enters the linear predictor as, by its id, of a row whose
+        z-scores or raw values are ``values`` (terms,): one that enters as its group changes sides in some draws."""
+        entered, drawn = {}, self._drawn(values)
+        for signature in self.model.scores:
+            score = np.full(DRAWS, signature.intercept)
+            for term in signature.terms:
+                own = self.parameters.coefficients.get(f"{TERM}{self.model.term_key(term)}", _NONE)
+                score += (term.coefficient + own) * next(drawn)
+            entered[signature.id] = signature.entered(score)
+        return entered
 
-    def _linear_predictor(self, score: Floats, covariates: Mapping[str, Any]) -> Floats:
-        """Return draws (DRAWS,) of the linear predictor with drawn scores and one row's ``covariates`` by name."""
+    def _drawn(self, values: Floats) -> Iterator[float | Floats]:
+        """Yield the value of each term (terms,), draws (DRAWS,) of it where the scaling's moments vary."""
+        for number, value in enumerate(values.tolist()):
+            yield value if self.moments is None else (
+                value * self.moments.factors[number] - self.moments.shifts[number])
+
+    def _linear_predictor(self, entered: Mapping[str, Floats], covariates: Mapping[str, Any]) -> Floats:
+        """Return draws (DRAWS,) of the linear predictor with what signatures ``entered`` as, drawn, and one row's
+        ``covariates``, both by name."""
         deviations = self.parameters.coefficients
         total: Floats = self.predictor.intercept + deviations.get(INTERCEPT, np.zeros(DRAWS))
         for name, coefficient in self.predictor.coefficients.items():
@@ -89,7 +98,7 @@ class OutcomeDraws:
                 level = covariates[name]
                 total = total + coefficient[level] + deviations.get(f"{name}={level}", _NONE)
             else:
-                value = score if name == SCORE else float(covariates[name])
+                value = entered[name] if name in entered else float(covariates[name])
                 total = total + (coefficient + deviations.get(name, _NONE)) * value
         return total
 

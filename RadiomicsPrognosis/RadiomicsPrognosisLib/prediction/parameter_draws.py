@@ -175,14 +175,16 @@ def scaling_draws(scaling: Scaling, model: Model) -> ScalingDraws:
 
     Values are resampled by the Bayesian bootstrap (Rubin, Ann Stat 1981;9:130), whose weighted variances are enlarged
     to n - 1's. Of n normal values the true z-score is z x sqrt(chi2(n - 1) / (n - 1)) + N(0, 1 / n), given their mean
-    and SD (Gelman et al., Bayesian Data Analysis, 3.2); features are then drawn one by one.
+    and SD (Gelman et al., Bayesian Data Analysis, 3.2); features are then drawn one by one. A feature of two signatures
+    is the same in both.
     """
-    keys = model.term_keys
+    keys = list(dict.fromkeys(model.term_keys))
+    terms = [keys.index(key) for key in model.term_keys]
     if not scaling.values:
-        return ScalingDraws(factors=relative_sds(_SDS, len(keys), scaling.cases),
-                            shifts=normals(_MEANS, len(keys)) / math.sqrt(scaling.cases))
+        return ScalingDraws(factors=relative_sds(_SDS, len(keys), scaling.cases)[terms],
+                            shifts=(normals(_MEANS, len(keys)) / math.sqrt(scaling.cases))[terms])
     means, sds = moments_of(scaling, keys)
     z = (np.array([scaling.values[key] for key in keys]) - means[:, None]) / sds[:, None]
     centres, variances = bootstrap_moments(_MEANS, z)
     factors = 1.0 / np.sqrt(variances)
-    return ScalingDraws(factors=factors, shifts=centres * factors)
+    return ScalingDraws(factors=factors[terms], shifts=(centres * factors)[terms])

@@ -229,5 +229,5 @@ def _without_score(prediction: Prediction, model: Model, reason: str) -> Predict
         survival = prediction.survival
         value = survival.at_horizons[-1] if survival is not None else prediction.probability
         items.append(Withheld(model.predictor.name, NEEDS_SCORE, value))
-    return replace(prediction, score=None, distance=None, group=None, linear_predictor=None, survival=None,
+    return replace(prediction, score=None, scores=(), distance=None, group=None, linear_predictor=None, survival=None,
                    probability=None, probability_interval=None, uncertainty=None, near=None, withheld=tuple(items))

@@ -30,7 +30,7 @@ from .record import EngineIdentity, ModelIdentity, Prediction, ProtocolIdentity,
 def score_vois(vois: Mapping[str, Voi], model: Model, scaling: Scaling | None = None,
                covariates: Mapping[str, Any] | None = None, engine: Engine | None = None,
                progress: Progress | None = None) -> Prediction:
-    """Extract what ``model`` needs from ``vois`` (by input name) and predict.
+    """Extract what ``model`` needs from ``vois`` (by input name; none of a model of covariates alone) and predict.
 
     Raises ModelMismatch for a missing or unknown input and for an image of another modality, CovariateError, and the
     errors of extraction.
@@ -38,8 +38,7 @@ def score_vois(vois: Mapping[str, Voi], model: Model, scaling: Scaling | None = 
     check_inputs(vois, model)
     check_modality(model, vois)
     parsed = model.parse_covariates(covariates or {})
-    protocol = model.image_protocol()
-    features = {name: extract(voi, protocol, model.features(name), engine,
+    features = {name: extract(voi, model.image_protocol(), model.features(name), engine,
                               portion(progress, number, len(vois), name if len(vois) > 1 else ""))
                 for number, (name, voi) in enumerate(vois.items())}
     return predict(model, features, vois, scaling, parsed)
@@ -48,6 +47,8 @@ def score_vois(vois: Mapping[str, Voi], model: Model, scaling: Scaling | None = 
 def check_inputs(given: Mapping[str, Any], model: Model) -> None:
     """Raise ModelMismatch unless ``given`` has exactly the model's inputs."""
     expected = [item.name for item in model.inputs]
+    if model.is_clinical and given:
+        model.image_protocol()  # says that no image is read
     missing = [name for name in expected if name not in given]
     unknown = [name for name in given if name not in expected]
     if missing or unknown:
@@ -64,18 +65,19 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
     """
     check_inputs(features, model)
     parsed = model.parse_covariates(covariates or {})
-    protocol = model.image_protocol()
+    protocol = None if model.is_clinical else model.image_protocol()
     scaling = scaling if model.needs_scaling else None
-    _check_belonging(model, protocol, features, scaling, vois)
+    if protocol is not None:
+        _check_belonging(model, protocol, features, scaling, vois)
     result = case_numbers(model, features, scaling, parsed, why_not_scored(vois.values()))
     intervals = case_intervals(model, scaling, result.row, result.survival, result.averaged)
     warnings = applicability_warnings(model, vois, scaling, features, result.contributions)
     prediction = Prediction(
         model=identify_model(model), scaling=identify_scaling(scaling, model),
-        protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash),
-        engine=_identify_engine(next(iter(features.values()))),
+        protocol=ProtocolIdentity(protocol.id, protocol.title, protocol.hash) if protocol is not None else None,
+        engine=_identify_engine(features),
         vois={name: describe_voi(voi, features[name]) for name, voi in vois.items()},
-        contributions=result.contributions, intercept=model.score_intercept, score=result.score,
+        contributions=result.contributions, intercept=model.score_intercept, score=result.score, scores=result.scores,
         cutoff=model.cutoff.value if model.cutoff else None,
         cutoff_on=model.cutoff.on if model.cutoff else None,
         distance=result.split_by - model.cutoff.value if model.cutoff and result.split_by is not None else None,
@@ -116,8 +118,10 @@ def describe_voi(voi: Voi, features: FeatureSet) -> VoiDescription:
                           feature_voxels=features.voxels, resampled_removed_share=features.removed_share)
 
 
-def _identify_engine(features: FeatureSet) -> EngineIdentity:
-    return EngineIdentity(features.engine_name, features.engine_version)
+def _identify_engine(features: Mapping[str, FeatureSet]) -> EngineIdentity | None:
+    """Return what computed the features, by input name; None where there are none."""
+    first = next(iter(features.values()), None)
+    return EngineIdentity(first.engine_name, first.engine_version) if first is not None else None
 
 
 def identify_model(model: Model) -> ModelIdentity:

@@ -101,7 +101,11 @@ class VoiDescription(VoiStatistics, VoiIdentity):
 
 @dataclass(frozen=True, kw_only=True)
 class Contribution:
-    """A term of the signature: the feature's value (``unit``), its z-score if standardised, and coefficient x that."""
+    """A term of the score: the feature's value (``unit``), its z-score if standardised, and coefficient x that.
+
+    Of a model with several signatures, ``signature`` is the id of its own, and the coefficient that in the score: the
+    signature's in the linear predictor times the term's in the signature. Else ``signature`` is empty.
+    """
 
     feature: str
     input: str
@@ -112,6 +116,7 @@ class Contribution:
     z: float | None
     coefficient: float
     contribution: float
+    signature: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,16 +177,17 @@ class Prediction:
     """Everything needed to show or repeat a prediction; None stands only where ``withheld`` gives the reason.
 
     ``model``, ``scaling``, ``protocol``, ``engine`` and ``software`` identify what made it, ``vois`` the contours by
-    input. ``score`` is on the model's scale and, of a model without signature, None and not withheld; ``scores`` are
-    those of its signatures. ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off
-    is on (``cutoff_on``: score or linear predictor) from the cut-off. ``questioned`` are the components that are shown
-    but greyed, because a warning speaks against them.
+    input. A model of covariates alone has neither score nor image: ``score`` is then None and not withheld, as are
+    ``scaling``, ``protocol`` and ``engine``, and there are no ``vois``. ``score`` is on the model's scale, ``scores``
+    are those of its signatures. ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off is on
+    (``cutoff_on``: score or linear predictor) from the cut-off. ``questioned`` are the components that are shown but
+    greyed, because a warning speaks against them.
     """
 
     model: ModelIdentity
     scaling: ScalingIdentity | None
-    protocol: ProtocolIdentity
-    engine: EngineIdentity
+    protocol: ProtocolIdentity | None
+    engine: EngineIdentity | None
     vois: dict[str, VoiDescription]
     contributions: tuple[Contribution, ...]
     intercept: float
@@ -225,8 +231,10 @@ class Prediction:
             raise ValueError(f"its schema is {values.get('schema')!r}, not {SCHEMA!r}")
         withheld = [{"component": item["part"], "reason": item["reason"], "value": item["value"]}
                     for item in values["withheld"]]
-        own = {name: value for name, value in values.items() if name not in BESIDE}
-        return from_plain(cls, {**own, "withheld": withheld})
+        # Files written before models had several signatures name none.
+        contributions = [{"signature": "", **item} for item in values["contributions"]]
+        own = {name: value for name, value in {"scores": [], **values}.items() if name not in BESIDE}
+        return from_plain(cls, {**own, "contributions": contributions, "withheld": withheld})
 
     def why_withheld(self, component: str) -> str | None:
         """Return why ``component`` (score, survival, probability, group) is withheld, None if it is not."""

@@ -177,7 +177,8 @@ class ReadyCase(Scorable[Prediction]):
 
     def has_contour_of(self, prediction: Prediction) -> bool:
         """Tell whether ``prediction`` was made from exactly this contour and image under this protocol."""
-        return (prediction.protocol.hash == self.model.image_protocol().hash
+        own = self.model.protocol.hash if self.model.protocol is not None else None
+        return ((prediction.protocol.hash if prediction.protocol is not None else None) == own
                 and self.hashes == {name: voi.hash for name, voi in prediction.vois.items()})
 
     def matches(self, prediction: Prediction) -> bool:
@@ -189,7 +190,7 @@ class ReadyCase(Scorable[Prediction]):
         own, other = (item.hash if item else None for item in (self.scaling, prediction.scaling))
         return (prediction.model.hash == self.model.hash and self.has_contour_of(prediction)
                 and own == other and self.covariates == prediction.covariates
-                and self._is_by(prediction.engine.name))
+                and (prediction.engine is None or self._is_by(prediction.engine.name)))
 
     def _is_by(self, engine: str) -> bool:
         """Tell whether features by ``engine`` will do."""

@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import GeometryMismatch, ModelMismatch
 from ..features.engine import mixed_column
 from ..prediction import Prediction
+from ..prediction.columns import engine_values
 from ..prediction.record import Contribution
 from ..result import Result
 from ..voi import Voi
@@ -135,11 +136,11 @@ def _check_alike(a: ScoredContour, b: ScoredContour) -> None:
     """Raise ModelMismatch unless only the contours of the predictions differ."""
     first, second = a.prediction, b.prediction
     scalings = [item.scaling.hash if item.scaling else None for item in (first, second)]
+    protocols = [item.protocol.hash if item.protocol else None for item in (first, second)]
     for what, one, other in (("model", first.model.hash, second.model.hash),
-                             ("protocol", first.protocol.hash, second.protocol.hash),
+                             ("protocol", *protocols),
                              ("scaling", *scalings),
-                             ("engine", "", mixed_column([(item.engine.name, item.engine.version)
-                                                          for item in (first, second)])),
+                             ("engine", "", mixed_column([engine_values(item) for item in (first, second)])),
                              ("clinical factors", first.covariates, second.covariates)):
         if one != other:
             raise ModelMismatch(f"The readings '{a.name}' and '{b.name}' differ in more than their contours: {what}; "

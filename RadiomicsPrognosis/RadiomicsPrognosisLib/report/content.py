@@ -120,13 +120,14 @@ def _model_card(model: Model) -> tuple[Block, ...]:
 
 def _provenance(prediction: Prediction, model: Model) -> tuple[Block, ...]:
     protocol, engine, scaling = prediction.protocol, prediction.engine, prediction.scaling
-    rows = [
-        ("Model SHA-256", clean(prediction.model.hash, 64)),
-        ("Protocol", f"{clean(protocol.id, 80)}: {clean(protocol.title, 200)}"),
-        ("Protocol SHA-256", clean(protocol.hash, 64)),
-        ("Feature engine", f"{clean(engine.name, 60)} {clean(engine.version, 40)}"),
-    ]
-    if scaling is not None:
+    rows = [("Model SHA-256", clean(prediction.model.hash, 64))]
+    if protocol is not None and engine is not None:
+        rows += [("Protocol", f"{clean(protocol.id, 80)}: {clean(protocol.title, 200)}"),
+                 ("Protocol SHA-256", clean(protocol.hash, 64)),
+                 ("Feature engine", f"{clean(engine.name, 60)} {clean(engine.version, 40)}")]
+    if protocol is None:
+        rows.append(("Image", "none read: clinical factors alone predict"))
+    elif scaling is not None:
         kind = " (demonstration scaling: another disease)" if scaling.demonstration else ""
         rows += [("Scaling", f"{clean(scaling.name, 80)}, {scaling.cases} cases{kind}"),
                  ("Origin of the scaling", clean(scaling.origin, _LIMIT)),

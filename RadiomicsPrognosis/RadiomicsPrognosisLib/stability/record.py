@@ -225,7 +225,9 @@ class Stability:
 
 def _same_score(one: Prediction, other: Prediction) -> bool:
     """Tell whether two predictions have a score and the same, made by one engine or by two with the same values."""
-    if one.score is None or other.score is None or not same_values(one.engine.name, other.engine.name):
+    if one.score is None or other.score is None or one.engine is None or other.engine is None:
+        return False
+    if not same_values(one.engine.name, other.engine.name):
         return False
     if one.engine == other.engine:
         return math.isclose(one.score, other.score, rel_tol=SAME_SCORE, abs_tol=1e-12)
