@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 import numpy as np
+
+#: Marks a field that a record's dictionary leaves out where it is None.
+_OMITTED = {"omitted when None": True}
+
+
+def only_where_known() -> Any:
+    """Return a dataclass field, None unless given, that does not stand in the record's dictionary where it is None."""
+    return field(default=None, metadata=_OMITTED)
 
 
 # No comparison of its own: a record that declares none (it holds arrays) would inherit one that looks at no field.
@@ -19,14 +27,15 @@ class Result:
 
         Arrays (n,) become lists, (n, p) lists of lists, masked values None; a nested record becomes a dictionary.
         """
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+        return {item.name: _plain(getattr(self, item.name)) for item in fields(self)
+                if not (item.metadata == _OMITTED and getattr(self, item.name) is None)}
 
 
 def _plain(value: object) -> object:
     if isinstance(value, Result):
         return value.to_dict()
     if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
     if isinstance(value, np.ndarray):
         return value.tolist()
     if isinstance(value, np.generic):

@@ -16,9 +16,11 @@ def model(item: Model | None) -> str:
     """Return whose features are extracted and how, as rich text."""
     if item is None or item.protocol is None:
         return ""
-    return _("{count} features of '{model}' under the protocol '{protocol}'; the model is for {disease}.").format(
+    text = _("{count} features of '{model}' under the protocol '{protocol}'; the model is for {disease}.").format(
         count=len(item.terms), model=texts.escape(item.id), protocol=texts.escape(item.protocol.id),
         disease=texts.escape(item.disease or item.population))
+    inputs = texts.rows_by_input([each.name for each in item.inputs])
+    return f"{text} " + _("Inputs of a case: {inputs}.").format(inputs=texts.escape(inputs)) if inputs else text
 
 
 def disease_example(item: Model | None) -> str:

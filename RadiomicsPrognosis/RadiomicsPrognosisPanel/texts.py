@@ -223,8 +223,15 @@ def recipe_title(item: RecipeCard) -> str:
 
 def recipe(item: RecipeCard) -> str:
     """Return what a recipe follows and needs, as rich text."""
-    rows = [(_("Follows"), item.citation), (_("Columns beside the features"), ", ".join(item.columns))]
+    rows = [(_("Follows"), item.citation), (_("Columns beside the features"), ", ".join(item.columns)),
+            (_("Inputs of a case"), rows_by_input(item.inputs))]
     return "<br>".join(f"<b>{escape(name)}</b>: {escape(text)}" for name, text in rows if text)
+
+
+def rows_by_input(names: Sequence[str]) -> str:
+    """Return how a table tells the inputs of a case, whose ``names`` are those of a recipe or model; empty for one."""
+    return _("{names} (a row for each, and a column 'input' that says which)").format(
+        names=", ".join(names)) if len(names) > 1 else ""
 
 
 def study_problem(item: Problem | None) -> str:

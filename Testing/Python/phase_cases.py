@@ -37,9 +37,8 @@ def rows_by_input(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     generator, blocks = np.random.default_rng(seed), []
     silent = generator.random(len(table)) < 0.3
     for phase, told in zip(PHASES, (~silent, np.ones(len(table), bool)), strict=True):
-        block = table[[name for name in own if name.startswith(phase)]]
-        blocks.append(pd.concat([table[keys], shared[told].reindex(shared.index),
-                                 block.rename(columns=lambda name: name.partition(":")[2])], axis=1).assign(input=phase))
+        block = table[[name for name in own if name.startswith(phase)]].rename(columns=lambda name: name.split(":")[1])
+        blocks.append(pd.concat([table[keys], shared[told].reindex(shared.index), block], axis=1).assign(input=phase))
     rows = pd.concat(blocks, ignore_index=True)
     return rows.iloc[generator.permutation(len(rows))].reset_index(drop=True)
 

@@ -48,6 +48,10 @@ def test_the_section_asks_for_one_thing_after_the_other(bench: PanelBench, tmp_p
     assert "Choose a recipe" in ui.studyProblemLabel.text and not ui.studyRunButton.enabled
     ui.recipeSelector.setCurrentIndex(ui.recipeSelector.findData(RECIPE))
     assert bench.node.studyRecipe == RECIPE and "complete_response" in ui.recipeInfoLabel.text
+    assert "column 'input'" not in ui.recipeInfoLabel.text
+    ui.recipeSelector.setCurrentIndex(ui.recipeSelector.findData("s4_gnen_dl_survival"))
+    assert "arterial, venous (a row for each, and a column 'input'" in ui.recipeInfoLabel.text
+    ui.recipeSelector.setCurrentIndex(ui.recipeSelector.findData(RECIPE))
     assert "cohort's table" in ui.studyProblemLabel.text
     asked = iter([choices.cohort, "", choices.recipe])
     monkeypatch.setattr(qt.QFileDialog, "getOpenFileName", lambda *_: next(asked))

@@ -20,6 +20,7 @@ from slicer_standin.testing import process_events, scene  # noqa: F401 - install
 
 import qt
 from panel_bench import S1, S2, SCALING, PanelBench, bench, impatient  # noqa: F401 - fixtures
+from phase_cases import two_phase_cohort, two_phase_model
 
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.command_messages import ExtractionSummary, ScalingSummary, from_line
@@ -123,6 +124,29 @@ def test_the_features_are_extracted_into_the_table_that_is_named(
     header = (tmp_path / "features.csv").read_text(encoding="utf-8").splitlines()[0]
     assert all(name in header for name in load_model(S1).features())
     assert bench.node.scaling == "" or bench.node.scaling == SCALING
+
+
+def test_a_model_of_two_phases_asks_for_a_row_of_each_and_extracts_them(
+        bench: PanelBench, tmp_path: Path, user_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    cohort = two_phase_cohort(tmp_path, cases=2)
+    bench.close()
+    model = two_phase_model(user_home)
+    bench.open()
+    bench.node.modelID = model
+    bench.settle()
+    ui = bench.ui
+    ui.featuresSection.collapsed = False
+    assert "arterial, venous (a row for each, and a column 'input' that says which)" in ui.featuresModelLabel.text
+    ui.featuresCohortEdit.text = str(cohort)
+    monkeypatch.setattr(qt.QFileDialog, "getSaveFileName", lambda *_arguments: str(tmp_path / "features.csv"))
+    ui.extractButton.click()
+    finish(bench)
+    assert "has no row of the input 'venous' for case 01" in ui.featuresStepLabel.text
+    lines = cohort.read_text(encoding="utf-8").splitlines()
+    cohort.write_text("\n".join(lines[:3]) + "\n", encoding="utf-8")
+    ui.extractButton.click()
+    finish(bench)
+    assert "2 of 2 rows extracted" in ui.featuresStepLabel.text
 
 
 def test_a_cohort_that_cannot_be_read_is_said_and_can_be_tried_again(

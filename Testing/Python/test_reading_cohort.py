@@ -76,6 +76,15 @@ def test_half_a_reading_is_refused(tmp_path: Path) -> None:
         cohort_sources(table)
 
 
+def test_a_table_of_two_inputs_is_refused_and_one_of_them_taken(tmp_path: Path) -> None:
+    path = tmp_path / "cohort.csv"
+    path.write_text("case,image,input\na,1.nrrd,venous\nb,2.nrrd,venous\n", encoding="utf-8")
+    assert [item.name for item in cohort_sources(path)] == ["a", "b"]
+    path.write_text("case,image,input\na,1.nrrd,arterial\na,2.nrrd,venous\n", encoding="utf-8")
+    with pytest.raises(CohortError, match=r"row 3 is of another input than those before it \('arterial', 'ven"):
+        cohort_sources(path)
+
+
 def test_clinical_factors_go_with_the_case_into_the_table_that_is_analysed(tmp_path: Path) -> None:
     table = write_table(tmp_path / "volumes", "case,image,mask,reader,session,n_stage,ward,age",
                         row(1, "a", "Anna", "first", "N1", "7", ""), row(1, "b", "Ben", "first", "", "7", "61"),

@@ -26,17 +26,19 @@ TIGHT = {"precision": 1e-23, "r_precision": 0.0, "step_size": 1.0, "max_steps": 
 
 
 def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None, ties: str = "efron",
-            confidence: float = 0.95) -> CoxModel:
+            confidence: float = 0.95, clusters: ArrayLike | None = None) -> CoxModel:
     """Return the Cox model of ``time`` (n,), any unit, and ``event`` (n,) 0/1 on ``x`` (n, p), equal to R's coxph.
 
     Coefficients, covariance, standard errors, z, p, hazard ratios with intervals, log-likelihood, AIC and the
     likelihood ratio test are lifelines'. The kernel's are what it does not have (the null log-likelihood, BIC, Wald's
     and the score test) and the baseline hazard, which lifelines computes by Breslow's formula under a fit by Efron's.
-    So is the whole model with Breslow's ties, which it does not have, and where it does not converge though there is a
-    maximum (coefficients beyond some 20 per SD). Raises what statistics.cox.fit_cox raises.
+    So is the whole model with Breslow's ties, which it does not have, of rows in ``clusters`` (n,), and where it does
+    not converge though there is a maximum (coefficients beyond some 20 per SD). Raises what statistics.cox.fit_cox
+    raises.
     """
-    model = kernel.fit_cox(time, event, x, names, ties, confidence)
-    fitted = _fitted(time, event, table(x)[0], confidence) if ties == "efron" else None
+    model = kernel.fit_cox(time, event, x, names, ties, confidence, clusters)
+    reported = ties == "efron" and model.clusters is None
+    fitted = _fitted(time, event, table(x)[0], confidence) if reported else None
     return model if fitted is None else _reported(model, fitted)
 
 

@@ -13,15 +13,18 @@ from ..statistics.kaplan_meier import KaplanMeier
 from .contained import contained
 
 
-def kaplan_meier(time: ArrayLike, event: ArrayLike, interval: str = "log", confidence: float = 0.95) -> KaplanMeier:
+def kaplan_meier(time: ArrayLike, event: ArrayLike, interval: str = "log", confidence: float = 0.95,
+                 clusters: ArrayLike | None = None) -> KaplanMeier:
     """Return the curve of one group, equal to R's survfit(conf.type = interval).
 
     ``time`` (n,), any unit, and ``event`` (n,) 0/1. Numbers at risk, events, survival and the log-log interval are
     lifelines'. The standard error and the log interval, which it does not have, are the kernel's; so are the median
-    and its bounds, which lifelines takes from either end of a stretch where survival is 0.5, R from its middle. Raises
-    what statistics.kaplan_meier.kaplan_meier raises.
+    and its bounds, which lifelines takes from either end of a stretch where survival is 0.5, R from its middle. The
+    whole curve of rows in ``clusters`` (n,) is the kernel's. Raises what statistics.kaplan_meier.kaplan_meier raises.
     """
-    curve = kernel.kaplan_meier(time, event, interval, confidence)
+    curve = kernel.kaplan_meier(time, event, interval, confidence, clusters)
+    if curve.clusters is not None:
+        return curve
     with contained():
         fitted = fit_curve(time, event, confidence)
     counts = fitted.event_table.loc[curve.times]

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..statistics.arrays import Floats
 from ..statistics.cox import CoxModel
-from ..statistics.hazard_uncertainty import hazard_uncertainty
+from ..statistics.hazard_uncertainty import Robust, hazard_uncertainty
 from ..statistics.logistic import LogisticModel
 from .uncertainty import INTERCEPT, BaselinePoint, StoredCovariance
 
@@ -18,16 +19,20 @@ _POINTS = 16
 
 
 def fitted_covariance(fit: CoxModel | LogisticModel, target: Floats | tuple[Floats, Floats],
-                      x: Floats) -> StoredCovariance:
+                      x: Floats, clusters: ArrayLike | None = None) -> StoredCovariance:
     """Return the covariance of a regression on ``x`` (n, p), by its own terms' names.
 
-    ``target`` is what it was fitted to: (time, event), each (n,), of a Cox model, else the outcome (n,).
+    ``target`` is what it was fitted to: (time, event), each (n,), of a Cox model, else the outcome (n,). Of rows in
+    ``clusters`` (n,) covariance and baseline are the robust ones.
     """
     if isinstance(fit, LogisticModel) or not isinstance(target, tuple):
         events = fit.positive if isinstance(fit, LogisticModel) else fit.events
         return _stored((INTERCEPT, *fit.terms), fit.covariance, fit.n, events)
     time, event = target
-    hazard = hazard_uncertainty(time, event, x, fit.coefficients, fit.ties, _POINTS)
+    robust = None
+    if clusters is not None and fit.naive_covariance is not None:
+        robust = Robust(clusters, fit.naive_covariance, fit.covariance)
+    hazard = hazard_uncertainty(time, event, x, fit.coefficients, fit.ties, _POINTS, robust)
     points = tuple(BaselinePoint(months=month, variance=variance, centre=tuple(centre)) for month, variance, centre in
                    zip(hazard.times.tolist(), hazard.variance.tolist(), hazard.centre.tolist(), strict=True))
     return _stored(fit.terms, fit.covariance, fit.n, fit.events, points)

@@ -36,12 +36,14 @@ class StudyChoices:
 
 @dataclass(frozen=True)
 class RecipeCard:
-    """What the panel shows of a recipe: the study it follows, and the ``columns`` that a cohort must have."""
+    """What the panel shows of a recipe: the study it follows, the ``columns`` that a cohort must have, and the names
+    of its ``inputs`` where there are several."""
 
     name: str
     title: str
     citation: str
     columns: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
 
 
 def recipe_card(name: str) -> RecipeCard:
@@ -58,7 +60,9 @@ def recipe_card(name: str) -> RecipeCard:
     for endpoint in table.tables("endpoints"):
         columns += [endpoint.text(key) for key in _OUTCOMES if endpoint.has(key)]
     columns += [covariate.text("name") for covariate in table.tables("covariates", ())]
-    return RecipeCard(name, table.text("title"), table.table("source").text("citation"), tuple(dict.fromkeys(columns)))
+    inputs = tuple(item.text("name") for item in table.tables("inputs", ()))
+    return RecipeCard(name, table.text("title"), table.table("source").text("citation"), tuple(dict.fromkeys(columns)),
+                      inputs if len(inputs) > 1 else ())
 
 
 def recipe_cards() -> tuple[list[RecipeCard], list[InputError]]:

@@ -15,6 +15,9 @@ from .intake import CaseSource, Stand, file_source
 #: How many columns of a table are named in an error.
 _SHOWN = 10
 
+#: The column of a cohort that tells whose volume of a model a row is of.
+INPUT = "input"
+
 #: A reader or session that a table has no column of, as the analysis calls it.
 _ONLY = "1"
 
@@ -82,8 +85,13 @@ def _rows(path: Path, covariates: Collection[str]) -> list[_CohortRow]:
     if missing:
         raise CohortError(f"Cohort '{path}' has no column {', '.join(missing)}; its columns are "
                           f"{', '.join(columns[:_SHOWN]) or 'none'}.")
-    rows = []
+    rows, inputs = [], set[str]()
     for number, cells in enumerate(reader, start=2):
+        inputs.add(_cell(cells, INPUT))
+        if len(inputs) > 1:
+            raise CohortError(f"Cohort '{path}': row {number} is of another {INPUT} than those before it "
+                              f"({', '.join(map(repr, sorted(inputs)))}), and a reading study shows one image of a "
+                              "case; give it the rows of one.")
         case, image, mask, label = (_cell(cells, key) for key in ("case", "image", "mask", "label"))
         if not case or not image:
             raise CohortError(f"Cohort '{path}': row {number} has no {'image' if case else 'case'}; fill it in or "

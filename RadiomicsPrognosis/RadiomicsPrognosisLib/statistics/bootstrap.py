@@ -13,6 +13,7 @@ from ..errors import CohortError, InputError
 from ..progress import Progress, step
 from ..result import Result
 from .arrays import Floats, Integers
+from .clusters import cluster_numbers, resampled_rows
 
 Model = TypeVar("Model")
 
@@ -34,25 +35,27 @@ class Optimism(Result):
 
 
 def bootstrap_optimism(develop: Callable[[Integers], Model], measure: Callable[[Model, Integers], ArrayLike], n: int,
-                       repetitions: int = 200, seed: int = 0, progress: Progress | None = None) -> Optimism:
+                       repetitions: int = 200, seed: int = 0, progress: Progress | None = None,
+                       clusters: ArrayLike | None = None) -> Optimism:
     """Return the optimism-corrected measures of the model that ``develop`` makes of given rows.
 
     ``develop(rows)`` repeats every step that used the outcome; ``measure(model, rows)`` returns measures (m,); ``rows``
     are numbers from 0 to ``n`` - 1. Each of ``repetitions`` (2 or more) develops on n rows drawn with replacement from
     ``seed``, and its optimism is its measure there minus that on all rows (Harrell, Lee & Mark, Stat Med 1996;15:361;
-    rms::validate). ``progress`` may raise Cancelled. Raises CohortError when more than half of the resamples fail,
+    rms::validate). Of rows in ``clusters`` (n,), such as patients, whole clusters are drawn, as many as there are.
+    ``progress`` may raise Cancelled. Raises CohortError when more than half of the resamples fail,
     InputError for fewer than two repetitions, and what ``develop`` and ``measure`` raise on all rows.
     """
     if repetitions < 2:
         raise InputError(f"{repetitions} bootstrap repetitions; at least two are needed.")
     whole = np.arange(n)
     apparent = np.asarray(measure(develop(whole), whole), float)
-    generator = np.random.default_rng(seed)
+    generator, numbers = np.random.default_rng(seed), cluster_numbers(clusters, n)
     differences: list[Floats] = []
     failed = 0
     for done in range(repetitions):
         step(progress, done, repetitions, f"bootstrap {done + 1} of {repetitions}")
-        rows = generator.integers(0, n, n)
+        rows = resampled_rows(numbers, n, generator)
         try:
             model = develop(rows)
             differences.append(np.asarray(measure(model, rows), float) - np.asarray(measure(model, whole), float))

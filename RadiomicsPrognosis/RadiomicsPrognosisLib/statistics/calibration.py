@@ -12,6 +12,7 @@ from scipy.special import logit
 from ..errors import CohortError, InputError
 from ..result import Result
 from .arrays import Floats, Integers, Mask
+from .clusters import cluster_numbers, cluster_sums, small_sample
 from .cox import fit_cox
 from .inputs import binary_outcome, probabilities, survival_outcome
 from .kaplan_meier import KaplanMeier, estimate_at, kaplan_meier
@@ -65,20 +66,22 @@ def quantile_groups(predicted: Floats, groups: int) -> tuple[Integers, Floats]:
 
 def calibrate_survival(time: ArrayLike, event: ArrayLike, predicted: ArrayLike, at: float, groups: int = 3,
                        interval: str = "log", confidence: float = 0.95,
-                       fit_curve: Callable[..., KaplanMeier] = kaplan_meier) -> tuple[CalibrationGroup, ...]:
+                       fit_curve: Callable[..., KaplanMeier] = kaplan_meier,
+                       clusters: ArrayLike | None = None) -> tuple[CalibrationGroup, ...]:
     """Return the groups, by rising prediction, of the survival ``predicted`` (n,), 0 - 1, at ``at`` (months, as
     ``time`` (n,) and ``event`` (n,)) against Kaplan-Meier.
 
     Equal to R's survfit of each group; ``interval`` and ``confidence`` (0 - 1) as in kaplan_meier, in whose place
-    ``fit_curve`` may fit the groups. A group that predictions tied over several quantiles leave empty is left out.
-    Raises CohortError when no row of a group is followed up to the horizon or values cannot be used, InputError for
-    impossible options.
+    ``fit_curve`` may fit the groups; ``clusters`` (n,) as there. A group that predictions tied over several quantiles
+    leave empty is left out. Raises CohortError when no row of a group is followed up to the horizon or values cannot be
+    used, InputError for impossible options.
     """
     time, event = survival_outcome(time, event)
     predicted = probabilities(predicted, "predicted survival", len(time))
     calibrated: list[CalibrationGroup] = []
     for number, rows in _members(predicted, groups):
-        curve = fit_curve(time[rows], event[rows], interval, confidence)
+        own = None if clusters is None else np.asarray(clusters)[rows]
+        curve = fit_curve(time[rows], event[rows], interval, confidence, own)
         if time[rows].max() < at and curve.survival[-1] > 0:
             raise CohortError(f"No row of calibration group {number + 1} is followed up to {at:g} months; use fewer "
                               "groups or an earlier horizon (the group's longest follow-up: "
@@ -91,10 +94,11 @@ def calibrate_survival(time: ArrayLike, event: ArrayLike, predicted: ArrayLike, 
 
 
 def calibrate_probability(outcome: ArrayLike, predicted: ArrayLike, groups: int = 10,
-                          confidence: float = 0.95) -> tuple[CalibrationGroup, ...]:
+                          confidence: float = 0.95, clusters: ArrayLike | None = None) -> tuple[CalibrationGroup, ...]:
     """Return the groups, by rising prediction, of the probability ``predicted`` (n,), 0 - 1, of ``outcome`` (n,) 1.
 
-    The interval is Wilson's (Newcombe, Stat Med 1998;17:857; R's prop.test(correct = FALSE)). Raises CohortError for
+    The interval is Wilson's (Newcombe, Stat Med 1998;17:857; R's prop.test(correct = FALSE)); of rows in
+    ``clusters`` (n,) n is divided by the design effect (Rao & Scott, Biometrics 1992;48:577). Raises CohortError for
     values that cannot be used, InputError for fewer than two groups or a confidence outside 0 - 1.
     """
     outcome = binary_outcome(outcome)
@@ -102,12 +106,31 @@ def calibrate_probability(outcome: ArrayLike, predicted: ArrayLike, groups: int 
     z = normal_quantile(confidence)
     calibrated: list[CalibrationGroup] = []
     for _, rows in _members(predicted, groups):
-        n, share = int(rows.sum()), float(outcome[rows].mean())
+        share = float(outcome[rows].mean())
+        n = _effective_rows(outcome[rows], None if clusters is None else np.asarray(clusters)[rows])
         middle, half = share + z * z / (2 * n), z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
         calibrated.append(CalibrationGroup(
-            n=n, predicted=float(predicted[rows].mean()), observed=share, se=float(np.sqrt(share * (1 - share) / n)),
-            lower=float((middle - half) / (1 + z * z / n)), upper=float((middle + half) / (1 + z * z / n)), at_risk=n))
+            n=int(rows.sum()), predicted=float(predicted[rows].mean()), observed=share,
+            se=float(np.sqrt(share * (1 - share) / n)), lower=float((middle - half) / (1 + z * z / n)),
+            upper=float((middle + half) / (1 + z * z / n)), at_risk=int(rows.sum())))
     return tuple(calibrated)
+
+
+def _effective_rows(outcome: Floats, clusters: ArrayLike | None) -> float:
+    """Return the number of independent rows that tell as much of the share of ``outcome`` (n,) as these, at most n.
+
+    n over the design effect, the variance between clusters over that of independent rows; where all rows are equal or
+    of one cluster, which tells of no variance, the number of clusters.
+    """
+    n, share = len(outcome), float(outcome.mean())
+    numbers = cluster_numbers(clusters, n)
+    if numbers is None:
+        return n
+    count = int(numbers.max()) + 1
+    if share in (0.0, 1.0) or count < 2:
+        return count
+    between = small_sample(numbers) * float((cluster_sums(outcome - share, numbers)**2).sum())
+    return min(n * n * share * (1.0 - share) / between, float(n)) if between > 0 else float(n)
 
 
 def smooth_survival(time: ArrayLike, event: ArrayLike, predicted: ArrayLike, at: float,

@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike
 
 from ..errors import CohortError
 from .arrays import Floats, Mask
+from .clusters import cluster_numbers, cluster_sums
 from .inputs import survival_outcome
 from .risk_table import RiskTable, risk_table, step_at
 
@@ -73,7 +74,13 @@ def horizon(time: ArrayLike, event: ArrayLike, at: float) -> Horizon:
                    counts=counts)
 
 
-def standard_error(influence: Floats) -> float:
-    """Return the standard error that rows' influences (n,), of mean 0, give, with n - 1 as riskRegression has it."""
+def standard_error(influence: Floats, clusters: ArrayLike | None = None) -> float:
+    """Return the standard error that rows' influences (n,), of mean 0, give, with n - 1 as riskRegression has it.
+
+    Influences are summed over ``clusters`` (n,) where given, n being the clusters' number then.
+    """
+    influence = cluster_sums(influence, cluster_numbers(clusters, len(influence)))
     n = len(influence)
+    if n < 2:
+        raise CohortError("All rows are of one cluster (patient); a standard error needs at least two.")
     return float(np.linalg.norm(influence) * np.sqrt(n / (n - 1.0)))

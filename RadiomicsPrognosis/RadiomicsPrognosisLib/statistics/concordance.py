@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from ..errors import CohortError
 from ..result import Result
 from .arrays import Floats, Integers
+from .clusters import cluster_numbers, cluster_sums
 from .inputs import finite_column, survival_outcome
 from .normal import PairedDifference, share_interval
 
@@ -46,28 +47,31 @@ class ConcordanceDifference(PairedDifference[Concordance]):
         return ""
 
 
-def concordance(time: ArrayLike, event: ArrayLike, score: ArrayLike, confidence: float = 0.95) -> Concordance:
+def concordance(time: ArrayLike, event: ArrayLike, score: ArrayLike, confidence: float = 0.95,
+                clusters: ArrayLike | None = None) -> Concordance:
     """Return Harrell's C of ``score`` (n,), high meaning early events, for ``time`` (n,), any unit, and ``event`` (n,).
 
     A pair is comparable when the earlier time is an event, a censoring at the same time counting as later; equal scores
     count half (Harrell, Lee & Mark, Stat Med 1996;15:361). ``se`` is the infinitesimal jackknife of R's
-    survival::concordance, the interval normal with ``confidence`` (0 - 1). Raises CohortError when no two rows are
+    survival::concordance, the interval normal with ``confidence`` (0 - 1); of rows in ``clusters`` (n,) it is that of
+    whole clusters (R's argument ``cluster``). Raises CohortError when no two rows are
     comparable or values cannot be used, InputError for another shape or confidence.
     """
-    return _concordance(time, event, score, confidence)[0]
+    return _concordance(time, event, score, confidence, clusters)[0]
 
 
 def compare_concordance(time: ArrayLike, event: ArrayLike, first: ArrayLike, second: ArrayLike,
-                        confidence: float = 0.95) -> ConcordanceDifference:
+                        confidence: float = 0.95, clusters: ArrayLike | None = None) -> ConcordanceDifference:
     """Return the paired comparison of two scores (n,) of the same rows, by the covariance of their jackknife
-    influences: R's survival::concordance of two predictors.
+    influences, summed over ``clusters`` (n,) where given: R's survival::concordance of two predictors.
 
     Scores that order all pairs alike do not differ: z is 0 and p 1. Raises CohortError for different C-indices without
     variance, and as concordance does.
     """
-    one, influence_one = _concordance(time, event, first, confidence)
-    two, influence_two = _concordance(time, event, second, confidence)
-    se = float(np.linalg.norm(influence_one - influence_two))
+    one, influence_one = _concordance(time, event, first, confidence, clusters)
+    two, influence_two = _concordance(time, event, second, confidence, clusters)
+    numbers = cluster_numbers(clusters, len(influence_one))
+    se = float(np.linalg.norm(cluster_sums(influence_one - influence_two, numbers)))
     return ConcordanceDifference.tested(one, two, (one.c, two.c), se, confidence, "C-indices")
 
 
@@ -87,7 +91,8 @@ def _pairs(time: ArrayLike, event: ArrayLike, score: ArrayLike) -> Integers:
     return counts
 
 
-def _concordance(time: ArrayLike, event: ArrayLike, score: ArrayLike, confidence: float) -> tuple[Concordance, Floats]:
+def _concordance(time: ArrayLike, event: ArrayLike, score: ArrayLike, confidence: float,
+                 clusters: ArrayLike | None) -> tuple[Concordance, Floats]:
     """Return the index and each row's influence (n,) on it; every pair is counted at both of its rows."""
     concordant, discordant, tied = _pairs(time, event, score)
     pairs = concordant + discordant + tied
@@ -97,7 +102,7 @@ def _concordance(time: ArrayLike, event: ArrayLike, score: ArrayLike, confidence
     agreeing = concordant + 0.5 * tied
     c = float(agreeing.sum() / 2 / total)
     influence = (agreeing - c * pairs) / total
-    se = float(np.linalg.norm(influence))
+    se = float(np.linalg.norm(cluster_sums(influence, cluster_numbers(clusters, len(influence)))))
     lower, upper = share_interval(c, se, confidence)
     return Concordance(c=c, se=se, lower=lower, upper=upper, confidence=confidence,
                        concordant=int(concordant.sum()) // 2, discordant=int(discordant.sum()) // 2,

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..errors import CohortError, InputError
-from ..result import Result
-from .arrays import Floats
-from .chi_squared import ChiSquared, chi_squared
+from ..result import Result, only_where_known
+from .arrays import Floats, Integers
+from .chi_squared import ChiSquared, chi_squared, wald_together
+from .clusters import cluster_numbers, cluster_sums, robust_criterion, sandwich
 from .inputs import one_of, survival_outcome, table
 from .newton import Design, bounded_exp, maximise, orthonormal_design, row_products
 from .normal import wald
 from .penalised.likelihoods import TIES, CoxLikelihood
 from .risk_sets import risk_sets
 from .risk_table import step_at
+from .score_residuals import score_residuals
 from .survival_function import survival_probability
 
 _UNBOUNDED = ("it orders the events perfectly, as a group without events does; leave it out, merge its levels or use a "
@@ -50,6 +52,10 @@ class CoxModel(Result):
     ``wald`` and ``score`` test all coefficients being 0, ``bic`` counts events as observations. ``baseline`` is that of
     a case with the fitted rows' ``means``, whose linear predictor is ``center``:
     survival = exp(-baseline x exp(linear predictor - center)).
+
+    Of rows in ``clusters`` (their number), ``covariance`` and what follows from it, ``wald`` and ``score`` are robust
+    against the rows of a cluster being alike, ``naive_covariance`` (p, p) is that of independent rows; the likelihood
+    ratio takes rows for independent.
     """
 
     terms: tuple[str, ...]
@@ -75,6 +81,20 @@ class CoxModel(Result):
     wald: ChiSquared
     score: ChiSquared
     baseline: BaselineHazard
+    clusters: int | None = only_where_known()
+    naive_covariance: Floats | None = only_where_known()
+
+    @property
+    def joint(self) -> ChiSquared:
+        """The test of all coefficients being 0 that holds for the rows: likelihood ratio, in clusters Wald's."""
+        return self.likelihood_ratio if self.clusters is None else self.wald
+
+    @property
+    def criterion(self) -> float:
+        """What selection lowers: AIC, or of rows in clusters the AIC with the trace of naive inverse times robust
+        covariance for the number of coefficients (Takeuchi's criterion; Pan, Biometrics 2001;57:120)."""
+        return self.aic if self.naive_covariance is None else robust_criterion(
+            self.loglik, self.covariance, self.naive_covariance)
 
     @property
     def slopes(self) -> Floats:
@@ -129,14 +149,15 @@ class CoxModel(Result):
 
 
 def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None, ties: str = "efron",
-            confidence: float = 0.95) -> CoxModel:
+            confidence: float = 0.95, clusters: ArrayLike | None = None) -> CoxModel:
     """Return the Cox model of ``time`` (n,), any unit, and ``event`` (n,) 0/1 on ``x`` (n, p).
 
     Equals R's survival::coxph (Cox, J R Stat Soc B 1972;34:187; ``ties`` are Efron's, JASA 1977;72:557, or Breslow's,
-    Biometrics 1974;30:89), maximising the partial likelihood that the LASSO uses. Raises InputError or CohortError for
+    Biometrics 1974;30:89), maximising the partial likelihood that the LASSO uses. Rows in ``clusters`` (n,) give Lin &
+    Wei's covariance (JASA 1989;84:1074; R's argument ``cluster``). Raises InputError or CohortError for
     what cannot be used (missing values, negative times, no event, fewer events than columns, columns that are constant
-    or repeat others, be it only among the rows at risk when events happen) and NotConverged for an infinite
-    coefficient.
+    or repeat others, be it only among the rows at risk when events happen, no more clusters than columns) and
+    NotConverged for an infinite coefficient.
     """
     one_of("ties", ties, TIES)
     time, event = survival_outcome(time, event)
@@ -156,16 +177,32 @@ def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str
     loglik_null, loglik = -n * null.loss, -n * fit.loss
     coefficients, covariance = design.back @ fit.coefficients, design.back @ fit.covariance @ design.back.T
     each = wald(coefficients, covariance, confidence)
-    # On the scale of z, where units over many decades do no harm.
-    together = float(each.z @ np.linalg.solve(covariance / np.outer(each.se, each.se), each.z))
-    return CoxModel(
+    model = CoxModel(
         terms=terms, ties=ties, n=n, events=events, confidence=confidence, coefficients=coefficients, se=each.se,
         z=each.z, p=each.p, hazard_ratios=bounded_exp(coefficients), lower=bounded_exp(each.lower),
         upper=bounded_exp(each.upper), covariance=covariance, means=design.means,
         center=float(design.means @ coefficients), loglik_null=loglik_null, loglik=loglik, aic=2 * p - 2 * loglik,
         bic=p * math.log(events) - 2 * loglik, likelihood_ratio=chi_squared(2 * (loglik - loglik_null), p),
-        wald=chi_squared(together, p), score=chi_squared(score, p),
+        wald=wald_together(coefficients, covariance), score=chi_squared(score, p),
         baseline=baseline_hazard(time, event, (x - design.means) @ coefficients, ties))
+    numbers = cluster_numbers(clusters, n)
+    return model if numbers is None else _robust(model, time, event, (x - design.means) / design.sds, design.sds,
+                                                 numbers)
+
+
+def _robust(model: CoxModel, time: Floats, event: Floats, z: Floats, sds: Floats, numbers: Integers) -> CoxModel:
+    """Return ``model`` with tests and intervals for rows in clusters; ``z`` (n, p) are the standardised covariates."""
+    units = np.outer(sds, sds)
+    at_fit = score_residuals(time, event, z, z @ (model.coefficients * sds), model.ties)
+    covariance = sandwich(at_fit, model.covariance * units, numbers) / units
+    each = wald(model.coefficients, covariance, model.confidence)
+    at_null = cluster_sums(score_residuals(time, event, z, np.zeros(len(z)), model.ties), numbers)
+    total = at_null.sum(axis=0)
+    score = float(total @ np.linalg.lstsq(at_null.T @ at_null, total, rcond=None)[0])
+    return replace(
+        model, se=each.se, z=each.z, p=each.p, lower=bounded_exp(each.lower), upper=bounded_exp(each.upper),
+        covariance=covariance, wald=wald_together(model.coefficients, covariance), score=chi_squared(score, len(sds)),
+        clusters=int(numbers.max()) + 1, naive_covariance=model.covariance)
 
 
 def _check_information(information: Floats, design: Design, terms: tuple[str, ...]) -> None:

@@ -10,12 +10,14 @@ from numpy.ma import MaskedArray
 from numpy.typing import ArrayLike
 
 from ..errors import CohortError
-from ..result import Result
-from .arrays import Floats, Integers
+from ..result import Result, only_where_known
+from .arrays import Floats, Integers, Mask
 from .chi_squared import ChiSquared, chi_squared
+from .clusters import cluster_numbers, cluster_sums
 from .inputs import finite_column, group_labels, one_of, survival_outcome
 from .normal import normal_quantile
-from .risk_table import risk_table
+from .risk_table import RiskTable, risk_table
+from .score_residuals import score_residuals
 
 #: R's default, and lifelines'.
 INTERVALS = ("log", "log-log")
@@ -30,7 +32,8 @@ class KaplanMeier(Result):
 
     ``at_risk`` (m,) counts rows just before each time, ``events`` and ``censored`` (m,) those at it. ``lower`` and
     ``upper`` are masked where survival is 0, and 1 where no event has happened; ``interval`` names their scale.
-    ``median`` and its bounds, in the unit of time, are None where the curve does not fall to 0.5.
+    ``median`` and its bounds, in the unit of time, are None where the curve does not fall to 0.5. Of rows in
+    ``clusters`` (their number) se and bounds are the infinitesimal jackknife's of whole clusters.
     """
 
     n: int
@@ -48,6 +51,7 @@ class KaplanMeier(Result):
     median: float | None
     median_lower: float | None
     median_upper: float | None
+    clusters: int | None = only_where_known()
 
     def at_risk_at(self, times: ArrayLike) -> Integers:
         """Return the numbers at risk just before ``times`` (k,), as under a plot."""
@@ -66,24 +70,28 @@ class Estimate(Result):
     at_risk: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class LogRank(Result):
     """Log-rank test: labels of the ``groups``, their numbers of rows ``n``, ``observed`` and ``expected`` events, and
-    the chi-squared ``test``."""
+    the chi-squared ``test``, robust of rows in ``clusters`` (their number)."""
 
     groups: tuple[object, ...]
     n: tuple[int, ...]
     observed: tuple[float, ...]
     expected: tuple[float, ...]
     test: ChiSquared
+    clusters: int | None = only_where_known()
 
 
-def kaplan_meier(time: ArrayLike, event: ArrayLike, interval: str = "log", confidence: float = 0.95) -> KaplanMeier:
+def kaplan_meier(time: ArrayLike, event: ArrayLike, interval: str = "log", confidence: float = 0.95,
+                 clusters: ArrayLike | None = None) -> KaplanMeier:
     """Return the curve of one group's ``time`` (n,), any unit, and ``event`` (n,) 0/1.
 
-    Equal to R's survfit(conf.type = interval) (Kaplan & Meier, JASA 1958;53:457; variance: Greenwood 1926). A group may
-    be without events: its curve stays at 1. Raises InputError for another ``interval`` than log or log-log or another
-    ``confidence`` than inside 0 - 1, CohortError for times or events that cannot be used.
+    Equal to R's survfit(conf.type = interval) (Kaplan & Meier, JASA 1958;53:457; variance: Greenwood 1926). Of rows in
+    ``clusters`` (n,) the variance is the infinitesimal jackknife's, as of R's argument ``cluster``, which equals
+    Greenwood's of independent rows. A group may be without events: its curve stays at 1. Raises InputError for another
+    ``interval`` than log or log-log or another ``confidence`` than inside 0 - 1, CohortError for times or events that
+    cannot be used.
     """
     one_of("interval", interval, INTERVALS)
     time, event = _group_outcome(time, event)
@@ -91,13 +99,34 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, interval: str = "log", confi
     survival = counts.survival()
     # Greenwood's variance of log S; no one is left where all at risk have the event, and S is 0.
     left = np.maximum(counts.at_risk - counts.events, 1.0)
-    se_log = np.sqrt(np.cumsum(counts.events / (counts.at_risk * left)))
+    numbers = cluster_numbers(clusters, len(time))
+    se_log = np.sqrt(np.cumsum(counts.events / (counts.at_risk * left)) if numbers is None
+                     else _clustered_variance(counts, time, event, numbers))
     lower, upper = _bounds(survival, se_log, interval, normal_quantile(confidence))
     return KaplanMeier(
         n=len(time), total_events=int(event.sum()), times=counts.times, at_risk=counts.at_risk, events=counts.events,
         censored=counts.censored, survival=survival, se=survival * se_log, lower=lower, upper=upper, interval=interval,
         confidence=confidence, median=_median(counts.times, survival), median_lower=_median(counts.times, lower),
-        median_upper=_median(counts.times, upper))
+        median_upper=_median(counts.times, upper),
+        clusters=None if numbers is None else int(numbers.max()) + 1)
+
+
+def _clustered_variance(counts: RiskTable, time: Floats, event: Floats, numbers: Integers) -> Floats:
+    """Return the variance (m,) of log S at the table's times: the sum over clusters of squared sums of the rows'
+    influences, the derivatives of log S by a row's weight; 0 from where nobody is left.
+
+    A row at risk adds d / (r (r - d)) per time with d events among r at risk, one with an event -1 / r.
+    """
+    left = counts.at_risk - counts.events
+    waiting = np.where(left > 0, counts.events / (counts.at_risk * np.maximum(left, 1.0)), 0.0)
+    own = np.searchsorted(counts.times, time)
+    survived = np.concatenate([[0.0], np.cumsum(waiting)])
+    ended = np.where(event == 1, np.where(left > 0, -1.0 / counts.at_risk, 0.0)[own], waiting[own])
+    variance = np.empty(len(counts.times))
+    for column in range(len(counts.times)):
+        influence = np.where(own > column, survived[column + 1], survived[own] + ended)
+        variance[column] = (cluster_sums(influence, numbers)**2).sum()
+    return variance
 
 
 def estimate_at(curve: KaplanMeier, time: float) -> Estimate:
@@ -115,11 +144,13 @@ def estimate_at(curve: KaplanMeier, time: float) -> Estimate:
                     upper=upper, at_risk=risk)
 
 
-def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike) -> LogRank:
+def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike, clusters: ArrayLike | None = None) -> LogRank:
     """Return the log-rank test of ``time`` (n,), any unit, and ``event`` (n,) 0/1 between the groups in ``group`` (n,).
 
-    Equal to R's survdiff (Mantel, Cancer Chemother Rep 1966;50:163). Raises CohortError when there is one group, no
-    group's events can differ from expectation, or the outcome cannot be used; InputError for another shape.
+    Equal to R's survdiff (Mantel, Cancer Chemother Rep 1966;50:163). Of rows in ``clusters`` (n,) the variance of
+    observed less expected is that of whole clusters: the robust score test of Lin & Wei, JASA 1989;84:1074, with
+    Breslow's ties, R's coxph(cluster)$rscore. Raises CohortError when there is one group, no group's events can differ
+    from expectation, or the outcome cannot be used; InputError for another shape.
     """
     time, event = survival_outcome(time, event)
     numbers, labels = group_labels(group, len(time))
@@ -139,10 +170,24 @@ def log_rank(time: ArrayLike, event: ArrayLike, group: ArrayLike) -> LogRank:
     informative = np.flatnonzero(expected > 0)[:-1]
     if not len(informative) or np.linalg.matrix_rank(variance[np.ix_(informative, informative)]) < len(informative):
         raise CohortError("The groups are never at risk together at an event; they cannot be compared.")
-    difference = (observed - expected)[informative]
-    statistic = float(difference @ np.linalg.solve(variance[np.ix_(informative, informative)], difference))
-    return LogRank(labels, tuple(np.bincount(numbers, minlength=k).tolist()), tuple(observed.tolist()),
-                   tuple(expected.tolist()), chi_squared(statistic, len(informative)))
+    difference, within = (observed - expected)[informative], variance[np.ix_(informative, informative)]
+    of_clusters = cluster_numbers(clusters, len(time))
+    if of_clusters is not None:
+        within = _between_clusters(time, event, numbers[:, None] == informative, of_clusters)
+    statistic = float(difference @ np.linalg.solve(within, difference))
+    counts, of_events = np.bincount(numbers, minlength=k).tolist(), tuple(observed.tolist())
+    return LogRank(groups=labels, n=tuple(counts), observed=of_events, expected=tuple(expected.tolist()),
+                   test=chi_squared(statistic, len(informative)),
+                   clusters=None if of_clusters is None else int(of_clusters.max()) + 1)
+
+
+def _between_clusters(time: Floats, event: Floats, member: Mask, numbers: Integers) -> Floats:
+    """Return the covariance (k, k) of observed less expected events of the groups whose ``member`` (n, k) rows are."""
+    sums = cluster_sums(score_residuals(time, event, member.astype(float), np.zeros(len(time)), "breslow"), numbers)
+    covariance: Floats = sums.T @ sums
+    if np.linalg.matrix_rank(covariance) < len(covariance):
+        raise CohortError("Too few clusters (patients) differ in group and time for a test of the groups.")
+    return covariance
 
 
 def at_risk_table(time: ArrayLike, group: ArrayLike, at: Sequence[float]) -> dict[object, tuple[int, ...]]:

@@ -10,10 +10,15 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from ..errors import CohortError, InputError
-from ..result import Result
+from ..result import Result, only_where_known
 from .arrays import Floats, Integers
+from .clusters import cluster_numbers, cluster_sums
+from .draws import combined, normals
 from .inputs import finite_column, survival_outcome
 from .risk_table import risk_table
+
+#: The stream of the multipliers' draws.
+_STREAM = 101
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -21,7 +26,8 @@ class MaximallySelected(Result):
     """The ``cutoff`` (high group: score > cutoff) with the largest absolute standardised ``statistic``.
 
     ``p_lausen92`` and ``p_lausen94`` (0 - 1) allow for the search over ``cutoffs`` (m,), rising, whose ``statistics``
-    (m,) are given; ``low`` and ``high`` count the rows of the two groups.
+    (m,) are given; ``low`` and ``high`` count the rows of the two groups. ``p_clustered`` allows for rows in clusters,
+    too, which the others take for independent.
     """
 
     cutoff: float
@@ -32,16 +38,24 @@ class MaximallySelected(Result):
     high: int
     cutoffs: Floats
     statistics: Floats
+    p_clustered: float | None = only_where_known()
+
+    @property
+    def p(self) -> float:
+        """The p that allows for the search and for what is known of clusters."""
+        return self.p_lausen92 if self.p_clustered is None else self.p_clustered
 
 
 def maximally_selected_cutoff(time: ArrayLike, event: ArrayLike, score: ArrayLike,
-                              minimum_share: float = 0.1) -> MaximallySelected:
+                              minimum_share: float = 0.1, clusters: ArrayLike | None = None) -> MaximallySelected:
     """Return the cut-off of ``score`` (n,) that separates survival most, each group holding ``minimum_share`` of rows
     (inside 0 - 0.5), for ``time`` (n,), any unit, and ``event`` (n,) 0/1.
 
     Equal to R's maxstat.test(smethod = "LogRank") (Hothorn & Lausen, Comput Stat Data Anal 2003;43:121): linear rank
     statistics of log-rank scores, standardised under permutation. p values: Lausen & Schumacher, Biometrics 1992;48:73,
-    and the improved Bonferroni bound of Lausen, Sauerbrei & Schumacher 1994. The first of equal maxima is taken. Raises
+    and the improved Bonferroni bound of Lausen, Sauerbrei & Schumacher 1994. The first of equal maxima is taken.
+    Of rows in ``clusters`` (n,) the p value is that of the largest statistic when every cluster's contribution is
+    multiplied by a normal draw (multiplier bootstrap; Lin, Wei & Ying, Biometrika 1993;80:557). Raises
     CohortError when no cut-off leaves groups of that size or values cannot be used, InputError for another share.
     """
     if not 0.0 < minimum_share < 0.5:
@@ -49,12 +63,26 @@ def maximally_selected_cutoff(time: ArrayLike, event: ArrayLike, score: ArrayLik
     time, event = survival_outcome(time, event)
     score = finite_column(score, "score", len(time))
     cutoffs, sizes, statistics = _statistics(score, _log_rank_scores(time, event), minimum_share)
+    numbers, p_clustered = cluster_numbers(clusters, len(time)), None
+    if numbers is not None:
+        p_clustered = _multiplier_p(score, _log_rank_scores(time, event), cutoffs, numbers, float(statistics.max()))
     best = int(statistics.argmax())
     statistic, low = float(statistics[best]), int(sizes[best])
     return MaximallySelected(cutoff=float(cutoffs[best]), statistic=statistic,
                              p_lausen92=_lausen92(statistic, minimum_share),
                              p_lausen94=_lausen94(statistic, sizes, len(time)), low=low, high=len(time) - low,
-                             cutoffs=cutoffs, statistics=statistics)
+                             cutoffs=cutoffs, statistics=statistics, p_clustered=p_clustered)
+
+
+def _multiplier_p(score: Floats, ranks: Floats, cutoffs: Floats, numbers: Integers, reached: float) -> float:
+    """Return the share of draws whose largest standardised statistic is ``reached`` or more, itself counted."""
+    n, centred = len(score), ranks - ranks.mean()
+    below = (score[:, None] <= cutoffs).astype(float)
+    shares = below.mean(axis=0)
+    sums = cluster_sums(centred[:, None] * (below - shares), numbers)
+    sds = np.sqrt(n * n * shares * (1.0 - shares) / (n * (n - 1.0)) * (centred @ centred))
+    drawn = np.abs(combined((sums / sds).T, normals(_STREAM, len(sums)))).max(axis=0)
+    return float((1 + np.count_nonzero(drawn >= reached)) / (1 + len(drawn)))
 
 
 def _log_rank_scores(time: Floats, event: Floats) -> Floats:

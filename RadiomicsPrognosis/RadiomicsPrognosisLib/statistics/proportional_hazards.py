@@ -13,10 +13,12 @@ from ..errors import CohortError
 from ..result import Result
 from .arrays import Floats, Integers
 from .chi_squared import ChiSquared, chi_squared
+from .clusters import cluster_numbers, cluster_sums
 from .cox import CoxModel
 from .inputs import one_of, survival_outcome, table
 from .risk_sets import risk_sets
 from .risk_table import risk_table, step_at
+from .score_residuals import score_residuals
 
 TRANSFORMS = ("km", "rank", "identity", "log")
 
@@ -32,13 +34,16 @@ class ProportionalHazards(Result):
 
 
 def proportional_hazards(model: CoxModel, time: ArrayLike, event: ArrayLike, x: ArrayLike, transform: str = "km",
-                         groups: Sequence[Sequence[str]] | None = None) -> ProportionalHazards:
+                         groups: Sequence[Sequence[str]] | None = None,
+                         clusters: ArrayLike | None = None) -> ProportionalHazards:
     """Return the score tests of ``model``'s fit to the same ``time`` (n,), ``event`` (n,) and ``x`` (n, p).
 
     Equal to cox.zph of R's survival >= 3: the statistic tests beta(t) = beta + theta g(t) (Grambsch & Therneau,
     Biometrika 1994;81:515), exactly and not by the older approximation. g is 1 - Kaplan-Meier just before t (``km``),
     the times' ``rank``, t itself (``identity``) or its ``log``. ``groups`` names the columns tested together, such as a
-    factor's levels; a group is named by its first column. Raises InputError for another transform, CohortError when all
+    factor's levels; a group is named by its first column. Of rows in ``clusters`` (n,) the score's variance is that of
+    whole clusters, less what the coefficients take up (the generalised score test of Boos, Am Stat 1992;46:327). Raises
+    InputError for another transform, CohortError when all
     events are at one time, or one is at 0 and the transform ``log``.
     """
     one_of("transform", transform, TRANSFORMS)
@@ -53,11 +58,19 @@ def proportional_hazards(model: CoxModel, time: ArrayLike, event: ArrayLike, x: 
     g = (g - g.mean()) / (g.max() - g.min())  # shift and scale change no test
     information = [np.einsum("d,dij->ij", g**power, sets.covariance) for power in range(3)]
     score = g @ (z[sets.events] - sets.mean)
+    numbers = cluster_numbers(clusters, len(time))
+    if numbers is not None:
+        predictor = z @ (model.coefficients * sds)
+        own, changing = (cluster_sums(score_residuals(time, event, z, predictor, model.ties, weight), numbers)
+                         for weight in (None, lambda _: g))
     p = len(names)
     tested_together = [(name,) for name in names] if groups is None else [tuple(group) for group in groups]
     members = [np.array([names.index(name) for name in group]) for group in tested_together]
 
     def tested(of: Integers) -> ChiSquared:
+        if numbers is not None:
+            free = changing[:, of] - own @ np.linalg.solve(information[0], information[1][:, of])
+            return chi_squared(float(score[of] @ np.linalg.solve(free.T @ free, score[of])), len(of))
         within = np.block([[information[0], information[1][:, of]],
                            [information[1][of], information[2][np.ix_(of, of)]]])
         gradient = np.concatenate([np.zeros(p), score[of]])

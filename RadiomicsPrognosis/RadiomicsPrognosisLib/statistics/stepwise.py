@@ -19,7 +19,8 @@ _Model = CoxModel | LogisticModel
 
 @dataclass(frozen=True)
 class Step(Result):
-    """The term ``dropped`` (None for the full model) and the ``aic`` of the model without it."""
+    """The term ``dropped`` (None for the full model) and the ``aic`` of the model without it (of rows in clusters their
+    own criterion)."""
 
     dropped: str | None
     aic: float
@@ -35,26 +36,35 @@ class Selection(Result):
 
 
 def backward_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None,
-                 ties: str = "efron", groups: Mapping[str, Sequence[str]] | None = None) -> Selection:
+                 ties: str = "efron", groups: Mapping[str, Sequence[str]] | None = None,
+                 clusters: ArrayLike | None = None) -> Selection:
     """Return the backward selection from the Cox model of ``time`` (n,), any unit, and ``event`` (n,) 0/1 on all
     columns of ``x`` (n, p), as MASS::stepAIC(direction = "backward") does it.
 
-    ``groups`` names terms of several columns (a factor's levels), which leave together. Raises InputError for groups
+    ``groups`` names terms of several columns (a factor's levels), which leave together. Of rows in ``clusters`` (n,)
+    the criterion is the models' own for them. Raises InputError for groups
     that do not fit the columns, and as fit_cox does.
     """
-    return _backward(lambda columns, terms: fit_cox(time, event, columns, terms, ties), x, names, groups,
-                     lambda model: -2.0 * model.loglik_null)
+    return _backward(lambda columns, terms: fit_cox(time, event, columns, terms, ties, clusters=clusters), x, names,
+                     groups, lambda model: -2.0 * model.loglik_null)
 
 
 def backward_logistic(outcome: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None,
-                      groups: Mapping[str, Sequence[str]] | None = None) -> Selection:
+                      groups: Mapping[str, Sequence[str]] | None = None,
+                      clusters: ArrayLike | None = None) -> Selection:
     """Return the backward selection from the logistic model of ``outcome`` (n,) 0/1 on all columns of ``x`` (n, p), as
     MASS::stepAIC(direction = "backward") does it.
 
-    ``groups`` as in backward_cox. Raises InputError for groups that do not fit the columns, and as fit_logistic does.
+    ``groups`` and ``clusters`` as in backward_cox. Raises InputError for groups that do not fit the columns, and as
+    fit_logistic does.
     """
-    return _backward(lambda columns, terms: fit_logistic(outcome, columns, terms), x, names, groups,
-                     lambda model: 2.0 - 2.0 * model.loglik_null)
+    return _backward(lambda columns, terms: fit_logistic(outcome, columns, terms, clusters=clusters), x, names,
+                     groups, _logistic_null)
+
+
+def _logistic_null(model: _Model) -> float:
+    robust = model.criterion_null if isinstance(model, LogisticModel) else None
+    return 2.0 - 2.0 * model.loglik_null if robust is None else robust
 
 
 def _backward(fit: Callable[[Floats, list[str]], _Model], x: ArrayLike, names: Sequence[str] | None,
@@ -70,10 +80,10 @@ def _backward(fit: Callable[[Floats, list[str]], _Model], x: ArrayLike, names: S
         if not chosen:
             return empty_aic, None
         model = fit(columns[:, chosen], [labels[j] for j in chosen])
-        return model.aic, model
+        return model.criterion, model
 
-    best: tuple[float, _Model | None] = (full.aic, full)
-    kept, trace = list(terms), [Step(None, full.aic)]
+    best: tuple[float, _Model | None] = (full.criterion, full)
+    kept, trace = list(terms), [Step(None, full.criterion)]
     while kept:
         candidates = [(fitted([other for other in kept if other != term]), term) for term in kept]
         smallest, dropped = min(candidates, key=lambda item: item[0][0])

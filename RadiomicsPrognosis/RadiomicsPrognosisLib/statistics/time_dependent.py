@@ -72,30 +72,33 @@ class Brier(Result):
     null: float
 
 
-def time_auc(time: ArrayLike, event: ArrayLike, score: ArrayLike, at: float, confidence: float = 0.95) -> TimeAuc:
+def time_auc(time: ArrayLike, event: ArrayLike, score: ArrayLike, at: float, confidence: float = 0.95,
+             clusters: ArrayLike | None = None) -> TimeAuc:
     """Return the IPCW AUC of ``score`` (n,), high meaning early events, at the time ``at`` (the unit of ``time`` (n,)).
 
     Blanche, Dartigues & Jacqmin-Gadda, Stat Med 2013;32:5381 (timeROC, marginal weights), equal to
-    riskRegression::Score; ``se`` from the influence function, the estimation of the censoring curve included. Raises
-    CohortError for a horizon outside follow-up or values that cannot be used, InputError for another shape or
-    ``confidence`` than inside 0 - 1.
+    riskRegression::Score; ``se`` from the influence function, the estimation of the censoring curve included, summed
+    over ``clusters`` (n,) where given. Raises CohortError for a horizon outside follow-up or values that cannot be
+    used, InputError for another shape or ``confidence`` than inside 0 - 1.
     """
     cohort, score = _cohort_at(time, event, score, at)
-    return _time_auc(cohort, *_auc_influence(cohort, score), confidence)
+    return _time_auc(cohort, *_auc_influence(cohort, score), confidence, clusters)
 
 
 def compare_time_auc(time: ArrayLike, event: ArrayLike, first: ArrayLike, second: ArrayLike, at: float,
-                     confidence: float = 0.95) -> TimeAucDifference:
+                     confidence: float = 0.95, clusters: ArrayLike | None = None) -> TimeAucDifference:
     """Return the paired comparison of two scores' (n,) IPCW AUC at ``at``, equal to riskRegression::Score's contrasts.
 
-    Scores that order all pairs alike: z 0 and p 1. Raises CohortError for different areas without variance, and as
-    time_auc does.
+    ``clusters`` as in time_auc. Scores that order all pairs alike: z 0 and p 1. Raises CohortError for different areas
+    without variance, and as time_auc does.
     """
     cohort, first = _cohort_at(time, event, first, at)
     second = finite_column(second, "second score", len(first))
     (a, influence_a), (b, influence_b) = _auc_influence(cohort, first), _auc_influence(cohort, second)
-    one, two = _time_auc(cohort, a, influence_a, confidence), _time_auc(cohort, b, influence_b, confidence)
-    return TimeAucDifference.tested(one, two, (a, b), standard_error(influence_a - influence_b), confidence, "areas")
+    one = _time_auc(cohort, a, influence_a, confidence, clusters)
+    two = _time_auc(cohort, b, influence_b, confidence, clusters)
+    se = standard_error(influence_a - influence_b, clusters)
+    return TimeAucDifference.tested(one, two, (a, b), se, confidence, "areas")
 
 
 def time_roc(time: ArrayLike, event: ArrayLike, score: ArrayLike, at: float) -> TimeRoc:
@@ -138,12 +141,13 @@ def usual_span(n: int) -> float:
     return float(0.25 * n**-0.2)
 
 
-def brier_at(time: ArrayLike, event: ArrayLike, survival: ArrayLike, at: float) -> Brier:
+def brier_at(time: ArrayLike, event: ArrayLike, survival: ArrayLike, at: float,
+             clusters: ArrayLike | None = None) -> Brier:
     """Return the Brier score at ``at`` (the unit of ``time`` (n,)) of the predicted ``survival`` (n,), 0 - 1, there.
 
     Weighted for censoring (Graf et al., Stat Med 1999;18:2529), equal to riskRegression::Score; ``se`` from the
-    influence function. Raises CohortError for a horizon outside follow-up or values that are no probabilities,
-    InputError for another shape.
+    influence function, summed over ``clusters`` (n,) where given. Raises CohortError for a horizon outside follow-up or
+    values that are no probabilities, InputError for another shape.
     """
     cohort = horizon(time, event, at)
     survival = probabilities(survival, "predicted survival", len(cohort.weights))
@@ -152,7 +156,7 @@ def brier_at(time: ArrayLike, event: ArrayLike, survival: ArrayLike, at: float) 
     errors, null = (np.where(cohort.cases, values**2, (1.0 - values) ** 2) for values in (survival, own))
     score = float(errors @ cohort.weights) / n
     influence = (errors * cohort.weights - score + cohort.influence_of_weights(errors)) / n
-    return Brier(cohort.time, score, standard_error(influence), float(null @ cohort.weights) / n)
+    return Brier(cohort.time, score, standard_error(influence, clusters), float(null @ cohort.weights) / n)
 
 
 def integrated_brier(time: ArrayLike, event: ArrayLike, survival: ArrayLike, times: ArrayLike) -> float:
@@ -195,8 +199,9 @@ def _weight_below(score: Floats, weights: Floats) -> Floats:
     return below[which]
 
 
-def _time_auc(cohort: Horizon, auc: float, influence: Floats, confidence: float) -> TimeAuc:
-    se = standard_error(influence)
+def _time_auc(cohort: Horizon, auc: float, influence: Floats, confidence: float,
+              clusters: ArrayLike | None) -> TimeAuc:
+    se = standard_error(influence, clusters)
     lower, upper = share_interval(auc, se, confidence)
     return TimeAuc(time=cohort.time, auc=auc, se=se, lower=lower, upper=upper, confidence=confidence,
                    cases=int(cohort.cases.sum()), controls=int(cohort.controls.sum()))

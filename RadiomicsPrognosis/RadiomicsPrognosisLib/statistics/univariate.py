@@ -11,7 +11,8 @@ from scipy import stats
 
 from ..errors import CohortError, InputError
 from ..result import Result
-from .arrays import Floats
+from .arrays import Floats, Integers
+from .clusters import cluster_numbers, cluster_sums, small_sample
 from .cox import fit_cox
 from .inputs import finite_column, group_labels, survival_outcome, table
 from .multiplicity import adjusted
@@ -25,7 +26,8 @@ class Comparison(Result):
     """``test`` with ``statistic`` and two-sided ``p`` (0 - 1), and what chose it.
 
     Tests: ``Student t``, ``Welch t``, ``Mann-Whitney`` (statistic: U of the first group, R's W), ``ANOVA``,
-    ``Kruskal-Wallis``; ``constant`` (p 1, no statistic) when the variable does not vary. ``shapiro_p`` is the smallest
+    ``Kruskal-Wallis``; ``constant`` (p 1, no statistic) when the variable does not vary; of rows in clusters
+    ``cluster-robust t``, ``cluster-robust F``, or the same ``of ranks``. ``shapiro_p`` is the smallest
     over the groups, None where a group is too small or constant to be tested; ``bartlett_p`` None when not needed.
     """
 
@@ -52,13 +54,14 @@ class CoxRow(Result):
     adjusted_p: float = 1.0
 
 
-def compare_groups(values: ArrayLike, group: ArrayLike) -> Comparison:
+def compare_groups(values: ArrayLike, group: ArrayLike, clusters: ArrayLike | None = None) -> Comparison:
     """Return the comparison of ``values`` (n,) between the groups in ``group`` (n,), numbers or texts.
 
     Normal in every group (Shapiro-Wilk p > 0.05): Student's t test, or Welch's when Bartlett's p <= 0.05; else
     Mann-Whitney. For more than two groups ANOVA when normal with equal variances, else Kruskal-Wallis. A group of fewer
     than three or of equal values counts as not normal. Equal to R's shapiro.test, bartlett.test, t.test, wilcox.test,
-    aov and kruskal.test. Raises CohortError for missing values or one group, InputError for another shape.
+    aov and kruskal.test. Of rows in ``clusters`` (n,): :func:`clustered_means`, of the values where they are normal in
+    every group, else of their ranks. Raises CohortError for missing values or one group, InputError for another shape.
     """
     values = finite_column(values, "values")
     numbers, labels = group_labels(group, len(values))
@@ -66,6 +69,11 @@ def compare_groups(values: ArrayLike, group: ArrayLike) -> Comparison:
     if values.max() == values.min():
         return Comparison("constant", None, 1.0)
     shapiro = shapiro_smallest(samples)
+    of_clusters = cluster_numbers(clusters, len(values))
+    if of_clusters is not None:
+        normal = shapiro is not None and shapiro > ASSUMPTION_LEVEL
+        return Comparison(*clustered_means(values if normal else stats.rankdata(values), numbers, of_clusters,
+                                           "" if normal else " of ranks"), shapiro_p=shapiro)
     if shapiro is None or shapiro <= ASSUMPTION_LEVEL:
         return Comparison(*_ranks(samples), shapiro_p=shapiro)
     bartlett = float(stats.bartlett(*samples).pvalue)
@@ -74,6 +82,30 @@ def compare_groups(values: ArrayLike, group: ArrayLike) -> Comparison:
         return Comparison(*(_anova(samples) if equal else _ranks(samples)), shapiro_p=shapiro, bartlett_p=bartlett)
     first, second = samples
     return Comparison(*t_test(first, second, equal), shapiro_p=shapiro, bartlett_p=bartlett)
+
+
+def clustered_means(values: Floats, group: Integers, clusters: Integers, of: str = "") -> tuple[str, float, float]:
+    """Return (name, statistic, two-sided p) of Wald's test of equal means of ``values`` (n,) in the groups ``group``.
+
+    Group means have Huber & White's covariance of whole ``clusters`` (n,), which may have rows in several groups; with
+    k groups and m clusters t with m - 1, or F with k - 1 and m - 1, degrees of freedom (R's lm with sandwich::vcovCL,
+    type HC0; Cameron & Miller, J Hum Resour 2015;50:317). ``of`` is added to the name. Raises CohortError where too few
+    clusters vary.
+    """
+    member = (group[:, None] == np.arange(group.max() + 1)).astype(float)
+    means = member.T @ values / member.sum(axis=0)
+    sums = cluster_sums(member * (values - means[group])[:, None] / member.sum(axis=0), clusters)
+    covariance = small_sample(clusters) * sums.T @ sums
+    df, rest = len(means) - 1, int(clusters.max())
+    contrast = np.hstack([-np.ones((df, 1)), np.eye(df)])
+    difference, within = contrast @ means, contrast @ covariance @ contrast.T
+    if np.linalg.matrix_rank(within) < df:
+        raise CohortError("Too few clusters (patients) vary within the groups to compare them.")
+    if df == 1:
+        t = float(-difference[0] / np.sqrt(within[0, 0]))
+        return f"cluster-robust t{of}", t, float(2.0 * stats.t.sf(abs(t), rest))
+    f = float(difference @ np.linalg.solve(within, difference)) / df
+    return f"cluster-robust F{of}", f, float(stats.f.sf(f, df, rest))
 
 
 def t_test(first: Floats, second: Floats, equal_variances: bool) -> tuple[str, float, float]:
@@ -115,20 +147,21 @@ def shapiro_smallest(samples: Sequence[Floats]) -> float | None:
 
 
 def univariate_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str] | None = None,
-                   ties: str = "efron", adjustment: str = "benjamini-hochberg") -> tuple[CoxRow, ...]:
+                   ties: str = "efron", adjustment: str = "benjamini-hochberg",
+                   clusters: ArrayLike | None = None) -> tuple[CoxRow, ...]:
     """Return the Cox regression of ``time`` (n,), any unit, and ``event`` (n,) 0/1 on every column of ``x`` (n, p)
     alone, in their order, p values adjusted over the columns.
 
-    ``ties`` as in fit_cox, ``adjustment`` one of multiplicity.METHODS. A column that cannot be fitted (constant, an
-    infinite coefficient) is a row that says why. Raises CohortError when none can or values are missing, InputError for
-    another shape or adjustment.
+    ``ties`` and ``clusters`` (n,) as in fit_cox, ``adjustment`` one of multiplicity.METHODS. A column that cannot be
+    fitted (constant, an infinite coefficient) is a row that says why. Raises CohortError when none can or values are
+    missing, InputError for another shape or adjustment.
     """
     time, event = survival_outcome(time, event)
     x, columns = table(x, len(time), names)
     rows: list[CoxRow] = []
     for j, name in enumerate(columns):
         try:
-            model = fit_cox(time, event, x[:, j], (name,), ties)
+            model = fit_cox(time, event, x[:, j], (name,), ties, clusters=clusters)
         except InputError as error:
             rows.append(CoxRow(name=name, status=str(error)))
         else:
