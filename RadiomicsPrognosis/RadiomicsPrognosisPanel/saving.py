@@ -31,6 +31,9 @@ from .notice import PanelNotice
 if TYPE_CHECKING:
     from RadiomicsPrognosis import RadiomicsPrognosisLogic
 
+#: What runs the networks that give deep features.
+_OF_NETWORKS = ("onnxruntime", "onnx")
+
 
 def export_table(logic: RadiomicsPrognosisLogic, prediction: Prediction, vois: dict[str, Voi], info: SeriesInfo,
                  folder: Path) -> PanelNotice:
@@ -118,18 +121,23 @@ def folder() -> Path | None:
 def ensure_packages(*names: str) -> PanelNotice | None:
     """Install what is missing of the packages for reports and studies, asking first; return why they are not there.
 
-    With ``names`` these packages alone are asked for.
+    With ``names`` these packages alone are asked for, without them all but those that only networks need.
     """
     import slicer.packaging
 
     requirements = Path(__file__).resolve().parents[1] / "Resources" / "requirements.txt"
     try:
         wanted = [item for item in slicer.packaging.load_requirements(str(requirements))
-                  if not names or item.name in names]
+                  if (item.name in names if names else item.name not in _OF_NETWORKS)]
         slicer.packaging.pip_ensure(wanted, requester="RadiomicsPrognosis")
     except RuntimeError as error:  # what pip_ensure raises when the user declines
-        return PanelNotice(problem=Problem("package", str(error)))
+        return PanelNotice(problem=Problem("declined", str(error)))
     except subprocess.CalledProcessError as error:
-        text = _("The packages for reports and studies could not be installed; check the network and try again.")
-        return PanelNotice(problem=Problem("package", text, str(error)))
+        text = _("The packages could not be installed; check the connection to the internet and try again.")
+        return PanelNotice(problem=Problem("declined", text, str(error)))
     return None
+
+
+def ensure_network_packages() -> PanelNotice | None:
+    """Install what runs the networks that give deep features, asking first; return why it is not there."""
+    return ensure_packages(*_OF_NETWORKS)

@@ -31,10 +31,12 @@ def choices_of(node: RadiomicsPrognosisParameterNode, catalogue: Catalogue) -> C
     # The references themselves: VTK calls the first observer of an object last, and that is the one by which the
     # wrapper keeps its first parameter up to date when somebody else changes it.
     role = node.parameterNode.GetNodeReference
+    card = catalogue.card(node.modelID)
+    engine = "" if card is not None and card.network else node.engine
     return Choices(volume=role(_VOLUME), second_volume=role("secondVolume"), segmentation=role(_SEGMENTATION),
                    segment_id=node.segmentID, second_segmentation=role("secondSegmentation"),
                    second_segment_id=node.secondSegmentID, shared_contour=node.sharedContour, model_id=node.modelID,
-                   model=catalogue.models.get(node.modelID), scaling=node.scaling, engine=node.engine,
+                   model=catalogue.models.get(node.modelID), scaling=node.scaling, engine=engine,
                    covariates=dict(node.covariates))
 
 

@@ -29,6 +29,9 @@ from .notice import PanelNotice
 #: Link of the problem text that opens the Extensions Manager.
 EXTENSIONS_LINK = "extensions-manager"
 
+#: Link of the problem text that installs what runs the networks of deep features.
+INSTALL_LINK = "install"
+
 #: Link of the problem text that shows what a fault report needs.
 DETAILS_LINK = "details"
 
@@ -72,6 +75,8 @@ def problem(item: Problem) -> str:
             return escape(item.message) + "<br>" + _("This 3D Slicer was built without the Extensions Manager: use "
                                                      "the one from slicer.org, or install the extension by hand.")
         return escape(item.message) + "<br>" + _link(EXTENSIONS_LINK, _("Open the Extensions Manager"))
+    if item.code == "package":
+        return escape(item.message) + "<br>" + _link(INSTALL_LINK, _("Install what runs networks…"))
     text = escape(item.message) if item.message else _("A fault of the software, not of your input; please report it.")
     return _with_details(text, item)
 
@@ -213,7 +218,10 @@ def _needs(item: Card) -> str:
     if item.model.needs_scaling:
         needed.append(_("a scaling"))
     needed += [covariate.title for covariate in item.model.covariates]
-    return _("Needs: {things}").format(things=escape(", ".join(needed)))
+    lines = [_("Needs: {things}").format(things=", ".join(needed))]
+    if item.network:
+        lines.append(_("Its features come from the network {file}, in a process of its own.").format(file=item.network))
+    return "<br>".join(map(escape, lines))
 
 
 def recipe_title(item: RecipeCard) -> str:

@@ -49,7 +49,7 @@ def score_all(options: argparse.Namespace, model: Model, scaling: Scaling | None
     """
     if options.out:
         check_output(options, options.out, (TABLE_FILE, JSON_FILE))
-    engine, kept = chosen_engine(options), FilesRead()
+    engine, kept = chosen_engine(options, model.image_protocol()), FilesRead()
     segments = _segments(options, kept)
     folders = _folders(segments, options.anonymous)
     vois: dict[str, Voi] = {}

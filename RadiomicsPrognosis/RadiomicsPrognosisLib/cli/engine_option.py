@@ -6,6 +6,8 @@ import argparse
 
 from ..errors import InputError
 from ..features.engine import Engine, engine_names, get_engine
+from ..features.maker import check_maker
+from ..protocol import Protocol
 
 #: How the option is written.
 ENGINE = "--engine"
@@ -30,8 +32,14 @@ def _threads(text: str) -> int:
     return int(text)
 
 
-def chosen_engine(options: argparse.Namespace) -> Engine:
-    """Return the engine that the options name, to use as many threads as they say. Raises EngineUnavailable."""
+def chosen_engine(options: argparse.Namespace, protocol: Protocol | None = None) -> Engine:
+    """Return the engine that the options name, to use as many threads as they say.
+
+    It is not used where the features of ``protocol`` come from a network, for which none must be named. Raises
+    EngineUnavailable, EngineUnfit, and for a network PackageMissing or BackboneMissing.
+    """
+    if protocol is not None:
+        check_maker(protocol, options.engine)
     return get_engine(options.engine, options.threads)
 
 

@@ -78,8 +78,9 @@ def run_score(options: argparse.Namespace) -> None:
         return
     if options.out:
         check_output(options, options.out, (PREDICTION_FILE,))
+    engine = chosen_engine(options, model.image_protocol())
     vois, covariates = read_case(options, model)
-    prediction = score_vois(vois, model, scaling, covariates, chosen_engine(options), _progress)
+    prediction = score_vois(vois, model, scaling, covariates, engine, _progress)
     written: list[Path] = []
     if options.out:
         written = write_outputs(Path(options.out), prediction, model, vois, anonymous=options.anonymous,

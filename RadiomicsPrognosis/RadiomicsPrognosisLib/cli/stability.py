@@ -11,6 +11,7 @@ from ..answer import answer_of
 from ..command_messages import StabilitySummary
 from ..errors import InputError, ModelMismatch
 from ..features.engine import get_engine
+from ..features.maker import check_maker
 from ..files import write_json
 from ..models.model import Model
 from ..models.scaling import Scaling
@@ -69,6 +70,7 @@ def run_stability(options: argparse.Namespace) -> None:
         check_output(options, options.out, (RESULT_FILE, PREDICTION_FILE))
     agreement = readers_agreement(options.agreement, model, scaling) if options.agreement else None
     cancel_when_ended(options.end_with_input)
+    check_maker(model.image_protocol(), options.engine)
     vois, covariates = read_case(options, model)
     stability = assess_stability(vois, model, scaling, covariates, settings=settings, count=options.perturbations,
                                  seed=options.seed, jobs=options.jobs, engine=get_engine(options.engine),

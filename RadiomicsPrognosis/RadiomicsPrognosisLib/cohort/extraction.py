@@ -14,6 +14,7 @@ import pandas as pd
 from ..errors import InputError, PackageMissing
 from ..features.engine import get_engine
 from ..features.extraction import extract
+from ..features.maker import check_maker, located, maker_of
 from ..features.threads import itk_threads
 from ..files import content_hash, sha256_file, write_json
 from ..prediction.predict import describe_voi
@@ -38,9 +39,10 @@ _CACHE_FORMAT = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """One row's work, small enough to send to another process or machine; ``engine`` is the name of the engine.
+    """One row's work, small enough to send to another process or machine.
 
-    ``threads`` may work on it at a time.
+    ``engine`` is the name of the engine, empty where a network gives the features; ``threads`` may work on it at a
+    time.
     """
 
     row: int
@@ -64,9 +66,11 @@ def extract_cohort(cohort: pd.DataFrame, protocol: Protocol, features: Iterable[
     label, protocol and engine, so a killed run resumes. ``engine`` names what computes the features, empty the
     preferred engine, and ``threads`` work on a row at a time. ``progress(share, text)`` is called after each row, its
     text led by the rows done and their number. Raises EngineUnavailable, SchemaError for an unknown feature,
-    PackageMissing when Dask is asked for and absent.
+    PackageMissing when Dask is asked for and absent, and what :func:`..features.maker.check_maker` raises.
     """
-    maker = get_engine(engine).name
+    check_maker(protocol, engine)
+    protocol = located(protocol)
+    maker = get_engine(engine).name if protocol.deep is None else ""
     names = None if features is None else tuple(features)
     protocol.check_features(names or (), "feature list")
     folder = str(cache or cache_folder() / "features")
@@ -123,11 +127,10 @@ def run_task(task: Task) -> tuple[int, dict[str, Any]]:
 
 
 def _cache_key(task: Task) -> str:
-    engine = get_engine(task.engine)
     return content_hash({
         "format": _CACHE_FORMAT, "image": _file_hash(task.image), "mask": _file_hash(task.mask), "label": task.label,
         "series": task.series,
-        "protocol": task.protocol.hash, "engine": [engine.name, engine.version],
+        "protocol": task.protocol.hash, "engine": [*maker_of(task.protocol, task.engine)],
         "minimum_voxels": task.protocol.minimum_voxels,
         "features": None if task.features is None else sorted(task.features),
     })

@@ -14,6 +14,7 @@ from ..answer import answer_of
 from ..answer.answer_record import Answer
 from ..errors import CohortError, InputError
 from ..features.engine import get_engine
+from ..features.maker import check_maker, located
 from ..features.threads import itk_threads
 from ..models.model import Model
 from ..models.scaling import Scaling
@@ -59,8 +60,8 @@ class ScoredRow:
 class ScoringTask:
     """One row's work, to be sent to another process.
 
-    ``engine`` is the name of the engine, ``threads`` how many may work on the row at a time. What comes of an
-    ``anonymous`` one names neither patient nor series nor the paths of its files.
+    ``engine`` is the name of the engine, empty where a network gives the features, ``threads`` how many may work on
+    the row at a time. What comes of an ``anonymous`` one names neither patient nor series nor the paths of its files.
     """
 
     number: int
@@ -83,9 +84,12 @@ def score_rows(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = Non
     folder. A row that cannot be scored, or whose ``scored`` raises, carries the reason; so does one that meets a fault
     of the software, for hours of work must not be lost to one row. ``engine`` names what computes the features, empty
     the preferred engine, and ``threads`` work on a row at a time. The rows are as :func:`~.inputs.join_images` returns
-    them. Raises EngineUnavailable, CohortError when a process was killed.
+    them. Raises CohortError when a process was killed, and what :func:`..features.maker.check_maker` raises.
     """
-    name = get_engine(engine).name
+    protocol = model.image_protocol()
+    check_maker(protocol, engine)
+    model = replace(model, protocol=located(protocol))
+    name = get_engine(engine).name if protocol.deep is None else ""
     warnings = _repeated(cohort, model)
     tasks = [ScoringTask(number=number, row=row, model=model, scaling=scaling, warnings=warnings[number],
                          scored=scored, threads=threads, anonymous=anonymous, engine=name)

@@ -7,6 +7,8 @@ or that the IBSI lacks gets a private code, so that no code promises another num
 * ``<class>_<Feature>`` with pyradiomics' names, e.g. ``firstorder_Kurtosis``: that feature as pyradiomics defines it;
   of a class that pyradiomics lacks, e.g. ``ibexshape_Mass``: as the software in the code's meaning does;
 * ``wavelet-XYZ``, ``log-sigma-S-mm-3D`` as Measurement Method: the filtered image measured;
+* ``dl_0000`` and so on: a deep feature, which the Measurement Method ``DEEP-<digits>`` tells from every other
+  network's: the digits begin the SHA-256 of its protocol, which covers the network's own;
 * ``SCORE``, ``SURVIVAL_<months>M`` (0 - 1), ``PROBABILITY`` (0 - 1), ``KEPT_VOLUME`` (mm3): the prediction;
 * ``GROUP`` with the values ``GROUP_ABOVE`` and ``GROUP_BELOW``: the side of the model's cut-off, its label as meaning.
 """
@@ -59,6 +61,8 @@ def private_scheme() -> list[Dataset]:
 def feature_code(name: str) -> CodedConcept:
     """Return the concept of a feature, whatever image it was computed on."""
     parsed = parse_name(name)
+    if parsed.is_deep:
+        return private_code(name, feature_label(name))
     feature = parsed.described
     if feature.ibsi and parsed.feature_class == parsed.entry.name:
         return CodedConcept(feature.ibsi, IBSI, feature.ibsi_meaning)
@@ -73,6 +77,16 @@ def image_code(name: str) -> CodedConcept | None:
         return None
     words = image_type_words(image_type)
     return private_code(image_type, words if words.startswith("IBSI") else f"pyradiomics image type {image_type}")
+
+
+def method_code(name: str, protocol_hash: str) -> CodedConcept | None:
+    """Return the concept of what a feature was computed by: its filtered image, or the network that gave it.
+
+    It is None for the original image. ``protocol_hash`` is the SHA-256 of the protocol.
+    """
+    if not parse_name(name).is_deep:
+        return image_code(name)
+    return private_code(f"DEEP-{protocol_hash[:11]}", f"network of the protocol with SHA-256 {protocol_hash[:27]}")
 
 
 def unit_code(unit: str) -> CodedConcept:

@@ -13,7 +13,7 @@ from ..prediction.columns import engine_values
 from ..prediction.record import Prediction
 from ..texts import DISCLAIMER, clean
 from ..version import __version__
-from .codes import feature_code, image_code, private_code, private_scheme, short_text, unit_code
+from .codes import feature_code, method_code, private_code, private_scheme, short_text, unit_code
 from .segmentation import MANUFACTURER, MEASURED
 from .source import SourceSeries
 
@@ -56,7 +56,7 @@ def _group(prediction: Prediction, model: Model, input_name: str,
                                           version=short_text(f"{__version__}, model {model.version}"))
     engine = sr.AlgorithmIdentification(*map(short_text, engine_values(prediction)))
     measurements = [sr.Measurement(feature_code(item.feature), item.value, unit_code(item.unit),
-                                   method=image_code(item.feature), algorithm_id=engine)
+                                   method=method_code(item.feature, prediction.protocol.hash), algorithm_id=engine)
                     for item in prediction.contributions if item.input == input_name]
     measurements += [sr.Measurement(code, value, unit_code(""), algorithm_id=software)
                      for code, value in _predicted(prediction, model)]

@@ -15,7 +15,8 @@ import numpy as np
 
 from ..checked import Table
 from ..errors import CohortError, ModelMismatch, SchemaError
-from ..features.engine import engine_names, joint_identity, mixed_column, same_values
+from ..features.engine import joint_identity, mixed_column, same_values
+from ..features.maker import maker_names
 from ..files import content_hash, read_json, write_json
 from ..resources import find, listing, shipped_folder, user_folder
 from ..statistics.arrays import Floats
@@ -219,9 +220,9 @@ def fit_scaling(table: pd.DataFrame, model: Model, name: str, *, disease: str, o
         raise ModelMismatch(f"The feature table was made under protocol hash {other[:12]}; model '{model.id}' needs "
                             f"{protocol.id} ({protocol.hash[:12]}). Extract with that protocol.")
     engine, version = joint_identity(makers)
-    if not any(same_values(engine, known) for known in engine_names()):
+    if not any(same_values(engine, known) for known in maker_names(protocol)):
         raise ModelMismatch(f"The feature table was made with the engine '{engine}', which cannot score here; extract "
-                            f"with {', '.join(engine_names())}.")
+                            f"with {', '.join(maker_names(protocol))}.")
     means, sds = _moments(rows, model)
     scaling = Scaling(name=name, model=model.id, cases=len(rows), disease=disease.strip(), origin=origin.strip(),
                       scanners=_scanner_mix(rows), licence=licence, demonstration=demonstration,

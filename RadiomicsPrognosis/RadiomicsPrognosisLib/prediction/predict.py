@@ -88,7 +88,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         withheld=result.withheld,
         warnings=warnings,
         questioned=questioned_components(warnings, model, result),
-        software=software_versions(),
+        software=_software(protocol, next(iter(features.values()))),
         probability_interval=intervals.probability, uncertainty=intervals.uncertainty, averaged=result.averaged,
         acquisition=acquisition_rows(model, vois),
     )
@@ -139,6 +139,12 @@ def identify_scaling(scaling: Scaling | None, model: Model) -> ScalingIdentity |
     return ScalingIdentity(name=scaling.name, cases=scaling.cases, disease=scaling.disease, origin=scaling.origin,
                            scanners=scaling.scanners, other_disease=other_disease(scaling, model),
                            demonstration=scaling.demonstration, hash=scaling.hash, protocol_hash=scaling.protocol_hash)
+
+
+def _software(protocol: Protocol, features: FeatureSet) -> dict[str, str]:
+    """Return the versions of what computed a prediction; a network's features have onnxruntime's among them."""
+    network = {features.engine_name: features.engine_version} if protocol.deep is not None else {}
+    return {**software_versions(), **network}
 
 
 def software_versions(*more: str) -> dict[str, str]:

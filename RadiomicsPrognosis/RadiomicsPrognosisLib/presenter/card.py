@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..errors import InputError
+from ..features.deep import backbone_file
 from ..models.card import CardRow, model_card
 from ..models.model import Model
 from ..models.scaling import Scaling, other_disease, scalings_for
@@ -16,7 +18,8 @@ class Card:
     """What the panel shows of a model: the brief ``rows`` of its card; ``obstacle`` is why it cannot score here.
 
     ``scalings`` are those that fit; ``hu_range`` is the native HU range that limits painting (None: open end);
-    ``modality`` is that of the images the model reads, empty for a model with an obstacle.
+    ``modality`` is that of the images the model reads, empty for a model with an obstacle. ``network`` is the file of
+    the network that gives its features, empty where an engine computes them.
     """
 
     model: Model
@@ -25,6 +28,7 @@ class Card:
     hu_range: tuple[float | None, float | None] = (None, None)
     modality: str = ""
     obstacle: str = ""
+    network: str = ""
 
     @property
     def can_score(self) -> bool:
@@ -46,12 +50,17 @@ def make_card(model: Model) -> Card:
     """Return the card of ``model``."""
     scalings = tuple(scalings_for(model)) if model.needs_scaling else ()
     rows = tuple(row for row in model_card(model, scalings) if row.brief)
+    network = ""
     try:
         protocol = model.image_protocol()
+        if protocol.deep is not None:
+            network = Path(protocol.deep.backbone).name
+            backbone_file(protocol.deep)
     except InputError as error:
-        return Card(model=model, rows=rows, obstacle=str(error))
+        return Card(model=model, rows=rows, obstacle=str(error), network=network)
     native = protocol.hu_range if protocol.hu_range_on == "native" else (None, None)
-    return Card(model=model, rows=rows, scalings=scalings, hu_range=native, modality=protocol.modality)
+    return Card(model=model, rows=rows, scalings=scalings, hu_range=native, modality=protocol.modality,
+                network=network)
 
 
 class Catalogue:

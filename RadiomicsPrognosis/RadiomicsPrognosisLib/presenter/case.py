@@ -12,8 +12,9 @@ from typing import Any, Generic, TypeVar
 import vtk
 
 from ..errors import InputError
-from ..features.engine import engine_names, same_values
+from ..features.engine import same_values
 from ..features.extraction import FeatureSet
+from ..features.maker import maker_names
 from ..models.covariates import Value
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
@@ -59,7 +60,8 @@ class Choices:
 
     ``second_volume``, ``second_segmentation`` and ``second_segment_id`` are those of the second phase of a model that
     reads two; with a ``shared_contour`` it has the contour of the first. ``model`` is None when there is no model
-    ``model_id``. ``engine`` is the name of the engine that computes features, empty for the preferred one.
+    ``model_id``. ``engine`` is the name of the engine that computes features, empty for the preferred one and
+    where a network gives the features.
     """
 
     volume: Any = None
@@ -194,7 +196,9 @@ class ReadyCase(Scorable[Prediction]):
 
     def _is_by(self, engine: str) -> bool:
         """Tell whether features by ``engine`` will do."""
-        return engine == self.engine if self.engine else same_values(engine, engine_names()[0])
+        if self.engine:
+            return engine == self.engine
+        return same_values(engine, maker_names(self.model.image_protocol())[0])
 
     def prepare(self) -> None:
         """Make the draws behind the intervals, the first of which load scipy."""

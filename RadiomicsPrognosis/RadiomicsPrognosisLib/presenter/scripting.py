@@ -9,6 +9,7 @@ from typing import Any
 
 from ..errors import InputError, ModelMismatch
 from ..features.engine import get_engine
+from ..features.maker import check_engine
 from ..models.model import Model
 from ..models.scaling import Scaling, load_scaling
 from ..models.store import load_model
@@ -34,6 +35,7 @@ def score_nodes(volumes: Any, segmentation: Any, segment_id: str | Mapping[str, 
         if not model.needs_scaling:
             raise ModelMismatch(f"Model '{model.id}' uses raw features and takes no scaling; leave it out.")
         scaling = load_scaling(scaling, model)
+    check_engine(model.image_protocol(), engine)
     by_name = dict(volumes) if isinstance(volumes, Mapping) else {model.inputs[0].name: volumes}
     check_inputs(by_name, model)
     contours = {name: (_of_input(segmentation, name, "segmentation"), _of_input(segment_id, name, "segment"))

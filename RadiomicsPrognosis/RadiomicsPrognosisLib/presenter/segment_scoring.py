@@ -9,7 +9,14 @@ from typing import Any
 
 import vtk
 
-from ..errors import EngineUnavailable, InputError, SegmentNotFound
+from ..errors import (
+    BackboneMissing,
+    BackboneUnfit,
+    EngineUnavailable,
+    InputError,
+    PackageMissing,
+    SegmentNotFound,
+)
 from ..features.extraction import FeatureSet
 from ..models.model import Model
 from ..prediction.all_segments import PatientSummary, SegmentResult, summarise, with_error, with_prediction
@@ -25,6 +32,9 @@ from .session import Freshness, WorkerLike
 
 #: After so many segments in a row whose features a worker did not survive, no further one is tried.
 _MOST_FAILURES = 2
+
+#: What the worker refuses whatever the segment.
+_FOR_EVERY_SEGMENT = {item.code for item in (EngineUnavailable, PackageMissing, BackboneMissing, BackboneUnfit)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,7 +196,7 @@ class AllSegments:
 
     def _hear(self, event: client.Event) -> None:
         pending = self._pending
-        if isinstance(event, client.Refused) and event.code == EngineUnavailable.code:
+        if isinstance(event, client.Refused) and event.code in _FOR_EVERY_SEGMENT:
             self._fail(Problem(event.code, event.message))  # the same for every segment
             return
         if isinstance(event, client.Failed) and event.id is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -84,7 +84,8 @@ def assess_stability(vois: Mapping[str, Voi], model: Model, scaling: Scaling | N
     the perturbations leave none, or supervoxels are too coarse to draw the lesion by, Cancelled when ``progress`` does,
     and what :func:`..prediction.score_vois` raises.
     """
-    settings = settings or load_settings()
+    wanted = settings or load_settings()
+    settings = wanted.for_features(model.image_protocol())
     if count < FEWEST or not 0 <= seed < 2**32 or (jobs is not None and jobs < 1):
         raise InputError(f"Ask for at least {FEWEST} perturbations, a seed from 0 to 4294967295, and at least one job; "
                          f"these are {count}, {seed} and {'all cores' if jobs is None else jobs}.")
@@ -99,8 +100,19 @@ def assess_stability(vois: Mapping[str, Voi], model: Model, scaling: Scaling | N
     rows = _predict(model, lesions, extracted, prediction, scaling)
     perturbations = tuple(_perturbation(number, model, extracted[number], rows, prediction) for number in range(count))
     alone = _alone(settings, tasks, rows, prediction.score)
-    return _summed_up(prediction, model, settings, seed, perturbations, rows.rows(np.arange(count)), alone,
-                      _reasons(extracted[:count], rows.score[:count]), agreement)
+    result = _summed_up(prediction, model, settings, seed, perturbations, rows.rows(np.arange(count)), alone,
+                        _reasons(extracted[:count], rows.score[:count]), agreement)
+    return replace(result, warnings=(*_left_out(wanted, settings), *result.warnings))
+
+
+def _left_out(wanted: PerturbationSettings, settings: PerturbationSettings) -> tuple[ResultWarning, ...]:
+    """Return the warning that not all kinds are on that were wanted, if so."""
+    kinds = [kind for kind in wanted.kinds if kind not in settings.kinds]
+    if not kinds:
+        return ()
+    return (ResultWarning("kinds-left-out", f"Without {' and '.join(kinds)}: the network's patch lies about the "
+                          "contour wherever the grid does. What another position of the patient would change is not in "
+                          "the spread."),)
 
 
 def _tasks(settings: PerturbationSettings, seed: int, count: int) -> list[_Task]:

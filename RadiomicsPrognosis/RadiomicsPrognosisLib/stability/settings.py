@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from ..checked import Table
 from ..errors import InputError
 from ..files import content_hash, read_toml
+from ..protocol import Protocol
 from ..resources import find
 from .record import CONTOUR, KINDS, NOISE, ROTATION, TRANSLATION, VOLUME, SettingsIdentity
 
@@ -18,6 +19,9 @@ _S = TypeVar("_S")
 
 #: The settings that are used when none are named.
 DEFAULT_SETTINGS = "zwanenburg2019"
+
+#: The kinds that move the grid under the contour.
+MOVING = (ROTATION, TRANSLATION)
 
 #: A range (low, high) from which a perturbation draws evenly.
 Range = tuple[float, float]
@@ -111,6 +115,19 @@ class PerturbationSettings:
                        contour=self.contour if CONTOUR in kinds else None,
                        rotation=self.rotation if ROTATION in kinds else None,
                        translation=self.translation if TRANSLATION in kinds else None)
+
+    def for_features(self, protocol: Protocol) -> PerturbationSettings:
+        """Return the settings with none but the kinds on that the features of ``protocol`` can follow.
+
+        A network's patch lies about the contour wherever the grid does. Raises InputError where none is left.
+        """
+        left_out = set(MOVING) if protocol.deep is not None else set()
+        kinds = [kind for kind in self.kinds if kind not in left_out]
+        if not kinds:
+            raise InputError(f"Protocol '{protocol.id}' takes its features from a network, whose patch does not follow "
+                             f"the perturbations {' and '.join(self.kinds)}: choose among "
+                             f"{', '.join(kind for kind in KINDS if kind not in left_out)}.")
+        return self if len(kinds) == len(self.kinds) else self.only(kinds)
 
 
 def load_settings(name: str | Path = DEFAULT_SETTINGS) -> PerturbationSettings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
+from RadiomicsPrognosisLib.errors import PackageMissing
 from RadiomicsPrognosisLib.presenter.series import series_info
 from RadiomicsPrognosisLib.presenter.session import Freshness
 
@@ -49,7 +50,11 @@ class ActionsSection(PanelSection):
         self.ui.scoreButton.click()  # does nothing while the button is disabled
 
     def _on_score(self) -> None:
-        self.host.score()
+        problem = self.host.session.problem
+        if problem is not None and problem.code == PackageMissing.code:
+            links.follow(texts.INSTALL_LINK, problem, self.host.score)
+        else:
+            self.host.score()
 
     def _on_cancel(self) -> None:
         self.host.cancel()

@@ -139,7 +139,7 @@ class CompareSection(PanelSection):
         self.update()
 
     def _on_link(self, link: str) -> None:
-        links.follow(link, self._comparing.session.problem)
+        links.follow(link, self._comparing.session.problem, self._on_score)
 
     # From the scene --------------------------------------------------------------------------------------------------
 

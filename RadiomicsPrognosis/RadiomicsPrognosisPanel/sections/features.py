@@ -13,7 +13,7 @@ from RadiomicsPrognosisLib.presenter.command_process import Stage
 from RadiomicsPrognosisLib.presenter.problem import Problem
 
 from .. import feature_texts as words
-from .. import saving, texts
+from .. import links, saving, texts
 from ..notice import PanelNotice
 from ..section import PanelSection, say
 
@@ -76,7 +76,10 @@ class FeaturesSection(PanelSection):
             self._begin()
 
     def _has_packages(self) -> bool:
+        card = self.host.catalogue.card(self.host.choices.model_id)
         missing = saving.ensure_packages()
+        if missing is None and card is not None and card.network:
+            missing = saving.ensure_network_packages()
         if missing is not None:
             self.host.announce(missing)
         return missing is None
@@ -93,6 +96,8 @@ class FeaturesSection(PanelSection):
         problem = self._work.problem
         if link == texts.DETAILS_LINK and problem is not None:
             slicer.util.errorDisplay(_("What the command last wrote"), detailedText=problem.details)
+        else:
+            links.follow(link, problem)
 
     # What goes on ----------------------------------------------------------------------------------------------------
 

@@ -45,7 +45,7 @@ class ResultSection(PanelSection):
         elif link == rich.STABILITY_LINK:
             tabs.setCurrentWidget(slicer.util.findChildren(tabs, name="StabilitySection")[0])
         else:
-            links.follow(link, self.host.session.problem)
+            links.follow(link, self.host.session.problem, self.host.score)
 
     def _on_tab(self, index: int) -> None:
         self.ui.detailsSelector.setCurrentIndex(index)

@@ -96,7 +96,7 @@ class SegmentsSection(PanelSection):
                                                       series_info(self.host.choices.volume), folder))
 
     def _on_link(self, link: str) -> None:
-        links.follow(link, self._scoring.problem)
+        links.follow(link, self._scoring.problem, self._on_score)
 
     # What goes on ----------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import CohortError, InputError
 from ...features.engine import engine_names, joint_identity, mixed_column
+from ...features.maker import maker_names
 from ...files import content_hash
 from ...model_page import model_page
 from ...models.model import TRAINED_HERE, Model, Performance
@@ -132,7 +133,8 @@ def _named(scaling: Scaling, model: Model, recipe: Recipe, data: StudyData, rows
     if rows < MINIMUM_CASES:
         raise CohortError(f"{rows} training rows; a scaling needs at least {MINIMUM_CASES}.")
 
-    defaults = {"engine": engine_names()[0], "engine_version": "unknown"}
+    preferred = engine_names() if model.protocol is None else maker_names(model.protocol)
+    defaults = {"engine": preferred[0], "engine_version": "unknown"}
     columns = [training[name].astype(str) if name in training else [default] * len(training)
                for name, default in defaults.items()]
     makers = set(zip(*columns, strict=True))
