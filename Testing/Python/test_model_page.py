@@ -21,15 +21,14 @@ from RadiomicsPrognosisLib.models.groups import training_distributions
 from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.model_nomogram import model_nomogram
 from RadiomicsPrognosisLib.models.predict import RowPredictions, predict_rows
-from RadiomicsPrognosisLib.models.predictors import SCORE
-from RadiomicsPrognosisLib.models.signature import Signature, WeightedFeature
+from RadiomicsPrognosisLib.models.signature import WeightedFeature
 from RadiomicsPrognosisLib.models.store import load_model, parse_model
 from RadiomicsPrognosisLib.prediction.intervals import row_intervals
 from RadiomicsPrognosisLib.texts import percent, percent_interval
 
 #: Random cases that the browser and the library answer: many of the model with every kind of answer (a smooth curve,
 #: intervals by Monte Carlo, a factor that is not yet known), of the others as many as visit all their levels.
-CASES = {"s1_escc_lpfs_radscore": 1000}
+CASES = {"s1_escc_lpfs_radscore": 1000, "two_scores": 40, "by_group": 40}
 FEWER_CASES = 150
 
 #: Two libraries' exp and log differ in the last bit, which exp(-exp(x)) magnifies by at most the exponent.
@@ -80,23 +79,44 @@ EVERY_FACTOR = {
     }, "test"),
 }
 
+#: Two signatures with an axis each, and one that counts by its group alone; the group's cut-off is the model's.
+SEVERAL = {**{key: value for key, value in EVERY_FACTOR["survival"].to_dict().items() if key != "signature"},
+           "id": "two_scores", "cutoff": {"value": 0.1, "inclusive": False, "on": "score",
+                                          "labels": {"below": "low", "above": "high"}, "worse": "above"}}
+SEVERAL["signatures"] = [{"id": name, "name": f"{name} score", "intercept": 0.3, "standardised": False,
+                          "terms": [{"feature": name, "coefficient": 2.0}]} for name in ("arterial", "venous")]
+SEVERAL["survival"] = {**SEVERAL["survival"], "coefficients": {
+    "arterial": 0.8, "age": -0.021, "venous": -0.4, "stage": 0.27}}
+SEVERAL["uncertainty"] = {"covariance": {"cases": 90, "events": 60, "names": ["venous", "stage", "arterial"],
+                                         "rows": [0.04, 0.001, 0.01, -0.01, 0.002, 0.05]}}
+SEVERAL["reference"] = {"scores": [{"cohort": "training", "cases": 90, "mean": 0.1, "sd": 0.6}], "signatures": [
+    {"signature": name, "cohort": "training", "cases": 90, "mean": mean, "sd": 0.5}
+    for name, mean in (("arterial", 0.2), ("venous", -1.2))]}
+GROUPED = {**EVERY_FACTOR["probability"].to_dict(), "id": "by_group", "cutoff": {**SEVERAL["cutoff"], "inclusive": True}}
+GROUPED["provenance"] = {**GROUPED["provenance"], "cutoff": "published"}
+GROUPED["signature"] = {**GROUPED["signature"], "enter": "group", "cutoff": GROUPED["cutoff"]}
+
 
 def all_models() -> list[Model]:
     shipped = [load_model(name) for name in ("s1_escc_lpfs_radscore", "s2_escc_ln_response", "s2_escc_ln_control_2y")]
-    return [*shipped, *EVERY_FACTOR.values()]
+    return [*shipped, *EVERY_FACTOR.values(), parse_model(SEVERAL, "test"), parse_model(GROUPED, "test")]
 
 
 MODELS = {model.id: model for model in all_models()}
 
 
 def random_cases(model: Model, seed: int) -> list[dict[str, Any]]:
-    """Return cases by the names of the page's form: the score where its verdict is no refusal, and every covariate."""
+    """Return cases by the names of the page's form: scores (or the group that counts) where the verdict is no refusal,
+    and every covariate."""
     rng = np.random.default_rng(seed)
-    # The published scores of the model for local control have no distribution; its cut-off is -1.015.
-    mean, sd = next(((item.mean, item.sd) for item in training_distributions(model)), (-1.015, 0.8))
     cases = []
     for _ in range(CASES.get(model.id, FEWER_CASES)):
-        case: dict[str, Any] = {SCORE: float(mean + sd * rng.uniform(-2.9, 2.9))}
+        case: dict[str, Any] = {}
+        for item in model.scores:
+            # The published scores of the model for local control have no distribution; its cut-off is -1.015.
+            mean, sd = next(((of.mean, of.sd) for of in training_distributions(model, item.id)), (-1.015, 0.8))
+            case[item.id] = (str(rng.choice(item.cutoff.labels)) if item.cutoff else
+                             float(mean + sd * rng.uniform(-2.9, 2.9)))
         for item in model.covariates_used():
             low, high = item.range
             labels = [*(level.label for level in item.levels), *([UNKNOWN] if item.unknown else [])]
@@ -106,12 +126,17 @@ def random_cases(model: Model, seed: int) -> list[dict[str, Any]]:
 
 
 def library_answers(model: Model, cases: list[dict[str, Any]]) -> RowPredictions:
-    """Return what the library predicts of the cases, whose score is given: that of a signature of one feature."""
-    one = WeightedFeature(feature="score", coefficient=1.0, input=model.inputs[0].name)
-    plain = replace(model, signature=Signature(name="score", standardised=False, terms=(one,)))
+    """Return what the library predicts of the cases, whose scores are given: those of signatures of one feature each.
+    One of which the group is given lies at the cut-off or below it."""
+    plain = [replace(item, intercept=0.0, standardised=False, terms=(
+        WeightedFeature(feature=item.id, coefficient=1.0, input=model.inputs[0].name),)) for item in model.scores]
+    features = [[case[item.id] if item.cutoff is None else item.cutoff.value - (case[item.id] == item.cutoff.labels.below)
+                 for item in plain] for case in cases]
     columns = {item.name: np.array([item.parse(case[item.name]) for case in cases], dtype=object)
                for item in model.covariates_used()}
-    return predict_rows(plain, np.array([[case[SCORE]] for case in cases]), columns)
+    one = plain[0] if len(plain) == 1 else None
+    return predict_rows(replace(model, signature=one, signatures=() if one else tuple(plain)), np.array(features),
+                        columns)
 
 
 #: Enters each case in the form, as a person does, and reads what the page then says.
@@ -172,7 +197,9 @@ def test_the_page_gives_the_nomograms_points(answers) -> None:
     model, cases, results = answers
     nomogram = model_nomogram(model, score_alone=True).nomogram
     for case, item in zip(cases, results, strict=True):
-        values = {SCORE: case[SCORE], **{cov.name: cov.parse(case[cov.name]) for cov in model.covariates_used()}}
+        values = {cov.name: cov.parse(case[cov.name]) for cov in model.covariates_used()}
+        values |= {item.id: case[item.id] if item.cutoff is None else float(case[item.id] == item.cutoff.labels.above)
+                   for item in model.scores}
         known = [nomogram.points(term.name, values[term.name]) if values[term.name] != UNKNOWN else None
                  for term in nomogram.terms]
         assert [point is None for point in known] == [point is None for point in item["points"]]
@@ -191,9 +218,9 @@ def test_the_page_tells_the_group(answers) -> None:
     if cutoff is None:
         assert {item["group"] for item in results} == {None}
         return
-    for case, item in zip(cases, results, strict=True):
-        value = case[SCORE] if model.score_cutoff else float(item["lp"]) if item["lp"] else None
-        label = "–" if value is None else cutoff.labels[cutoff.is_above(value)]
+    rows = library_answers(model, cases)
+    for value, above, item in zip(rows.split_by, rows.above, results, strict=True):
+        label = "–" if np.isnan(value) else cutoff.labels[bool(above)]
         assert item["group"].removeprefix("▲ ").removeprefix("● ") == label
 
 

@@ -91,7 +91,7 @@ def assert_bounds(model: Any, fitted: bool, rows: pd.DataFrame, shown: list[str]
 
 
 def assert_covariance(study: Study, outcome: Any, model: Any, rows: RowPredictions, table: pd.DataFrame) -> None:
-    """Features entered one by one (S3), and two signatures that become one score (S4): the stored model's terms give
+    """Features entered one by one (S3), and two signatures with a coefficient each (S4): the stored model's terms give
     every linear predictor the variance that the regression's own give it."""
     told, fit = model.uncertainty.covariance, outcome.fit
     assert (told.cases, told.events) == (fit.n, fit.events if model.survival else fit.positive)
@@ -100,7 +100,8 @@ def assert_covariance(study: Study, outcome: Any, model: Any, rows: RowPredictio
     levels = {item.name: np.array([item.parse(value) for value in table[item.name]]) for item in model.covariates}
     terms = {f"score:{key}": column for key, column in zip(model.term_keys, rows.values.T, strict=True)}
     ones = np.ones(len(table))
-    stored_columns = np.column_stack([{"intercept": ones, **levels, **terms}[name] for name in told.names])
+    scores = {item.id: column for item, column in zip(model.signatures, rows.scores.T, strict=False)}
+    stored_columns = np.column_stack([{"intercept": ones, **levels, **terms, **scores}[name] for name in told.names])
     fitted = np.column_stack([ones] * (len(fit.covariance) - len(fit.terms)) + [
         levels[name] if name in levels else study.scores[f"score {name}"] if name not in entered
         else (table[entered[name].feature] - (entered[name].mean or 0.0)) / (entered[name].sd or 1.0)

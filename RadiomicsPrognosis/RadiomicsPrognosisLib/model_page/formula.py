@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from ..answer.sentences import averaged_over, uncertainty_text
-from ..models.covariates import CONTINUOUS, Covariate
+from ..models.covariates import CONTINUOUS, Covariate, Level
+from ..models.cutoff import Cutoff
 from ..models.groups import training_distributions
 from ..models.model import Model
 from ..models.model_nomogram import ModelNomogram, model_nomogram
 from ..models.predictors import SCORE, SurvivalPredictor
+from ..models.signature import Signature
 from ..prediction.evidence import Uncertainty
 from ..prediction.intervals import uncertainty_of
 from ..prediction.numbers import averaged_covariate, curve_months
@@ -36,10 +38,13 @@ def page_formula(model: Model) -> dict[str, Any]:
     predictor = model.predictor
     assert predictor is not None  # or there is no nomogram
     nomogram = drawn.nomogram
-    known = {item.name: item for item in model.covariates}
-    terms = [_term(index, axis, known.get(axis.name), model, drawn) for index, axis in enumerate(nomogram.axes)]
+    factors: dict[str, Covariate | Signature] = {item.name: item for item in model.covariates}
+    factors |= {item.id: item for item in model.scores}
+    terms = [_term(index, axis, factors[axis.name], model, drawn) for index, axis in enumerate(nomogram.axes)]
     return {
         "scoreName": clean(model.score_name, 60),
+        "score": [{"name": item.id, "weight": weight} for item, weight in
+                  zip(model.scores, model.score_weights.tolist(), strict=True)],
         "outcome": outcome_title(model),
         "intercept": predictor.intercept,
         "terms": [{**term, "coefficient": predictor.coefficients[term["name"]]} for term in terms],
@@ -56,7 +61,7 @@ def page_formula(model: Model) -> dict[str, Any]:
         "draws": page_draws(model),
         "uncertainty": uncertainty_text(_uncertainty(model)),
         "reference": [{"cohort": clean(item.cohort, 80), "mean": item.mean, "sd": item.sd}
-                      for item in training_distributions(model)],
+                      for item in training_distributions(model) if _entered_group(model) is None],
     }
 
 
@@ -83,11 +88,18 @@ def _survival(predictor: SurvivalPredictor) -> dict[str, Any]:
             "horizons": list(predictor.horizons_months), "curve": list(curve_months(predictor))}
 
 
-def _term(index: int, axis: NomogramAxis, covariate: Covariate | None, model: Model,
+def _levels(factor: Covariate | Signature) -> tuple[Level, ...]:
+    """Return the levels by whose labels a factor is entered: a covariate's, or the groups of a score that enters so."""
+    if isinstance(factor, Covariate):
+        return factor.levels if factor.kind != CONTINUOUS else ()
+    return tuple(Level(label, float(side)) for side, label in enumerate(factor.cutoff.labels)) if factor.cutoff else ()
+
+
+def _term(index: int, axis: NomogramAxis, factor: Covariate | Signature, model: Model,
           drawn: ModelNomogram) -> dict[str, Any]:
-    """Return a term with its axis; a covariate with levels is entered by their labels, any other as a number."""
+    """Return a term with its axis; a factor with levels is entered by their labels, any other as a number."""
+    covariate, levels = factor if isinstance(factor, Covariate) else None, _levels(factor)
     shares = covariate.shares if covariate is not None else {}
-    levels = covariate.levels if covariate is not None and covariate.kind != CONTINUOUS else ()
     low, high = covariate.range if covariate is not None else (None, None)
     values = [level.label for level in levels] if levels else list(axis.values)
     numeric = [value for value in axis.values if isinstance(value, float)]
@@ -102,7 +114,7 @@ def _term(index: int, axis: NomogramAxis, covariate: Covariate | None, model: Mo
         "low": low, "high": high, "least": min(axis.xbeta),
         "step": 0 if levels else _step(max(numeric) - min(numeric)),
         "ends": None if levels else [min(numeric), max(numeric)],
-        "start": _start(model) if axis.name == SCORE else None,
+        "start": None if covariate is not None or levels else _start(model, axis.name),
         "axis": [{"points": points, "label": clean(label, 40), "value": value}
                  for points, label, value in zip(axis.points, drawn.tick_labels[axis.name], values, strict=True)],
     }
@@ -113,9 +125,10 @@ def _step(span: float) -> float:
     return float(f"{span / _STEPS:.0e}")
 
 
-def _start(model: Model) -> float | None:
-    """Return the score that the page opens with: the mean of the training patients, None where that is not known."""
-    cohorts = training_distributions(model)
+def _start(model: Model, signature: str) -> float | None:
+    """Return the score of a signature, by its id, that the page opens with: the mean of the training patients, None
+    where that is not known."""
+    cohorts = training_distributions(model, signature)
     if not cohorts:
         return None
     mean = sum(item.cases * item.mean for item in cohorts) / sum(item.cases for item in cohorts)
@@ -124,9 +137,17 @@ def _start(model: Model) -> float | None:
     return round(mean, 3 - math.floor(math.log10(spread))) + 0.0
 
 
+def _entered_group(model: Model) -> Cutoff | None:
+    """Return the cut-off by whose group, instead of a number, the score is entered; None where it is a number."""
+    return next((item.cutoff for item in model.scores), None)
+
+
 def _cutoff(model: Model) -> dict[str, Any] | None:
-    cutoff = model.cutoff
-    if cutoff is None:
+    """Return the cut-off; where the score is entered as its group (0, 1), that of these numbers, if it is the model's.
+    """
+    cutoff, group = model.cutoff, _entered_group(model)
+    if cutoff is None or (group is not None and model.score_cutoff is not None and group != cutoff):
         return None
-    return {"value": cutoff.value, "inclusive": cutoff.inclusive, "on": "score" if cutoff.on == SCORE else "lp",
+    value = cutoff.value if group is None or model.score_cutoff is None else 0.5
+    return {"value": value, "inclusive": cutoff.inclusive, "on": "score" if cutoff.on == SCORE else "lp",
             "below": clean(cutoff.labels.below, 60), "above": clean(cutoff.labels.above, 60), "worse": cutoff.worse}

@@ -46,12 +46,15 @@ def _percentiles(values: Floats) -> tuple[float, ...]:
 
 
 def _features(rows: RowPredictions) -> FeatureReference | None:
-    """Return the features together, without those that are the same in all patients; None where none is left."""
-    varying = np.flatnonzero(rows.values.std(axis=0) > 0)
+    """Return the features together, each once and without those that are the same in all patients; None where none is
+    left."""
+    keys = rows.model.term_keys
+    once = [term for term, key in enumerate(keys) if keys.index(key) == term]
+    varying = np.array([term for term in once if rows.values[:, term].std() > 0], int)
     if not len(varying):
         return None
     values = rows.values[:, varying]
-    moments, keys = joint_moments(values), rows.model.term_keys
+    moments = joint_moments(values)
     described = zip(varying.tolist(), moments.means.tolist(), moments.sds.tolist(), strict=True)
     return FeatureReference(
         cases=len(values), shrinkage=moments.shrinkage,

@@ -88,7 +88,7 @@ def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str,
         withheld=result.withheld,
         warnings=warnings,
         questioned=questioned_components(warnings, model, result),
-        software=_software(protocol, next(iter(features.values()))),
+        software=_software(protocol, next(iter(features.values()), None)),
         probability_interval=intervals.probability, uncertainty=intervals.uncertainty, averaged=result.averaged,
         acquisition=acquisition_rows(model, vois),
     )
@@ -141,10 +141,11 @@ def identify_scaling(scaling: Scaling | None, model: Model) -> ScalingIdentity |
                            demonstration=scaling.demonstration, hash=scaling.hash, protocol_hash=scaling.protocol_hash)
 
 
-def _software(protocol: Protocol, features: FeatureSet) -> dict[str, str]:
+def _software(protocol: Protocol | None, features: FeatureSet | None) -> dict[str, str]:
     """Return the versions of what computed a prediction; a network's features have onnxruntime's among them."""
-    network = {features.engine_name: features.engine_version} if protocol.deep is not None else {}
-    return {**software_versions(), **network}
+    if protocol is None or protocol.deep is None or features is None:
+        return software_versions()
+    return {**software_versions(), features.engine_name: features.engine_version}
 
 
 def software_versions(*more: str) -> dict[str, str]:

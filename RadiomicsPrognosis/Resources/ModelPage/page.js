@@ -9,13 +9,22 @@
 
   // ---- the model's formula -------------------------------------------------------------------------------------
 
+  const asNumber = (term, value) => (term.levels ? numberOf(term, value) : value);
+
   const contribution = (term, value, coefficient = term.coefficient) =>
-    term.levels && term.categorical ? coefficient[value] : coefficient * (term.levels ? numberOf(term, value) : value);
+    term.levels && term.categorical ? coefficient[value] : coefficient * asNumber(term, value);
 
   const numberOf = (term, label) => term.levels.find((level) => level.label === label).value;
 
   const linearPredictor = (values) =>
     terms.reduce((total, term) => total + contribution(term, values[term.name]), model.intercept);
+
+  /* The model's score: that of its signature, several signatures' share of the linear predictor, or 0 and 1 by group. */
+  function scoreOf(values) {
+    if (!model.score.length || model.score.some((item) => !(item.name in values))) return undefined;
+    const value = (name) => asNumber(terms.find((term) => term.name === name), values[name]);
+    return model.score.reduce((total, item) => total + item.weight * value(item.name), 0);
+  }
 
   function cumulativeHazard(month) {
     const times = [0, ...model.survival.times], hazards = [0, ...model.survival.hazards];
@@ -141,7 +150,7 @@
   function showGroup(values, ways, isBeyond) {
     const { cutoff } = model;
     if (!cutoff) return;
-    const on = cutoff.on === "score" ? values.score : ways && ways.length === 1 ? ways[0].lp : undefined;
+    const on = cutoff.on === "score" ? scoreOf(values) : ways && ways.length === 1 ? ways[0].lp : undefined;
     const group = isBeyond ? null : groupOf(on);
     write("group", group ? `${group.worse ? "▲" : "●"} ${group.label}` : "\u2013");
     element("group").className = group ? (group.worse ? "worse" : "better") : "";
@@ -182,7 +191,7 @@
     for (const term of terms.filter((item) => !item.levels && item.name in values)) {
       element(`range-${term.index}`).value = values[term.name];
     }
-    const place = standing(values.score), isBeyond = place.verdict === "beyond";
+    const place = standing(scoreOf(values)), isBeyond = place.verdict === "beyond";
     write("standing", place.text);
     element("result").classList.toggle("questioned", place.verdict === "unusual");
     const total = showPoints(values);
@@ -220,7 +229,7 @@
     for (const term of terms) {
       const value = values[term.name];
       if (term.categorical) add(`${term.name}=${value}`, 1);
-      else add(term.name, term.levels ? numberOf(term, value) : value);
+      else add(term.name, asNumber(term, value));
     }
     return total;
   }

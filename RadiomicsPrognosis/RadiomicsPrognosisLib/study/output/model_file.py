@@ -14,7 +14,7 @@ from ...features.maker import maker_names
 from ...files import content_hash
 from ...model_page import model_page
 from ...models.model import TRAINED_HERE, Model, Performance
-from ...models.reference import ScoreDistribution
+from ...models.reference import ScoreDistribution, SignatureDistribution
 from ...models.reference_fit import fitted_reference
 from ...models.scaling import MINIMUM_CASES, Scaling, parse_scaling, training_scaling_name
 from ...models.store import parse_model
@@ -89,13 +89,17 @@ def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, 
 def _completed(model: Model, result: ModelResult, scored: ScoredRows, data: StudyData, spec: ModelSpec) -> Model:
     """Return the model with what was measured: the patients it is made from, its performance."""
     known = data.endpoints[spec.endpoint].known & np.isfinite(scored.linear_predictor)
-    distributions = [_distribution(item, scored.predictions.score[known & (data.cohort == item.cohort)])
-                     for item in result.cohorts]
+    rows = {item.cohort: scored.predictions.rows(known & (data.cohort == item.cohort)) for item in result.cohorts}
+    distributions = [_distribution(item, rows[item.cohort].score) for item in result.cohorts]
     provenance = replace(model.provenance, cutoff=TRAINED_HERE) if model.cutoff else model.provenance
     training, target = known & data.training, data.endpoints[spec.endpoint].rows(known & data.training).target
     months, events = target if isinstance(target, tuple) else (None, target)
     reference = fitted_reference([item for item in distributions if item is not None],
                                  scored.predictions.rows(training), events, months)
+    single = [(signature.id, _distribution(item, rows[item.cohort].scores[:, number])) for item in result.cohorts
+              for number, signature in enumerate(model.signatures)]
+    reference = replace(reference, signatures=tuple(
+        SignatureDistribution(**vars(known_of), signature=name) for name, known_of in single if known_of is not None))
     return replace(model, provenance=provenance, reference=reference,
                    performance=tuple(row for item in result.cohorts for row in performance_rows(item, spec.title)))
 
@@ -122,9 +126,11 @@ def performance_rows(cohort: ModelCohort, title: str) -> list[Performance]:
 def _learned(model: Model, scaling: Scaling | None) -> str:
     """Return a name for what was learned: a scaling must never be taken for that of another cohort's model."""
     values = model.to_dict()
+    learned = [values.get(key) for key in ("signature", "cutoff", "survival", "probability")]
+    learned += [values["signatures"]] if model.signatures else []
     moments: list[list[Any]] = [[scaling.means[key], scaling.sds[key]] if scaling else [None, None]
                                 for key in model.term_keys]
-    return content_hash([[values.get(key) for key in ("signature", "cutoff", "survival", "probability")], moments])[:8]
+    return content_hash([learned, moments])[:8]
 
 
 def _named(scaling: Scaling, model: Model, recipe: Recipe, data: StudyData, rows: int) -> Scaling:

@@ -15,6 +15,7 @@ from ...files import content_hash, read_text, read_toml
 from ...models.covariates import Covariate
 from ...models.model import Input
 from ...models.predictors import SCORE
+from ...models.signature import ENTER_GROUP, ENTER_SCORE
 from ...protocol import Protocol, load_protocol
 from ...reading.rule import ReproducibilityFilter
 from ...resources import find
@@ -162,8 +163,14 @@ def _check_model(recipe: Recipe, model: ModelSpec, earlier: Sequence[ModelSpec],
     endpoint = recipe.endpoint(model.endpoint)
     if not (model.signatures or model.covariates or model.covariates_of):
         table.fail(where, "must hold signatures, covariates or both")
+    if model.enter == ENTER_GROUP:
+        if not model.has_one_score:
+            table.fail(f"{where}.enter", f"is '{ENTER_GROUP}', which needs exactly one signature")
+        _known(table, f"{where}.group_of", [model.group_of],
+               [item.id for item in earlier if item.cutoff and item.cutoff.on == SCORE
+                and item.signatures == model.signatures])
     if model.fit == "none":
-        own = model.has_one_score and recipe.signature(model.signatures[0]).endpoint == model.endpoint
+        own = model.has_one_score and model.enter == ENTER_SCORE and recipe.signature(model.signatures[0]).endpoint == model.endpoint
         if not endpoint.has_classes or not own or model.covariates or model.covariates_of:
             table.fail(f"{where}.fit", "is 'none', which needs one signature of the same binary endpoint, its score as "
                                        "the only term")

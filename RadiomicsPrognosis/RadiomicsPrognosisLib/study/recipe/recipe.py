@@ -15,6 +15,7 @@ from ...models.covariates import Covariate
 from ...models.cutoff import CUTOFF_SCALES, GroupLabels
 from ...models.model import Input
 from ...models.predictors import SCORE
+from ...models.signature import ENTER_GROUP, ENTER_SCORE
 from ...protocol import Protocol
 from ...reading.rule import ReproducibilityFilter
 from ...statistics.multiplicity import METHODS
@@ -35,7 +36,7 @@ LOWEST_P, FIRST_COLUMN = "lowest p", "first column"
 
 #: Whose coefficients a signature has, and how a signature enters a model.
 PENALISED, REFITTED = "penalised", "refitted"
-ENTER_SCORE, ENTER_FEATURES = "score", "features"
+ENTER_FEATURES = "features"
 
 #: Rules that search a cut-off in the data, each for one kind of endpoint, and the others.
 DATA_DRIVEN_RULES = tuple(kind.cutoff_rule for kind in KINDS.values())
@@ -192,8 +193,9 @@ class TermSelection:
 class ModelSpec:
     """A Cox or logistic model (by its endpoint) of ``signatures`` and ``covariates``.
 
-    ``enter`` is ``score`` (each signature as one term) or ``features`` (each selected feature as a term). Covariates of
-    the earlier model ``covariates_of``, as selected there, are added. ``fit`` is ``regression``, or ``none`` where the
+    ``enter`` is ``score`` (each signature as one term), ``features`` (each selected feature as a term) or ``group`` (the
+    one signature as 0 or 1, by the cut-off of the earlier model ``group_of`` on its score). Covariates of the earlier
+    model ``covariates_of``, as selected there, are added. ``fit`` is ``regression``, or ``none`` where the
     one signature's score is itself the log-odds.
     """
 
@@ -201,7 +203,8 @@ class ModelSpec:
     title: str
     endpoint: str
     signatures: tuple[str, ...] = ()
-    enter: str = entry(default=ENTER_SCORE, choices=(ENTER_SCORE, ENTER_FEATURES))
+    enter: str = entry(default=ENTER_SCORE, choices=(ENTER_SCORE, ENTER_FEATURES, ENTER_GROUP))
+    group_of: str = entry(default="", required=True, when=("enter", ENTER_GROUP))
     covariates: tuple[str, ...] = ()
     covariates_of: str = ""
     fit: str = entry(default="regression", choices=("regression", "none"))
@@ -210,8 +213,8 @@ class ModelSpec:
 
     @property
     def has_one_score(self) -> bool:
-        """Whether exactly one signature enters, by its score."""
-        return len(self.signatures) == 1 and self.enter == ENTER_SCORE
+        """Whether exactly one signature enters, by its score or its group."""
+        return len(self.signatures) == 1 and self.enter != ENTER_FEATURES
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from ...errors import CohortError, InputError
 from ...models.cutoff import LINEAR_PREDICTOR, Cutoff
 from ...models.predict import RowPredictions, predict_rows
 from ...models.predictors import SCORE
+from ...models.signature import ENTER_GROUP, ENTER_SCORE
 from ...progress import Progress
 from ..endpoints import Attempts, Observations, ScoredRows
-from ..recipe.recipe import ENTER_FEATURES, ENTER_SCORE, ModelSpec, Recipe
+from ..recipe.recipe import ENTER_FEATURES, ModelSpec, Recipe
 from ..results.models import CutoffSearch, ModelResult
 from ..results.signatures import SignatureResult
 from ..rows.data import StudyData
@@ -25,6 +26,9 @@ from .measure import Setting, measure_cohort, measure_whole
 from .optimism import model_optimism
 from .signature import scores_of, values_of
 from .stored_model import TrainedModel, trained_model
+
+#: What an unavailable cut-off is called.
+CUTOFF = "cut-off"
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +56,7 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
     except InputError as error:
         return BuiltModel(replace(blank, reason=str(error)))
     rows = data.training_rows(spec.endpoint) & complete_rows(fitted.terms, len(data.cases))
-    trained, predictions = _stored(recipe, spec, fitted, signatures, data, rows)
+    trained, predictions = _stored(recipe, spec, fitted, signatures, data, rows, _group(spec, earlier))
     attempts = Attempts()
     cutoff, stored = _cutoff(recipe, spec, fitted, trained, predictions, observed, rows, earlier, attempts)
     predictions = replace(predictions, model=replace(trained.model, cutoff=stored))
@@ -60,7 +64,8 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
     if recipe.validation.bootstrap and spec.fit != "none":
         optimism = attempts.get("bootstrap optimism", lambda: model_optimism(
             fitted.terms, observed.rows(rows), rows, endpoint.horizons, recipe.validation, seed, progress))
-    scored = ScoredRows(predictions, predictions.score if _shows_score(spec) else predictions.linear_predictor)
+    shows_score = _shows_score(spec) and trained.own_score
+    scored = ScoredRows(predictions, predictions.score if shows_score else predictions.linear_predictor)
     setting = Setting(endpoint=endpoint, observed=observed, cases=data.cases, cohort=data.cohort,
                       covariates=data.described, values=data.covariates, cutoff=cutoff, spec=recipe.validation)
     cohorts = [measure_cohort(setting, scored, item) for item in data.cohorts]
@@ -80,7 +85,19 @@ def _absent(spec: ModelSpec, signatures: Mapping[str, SignatureResult], earlier:
     if spec.covariates_of and earlier[spec.covariates_of].fitted is None:
         return (f"Its covariates are those of model '{spec.covariates_of}', which does not exist: "
                 f"{earlier[spec.covariates_of].result.reason}")
+    if spec.enter == ENTER_GROUP and _group(spec, earlier) is None:
+        source = earlier[spec.group_of].result
+        reasons = [source.reason, *(item.reason for item in source.unavailable if item.what == CUTOFF)]
+        return (f"Its groups are those of model '{spec.group_of}', which has no cut-off: "
+                f"{' '.join(filter(None, reasons))}")
     return ""
+
+
+def _group(spec: ModelSpec, earlier: Mapping[str, BuiltModel]) -> Cutoff | None:
+    """Return the cut-off by whose group the signature enters, as the earlier model stored it; None where it does not.
+    """
+    source = earlier[spec.group_of].trained if spec.enter == ENTER_GROUP else None
+    return source.model.cutoff if source is not None else None
 
 
 def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Mapping[str, SignatureResult],
@@ -91,7 +108,10 @@ def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
         names += [name for name in earlier[spec.covariates_of].result.covariates if name not in names]
     terms = [covariate_term(recipe.covariate(name), data.covariates[name], data.training) for name in names]
     for signature in (signatures[name] for name in spec.signatures):
-        if spec.enter == ENTER_SCORE:
+        if spec.enter == ENTER_GROUP:
+            terms.append(_group_term(signature, earlier[spec.group_of]))
+            continue
+        if spec.enter != ENTER_FEATURES:
             terms.append(ModelTerm(name=signature.id, title=signature.title, columns=(signature.id,),
                                    values=scores_of(recipe, signature, data.table)[:, None]))
             continue
@@ -100,6 +120,18 @@ def _candidates(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
             name = f"{signature.id}/{column}"
             terms.append(ModelTerm(name=name, title=column, columns=(name,), values=values[:, None]))
     return terms
+
+
+def _group_term(signature: SignatureResult, source: BuiltModel) -> ModelTerm:
+    """Return the term of a signature that enters as 0 or 1: the side of the earlier model's cut-off on which that
+    model's own score of the row lies, so that no row changes sides by rounding."""
+    assert source.scored is not None  # a model with a cut-off has both
+    predictions = source.scored.predictions
+    cutoff, score = predictions.model.cutoff, predictions.score
+    assert cutoff is not None
+    values = np.where(np.isfinite(score), cutoff.is_above(score), np.nan)
+    return ModelTerm(name=signature.id, columns=(signature.id,), values=values[:, None],
+                     title=f"{signature.title}: {cutoff.labels.above} v. {cutoff.labels.below}")
 
 
 def _fitted(blank: ModelResult, recipe: Recipe, spec: ModelSpec, data: StudyData,
@@ -142,10 +174,10 @@ def _as_scored(blank: ModelResult, observed: Observations, term: ModelTerm, trai
 
 
 def _stored(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: Mapping[str, SignatureResult],
-            data: StudyData, rows: np.ndarray) -> tuple[TrainedModel, RowPredictions]:
+            data: StudyData, rows: np.ndarray, group: Cutoff | None) -> tuple[TrainedModel, RowPredictions]:
     """Return the model as it is stored, and what it says of every row: all that is measured is measured through it."""
     last = data.endpoints[spec.endpoint].rows(data.training_rows(spec.endpoint)).longest_follow_up
-    trained = trained_model(recipe, spec, fitted, signatures, int(rows.sum()), last)
+    trained = trained_model(recipe, spec, fitted, signatures, int(rows.sum()), last, group)
     model = trained.model
     covariates = {item.name: data.covariates[item.name] for item in model.covariates_used()}
     return trained, predict_rows(model, numeric_columns(data.table, model.term_keys), covariates, trained.scaling)
@@ -177,7 +209,7 @@ def _cutoff(recipe: Recipe, spec: ModelSpec, fitted: Fitted, trained: TrainedMod
         direction = float(np.sign(fitted.coefficients.get(spec.signatures[0], 0.0)))
     source = earlier[rule.model].result.cutoff if rule.model else None
     # A fixed value is one of the score without the shift.
-    search = attempts.get("cut-off", lambda: find_cutoff(
+    search = attempts.get(CUTOFF, lambda: find_cutoff(
         replace(rule, value=rule.value - shift), values[rows], observed.rows(rows), direction,
         recipe.endpoint(spec.endpoint).favourable, source))
     if search is None:
