@@ -79,7 +79,7 @@ def test_a_model_of_two_phases_extracts_and_is_told_which_rows_lack(tmp_path: Pa
     assert run([*command, str(cohort)]) == 0
     table = read_table(out)
     assert table["input"].tolist() == [*PHASES] * 2 and table["error"].isna().all()
-    for name in {term.feature for term in model.signature.terms}:
+    for name in {term.feature for term in model.terms}:
         assert np.isfinite(table[name]).all()
 
 

@@ -103,12 +103,13 @@ def join_inputs(table: pd.DataFrame, inputs: Inputs, gaps: bool = False) -> tupl
 
 
 def join_images(cohort: pd.DataFrame, model: Model, gaps: bool = False) -> pd.DataFrame:
-    """Return one row per VOI of a cohort of images: as it is for a model of one input, else joined as
+    """Return one row per VOI of a cohort of images: as it is for a model of one input or none, else joined as
     :func:`join_inputs` does. Raises CohortError for what that refuses, or without the column ``input``."""
-    if len(model.inputs) == 1:
+    named = bool(input_names(cohort))
+    if len(model.inputs) == 1 or not (model.inputs or named):
         return cohort
     inputs = Inputs.of_model(model)
-    if not input_names(cohort):
+    if not named:
         raise CohortError(f"Model '{model.id}' reads {len(inputs.names)} volumes; give a row for each of them, and a "
                           f"column '{INPUT}' that says which it is: {', '.join(inputs.names)}.")
     return join_inputs(cohort, inputs, gaps)[0]
