@@ -153,7 +153,7 @@ def scored_by_command(study: StudyRun, model: str, capsys: pytest.CaptureFixture
         name = f"{study.unseen.name}_{item.name}" if len(stored.inputs) > 1 else study.unseen.name
         files = str(images / f"{name}_ct.nrrd"), str(images / f"{name}_contour.nrrd")
         arguments += ["--image", files[0], "--mask", files[1]] if not number else [
-            "--input", f"{item.name}={files[0]}", "--mask", f"{item.name}={files[1]}"]
+            "--input", f"{item.name}={','.join(files)}"]
     arguments += ["--scaling", str(scaling)] if scaling else []
     for item in stored.covariates_used():
         arguments += ["--covariate", f"{item.name}={study.covariates[item.name]}"]
@@ -257,3 +257,24 @@ def test_s3_from_images_to_the_answer_for_a_new_case(s3: StudyRun, home: Path, t
     answer = check_answer(s3, "integrated", tmp_path, capsys)
     assert answer.probability is not None and answer.group is not None and answer.covariates
     assert {item.feature.partition("_")[2][:4] for item in answer.contributions} == {"ibex"}
+
+
+# S4: deep signatures of two phases, by a network of a few weights
+
+
+@pytest.fixture(scope="module")
+def s4(tmp_path_factory: pytest.TempPathFactory, home: Path, tumours: list[made.Lesion]) -> StudyRun:
+    cases = pytest.importorskip("deep_use_cases", reason="onnx, which makes the network, is not installed")
+    pytest.importorskip("onnxruntime")
+    folder = tmp_path_factory.mktemp("s4")
+    protocol = cases.deep_protocol(home, "s4-network")
+    return run_from_images(shortened("s4_gnen_dl_survival", folder), folder, tumours, "--protocol", protocol,
+                           outcomes=(2.0, 1), split=("training", "training", "internal", "training", "external"))
+
+
+def test_s4_from_two_phases_to_the_answer_for_a_new_case(s4: StudyRun, home: Path, tmp_path: Path, monkeypatch: Any,
+                                                         capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv(resources.HOME_VARIABLE, str(home))
+    answer = check_answer(s4, "combined", tmp_path, capsys)
+    assert set(answer.vois) == {"arterial", "venous"}
+    assert answer.survival is not None and answer.survival.horizons_months == (36.0, 60.0)
