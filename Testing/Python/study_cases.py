@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from RadiomicsPrognosisLib.files import read_toml
+from RadiomicsPrognosisLib.models.covariates import Covariate
 from RadiomicsPrognosisLib.models.model import BINARY
 from RadiomicsPrognosisLib.resources import find
 from RadiomicsPrognosisLib.statistics.penalised import stratified_folds
@@ -23,6 +24,14 @@ from RadiomicsPrognosisLib.study.run import run_study
 def shipped_values(name: str) -> dict[str, Any]:
     """Return a shipped recipe's table as parsed."""
     return read_toml(find("Recipes", ".toml", name, "Recipe"), "Recipe")
+
+
+def ibex_table_values() -> dict[str, Any]:
+    """Return S3's recipe for a table that IBEX made, changed as its first lines say."""
+    values = shipped_values("s3_escc_early_recurrence")
+    del values["protocol"]
+    values["signatures"][0]["features"] = {"pattern": "ibex_.+"}
+    return values
 
 
 def correlated(generator: np.random.Generator, n: int, p: int, families: int) -> np.ndarray:
@@ -57,19 +66,14 @@ def clinical_columns(recipe: Recipe, generator: np.random.Generator, risk: np.nd
                      ) -> dict[str, object]:
     """Return columns (n,) of the recipe's covariates, drawn at random, and of outcomes by them and the ``risk`` (n,).
 
-    What is drawn is :func:`cohort_table`'s.
+    A covariate that no model takes does not act, age and sex apart.
     """
     n, columns = len(risk), {}
+    taken = {"age", "sex", *recipe.split.stratify}.union(*(model.covariates for model in recipe.models))
     for item in recipe.covariates:
-        if item.kind == "continuous":
-            low, high = (0.0 if item.range[0] is None else item.range[0]), item.range[1] or 100.0
-            share = generator.beta(4, 4, n)
-            columns[item.name], effect = np.round(low + share * (high - low), 1), share - 0.5
-        else:
-            level = generator.integers(0, len(item.levels), n)
-            columns[item.name] = [item.levels[i][0] for i in level]
-            effect = level / (len(item.levels) - 1) - 0.5
-        risk = risk + signal * 0.8 * effect
+        if item.name in taken:
+            columns[item.name], effect = _drawn(item, generator, n)
+            risk = risk + signal * 0.8 * effect
     for endpoint in recipe.endpoints:
         if endpoint.kind == BINARY:
             odds = (-risk if endpoint.favourable else risk) + 0.3 * generator.logistic(size=n)
@@ -81,7 +85,18 @@ def clinical_columns(recipe: Recipe, generator: np.random.Generator, risk: np.nd
             censoring = generator.uniform(6.0, 90.0, n)
             columns[endpoint.time] = np.round(np.minimum(failure, censoring) + 0.05, 2)
             columns[endpoint.status] = (failure <= censoring).astype(int)
+    columns |= {item.name: _drawn(item, generator, n)[0] for item in recipe.covariates if item.name not in taken}
     return columns
+
+
+def _drawn(item: Covariate, generator: np.random.Generator, n: int) -> tuple[object, np.ndarray]:
+    """Return ``n`` random values of a covariate and their effects, from -0.5 to 0.5."""
+    if item.kind == "continuous":
+        low, high = (0.0 if item.range[0] is None else item.range[0]), item.range[1] or 100.0
+        share = generator.beta(4, 4, n)
+        return np.round(low + share * (high - low), 1), share - 0.5
+    level = generator.integers(0, len(item.levels), n)
+    return [item.levels[i][0] for i in level], level / (len(item.levels) - 1) - 0.5
 
 
 def readings_table(table: pd.DataFrame, features: Sequence[str], cases: int, seed: int,

@@ -171,7 +171,7 @@ def test_with_missing_covariates_the_model_measured_is_the_model_fitted() -> Non
 
 
 def s0_table(recipe: Recipe) -> pd.DataFrame:
-    return cohort_table(recipe, 240, 5, [f"cnn_{i}" for i in range(80)])
+    return cohort_table(recipe, 240, 5, [f"dl_{i}" for i in range(80)])
 
 
 def s2_table(recipe: Recipe) -> pd.DataFrame:
@@ -182,7 +182,7 @@ def s2_table(recipe: Recipe) -> pd.DataFrame:
 
 
 def s3_table(recipe: Recipe) -> pd.DataFrame:
-    return cohort_table(recipe, 197, 3, [f"ibex_{i}" for i in range(60)])
+    return cohort_table(recipe, 197, 3, protocol_features(recipe, SMALL))
 
 
 def s4_table(recipe: Recipe) -> pd.DataFrame:
