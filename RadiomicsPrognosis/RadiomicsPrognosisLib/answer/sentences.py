@@ -22,7 +22,8 @@ NO_INTERVAL = "interval not available"
 def counted(model: Model | None) -> str:
     """Return what the rows behind the model are: nodes of a model of lymph nodes, lesions of one of metastases."""
     kind = model.lesion.kind if model is not None and model.lesion is not None else ""
-    return {NODE: "nodes", METASTASIS: "lesions"}.get(kind, "patients")
+    several = model is not None and model.reference is not None and model.reference.patients is not None
+    return {NODE: "nodes", METASTASIS: "lesions"}.get(kind, "VOIs" if several else "patients")
 
 
 def horizon(months: float) -> str:

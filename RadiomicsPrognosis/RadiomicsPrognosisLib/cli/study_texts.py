@@ -61,7 +61,8 @@ def validation_text(result: ValidationResult, out: str) -> str:
 
     lines = [f"{result.model['id']} {result.model['version']}: {result.model['title']}"]
     for cohort in result.performance:
-        lines.append(f"  Cohort {cohort.cohort}: {cohort.n} rows, {cohort.events} events, {cohort.excluded} left out")
+        rows = f"{cohort.n} rows" if cohort.counted is None else cohort.counted.text(cohort.n)
+        lines.append(f"  Cohort {cohort.cohort}: {rows}, {cohort.events} events, {cohort.excluded} left out")
         for row in performance_table(cohort):
             p = f", p = {row['p']:.3g}" if row["p"] is not None else ""
             lines.append(f"    {row['measure']}: {row['value']:.4g}{_interval(row['lower'], row['upper'])}{p}")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
+import numpy as np
 import pandas as pd
 
 from ..errors import ModelMismatch
 from ..features.engine import same_values
 from ..models.model import Model
+from ..models.patient_rule import ANY_POSITIVE
 from ..models.predict import RowPredictions, predict_rows
 from ..models.scaling import Scaling, check_scaling
 from ..prediction.columns import row_columns
@@ -14,6 +18,7 @@ from ..progress import Progress, step
 from .columns import check_bounds, check_protocol, numeric_columns, read_covariate, require_columns, usable_rows
 from .image_rows import Scored, ScoredRow, score_rows, scores_table
 from .inputs import Inputs, join_images, join_inputs
+from .patients import PatientColumns, one_row_per_patient
 
 
 def score_cohort(cohort: pd.DataFrame, model: Model, scaling: Scaling | None = None, scored: Scored | None = None,
@@ -44,12 +49,31 @@ def score_features(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
     _upper.
 
     Covariates are the columns named like the model's; an empty cell or an absent column is a missing covariate. What
-    cannot be computed is empty, and ``withheld`` says why. Rows of several inputs are joined to one per VOI. Raises
-    CohortError, CovariateError or ModelMismatch.
+    cannot be computed is empty, and ``withheld`` says why. Rows of several inputs are joined to one per VOI, and VOIs
+    to one row per patient where the model is made so. Raises CohortError, CovariateError or ModelMismatch.
     """
     table, _ = usable_rows(join_inputs(table, Inputs.of_model(model))[0])
+    table = patient_table(model, table, scaling)[0]
     columns = row_columns(predict_table(model, table, scaling), scaling)
     return table.drop(columns=[name for name in columns if name in table]).assign(**columns)
+
+
+def patient_table(model: Model, table: pd.DataFrame, scaling: Scaling | None, alike: Collection[str] = (),
+                  outcomes: Collection[str] = ()) -> tuple[pd.DataFrame, np.ndarray | None, tuple[str, ...]]:
+    """Return a table of features with one row per patient, how many VOIs (n,) are behind each, and what was joined in
+    words: by the rule that ``model`` was made by; the table itself where it has none.
+
+    A patient's rows must agree on the columns ``alike``, and on ``outcomes`` of 0 and 1 unless the rule takes any
+    positive. Raises CohortError where they do not, and as predict_table does.
+    """
+    if model.patients is None:
+        return table, None, ()
+    require_columns(table, model.term_keys)
+    scores = predict_table(model, table, scaling).score if model.patients.rule == ANY_POSITIVE else None
+    joined = one_row_per_patient(table, model.patients, PatientColumns(
+        features=model.term_keys, alike=alike, covariates={item.name for item in model.covariates_used()} - {*outcomes},
+        outcomes=outcomes), scores)
+    return joined.table, joined.vois, joined.findings
 
 
 def predict_table(model: Model, table: pd.DataFrame, scaling: Scaling | None) -> RowPredictions:

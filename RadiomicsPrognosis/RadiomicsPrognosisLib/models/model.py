@@ -24,6 +24,7 @@ from .covariates import Covariate, Value
 from .cutoff import LINEAR_PREDICTOR, Cutoff
 from .imaging import Imaging
 from .lesion import ModelLesion
+from .patient_rule import PatientRule
 from .predictors import SCORE, Predictor, ProbabilityPredictor, SurvivalPredictor
 from .reference import Reference
 from .signature import ENTER_GROUP, Signature, WeightedFeature
@@ -128,6 +129,7 @@ class Model:
     protocol_name: str = entry(default="", key="protocol",
                                description="identifier of a protocol, or path of its TOML file")
     inputs: tuple[Input, ...] = entry(default=(), description="the volumes its signatures read")
+    patients: PatientRule | None = entry(default=None, description="how VOIs of a patient become the row it scores")
     lesion: ModelLesion | None = None
     signature: Signature | None = entry(default=None, description="of a model with one; left out where there are "
                                                                   "several, or where covariates alone predict")

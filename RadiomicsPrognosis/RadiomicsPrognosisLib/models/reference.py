@@ -120,7 +120,7 @@ class Reference:
     ``scores`` are means and SDs by cohort or outcome group, ``signatures`` the same of the single scores of a model
     with several signatures; ``percentiles`` (0, 1, ... 100) are those of the training patients' scores, ``features`` their features together, ``bands`` their outcomes by neighbouring scores, rising, and
     ``outcome`` how many of them had that of a binary endpoint. Empty or None is what neither publication nor study
-    tells.
+    tells. Where some patients have several rows (VOIs), ``patients`` counts them and the other numbers count rows.
     """
 
     scores: tuple[ScoreDistribution, ...] = entry(default=(), always=True)
@@ -131,6 +131,9 @@ class Reference:
     features: FeatureReference | None = None
     bands: tuple[ScoreBand, ...] = ()
     outcome: OutcomeCount | None = entry(default=None, description="how many training cases had the outcome")
+    patients: int | None = entry(default=None, low=1,
+                                 description="of how many patients the training rows are, where some have several "
+                                             "VOIs; the other numbers then count VOIs")
 
     def check(self, table: Table) -> None:
         """Raise SchemaError for percentiles that are none or bands that do not rise."""

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..statistics.arrays import Floats, Integers
+from ..statistics.clusters import cluster_numbers
 from ..statistics.kaplan_meier import estimate_at, kaplan_meier
 from ..statistics.mahalanobis import held_out_distances, joint_moments
 from .predict import RowPredictions
@@ -27,16 +29,19 @@ _MOST_BANDS = 10
 
 
 def fitted_reference(scores: Sequence[ScoreDistribution], rows: RowPredictions, events: Floats,
-                     months: Floats | None = None) -> Reference:
+                     months: Floats | None = None, clusters: ArrayLike | None = None) -> Reference:
     """Return the reference of a model with the score's distributions ``scores`` by cohort.
 
     ``rows`` are its training patients, each with a score; ``events`` (n,) are 0/1, and ``months`` (n,) the times of a
-    time-to-event endpoint. Fewer than :data:`BAND_PATIENTS` patients give neither percentiles nor features nor bands.
+    time-to-event endpoint; ``clusters`` (n,) the patients of rows of which some have several. Fewer than
+    :data:`BAND_PATIENTS` patients give neither percentiles nor features nor bands.
     """
+    numbers = cluster_numbers(clusters, len(rows.score))
+    count = None if numbers is None else int(numbers.max()) + 1
     if len(rows.score) < BAND_PATIENTS:
-        return Reference(scores=tuple(scores))
-    return Reference(scores=tuple(scores), percentiles=_percentiles(rows.score), features=_features(rows),
-                     bands=_bands(rows, events, months))
+        return Reference(scores=tuple(scores), patients=count)
+    return Reference(scores=tuple(scores), percentiles=_percentiles(rows.score), patients=count,
+                     features=_features(rows, numbers), bands=_bands(rows, events, months))
 
 
 def _percentiles(values: Floats) -> tuple[float, ...]:
@@ -45,7 +50,7 @@ def _percentiles(values: Floats) -> tuple[float, ...]:
     return tuple(np.maximum.accumulate(np.percentile(values, shares)).tolist())
 
 
-def _features(rows: RowPredictions) -> FeatureReference | None:
+def _features(rows: RowPredictions, patients: Integers | None) -> FeatureReference | None:
     """Return the features together, each once and without those that are the same in all patients; None where none is
     left."""
     keys = rows.model.term_keys
@@ -60,7 +65,7 @@ def _features(rows: RowPredictions) -> FeatureReference | None:
         cases=len(values), shrinkage=moments.shrinkage,
         features=tuple(FeatureMoments(feature=keys[term], mean=mean, sd=sd) for term, mean, sd in described),
         correlation=tuple(moments.correlation[np.tril_indices(len(varying), -1)].tolist()),
-        distances=_percentiles(held_out_distances(values)))
+        distances=_percentiles(held_out_distances(values, patients)))
 
 
 def _bands(rows: RowPredictions, events: Floats, months: Floats | None) -> tuple[ScoreBand, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .arrays import Floats
+from .arrays import Floats, Integers
 
 #: A cohort's own distances are taken from the others, in so many folds.
 FOLDS = 10
@@ -55,16 +55,17 @@ def joint_moments(values: ArrayLike) -> JointMoments:
     return JointMoments(means=means, sds=sds, correlation=shrunk, shrinkage=shrinkage)
 
 
-def held_out_distances(values: ArrayLike) -> Floats:
+def held_out_distances(values: ArrayLike, clusters: Integers | None = None) -> Floats:
     """Return the distances (n,) of rows (n, p), each from the moments of the other nine tenths of the rows.
 
     Distances from moments that a row helped to make are too short, the more columns there are, and no place for a new
-    row. Fold k holds rows k, k + 10 ... A column constant in the other rows is left out there.
+    row. Fold k holds rows k, k + 10 ..., or those of the ``clusters`` (n,; numbers from 0) k, k + 10 ... A column
+    constant in the other rows is left out there.
     """
     values = np.asarray(values, float)
-    fold = np.arange(len(values)) % FOLDS
+    fold = (np.arange(len(values)) if clusters is None else clusters) % FOLDS
     distances = np.full(len(values), np.nan)
-    for number in range(min(FOLDS, len(values))):
+    for number in np.unique(fold).tolist():
         others, held = values[fold != number], fold == number
         varying = others.std(axis=0) > 0
         if varying.any():

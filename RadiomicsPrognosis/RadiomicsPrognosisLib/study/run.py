@@ -19,10 +19,10 @@ from ..reading.filtering import filter_of_table, is_filter_table, reproducible_f
 from ..reading.rule import Reproducibility, SourceTable
 from .output.model_file import store_model
 from .output.study_folder import Study
-from .recipe.recipe import Recipe, SignatureSpec
+from .recipe.recipe import ModelSpec, Recipe, SignatureSpec
 from .results.signatures import NestedResampling, PermutationControl, SignatureResult
 from .results.study import StudyResult
-from .rows.data import StudyData, fold_column, inputs_of, prepare, summarise_endpoint
+from .rows.data import StudyData, clustered_sentence, fold_column, inputs_of, patient_data, prepare, summarise_endpoint
 from .steps.candidates import Training, candidate_features
 from .steps.comparison import compare_models
 from .steps.description import by_outcome, univariable
@@ -62,9 +62,10 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     run.apply_readings(readings, source or {})
     run.develop_signatures()
     run.build_models()
-    comparisons, uncompared = compare_models(recipe, list(run.models.values()), run.data)
+    comparisons, uncompared = compare_models(recipe, list(run.models.values()), patient_data(recipe, run.data, None))
     nested, permutations = run.controls(options)
-    stored = tuple(store_model(recipe, spec, run.models[spec.id], run.signatures, run.data) for spec in recipe.models)
+    stored = tuple(store_model(recipe, spec, run.models[spec.id], run.signatures, run.rows[spec.id])
+                   for spec in recipe.models)
     step(progress, 1, 1, "all numbers computed")
     groups = [item.name for item in run.data.cohorts]
     shown, values = run.described()
@@ -75,8 +76,8 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
                 "protocol": recipe.protocol_name},
         data={**(source or {}), "rows": len(run.data.table)}, seed=seed,
         software=software_versions("pandas", "scikit-learn"), cohorts=run.data.cohorts,
-        characteristics=characteristics(shown, values, run.data.cohort, groups, "cohort"),
-        by_outcome=by_outcome(observed, shown, values, run.data.cohort, groups),
+        characteristics=characteristics(shown, values, run.data.cohort, groups, "cohort", run.data.patients),
+        by_outcome=by_outcome(observed, shown, values, run.data.cohort, groups, run.data.patients),
         univariable=univariable(observed, run.data.described, values, run.data.cohort, groups),
         endpoints=tuple(summarise_endpoint(endpoint, known, run.data.cohort, groups) for endpoint, known in observed),
         reproducibility=run.reproducibility, signatures=tuple(run.signatures.values()),
@@ -94,6 +95,7 @@ class _Run:
         self.reproducibility: Reproducibility | None = None
         self.signatures: dict[str, SignatureResult] = {}
         self.models: dict[str, BuiltModel] = {}
+        self.rows: dict[str, StudyData] = {}
         self.findings: list[str] = []
         self._training: dict[str, tuple[Training, np.ndarray]] = {}
 
@@ -142,13 +144,12 @@ class _Run:
     def limitations(self) -> list[str]:
         """Return what makes intervals or fits doubtful: what stands in for a fit that is impossible, VOIs of one
         patient, few events per coefficient, gaps."""
-        sentences, data = [], self.data
+        sentences = []
         sentences += [f"Signature '{item.id}': {item.note}" for item in self.signatures.values() if item.note]
         sentences += [f"Model '{item.result.id}': {item.result.note}" for item in self.models.values()
                       if item.result.note]
-        if len(set(data.patients)) < len(data.patients):
-            sentences.append(f"{len(data.patients)} VOIs are of {len(set(data.patients))} patients: tests, intervals "
-                             "and resampling take VOIs of a patient for independent, which makes them too sure.")
+        if len(set(self.data.patients)) < len(self.data.patients):
+            sentences.append(clustered_sentence(self.data.patients))
         for model in (built.result for built in self.models.values()):
             if model.fit is None:
                 continue
@@ -213,10 +214,16 @@ class _Run:
     def build_models(self) -> None:
         """Fit and measure the models, in the recipe's order."""
         for number, spec in enumerate(self.recipe.models):
+            self.rows[spec.id] = patient_data(self.recipe, self.data, self._highest(spec))
             self.models[spec.id] = build_model(
-                self.recipe, spec, self.data, self.signatures, self.models, self.seed,
+                self.recipe, spec, self.rows[spec.id], self.signatures, self.models, self.seed,
                 portion(_STAGES.within(self._progress, "models"), number, len(self.recipe.models),
                         f"model '{spec.id}'"))
+
+    def _highest(self, spec: ModelSpec) -> np.ndarray | None:
+        """Return the scores (n,) by which a patient's VOI is chosen: those of the model's signature, None without."""
+        own = [self.signatures[name] for name in spec.signatures if self.signatures[name].terms]
+        return scores_of(self.recipe, own[0], self.data.table) if own else None
 
     def controls(self, options: Options) -> tuple[list[NestedResampling], list[PermutationControl]]:
         """Run nested resampling and permutations of every signature, where asked for."""
@@ -277,5 +284,8 @@ class _Run:
                 columns[f"score {signature.id}"] = scores_of(self.recipe, signature, data.table)
         for built in self.models.values():
             if built.scored is not None:
-                columns[f"linear predictor {built.result.id}"] = built.scored.linear_predictor
+                of_patient = dict(zip(self.rows[built.result.id].patients, built.scored.linear_predictor, strict=True))
+                own = len(built.scored.linear_predictor) == len(data.table)
+                columns[f"linear predictor {built.result.id}"] = built.scored.linear_predictor if own else [
+                    of_patient[patient] for patient in data.patients]
         return pd.DataFrame(columns)

@@ -14,7 +14,8 @@ from ...models.model import BINARY, TRAINED_HERE, Model
 from ...models.predictors import SCORE, Coefficient, ProbabilityPredictor
 from ...statistics.calibration import SmoothCalibration, calibrate_probability, smooth_probability
 from ...statistics.classification import Classification, brier_score, classification
-from ...statistics.contingency import ContingencyTest, compare_counts
+from ...statistics.clusters import cluster_numbers, exchanged_rows
+from ...statistics.contingency import ContingencyTest, compare_clustered, compare_counts
 from ...statistics.cox import BaselineHazard
 from ...statistics.decision_curve import decision_curve
 from ...statistics.logistic import LogisticModel, fit_logistic
@@ -25,7 +26,7 @@ from ...statistics.univariate import compare_groups
 from ..results.cohorts import EndpointCohort
 from ..results.models import CutoffSearch
 from ..results.performance import BinaryPerformance, EndpointFields
-from .interface import LOGISTIC, Compare, CutoffValue, Observations, Regression, StudyEndpoint
+from .interface import LOGISTIC, Compare, CutoffValue, Observations, Regression, StudyEndpoint, Whose
 from .scored_rows import Attempts, ScoredRows
 from .survival import THRESHOLDS
 
@@ -38,6 +39,7 @@ class BinaryObservations(Observations):
     family: ClassVar[str] = LOGISTIC
     known: np.ndarray
     outcome: np.ndarray
+    whose: Whose | None = None
 
     @property
     def positive(self) -> np.ndarray:
@@ -56,25 +58,30 @@ class BinaryObservations(Observations):
         return 0.0
 
     def rows(self, which: np.ndarray) -> BinaryObservations:
-        return BinaryObservations(self.known[which], self.outcome[which])
+        return BinaryObservations(self.known[which], self.outcome[which], self.whose and self.whose.rows(which))
+
+    def exchanged(self, generator: np.random.Generator) -> BinaryObservations:
+        rows = exchanged_rows(cluster_numbers(self.clusters, len(self.known)), len(self.known), generator)
+        return replace(self.rows(rows), whose=self.whose)
 
     def fit(self, x: np.ndarray, names: Sequence[str]) -> LogisticModel:
-        return fit_logistic(self.outcome, x, names)
+        return fit_logistic(self.outcome, x, names, clusters=self.clusters)
 
     def refit(self, x: np.ndarray, names: Sequence[str]) -> LogisticModel:
         return fit_logistic(self.outcome, x, names)
 
     def backward(self, x: np.ndarray, names: Sequence[str], groups: Mapping[str, Sequence[str]]) -> Selection:
-        return backward_logistic(self.outcome, x, names, groups)
+        return backward_logistic(self.outcome, x, names, groups, self.clusters)
 
     def test_columns(self, x: np.ndarray, names: Sequence[str]) -> tuple[str, np.ndarray]:
-        return "t or Mann-Whitney test", np.array([compare_groups(column, self.outcome).p for column in x.T])
+        test = "t or Mann-Whitney test" if self.clusters is None else "Cluster-robust t test of values or ranks"
+        return test, np.array([compare_groups(column, self.outcome, self.clusters).p for column in x.T])
 
     def discriminate(self, score: np.ndarray) -> float:
         return auc(self.outcome, score).auc
 
     def comparisons(self, horizons: Sequence[float]) -> list[tuple[str, Compare]]:
-        return [("AUC", lambda one, two: compare_auc(self.outcome, one, two))]
+        return [("AUC", lambda one, two: compare_auc(self.outcome, one, two, clusters=self.clusters))]
 
     def smooth_calibration(self, predicted: np.ndarray, at: float | None, knots: int) -> SmoothCalibration:
         return smooth_probability(self.outcome, predicted, knots)
@@ -90,9 +97,12 @@ class BinaryObservations(Observations):
                            f"{best.specificity:.3f}.")
 
     def summarise(self, cohort: str, missing: int, horizons: Sequence[float]) -> EndpointCohort:
-        return EndpointCohort(cohort=cohort, n=len(self.known), events=int(self.outcome.sum()), missing=missing)
+        return EndpointCohort(cohort=cohort, n=len(self.known), events=int(self.outcome.sum()), missing=missing,
+                              counted=self.counted)
 
     def between(self, groups: np.ndarray) -> ContingencyTest:
+        if self.clusters is not None:
+            return compare_clustered(self.outcome, groups, self.clusters)
         labels = np.unique(groups)
         return compare_counts([[np.sum((groups == label) & (self.outcome == side)) for label in labels]
                                for side in (0, 1)])
@@ -102,19 +112,20 @@ class BinaryObservations(Observations):
 
     def measure(self, scored: ScoredRows, endpoint: StudyEndpoint, cutoff: CutoffSearch | None, groups: int, knots: int,
                 attempts: Attempts) -> EndpointFields:
-        outcome, get, rule = self.outcome, attempts.get, None
+        outcome, get, rule, clusters = self.outcome, attempts.get, None, self.clusters
         if cutoff is not None and scored.above is not None:
             # The group whose score predicts the outcome is called positive.
             called = scored.above if (cutoff.worse == "above") != endpoint.favourable else ~scored.above
             rule = get("classification", lambda: _classify(outcome, called))
         performance = BinaryPerformance(
-            auc=get("AUC", lambda: auc(outcome, scored.linear_predictor)),
+            auc=get("AUC", lambda: auc(outcome, scored.linear_predictor, clusters=clusters)),
             roc=get("ROC curve", lambda: roc_curve(outcome, scored.linear_predictor)), classification=rule,
-            score_by_outcome=get("comparison of scores", lambda: compare_groups(scored.score, outcome)),
+            score_by_outcome=get("comparison of scores", lambda: compare_groups(scored.score, outcome, clusters)),
             negative_score=_mean_sd(scored.score[outcome == 0]), positive_score=_mean_sd(scored.score[outcome == 1]),
             brier=get("Brier score", lambda: brier_score(outcome, scored.outcome(()))),
             calibration=get("calibration by groups",
-                            lambda: calibrate_probability(outcome, scored.outcome(()), groups)) or (),
+                            lambda: calibrate_probability(outcome, scored.outcome(()), groups,
+                                                              clusters=clusters)) or (),
             smooth=get("smooth calibration", lambda: smooth_probability(outcome, scored.outcome(()), knots)),
             decision=get("decision curve", lambda: decision_curve(outcome, scored.outcome(()), THRESHOLDS)))
         return {"time": None, "event": None, "outcome": outcome, "survival": None, "binary": performance}
@@ -162,8 +173,9 @@ class BinaryEndpoint(StudyEndpoint):
     def columns(self) -> tuple[str, ...]:
         return (self.outcome,)
 
-    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray) -> BinaryObservations:
-        return BinaryObservations(known, np.where(known, values[-1], 0.0))
+    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray,
+                whose: Whose | None = None) -> BinaryObservations:
+        return BinaryObservations(known, np.where(known, values[-1], 0.0), whose)
 
     def check_training(self, training: Observations) -> None:
         super().check_training(training)

@@ -18,7 +18,7 @@ from ...statistics.cox import BaselineHazard, CoxModel
 from ...statistics.logistic import LogisticModel
 from ...statistics.proportional_hazards import ProportionalHazards
 from ...statistics.stepwise import Selection
-from ..results.cohorts import Between, EndpointCohort
+from ..results.cohorts import Between, EndpointCohort, PatientCount
 from ..results.models import CutoffSearch, Difference
 from ..results.performance import EndpointFields
 from .scored_rows import Attempts, ScoredRows
@@ -45,14 +45,49 @@ class CutoffValue:
     statistics: np.ndarray = field(default_factory=lambda: np.zeros(0))
 
 
+@dataclass(frozen=True, eq=False)
+class Whose:
+    """Whose each row is: the number of its ``patient`` (n,), and how many ``vois`` (n,) stand behind it."""
+
+    patient: np.ndarray
+    vois: np.ndarray
+
+    def rows(self, which: np.ndarray) -> Whose:
+        """Return the same of some rows (mask or numbers)."""
+        return Whose(self.patient[which], self.vois[which])
+
+    @property
+    def patients(self) -> int:
+        """The number of patients."""
+        return len(np.unique(self.patient))
+
+
 class Observations(abc.ABC):
-    """An endpoint by row: ``known`` (n,) rows have it; what was observed is 0 elsewhere."""
+    """An endpoint by row: ``known`` (n,) rows have it; what was observed is 0 elsewhere. ``whose`` they are is None
+    where nobody tells."""
 
     #: What a score's discrimination is called.
     discrimination_name: ClassVar[str]
     #: The family of its regressions.
     family: ClassVar[str]
     known: np.ndarray
+    whose: Whose | None
+
+    @property
+    def clusters(self) -> np.ndarray | None:
+        """The patient (n,) of each row where some have several, None where every row is a patient's only one.
+
+        Everything that has an interval or a test, and every bootstrap, is given them.
+        """
+        return None if self.whose is None or self.whose.patients == len(self.known) else self.whose.patient
+
+    @property
+    def counted(self) -> PatientCount | None:
+        """The numbers of VOIs and patients, None where each patient has one VOI."""
+        if self.whose is None or not len(self.known):
+            return None
+        count = PatientCount(int(self.whose.vois.sum()), self.whose.patients)
+        return None if count.vois == count.patients else count
 
     @property
     @abc.abstractmethod
@@ -77,6 +112,10 @@ class Observations(abc.ABC):
     @abc.abstractmethod
     def rows(self, which: np.ndarray) -> Self:
         """Return the endpoint of some rows (mask or numbers)."""
+
+    @abc.abstractmethod
+    def exchanged(self, generator: np.random.Generator) -> Self:
+        """Return the same rows with shuffled outcomes, those of a patient's rows kept together."""
 
     @abc.abstractmethod
     def fit(self, x: np.ndarray, names: Sequence[str]) -> Regression:
@@ -184,7 +223,8 @@ class StudyEndpoint(abc.ABC):
         """The cohort's columns that hold it, the one of 0 and 1 last."""
 
     @abc.abstractmethod
-    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray) -> Observations:
+    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray,
+                whose: Whose | None = None) -> Observations:
         """Return the observations that ``values``, one (n,) per column, are. Raises CohortError for an impossible one.
         """
 

@@ -18,10 +18,11 @@ from ...models.model import TIME_TO_EVENT, TRAINED_HERE, Model
 from ...models.predictors import STEP, Baseline, Coefficient, SurvivalPredictor
 from ...statistics import cox
 from ...statistics.calibration import SmoothCalibration, calibrate_survival, smooth_survival
+from ...statistics.clusters import cluster_numbers, exchanged_rows
 from ...statistics.concordance import compare_concordance, concordance
 from ...statistics.cox import BaselineHazard, CoxModel, baseline_hazard
 from ...statistics.decision_curve import survival_decision_curve
-from ...statistics.kaplan_meier import LogRank, at_risk_table, estimate_at
+from ...statistics.kaplan_meier import KaplanMeier, LogRank, at_risk_table, estimate_at
 from ...statistics.maxstat import maximally_selected_cutoff
 from ...statistics.proportional_hazards import ProportionalHazards, proportional_hazards
 from ...statistics.stepwise import Selection, backward_cox
@@ -38,7 +39,7 @@ from ...statistics.univariate import univariate_cox
 from ..results.cohorts import EndpointCohort
 from ..results.models import CutoffSearch
 from ..results.performance import Effect, EndpointFields, GroupCurve, HorizonPerformance, SurvivalPerformance
-from .interface import COX, Compare, CutoffValue, Observations, Regression, StudyEndpoint
+from .interface import COX, Compare, CutoffValue, Observations, Regression, StudyEndpoint, Whose
 from .scored_rows import Attempts, ScoredRows
 
 #: Risks at which decision curves are drawn.
@@ -61,6 +62,7 @@ class SurvivalObservations(Observations):
     known: np.ndarray
     time: np.ndarray
     event: np.ndarray
+    whose: Whose | None = None
 
     @property
     def positive(self) -> np.ndarray:
@@ -79,30 +81,36 @@ class SurvivalObservations(Observations):
         return float(self.time.max(initial=0.0))
 
     def rows(self, which: np.ndarray) -> SurvivalObservations:
-        return SurvivalObservations(self.known[which], self.time[which], self.event[which])
+        return SurvivalObservations(self.known[which], self.time[which], self.event[which],
+                                    self.whose and self.whose.rows(which))
+
+    def exchanged(self, generator: np.random.Generator) -> SurvivalObservations:
+        rows = exchanged_rows(cluster_numbers(self.clusters, len(self.known)), len(self.known), generator)
+        return replace(self.rows(rows), whose=self.whose)
 
     def fit(self, x: np.ndarray, names: Sequence[str]) -> CoxModel:
-        return fit_cox(self.time, self.event, x, names)
+        return fit_cox(self.time, self.event, x, names, clusters=self.clusters)
 
     def refit(self, x: np.ndarray, names: Sequence[str]) -> CoxModel:
         return cox.fit_cox(self.time, self.event, x, names)
 
     def backward(self, x: np.ndarray, names: Sequence[str], groups: Mapping[str, Sequence[str]]) -> Selection:
-        return backward_cox(self.time, self.event, x, names, groups=groups)
+        return backward_cox(self.time, self.event, x, names, groups=groups, clusters=self.clusters)
 
     def test_columns(self, x: np.ndarray, names: Sequence[str]) -> tuple[str, np.ndarray]:
-        return "Cox regression", np.array([row.p for row in univariate_cox(self.time, self.event, x, names)])
+        rows = univariate_cox(self.time, self.event, x, names, clusters=self.clusters)
+        return "Cox regression", np.array([row.p for row in rows])
 
     def discriminate(self, score: np.ndarray) -> float:
         return concordance(self.time, self.event, score).c
 
     def comparisons(self, horizons: Sequence[float]) -> list[tuple[str, Compare]]:
-        time, event = self.time, self.event
+        time, event, clusters = self.time, self.event, self.clusters
 
         def at_time(at: float) -> Compare:
-            return lambda one, two: compare_time_auc(time, event, one, two, at)
+            return lambda one, two: compare_time_auc(time, event, one, two, at, clusters=clusters)
 
-        return [("C-index", lambda one, two: compare_concordance(time, event, one, two)),
+        return [("C-index", lambda one, two: compare_concordance(time, event, one, two, clusters=clusters)),
                 *((f"AUC at {at:g} months", at_time(at)) for at in horizons)]
 
     def smooth_calibration(self, predicted: np.ndarray, at: float | None, knots: int) -> SmoothCalibration:
@@ -115,28 +123,30 @@ class SurvivalObservations(Observations):
         if not isinstance(fit, CoxModel):
             return None
         try:
-            return proportional_hazards(fit, self.time, self.event, x, groups=groups)
+            return proportional_hazards(fit, self.time, self.event, x, groups=groups, clusters=self.clusters)
         except InputError:
             return None
 
     def best_cutoff(self, score: np.ndarray, direction: float, minimum_share: float) -> CutoffValue:
-        best = maximally_selected_cutoff(self.time, self.event, score, minimum_share)
-        text = (f"Maximally selected log-rank statistic {best.statistic:.3f}, p = {best.p_lausen92:.3g} allowing for "
-                f"the search (Lausen & Schumacher); {best.low} rows below, {best.high} above.")
-        return CutoffValue(best.cutoff, text, best.p_lausen92, best.cutoffs, best.statistics)
+        best = maximally_selected_cutoff(self.time, self.event, score, minimum_share, self.clusters)
+        how = "Lausen & Schumacher" if best.p_clustered is None else "multiplier bootstrap of whole patients"
+        text = (f"Maximally selected log-rank statistic {best.statistic:.3f}, p = {best.p:.3g} allowing for the search "
+                f"({how}); {best.low} rows below, {best.high} above.")
+        return CutoffValue(best.cutoff, text, best.p, best.cutoffs, best.statistics)
 
     def summarise(self, cohort: str, missing: int, horizons: Sequence[float]) -> EndpointCohort:
         rows, events = len(self.known), int(self.event.sum())
         if not rows:
             return EndpointCohort(cohort=cohort, n=rows, events=events, missing=missing)
-        curve = kaplan_meier(self.time, self.event)
+        curve = self.curve()
         # Schemper & Smith, Control Clin Trials 1996;17:343: follow-up is the time to censoring, events censoring it.
         follow_up = kaplan_meier(self.time, 1.0 - self.event).median
         return EndpointCohort(cohort=cohort, n=rows, events=events, missing=missing, curve=curve,
-                              estimates=tuple(estimate_at(curve, at) for at in horizons), median_follow_up=follow_up)
+                              estimates=tuple(estimate_at(curve, at) for at in horizons), median_follow_up=follow_up,
+                              counted=self.counted)
 
     def between(self, groups: np.ndarray) -> LogRank:
-        return log_rank(self.time, self.event, groups)
+        return log_rank(self.time, self.event, groups, self.clusters)
 
     def baseline(self, linear_predictor: np.ndarray) -> BaselineHazard:
         return baseline_hazard(self.time, self.event, linear_predictor)
@@ -146,7 +156,8 @@ class SurvivalObservations(Observations):
         curves, ticks, test, ratio = self._compare_groups(scored.above, cutoff, attempts)
         horizons = endpoint.horizons
         performance = SurvivalPerformance(
-            concordance=attempts.get("C-index", lambda: concordance(self.time, self.event, scored.linear_predictor)),
+            concordance=attempts.get("C-index", lambda: concordance(self.time, self.event, scored.linear_predictor,
+                                                                    clusters=self.clusters)),
             groups=curves, ticks=ticks, log_rank=test, hazard_ratio=ratio,
             horizons=tuple(self._at_horizon(scored, at, groups, knots, attempts) for at in horizons),
             integrated_brier=attempts.get("integrated Brier score",
@@ -160,10 +171,14 @@ class SurvivalObservations(Observations):
             return (), (), None, None
         time, event, ticks = self.time, self.event, risk_ticks(self.time)
         at_risk = at_risk_table(time, above, ticks) if above.any() and not above.all() else {}
-        curves = tuple(GroupCurve(cutoff.labels[side], kaplan_meier(time[above == side], event[above == side]),
-                                  at_risk[side]) for side in (False, True) if side in at_risk)
-        return (curves, ticks, attempts.get("log-rank test", lambda: log_rank(time, event, above)),
+        curves = tuple(GroupCurve(cutoff.labels[side], self.rows(above == side).curve(), at_risk[side])
+                       for side in (False, True) if side in at_risk)
+        return (curves, ticks, attempts.get("log-rank test", lambda: log_rank(time, event, above, self.clusters)),
                 attempts.get("hazard ratio of the groups", lambda: self._group_ratio(above, cutoff.labels)))
+
+    def curve(self) -> KaplanMeier:
+        """Return the Kaplan-Meier curve of all rows."""
+        return kaplan_meier(self.time, self.event, clusters=self.clusters)
 
     def _group_ratio(self, above: np.ndarray, labels: tuple[str, str]) -> Effect:
         """Return the hazard ratio of the group above the cut-off against that below. Raises CohortError for one group.
@@ -177,18 +192,19 @@ class SurvivalObservations(Observations):
 
     def _at_horizon(self, scored: ScoredRows, at: float, groups: int, knots: int,
                     attempts: Attempts) -> HorizonPerformance:
-        time, event, lp = self.time, self.event, scored.linear_predictor
+        time, event, lp, clusters = self.time, self.event, scored.linear_predictor, self.clusters
         survival, when = scored.outcome([at])[:, 0], f"at {at:g} months"
         return HorizonPerformance(
-            time=float(at), auc=attempts.get(f"AUC {when}", lambda: time_auc(time, event, lp, at)),
+            time=float(at), auc=attempts.get(f"AUC {when}", lambda: time_auc(time, event, lp, at, clusters=clusters)),
             roc=attempts.get(f"ROC curve {when}", lambda: time_roc(time, event, lp, at)),
             neighbours=attempts.get(f"Heagerty's nearest-neighbour ROC curve {when}",
                                     lambda: heagerty_roc(time, event, lp, at, usual_span(len(lp)))),
             km=attempts.get(f"Heagerty's Kaplan-Meier ROC curve {when}", lambda: heagerty_roc(time, event, lp, at)),
-            brier=attempts.get(f"Brier score {when}", lambda: brier_at(time, event, survival, at)),
+            brier=attempts.get(f"Brier score {when}", lambda: brier_at(time, event, survival, at, clusters)),
             calibration=attempts.get(f"calibration by groups {when}",
                                      lambda: calibrate_survival(
-                                         time, event, survival, at, groups, fit_curve=kaplan_meier)) or (),
+                                         time, event, survival, at, groups, fit_curve=kaplan_meier,
+                                         clusters=clusters)) or (),
             smooth=attempts.get(f"smooth calibration {when}",
                                 lambda: smooth_survival(time, event, survival, at, knots)),
             decision=attempts.get(f"decision curve {when}", lambda: survival_decision_curve(
@@ -242,13 +258,14 @@ class SurvivalEndpoint(StudyEndpoint):
     def columns(self) -> tuple[str, ...]:
         return self.time, self.status
 
-    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray) -> SurvivalObservations:
+    def observe(self, known: np.ndarray, values: Sequence[np.ndarray], cases: np.ndarray,
+                whose: Whose | None = None) -> SurvivalObservations:
         time, event = values
         negative = known & (time < 0)
         if negative.any():
             raise CohortError(f"Column '{self.time}' is negative for case {cases[negative.argmax()]} "
                               f"({time[negative.argmax()]:g}); give months from the start of follow-up.")
-        return SurvivalObservations(known, np.where(known, time, 0.0), np.where(known, event, 0.0))
+        return SurvivalObservations(known, np.where(known, time, 0.0), np.where(known, event, 0.0), whose)
 
     def complete(self, model: Model, coefficients: dict[str, Coefficient], intercept: float,
                  baseline: BaselineHazard | None, last: float) -> Model:

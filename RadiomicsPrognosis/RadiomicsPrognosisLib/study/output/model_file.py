@@ -92,10 +92,12 @@ def _completed(model: Model, result: ModelResult, scored: ScoredRows, data: Stud
     rows = {item.cohort: scored.predictions.rows(known & (data.cohort == item.cohort)) for item in result.cohorts}
     distributions = [_distribution(item, rows[item.cohort].score) for item in result.cohorts]
     provenance = replace(model.provenance, cutoff=TRAINED_HERE) if model.cutoff else model.provenance
-    training, target = known & data.training, data.endpoints[spec.endpoint].rows(known & data.training).target
+    training = known & data.training
+    observed = data.endpoints[spec.endpoint].rows(training)
+    target = observed.target
     months, events = target if isinstance(target, tuple) else (None, target)
     reference = fitted_reference([item for item in distributions if item is not None],
-                                 scored.predictions.rows(training), events, months)
+                                 scored.predictions.rows(training), events, months, observed.clusters)
     single = [(signature.id, _distribution(item, rows[item.cohort].scores[:, number])) for item in result.cohorts
               for number, signature in enumerate(model.signatures)]
     reference = replace(reference, signatures=tuple(

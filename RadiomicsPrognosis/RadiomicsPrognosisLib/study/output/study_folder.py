@@ -14,7 +14,7 @@ from ...models.model import Model
 from ..results.study import StudyResult, ValidationResult
 from .file_names import CONTENTS, STUDY_FILE, TABLES, VALIDATION_FILE
 from .model_file import StoredModel
-from .tables import characteristics_table, performance_table, study_tables
+from .tables import characteristics_table, performance_table, study_tables, with_counts
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +58,7 @@ def write_validation(result: ValidationResult, folder: Path) -> None:
     """Write a validation's files into an existing ``folder``. Raises FileError."""
     files.write_json(folder / VALIDATION_FILE, result.to_dict())
     rows = [row for cohort in result.performance for row in performance_table(cohort)]
-    write_table(pd.DataFrame(rows), folder / TABLES / "performance.csv")
+    write_table(with_counts(pd.DataFrame(rows)), folder / TABLES / "performance.csv")
     scores = [pd.DataFrame({"cohort": item.cohort, "case": item.cases, "score": item.score,
                             "linear_predictor": item.linear_predictor}) for item in result.performance]
     write_table(pd.concat(scores), folder / TABLES / "scores.csv")

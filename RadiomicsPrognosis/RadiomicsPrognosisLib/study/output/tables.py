@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...characteristics import CharacteristicsTable
 from ...reading.rule import Reproducibility
-from ..results.cohorts import WHOLE
+from ..results.cohorts import WHOLE, PatientCount
 from ..results.performance import ModelCohort, UnivariableTable
 from ..results.study import StudyResult
 
@@ -20,7 +20,8 @@ def study_tables(study: StudyResult) -> dict[str, pd.DataFrame]:
     tables = {
         "selection": pd.DataFrame([{"signature": signature.id, **step.to_dict()}
                                    for signature in study.signatures for step in signature.steps]),
-        "signatures": pd.DataFrame([{"signature": signature.id, "intercept": signature.intercept, **term.to_dict()}
+        "signatures": pd.DataFrame([{"signature": signature.id, "intercept": signature.intercept, **term.to_dict(),
+                                     **_counted(signature.counted)}
                                     for signature in study.signatures for term in signature.terms]),
         "effects": pd.DataFrame([
             {"model": model.id, "analysis": name, **effect.to_dict()} for model in study.models
@@ -35,7 +36,7 @@ def study_tables(study: StudyResult) -> dict[str, pd.DataFrame]:
                                      for row in performance_table(cohort)]),
         "comparisons": pd.DataFrame([
             {"cohort": item.cohort, "endpoint": item.endpoint, "measure": item.measure, "first": item.first,
-             "second": item.second, "n": item.n, "difference": item.difference.difference,
+             "second": item.second, "n": item.n, **_counted(item.counted), "difference": item.difference.difference,
              "lower": item.difference.lower, "upper": item.difference.upper, "p": item.difference.p}
             for item in study.comparisons]),
     }
@@ -52,7 +53,14 @@ def study_tables(study: StudyResult) -> dict[str, pd.DataFrame]:
         if forest:
             tables[f"importances-{signature.id}"] = pd.DataFrame({"feature": forest.features,
                                                                   "importance": forest.importances})
-    return {name: table for name, table in tables.items() if len(table)}
+    return {name: with_counts(table) for name, table in tables.items() if len(table)}
+
+
+def with_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its columns ``vois`` and ``patients``, where it has them, as whole numbers: rows that lack
+    them are of a patient each, ``n`` of both."""
+    counts = [column for column in ("vois", "patients") if column in table and "n" in table]
+    return table.assign(**{column: table[column].fillna(table["n"]).astype(int) for column in counts})
 
 
 def characteristics_table(table: CharacteristicsTable) -> pd.DataFrame:
@@ -63,9 +71,11 @@ def characteristics_table(table: CharacteristicsTable) -> pd.DataFrame:
 def _univariable(tables: Sequence[UnivariableTable]) -> pd.DataFrame:
     rows = []
     for table in tables:
+        counts = dict(table.counted or ())
         used, together = {name: counts for name, *counts in table.used}, dict(table.together)
         rows += [{"endpoint": table.endpoint, "cohort": table.cohort, "n": used[effect.term][0],
-                  "events": used[effect.term][1], **effect.to_dict(), "p_all_levels": together.get(effect.term)}
+                  **_counted(counts.get(effect.term)), "events": used[effect.term][1], **effect.to_dict(),
+                  "p_all_levels": together.get(effect.term)}
                  for effect in table.effects]
     return pd.DataFrame(rows)
 
@@ -75,8 +85,14 @@ def _reproducibility(filtered: Reproducibility) -> pd.DataFrame:
                          for item in filtered.agreements for row in item.icc.rows()])
 
 
+def _counted(counted: PatientCount | None) -> dict[str, int]:
+    """Return the columns ``vois`` and ``patients``, none where each patient has one VOI."""
+    return {} if counted is None else {"vois": counted.vois, "patients": counted.patients}
+
+
 def performance_table(cohort: ModelCohort) -> list[dict[str, Any]]:
-    """Return a model's figures in a cohort as rows of cohort, n, events, measure, value, and bounds and p if any."""
-    return [{"cohort": cohort.cohort, "n": cohort.n, "events": cohort.events, "measure": item.name,
-             "value": item.value, "lower": item.lower, "upper": item.upper, "p": item.p}
+    """Return a model's figures in a cohort as rows of cohort, n, events, measure, value, and bounds and p if any;
+    with the VOIs and patients where some have several."""
+    return [{"cohort": cohort.cohort, "n": cohort.n, **_counted(cohort.counted), "events": cohort.events,
+             "measure": item.name, "value": item.value, "lower": item.lower, "upper": item.upper, "p": item.p}
             for item in cohort.measures() if item.value is not None]

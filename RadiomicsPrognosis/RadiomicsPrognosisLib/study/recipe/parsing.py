@@ -14,6 +14,7 @@ from ...errors import InputError
 from ...files import content_hash, read_text, read_toml
 from ...models.covariates import Covariate
 from ...models.model import Input
+from ...models.patient_rule import ANY_POSITIVE, PatientRule
 from ...models.predictors import SCORE
 from ...models.signature import ENTER_GROUP, ENTER_SCORE
 from ...protocol import Protocol, load_protocol
@@ -59,6 +60,7 @@ def parse_recipe(values: dict[str, Any], source: str) -> Recipe:
     origin = table.table("source")
     protocol_name = table.text("protocol", "")
     reproducibility, validation = table.table("reproducibility", None), table.table("validation", None)
+    patients = table.table("patients", None)
     recipe = Recipe(
         id=table.text("id"), version=table.text("version"), title=table.text("title"),
         disease=table.text("disease", ""), population=table.text("population"),
@@ -70,6 +72,7 @@ def parse_recipe(values: dict[str, Any], source: str) -> Recipe:
         endpoints=_many(table, "endpoints", _endpoint, "id"),
         covariates=_many(table, "covariates", lambda item: read(Covariate, item), "name"),
         reproducibility=None if reproducibility is None else read(ReproducibilityFilter, reproducibility),
+        patients=None if patients is None else read(PatientRule, patients),
         signatures=_many(table, "signatures", lambda item: read(SignatureSpec, item), "id"),
         models=_many(table, "models", lambda item: read(ModelSpec, item), "id"),
         validation=ValidationSpec() if validation is None else read(ValidationSpec, validation),
@@ -169,6 +172,9 @@ def _check_model(recipe: Recipe, model: ModelSpec, earlier: Sequence[ModelSpec],
         _known(table, f"{where}.group_of", [model.group_of],
                [item.id for item in earlier if item.cutoff and item.cutoff.on == SCORE
                 and item.signatures == model.signatures])
+    if recipe.patients and recipe.patients.rule == ANY_POSITIVE and len(model.signatures) > 1:
+        table.fail(f"{where}.signatures", f"are several, and the rule '{ANY_POSITIVE}' takes the VOI with the highest "
+                                          "score of one; give the patients another rule, or the model one signature")
     if model.fit == "none":
         own = model.has_one_score and model.enter == ENTER_SCORE and recipe.signature(model.signatures[0]).endpoint == model.endpoint
         if not endpoint.has_classes or not own or model.covariates or model.covariates_of:

@@ -14,6 +14,7 @@ from ...contract import entry
 from ...models.covariates import Covariate
 from ...models.cutoff import CUTOFF_SCALES, GroupLabels
 from ...models.model import Input
+from ...models.patient_rule import PatientRule
 from ...models.predictors import SCORE
 from ...models.signature import ENTER_GROUP, ENTER_SCORE
 from ...protocol import Protocol
@@ -249,6 +250,7 @@ class Recipe:
     endpoints: tuple[StudyEndpoint, ...]
     covariates: tuple[Covariate, ...]
     reproducibility: ReproducibilityFilter | None
+    patients: PatientRule | None
     signatures: tuple[SignatureSpec, ...]
     models: tuple[ModelSpec, ...]
     validation: ValidationSpec

@@ -11,7 +11,7 @@ from ...report.elements import all_blocks, cohorts_table, facts, missing, name, 
 from ...statistics.kaplan_meier import KaplanMeier, LogRank
 from ...texts import number
 from ..endpoints import KINDS
-from ..results.cohorts import Between, CohortSummary, EndpointCohort, EndpointSummary
+from ..results.cohorts import Between, CohortSummary, EndpointCohort, EndpointSummary, rows_text
 from ..results.models import ModelResult
 from ..results.performance import UnivariableTable
 from .pictures import endpoint_pictures
@@ -29,7 +29,8 @@ def cohorts_section(cohorts: Sequence[CohortSummary], endpoints: Sequence[Endpoi
     flow = table("Cohorts", ("Cohort", "Role", "VOIs", "Patients"),
                  [(name(item.name), item.role, str(item.rows), str(item.patients)) for item in cohorts], (0, 1))
     used = table("Rows that each model uses", ("Model", "Cohort", "Rows", "Events", "Left out (a value is missing)"),
-                 [(name(model.title), name(item.cohort), str(item.n), str(item.events), str(item.excluded))
+                 [(name(model.title), name(item.cohort), rows_text(item.n, item.counted), str(item.events),
+                   str(item.excluded))
                   for model in models for item in model.cohorts], (0, 1))
     return Section(COHORTS, all_blocks(
         Paragraph(learned), flow, used, *(_endpoint(item) for item in endpoints)))
@@ -54,7 +55,7 @@ def _endpoint(endpoint: EndpointSummary) -> tuple[Block, ...]:
 
 def _cohort(item: EndpointCohort) -> dict[str, str]:
     """Return what was observed in a cohort as texts."""
-    rows = {"Rows": str(item.n), "Events": str(item.events), "Endpoint unknown": str(item.missing)}
+    rows = {"Rows": rows_text(item.n, item.counted), "Events": str(item.events), "Endpoint unknown": str(item.missing)}
     if item.curve is None:
         return rows
     follow_up = "not reached" if item.median_follow_up is None else fixed(item.median_follow_up, 1)
@@ -75,7 +76,8 @@ def between_text(between: Between) -> str:
     if isinstance(between, LogRank):
         expected = ", ".join(f"{name(group)} {fixed(events, 1)}" for group, events in
                              zip(between.groups, between.expected, strict=True))
-        return f"log-rank {chi_squared(between.test)}; events expected: {expected}"
+        robust = "" if between.clusters is None else " (robust)"
+        return f"log-rank{robust} {chi_squared(between.test)}; events expected: {expected}"
     test = between.test if between.statistic is None else f"χ² = {number(between.statistic, 4)} (df {between.df})"
     return "; ".join(filter(None, (f"{test}, {p_text(between.p)}", sentence(between.note))))
 

@@ -8,7 +8,7 @@ from ...notation import fixed, interval, p_cell
 from ...report.blocks import Block, DataTable, Paragraph, Section
 from ...report.elements import all_blocks, cohorts_table, facts, missing, name, sentence, table
 from ...texts import number
-from ..results.cohorts import WHOLE, CohortSummary, EndpointSummary
+from ..results.cohorts import WHOLE, CohortSummary, EndpointSummary, rows_text
 from ..results.models import ModelComparison, ModelResult
 from ..results.signatures import NestedResampling, PermutationControl, SignatureResult
 from .pictures import decision_picture, roc_pictures
@@ -61,7 +61,8 @@ def _side_by_side(endpoint: EndpointSummary, models: Sequence[ModelResult], coho
 
 def _comparison(item: ModelComparison, titles: dict[str, str], endpoint: str) -> tuple[str, ...]:
     difference = item.difference
-    return (f"{name(titles.get(item.first, item.first))} − {name(titles.get(item.second, item.second))} ({item.n})",
+    both = f"{name(titles.get(item.first, item.first))} − {name(titles.get(item.second, item.second))}"
+    return (f"{both} ({rows_text(item.n, item.counted)})",
             f"{name(endpoint)}: {item.measure}" + (f" ({difference.method})" if difference.method else ""),
             fixed(difference.first.value), fixed(difference.second.value),
             interval(difference.difference, difference.lower, difference.upper), fixed(difference.se, 4),

@@ -10,7 +10,7 @@ from ...report.blocks import Block, Notice, Paragraph, Report, Section, Tile, Ti
 from ...report.elements import all_blocks, missing, name, sentence
 from ...report.folder import with_unique_names
 from ...texts import DISCLAIMER, clean
-from ..results.cohorts import TRAINING
+from ..results.cohorts import TRAINING, rows_text
 from ..results.models import ModelResult
 from ..results.performance import ModelCohort
 from ..results.study import StudyResult, ValidationResult
@@ -96,7 +96,7 @@ def _answers(title: str, cohorts: Iterable[ModelCohort]) -> tuple[Block, ...]:
         for item in cohort.discrimination()[:1]:
             text = interval(item.value or 0.0, item.lower, item.upper).partition(" ")[2].strip("()")
             items.append(Tile(f"{name(title)}, {name(cohort.cohort)}", f"{item.name} {fixed(item.value)}",
-                                f"95 % CI {text}; n = {cohort.n}, {cohort.events} events"
+                                f"95 % CI {text}; n = {rows_text(cohort.n, cohort.counted)}, {cohort.events} events"
                                 + ("; apparent" if cohort.role == TRAINING else "")))
     return (Tiles(tuple(items)),) if items else ()
 

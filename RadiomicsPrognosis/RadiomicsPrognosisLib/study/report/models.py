@@ -61,6 +61,7 @@ def _term_tables(model: ModelResult) -> tuple[Block, ...]:
     ratio = KINDS[model.kind].ratio
     steps = [("all terms" if step.dropped is None else f"without {name(step.dropped)}", fixed(step.aic, 2))
              for step in model.steps]
+    criterion = "AIC" if model.fit is None or model.fit.clusters is None else "QIC"
     same = model.effects == model.multivariable
     alone = model.univariable != model.multivariable
     return all_blocks(
@@ -70,7 +71,7 @@ def _term_tables(model: ModelResult) -> tuple[Block, ...]:
         effects_table("Multivariable regression, all candidates that came so far" if not same else
                       "Multivariable regression, which is the final model" if alone else
                       "Regression on the only candidate (training cohort)", model.multivariable, ratio),
-        table("Backward selection by AIC", ("Step", "AIC"), steps),
+        table(f"Backward selection by {criterion}", ("Step", criterion), steps),
         () if same else effects_table("Final model", model.effects, ratio))
 
 
@@ -82,10 +83,24 @@ def _fit(fit: Regression | None, endpoint: EndpointSummary) -> tuple[Block, ...]
     return all_blocks(facts(rows), table("Coefficients of the final model", head, _coefficients(fit)))
 
 
+def _fitted_rows(fit: Regression) -> str:
+    return f"{fit.n} rows" if fit.clusters is None else f"{fit.n} VOIs of {fit.clusters} patients"
+
+
+def _robust(fit: Regression, whose: str) -> list[tuple[str, str]]:
+    """Return how the VOIs of a patient are allowed for, nothing where each patient has one."""
+    if fit.clusters is None:
+        return []
+    return [("Standard errors", f"cluster-robust by patient ({whose}), and all that follows from them; the likelihood "
+                                "and its tests, AIC and BIC take VOIs for independent"),
+            ("Criterion of selection", f"{fixed(fit.criterion, 2)} (AIC with the robust penalty, QIC)")]
+
+
 def _cox_facts(fit: CoxModel, endpoint: EndpointSummary) -> list[tuple[str, str]]:
     hazards = [f"{months(at)}: {number(float(fit.baseline.at([at])[0]), 6)}" for at in endpoint.horizons]
     means = zip(fit.terms, fit.means, strict=True)
-    return [("Regression", f"Cox, {fit.ties.capitalize()} ties, {fit.n} rows with {fit.events} events"),
+    return [("Regression", f"Cox, {fit.ties.capitalize()} ties, {_fitted_rows(fit)} with {fit.events} events"),
+            *_robust(fit, "Lin & Wei"),
             ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
             ("AIC, BIC", f"{fixed(fit.aic, 2)}, {fixed(fit.bic, 2)}"),
             ("Likelihood-ratio test", chi_squared(fit.likelihood_ratio)),
@@ -96,7 +111,8 @@ def _cox_facts(fit: CoxModel, endpoint: EndpointSummary) -> list[tuple[str, str]
 
 
 def _logistic_facts(fit: LogisticModel) -> list[tuple[str, str]]:
-    return [("Regression", f"logistic, {fit.n} rows with {fit.positive} positive"),
+    return [("Regression", f"logistic, {_fitted_rows(fit)} with {fit.positive} positive"),
+            *_robust(fit, "Huber & White"),
             ("Log-likelihood", f"{fixed(fit.loglik)} (without terms {fixed(fit.loglik_null)})"),
             ("AIC", fixed(fit.aic, 2)), ("Likelihood-ratio test", chi_squared(fit.likelihood_ratio))]
 

@@ -11,7 +11,7 @@ from ...report.blocks import Block, DataTable
 from ...report.elements import all_blocks, cohorts_table, name, sentence, table
 from ...statistics.calibration import CalibrationGroup
 from ...texts import number
-from ..results.cohorts import WHOLE
+from ..results.cohorts import WHOLE, rows_text
 from ..results.measures import DESCRIPTION, Measure
 from ..results.performance import ModelCohort
 from .record_tables import characteristics_table, not_available
@@ -41,7 +41,7 @@ def measures(cohort: ModelCohort) -> dict[str, str]:
     """Return what a cohort holds, its score, and every measure of the model in it, as text."""
     score = cohort.score_summary
     what = "Score" if not np.array_equal(cohort.score, cohort.linear_predictor) else "Linear predictor"
-    rows = {"Rows (events)": f"{cohort.n} ({cohort.events})",
+    rows = {"Rows (events)": f"{rows_text(cohort.n, cohort.counted)} ({cohort.events})",
             f"{what}, mean ± SD": f"{fixed(score.mean)} ± {fixed(score.sd)}" if score.sd is not None else
             fixed(score.mean),
             f"{what}, minimum, quartiles, maximum": ", ".join(map(fixed, score.quartiles))}

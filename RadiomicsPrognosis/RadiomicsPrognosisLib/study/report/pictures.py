@@ -19,7 +19,7 @@ from ...texts import clean
 from .. import figures
 from ..endpoints import KINDS
 from ..endpoints.survival import risk_ticks
-from ..results.cohorts import WHOLE, EndpointSummary
+from ..results.cohorts import WHOLE, EndpointSummary, rows_text
 from ..results.models import ModelResult
 from ..results.performance import AtTime, HorizonPerformance, ModelCohort
 from ..results.signatures import SignatureResult
@@ -44,7 +44,8 @@ def score_name(model: ModelResult, scores: Sequence[str]) -> str:
 
 def _heading(model: ModelResult, cohort: ModelCohort) -> str:
     """Return the names of a model and a cohort with its numbers."""
-    return f"{clean(model.title, _TITLE)}: {_cohort_words(cohort.cohort)} (n = {cohort.n}, {cohort.events} events)"
+    return f"{clean(model.title, _TITLE)}: {_cohort_words(cohort.cohort)} (n = {rows_text(cohort.n, cohort.counted)}, "\
+           f"{cohort.events} events)"
 
 
 def endpoint_pictures(endpoint: EndpointSummary) -> tuple[Block, ...]:
@@ -56,7 +57,8 @@ def endpoint_pictures(endpoint: EndpointSummary) -> tuple[Block, ...]:
         line = figures.CurveLine("All rows", whole.curve, whole.curve.at_risk_at(ticks).tolist(), "ink")
         median = "not reached" if whole.curve.median is None else f"{fixed(whole.curve.median, 1)} months"
         rates = "; ".join(f"{share(at.survival)} at {months(at.time)}" for at in whole.estimates)
-        title = f"{clean(endpoint.name, _TITLE)}: {whole.cohort} (n = {whole.n}, {whole.events} events)"
+        title = f"{clean(endpoint.name, _TITLE)}: {whole.cohort} (n = {rows_text(whole.n, whole.counted)}, "\
+                f"{whole.events} events)"
         every = (Picture(f"endpoint-{endpoint.id}-all", title, f"Kaplan-Meier estimate of all rows together with "
                          f"{_band([line])}; marks: censored.", figures.draw_kaplan_meier(
                              [line], ticks, endpoint.name, title, f"median {median}; {rates}")),)
@@ -66,10 +68,14 @@ def endpoint_pictures(endpoint: EndpointSummary) -> tuple[Block, ...]:
     ticks = risk_ticks(np.concatenate([curve.times for _, curve in curves]))
     lines = [figures.CurveLine(clean(cohort, _NAME), curve, curve.at_risk_at(ticks).tolist(),
                                _COLOURS[index % len(_COLOURS)]) for index, (cohort, curve) in enumerate(curves)]
-    remark = p_text(between.test.p, "log-rank p") if isinstance(between, LogRank) else ""
+    remark = p_text(between.test.p, _log_rank(between)) if isinstance(between, LogRank) else ""
     figure = figures.draw_kaplan_meier(lines, ticks, endpoint.name, f"{clean(endpoint.name, _TITLE)} by cohort", remark)
     return (*every, Picture(f"endpoint-{endpoint.id}", clean(endpoint.name, 80), "Kaplan-Meier estimate of all rows of "
                             f"each cohort with {_band(lines)}; marks: censored.", figure))
+
+
+def _log_rank(test: LogRank) -> str:
+    return "log-rank p" if test.clusters is None else "robust log-rank p"
 
 
 def _band(lines: Sequence[figures.CurveLine]) -> str:
@@ -148,7 +154,7 @@ def groups_picture(model: ModelResult, endpoint: EndpointSummary, cohort: ModelC
     lines = [figures.CurveLine(clean(group.label, _NAME), group.curve, group.at_risk,
                                "worse" if group.label == cutoff.worse_label else "better")
              for group in survival.groups]
-    remarks = [p_text(survival.log_rank.test.p, "log-rank p")] if survival.log_rank else []
+    remarks = [p_text(survival.log_rank.test.p, _log_rank(survival.log_rank))] if survival.log_rank else []
     ratio = survival.hazard_ratio
     if ratio and ratio.ratio is not None:
         remarks.append(f"hazard ratio {clean(ratio.level, _LABEL)} vs {clean(ratio.reference, _LABEL)} "
@@ -193,7 +199,8 @@ def score_picture(model: ModelResult, endpoint: EndpointSummary, score: str) -> 
                                       f"{clean(model.title, _NAME)}: linear predictor by outcome")
     whose = "" if score == model.title else f" of {title}"
     return (Picture(f"scores-{model.id}", f"{score}{whose} by outcome", "Median, quartiles and "
-                    "range within 1.5 times their distance; every dot is a row.", figure),)
+                    "range within 1.5 times their distance; every dot is a row."
+                    f"{_counts([model], None)}", figure),)
 
 
 def roc_pictures(models: Sequence[ModelResult], endpoint: EndpointSummary, cohort: str) -> tuple[Block, ...]:
@@ -205,7 +212,7 @@ def roc_pictures(models: Sequence[ModelResult], endpoint: EndpointSummary, cohor
     kinds = [("roc", f"{KINDS[endpoint.kind].roc} of the models.", weighted),
              ("roc-heagerty", "Time-dependent ROC curves (nearest-neighbour estimate of Heagerty, Lumley and Pepe, "
               "which allows censoring to go with the score) of the models.", near)]
-    return tuple(Picture(f"{kind}-{endpoint.id}-{cohort}", f"ROC, {heading}", caption,
+    return tuple(Picture(f"{kind}-{endpoint.id}-{cohort}", f"ROC, {heading}", caption + _counts(models, cohort),
                          figures.draw_roc(panels, heading)) for kind, caption, panels in kinds if panels)
 
 
@@ -222,7 +229,15 @@ def decision_picture(models: Sequence[ModelResult], endpoint: EndpointSummary, c
         return ()
     heading = _cohort_heading(endpoint, cohort)
     return (Picture(f"decision-{endpoint.id}-{cohort}", f"Decision curves, {heading}", "Net benefit of treating those "
-                    "whose predicted risk reaches the threshold.", figures.draw_decision_curves(panels, heading)),)
+                    "whose predicted risk reaches the threshold." + _counts(models, cohort),
+                    figures.draw_decision_curves(panels, heading)),)
+
+
+def _counts(models: Sequence[ModelResult], cohort: str | None) -> str:
+    """Return of how many patients the rows of ``cohort`` (None: each) are, nothing where each patient has one VOI."""
+    counts = {item.cohort: rows_text(item.n, item.counted) for model in models for item in model.measured
+              if item.counted and cohort in (None, item.cohort)}
+    return "".join(f" {_cohort_words(name).capitalize()}: {text}." for name, text in counts.items())
 
 
 def _cohort_heading(endpoint: EndpointSummary, cohort: str) -> str:

@@ -12,6 +12,7 @@ from ...report.elements import name, sentence, table
 from ...statistics.chi_squared import ChiSquared
 from ...texts import number
 from ..figures import effect_label
+from ..results.cohorts import rows_text
 from ..results.performance import Effect, Unavailable, UnivariableTable
 
 
@@ -29,9 +30,12 @@ def not_available(items: Iterable[tuple[str, Unavailable]]) -> tuple[DataTable, 
 def characteristics_table(title: str, compared: CharacteristicsTable) -> tuple[DataTable, ...]:
     """Return rows compared between groups, with all of them beside where there are several groups."""
     several = len(compared.groups) > 1
-    sizes = [*zip(map(name, compared.groups), compared.sizes, strict=True),
-             *([("All", sum(compared.sizes))] if several else [])]
-    head = ("Characteristic", *(f"{group} (n = {size})" for group, size in sizes), "Test", "Statistic", "p")
+    whose = [""] * (len(compared.sizes) + 1) if compared.patients is None else [
+        f" VOIs of {count} patients" for count in compared.patients]
+    sizes = [*zip(map(name, compared.groups), compared.sizes, whose, strict=False),
+             *([("All", sum(compared.sizes), whose[-1])] if several else [])]
+    head = ("Characteristic", *(f"{group} (n = {size}{count})" for group, size, count in sizes), "Test", "Statistic",
+            "p")
     rows: list[tuple[str, ...]] = []
     for item in compared.rows:
         test = (name(item.test), "" if item.statistic is None else number(item.statistic, 4), p_cell(item.p))
@@ -57,7 +61,8 @@ def univariable_table(title: str, cohorts: Sequence[UnivariableTable], ratio: st
     head, columns = ["Covariate"], []
     for item in cohorts:
         rows, events = max(((rows, events) for _, rows, events in item.used), default=(0, 0))
-        head += [f"{name(item.cohort)} (n = {rows}, {events} events): {ratio.lower()} (95 % CI)", "p"]
+        most = max((count for _, count in item.counted or ()), key=lambda count: count.vois, default=None)
+        head += [f"{name(item.cohort)} (n = {rows_text(rows, most)}, {events} events): {ratio.lower()} (95 % CI)", "p"]
         columns.append(_alone(item, rows))
     labels = dict.fromkeys(label for column in columns for label in column)
     return table(title, head, [(label, *(cell for column in columns for cell in column.get(label, ("", ""))))
@@ -67,7 +72,8 @@ def univariable_table(title: str, cohorts: Sequence[UnivariableTable], ratio: st
 def _alone(item: UnivariableTable, most: int) -> dict[str, tuple[str, str]]:
     """Return (ratio, p) by label; a covariate that fewer than ``most`` rows have says in how many."""
     used, titles = {term: rows for term, rows, _ in item.used}, {effect.term: effect.title for effect in item.effects}
-    cells = {f"{name(titles[term])}, all levels": ("likelihood-ratio test", p_cell(p)) for term, p in item.together}
+    test = "Wald test" if item.counted else "likelihood-ratio test"
+    cells = {f"{name(titles[term])}, all levels": (test, p_cell(p)) for term, p in item.together}
     for effect in item.effects:
         text = (f"not fitted: {sentence(effect.status)}" if effect.ratio is None else
                 ratio_interval(effect.ratio, effect.lower, effect.upper))

@@ -9,6 +9,7 @@ from ...reading.rule import Reproducibility, SourceTable
 from ...report.blocks import Block, DataTable, Facts, Paragraph, Section
 from ...report.elements import all_blocks, facts, missing, name, sentence, table
 from ...texts import number
+from ..results.cohorts import rows_text
 from ..results.signatures import ForestSelection, PenalisedSelection, SignatureResult
 from .pictures import agreement_picture, signature_pictures
 from .record_tables import stand_in
@@ -59,7 +60,7 @@ def signature_section(signature: SignatureResult) -> Section:
     """Return one signature: its selection step by step, and its terms."""
     blocks: list[Block] = [
         facts([("Identifier", name(signature.id)), ("Endpoint", name(signature.endpoint)),
-               ("Learned from", f"{signature.n} training rows with {signature.events} events" if signature.n else "")]),
+               ("Learned from", f"{_rows(signature)} with {signature.events} events" if signature.n else "")]),
         *table("Selection step by step", ("Step", "Features before", "After", "What was done"),
                [(name(step.name), str(step.before), str(step.after), sentence(step.text)) for step in signature.steps],
                (0, 3))]
@@ -74,6 +75,11 @@ def signature_section(signature: SignatureResult) -> Section:
     if signature.terms:
         blocks += _terms(signature)
     return Section(f"Signature: {name(signature.title)}", tuple(blocks))
+
+
+def _rows(signature: SignatureResult) -> str:
+    text = rows_text(signature.n, signature.counted)
+    return f"{text} training rows" if signature.counted is None else f"{text} in training"
 
 
 def _penalised(lasso: PenalisedSelection) -> Facts:

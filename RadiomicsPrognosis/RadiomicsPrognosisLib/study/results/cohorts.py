@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...result import Result
+from ...result import Result, only_where_known
 from ...statistics.contingency import ContingencyTest
 from ...statistics.kaplan_meier import Estimate, KaplanMeier, LogRank
 
@@ -17,6 +17,23 @@ WHOLE = "all cohorts"
 
 #: How cohorts' outcomes are compared.
 Between = LogRank | ContingencyTest
+
+
+@dataclass(frozen=True)
+class PatientCount(Result):
+    """Of how many ``patients`` rows are, and how many ``vois`` stand behind them, where these are more."""
+
+    vois: int
+    patients: int
+
+    def text(self, n: int) -> str:
+        """Return ``n`` rows in words: '120 VOIs of 80 patients', or '80 patients (120 VOIs)' of a row each."""
+        return f"{n} patients ({self.vois} VOIs)" if n == self.patients else f"{n} VOIs of {self.patients} patients"
+
+
+def rows_text(n: int, counted: PatientCount | None) -> str:
+    """Return ``n`` rows in words, which are VOIs or patients where that is known."""
+    return f"{n}" if counted is None else counted.text(n)
 
 
 @dataclass(frozen=True)
@@ -34,7 +51,8 @@ class EndpointCohort(Result):
     """An endpoint in a cohort: ``n`` rows with it known, ``events`` (positive outcomes), ``missing`` rows left out.
 
     Time-to-event only: the Kaplan-Meier ``curve`` of all rows, its ``estimates`` at the horizons, and
-    ``median_follow_up`` by the reverse Kaplan-Meier method (None where it is not reached).
+    ``median_follow_up`` by the reverse Kaplan-Meier method (None where it is not reached). ``counted`` stands where
+    patients have several VOIs.
     """
 
     cohort: str
@@ -44,6 +62,7 @@ class EndpointCohort(Result):
     curve: KaplanMeier | None = None
     estimates: tuple[Estimate, ...] = ()
     median_follow_up: float | None = None
+    counted: PatientCount | None = only_where_known()
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ...models.cutoff import Cutoff, GroupLabels
-from ...result import Result
+from ...result import Result, only_where_known
 from ...statistics.bootstrap import Optimism
 from ...statistics.concordance import ConcordanceDifference
 from ...statistics.cox import CoxModel
@@ -20,6 +20,7 @@ from ...statistics.proportional_hazards import ProportionalHazards
 from ...statistics.roc import AucDifference
 from ...statistics.stepwise import Step
 from ...statistics.time_dependent import TimeAucDifference
+from .cohorts import PatientCount
 from .performance import Effect, ModelCohort, Unavailable
 
 #: The difference of two models' discrimination, of whatever kind.
@@ -129,3 +130,4 @@ class ModelComparison(Result):
     second: str
     n: int
     difference: Difference
+    counted: PatientCount | None = only_where_known()

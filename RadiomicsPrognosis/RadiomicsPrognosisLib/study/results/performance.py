@@ -13,7 +13,7 @@ import numpy as np
 
 from ...characteristics import CharacteristicsTable
 from ...notation import fixed, p_text
-from ...result import Result
+from ...result import Result, only_where_known
 from ...statistics.calibration import CalibrationGroup, SmoothCalibration
 from ...statistics.classification import Classification
 from ...statistics.concordance import Concordance
@@ -22,6 +22,7 @@ from ...statistics.kaplan_meier import KaplanMeier, LogRank
 from ...statistics.roc import Auc, RocCurve
 from ...statistics.time_dependent import Brier, TimeAuc, TimeRoc
 from ...statistics.univariate import Comparison
+from .cohorts import PatientCount
 from .measures import DESCRIPTION, DISCRIMINATION, EFFECT, Measure
 
 
@@ -58,7 +59,8 @@ class UnivariableTable(Result):
     """Every covariate alone in the ``cohort``: its ``effects`` on the endpoint (its id).
 
     A covariate's regression has the rows that have it: ``used`` gives (name, rows, events), and ``together`` (name, p)
-    the likelihood-ratio test of all levels of a categorical one.
+    the likelihood-ratio test (Wald's, where patients have several VOIs) of all levels of a categorical one.
+    ``counted`` gives (name, numbers) where patients have several VOIs.
     """
 
     endpoint: str
@@ -66,6 +68,7 @@ class UnivariableTable(Result):
     effects: tuple[Effect, ...]
     used: tuple[tuple[str, int, int], ...]
     together: tuple[tuple[str, float], ...]
+    counted: tuple[tuple[str, PatientCount], ...] | None = only_where_known()
 
 
 @dataclass(frozen=True, eq=False)
@@ -193,7 +196,7 @@ class BinaryPerformance(Result):
         if self.auc:
             area = self.auc
             yield Measure(name="AUC", value=area.auc, lower=area.lower, upper=area.upper, role=DISCRIMINATION,
-                          detail=f"DeLong's SE {fixed(area.variance ** 0.5, 4)}; {area.positive} positive, "
+                          detail=f"{area.method}'s SE {fixed(area.variance ** 0.5, 4)}; {area.positive} positive, "
                                  f"{area.negative} negative")
         if self.classification:
             yield from _classification_measures(self.classification)
@@ -252,10 +255,10 @@ class ScoreSummary(Result):
 class ModelCohort(Result):
     """A model in a cohort of ``n`` rows with complete data and ``events``; ``excluded`` rows lack a value.
 
-    ``score`` (n,) is what the cut-off applies to, ``linear_predictor`` (n,) the model's, high meaning more events;
-    ``above`` (n,) tells the group (None without cut-off). ``predicted`` is the probability (n,) or the survival at the
-    horizons (n, horizons), None for a stored model that predicts neither. ``time`` and ``event`` (n,), or ``outcome``
-    (n,), are what was observed.
+    ``counted`` stands where patients have several VOIs. ``score`` (n,) is what the cut-off applies to,
+    ``linear_predictor`` (n,) the model's, high meaning more events; ``above`` (n,) tells the group (None without
+    cut-off). ``predicted`` is the probability (n,) or the survival at the horizons (n, horizons), None for a stored
+    model that predicts neither. ``time`` and ``event`` (n,), or ``outcome`` (n,), are what was observed.
     """
 
     cohort: str
@@ -276,6 +279,7 @@ class ModelCohort(Result):
     binary: BinaryPerformance | None
     characteristics: CharacteristicsTable | None
     unavailable: tuple[Unavailable, ...]
+    counted: PatientCount | None = only_where_known()
 
     @property
     def performance(self) -> SurvivalPerformance | BinaryPerformance | None:

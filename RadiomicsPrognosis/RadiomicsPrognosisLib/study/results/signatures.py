@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...models.signature import Signature, WeightedFeature
-from ...result import Result
+from ...result import Result, only_where_known
+from .cohorts import PatientCount
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,7 @@ class SignatureResult(Result):
     note: str = ""
     n: int = 0
     events: int = 0
+    counted: PatientCount | None = only_where_known()
 
     @property
     def signature(self) -> Signature:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,11 +20,14 @@ from ...cohort.columns import (
     usable_rows,
 )
 from ...cohort.extraction import PROVENANCE
-from ...cohort.inputs import Inputs, join_inputs
+from ...cohort.inputs import Inputs, bare_column, join_inputs
+from ...cohort.patients import PatientColumns, one_row_per_patient, patients_of
 from ...cohort.table import IDENTIFYING, REQUIRED
 from ...errors import CohortError, InputError
 from ...models.covariates import Covariate
+from ...models.patient_rule import ANY_POSITIVE
 from ..endpoints import Observations, StudyEndpoint
+from ..endpoints.interface import Whose
 from ..recipe.recipe import Recipe
 from ..results.cohorts import TRAINING, VALIDATION, WHOLE, Between, CohortSummary, EndpointCohort, EndpointSummary
 from .split import random_split
@@ -78,14 +81,15 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     table, joined = join_inputs(table, inputs_of(recipe))
     table, left_out = usable_rows(table)
     findings = [*joined, *left_out]
-    needed = {column for endpoint in recipe.endpoints for column in endpoint.columns}
-    used = {name for model in recipe.models for name in model.covariates}
-    needed |= used | set(recipe.split.stratify)
-    require_columns(table, sorted(needed | ({recipe.split.column} if recipe.split.kind == "column" else set())))
+    _require(recipe, table)
+    vois = None
+    if recipe.patients and recipe.patients.rule != ANY_POSITIVE:
+        joined_rows = one_row_per_patient(table, recipe.patients, _patient_columns(recipe, table))
+        table, vois = joined_rows.table, joined_rows.vois
+        findings += joined_rows.findings
     if recipe.protocol:
         check_protocol(table, recipe.protocol, f"recipe '{recipe.id}'")
         findings += taken_on_trust(table, recipe.protocol_name)
-    endpoints = {item.id: observe(table, item) for item in recipe.endpoints}
     patients = patients_of(table)
     if recipe.split.kind == "random":
         cohort = random_split(table, patients, recipe.split, seed)
@@ -93,18 +97,69 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     else:
         cohort, names = _cohort_column(table, recipe.split.column, recipe.split.training)
     _check_disjoint(patients, cohort)
-    described = tuple(item for item in recipe.covariates if item.name in table)
-    covariates = {item.name: read_covariate(table, item) for item in described}
-    absent = [item.name for item in recipe.covariates if item not in described]
+    absent = [item.name for item in recipe.covariates if item.name not in table]
     if absent:
         findings.append(f"The cohort has no column {', '.join(absent)}: no model asks for it, but the tables of "
                         "characteristics and of every covariate alone lack it.")
-    data = StudyData(table=table, cases=table["case"].to_numpy(str), patients=patients, cohort=cohort,
-                     cohorts=summaries(cohort, patients, names, names[0]), endpoints=endpoints, described=described,
-                     covariates=covariates, findings=tuple(findings))
+    data = _studied(recipe, table, cohort, names, vois, findings)
     for endpoint in recipe.endpoints:
-        endpoint.check_training(endpoints[endpoint.id].rows(data.training_rows(endpoint.id)))
+        endpoint.check_training(data.endpoints[endpoint.id].rows(data.training_rows(endpoint.id)))
     return data
+
+
+def patient_data(recipe: Recipe, data: StudyData, scores: np.ndarray | None) -> StudyData:
+    """Return one row per patient of ``data``, whose VOIs a signature gives ``scores`` (n,), as the recipe's rule 'any
+    positive' says; ``data`` itself under another rule."""
+    if recipe.patients is None or recipe.patients.rule != ANY_POSITIVE:
+        return data
+    joined = one_row_per_patient(data.table, recipe.patients, _patient_columns(recipe, data.table), scores)
+    return _studied(recipe, joined.table, data.cohort[joined.rows], [item.name for item in data.cohorts], joined.vois,
+                    joined.findings)
+
+
+def _studied(recipe: Recipe, table: pd.DataFrame, cohort: np.ndarray, names: list[str], vois: np.ndarray | None,
+             findings: Iterable[str]) -> StudyData:
+    """Return a checked ``table`` whose rows, ``vois`` (n,) standing behind each, are of the cohorts ``cohort`` (n,)."""
+    patients = patients_of(table)
+    whose = whose_rows(patients, vois)
+    described = tuple(item for item in recipe.covariates if item.name in table)
+    return StudyData(
+        table=table, cases=table["case"].to_numpy(str), patients=patients, cohort=cohort,
+        cohorts=summaries(cohort, whose, names, names[0]),
+        endpoints={item.id: observe(table, item, whose) for item in recipe.endpoints}, described=described,
+        covariates={item.name: read_covariate(table, item) for item in described}, findings=tuple(findings))
+
+
+def _require(recipe: Recipe, table: pd.DataFrame) -> None:
+    """Raise CohortError for columns that the recipe needs and ``table`` lacks."""
+    needed = {column for endpoint in recipe.endpoints for column in endpoint.columns}
+    needed |= {name for model in recipe.models for name in model.covariates} | set(recipe.split.stratify)
+    require_columns(table, sorted(needed | ({recipe.split.column} if recipe.split.kind == "column" else set())))
+
+
+def _patient_columns(recipe: Recipe, table: pd.DataFrame) -> PatientColumns:
+    """Return what joining VOIs to patients does with the columns of ``table``: numbers that the recipe is not told of
+    otherwise are features."""
+    told = set(inputs_of(recipe).alike)
+    outcomes = {item.columns[-1] for item in recipe.endpoints if item.has_classes}
+    covariates = {item.name for item in recipe.covariates}
+    features = [name for name in map(str, table.columns) if table[name].dtype.kind in "fiub" and name not in told
+                and bare_column(name) not in RESERVED]
+    return PatientColumns(features=features, alike=told - outcomes - covariates, covariates=covariates - outcomes,
+                          outcomes=outcomes)
+
+
+def clustered_sentence(patients: np.ndarray) -> str:
+    """Return what is done about ``patients`` (n,) of whom several rows are, in a sentence."""
+    return (f"{len(patients)} VOIs are of {len(set(patients.tolist()))} patients: standard errors, intervals and tests "
+            "allow for VOIs of a patient being alike (cluster-robust), and bootstrap and folds take whole patients. "
+            "Likelihood-ratio tests, BIC, decision curves and the penalised likelihood count VOIs.")
+
+
+def whose_rows(patients: np.ndarray, vois: np.ndarray | None = None) -> Whose:
+    """Return whose the rows of ``patients`` (n,) are; ``vois`` (n,) stand behind each, one where None."""
+    numbered = np.unique(patients, return_inverse=True)[1]
+    return Whose(numbered, np.ones(len(patients), dtype=int) if vois is None else vois)
 
 
 def inputs_of(recipe: Recipe, table: str = "cohort") -> Inputs:
@@ -118,13 +173,8 @@ def inputs_of(recipe: Recipe, table: str = "cohort") -> Inputs:
         is_feature=lambda name: any(name in rule.names or re.fullmatch(rule.pattern, name) for rule in rules))
 
 
-def patients_of(table: pd.DataFrame) -> np.ndarray:
-    """Return who each row (n,) belongs to: the column 'patient', or the case where there is none."""
-    return table[PATIENT if PATIENT in table else "case"].to_numpy(str)
-
-
-def observe(table: pd.DataFrame, endpoint: StudyEndpoint) -> Observations:
-    """Return what the rows have of an endpoint.
+def observe(table: pd.DataFrame, endpoint: StudyEndpoint, whose: Whose) -> Observations:
+    """Return what the rows, and ``whose`` they are, have of an endpoint.
 
     Raises CohortError for text, for another code than 0/1, or for a value that the endpoint cannot have.
     """
@@ -135,14 +185,19 @@ def observe(table: pd.DataFrame, endpoint: StudyEndpoint) -> Observations:
     if odd.any():
         raise CohortError(f"Column '{endpoint.columns[-1]}' must be 0 or 1; case {table['case'][odd.argmax()]} has "
                           f"{codes[odd.argmax()]:g}.")
-    return endpoint.observe(known, values, table["case"].to_numpy(str))
+    return endpoint.observe(known, values, table["case"].to_numpy(str), whose)
 
 
 def fold_column(table: pd.DataFrame, column: str) -> np.ndarray:
-    """Return the fold ids (n,) that a column holds. Raises CohortError when it is absent or has gaps."""
+    """Return the fold ids (n,) that a column holds. Raises CohortError when it is absent, has gaps, or puts VOIs of one
+    patient in several folds."""
     if column not in table or table[column].isna().any():
         raise CohortError(f"The recipe takes fold ids from the column '{column}', which is absent or has gaps in "
                           "training rows.")
+    divided = table[column].astype(str).groupby(patients_of(table)).nunique() > 1
+    if divided.any():
+        raise CohortError(f"Column '{column}' puts VOIs of patient {divided.index[divided][0]} in several folds; a "
+                          "fold is left out to judge patients who were not learned from, so keep each patient in one.")
     return table[column].to_numpy()
 
 
@@ -177,11 +232,11 @@ def _check_disjoint(patients: np.ndarray, cohort: np.ndarray) -> None:
                           f"{where}); performance would be too good. Keep each patient in one cohort.")
 
 
-def summaries(cohort: np.ndarray, patients: np.ndarray, names: list[str],
-              training: str | None) -> tuple[CohortSummary, ...]:
-    """Return the cohorts' numbers in the order of ``names``; ``cohort`` and ``patients`` (n,) name each row's."""
-    return tuple(CohortSummary(name, TRAINING if name == training else VALIDATION, int((cohort == name).sum()),
-                               len(set(patients[cohort == name]))) for name in names)
+def summaries(cohort: np.ndarray, whose: Whose, names: list[str], training: str | None) -> tuple[CohortSummary, ...]:
+    """Return the cohorts' numbers of VOIs and patients in the order of ``names``; ``cohort`` (n,) names each row's."""
+    members = {name: whose.rows(cohort == name) for name in names}
+    return tuple(CohortSummary(name, TRAINING if name == training else VALIDATION, int(rows.vois.sum()), rows.patients)
+                 for name, rows in members.items())
 
 
 def summarise_endpoint(endpoint: StudyEndpoint, observed: Observations, cohort: np.ndarray,

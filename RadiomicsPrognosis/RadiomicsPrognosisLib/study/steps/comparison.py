@@ -40,5 +40,5 @@ def compare_models(recipe: Recipe, models: Sequence[BuiltModel],
                     continue
                 comparisons.append(ModelComparison(cohort=cohort.name, endpoint=endpoint.id, measure=measure,
                                                    first=first.id, second=second.id, n=int(rows.sum()),
-                                                   difference=difference))
+                                                   difference=difference, counted=observed.rows(rows).counted))
     return comparisons, findings

@@ -92,7 +92,8 @@ def fit_model(blank: ModelResult, observed: Observations, candidates: Sequence[M
     # The linear predictor is not centred, so the hazard belongs to linear predictor 0.
     return Fitted(result=result, terms=tuple(kept), intercept=final.intercept, baseline=final.baseline_at_zero(),
                   coefficients=dict(zip(final.terms, final.slopes.tolist(), strict=True)),
-                  covariance=fitted_covariance(final, observed.rows(own).target, matrix(kept)[0][own]))
+                  covariance=fitted_covariance(final, observed.rows(own).target, matrix(kept)[0][own],
+                                               observed.rows(own).clusters))
 
 
 def _screened(candidates: Sequence[ModelTerm], fits: dict[str, Regression], eligibility: dict[str, float | None],
@@ -111,7 +112,7 @@ def _screened(candidates: Sequence[ModelTerm], fits: dict[str, Regression], elig
         kept = _narrowed(kept, holds, f"an effect that does not change with time (p > {limit:g})")
     if rules.univariable_below is not None:
         level = rules.univariable_below
-        kept = _narrowed(kept, lambda term: fits[term.name].likelihood_ratio.p < level if len(term.columns) > 1
+        kept = _narrowed(kept, lambda term: fits[term.name].joint.p < level if len(term.columns) > 1
                          else fits[term.name].slope_p[-1] < level, f"univariable p < {level:g}")
     return kept
 

@@ -18,8 +18,8 @@ from ..results.performance import ModelCohort, ScoreSummary
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Setting:
-    """What measuring needs beside what a model says: by row (n,) ``cases``, ``cohort`` and what was ``observed``, the
-    ``covariates`` that describe groups with their ``values``, the ``cutoff``, and how to measure."""
+    """What measuring needs beside what a model says: by row (n,) ``cases``, ``patients``, ``cohort`` and what was
+    ``observed``, the ``covariates`` that describe groups with their ``values``, the ``cutoff``, and how to measure."""
 
     endpoint: StudyEndpoint
     observed: Observations
@@ -27,6 +27,7 @@ class Setting:
     cohort: np.ndarray
     covariates: tuple[Covariate, ...]
     values: Mapping[str, np.ndarray]
+    patients: np.ndarray
     cutoff: CutoffSearch | None
     spec: ValidationSpec
 
@@ -46,7 +47,8 @@ def measure_cohort(setting: Setting, scored: ScoredRows, cohort: CohortSummary) 
         excluded=int(mask.sum() - rows.sum()), cases=tuple(setting.cases[rows].tolist()), score=scored.score,
         linear_predictor=scored.linear_predictor, above=above,
         predicted=scored.predictions.outcome(setting.endpoint.horizons), score_summary=summarise(scored.score),
-        characteristics=_by_group(setting, rows, above), unavailable=tuple(attempts.unavailable), **measured)
+        characteristics=_by_group(setting, rows, above), unavailable=tuple(attempts.unavailable),
+        counted=observed.counted, **measured)
 
 
 def measure_whole(setting: Setting, scored: ScoredRows, cohorts: Sequence[CohortSummary]) -> ModelCohort | None:
@@ -64,7 +66,8 @@ def _by_group(setting: Setting, rows: np.ndarray, above: np.ndarray | None) -> C
         return None
     values = {name: column[rows] for name, column in setting.values.items()}
     labels = setting.cutoff.labels
-    return characteristics(setting.covariates, values, np.where(above, labels[1], labels[0]), labels, "risk group")
+    return characteristics(setting.covariates, values, np.where(above, labels[1], labels[0]), labels, "risk group",
+                           setting.patients[rows])
 
 
 def summarise(score: np.ndarray) -> ScoreSummary:

@@ -67,7 +67,8 @@ def build_model(recipe: Recipe, spec: ModelSpec, data: StudyData, signatures: Ma
     shows_score = _shows_score(spec) and trained.own_score
     scored = ScoredRows(predictions, predictions.score if shows_score else predictions.linear_predictor)
     setting = Setting(endpoint=endpoint, observed=observed, cases=data.cases, cohort=data.cohort,
-                      covariates=data.described, values=data.covariates, cutoff=cutoff, spec=recipe.validation)
+                      covariates=data.described, values=data.covariates, patients=data.patients, cutoff=cutoff,
+                      spec=recipe.validation)
     cohorts = [measure_cohort(setting, scored, item) for item in data.cohorts]
     result = replace(
         fitted.result, covariates=tuple(term.name for term in fitted.terms if term.name in data.covariates),

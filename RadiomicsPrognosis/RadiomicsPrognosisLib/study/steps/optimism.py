@@ -43,7 +43,8 @@ def model_optimism(terms: Sequence[ModelTerm], observed: Observations, training:
                   for j, (at, grid) in enumerate(zip(times, grids, strict=True))]
         return np.concatenate([[resample.discriminate(model.linear_predictor(x[rows]))], *curves])
 
-    result = bootstrap_optimism(develop, measure, len(x), spec.bootstrap, seed, progress)
+    clusters = observed.clusters
+    result = bootstrap_optimism(develop, measure, len(x), spec.bootstrap, seed, progress, clusters)
     labels, smooth = [observed.discrimination_name], []
     for j, (at, grid) in enumerate(zip(times, grids, strict=True)):
         points = slice(1 + j * _POINTS, 1 + (j + 1) * _POINTS)
@@ -51,6 +52,8 @@ def model_optimism(terms: Sequence[ModelTerm], observed: Observations, training:
         labels += [f"observed minus predicted{where}, predicted {value:.3f}" for value in grid]
         smooth.append((at, grid, grid + result.apparent[points], grid + result.corrected[points]))
     text = "Every repetition refits the regression to resampled rows; signatures, terms and cut-off are kept."
+    if clusters is not None:
+        text += " Whole patients are drawn, with all their VOIs."
     return BootstrapOptimism(tuple(labels), result, tuple(smooth), text)
 
 

@@ -74,16 +74,15 @@ def nested_resampling(pipeline: Pipeline, training: Training, table: pd.DataFram
 
 def permutation_control(pipeline: Pipeline, training: Training, unseen: UnseenRows, own: SignatureResult,
                         permutations: int, progress: Progress | None) -> PermutationControl:
-    """Return what signatures reach in the rows ``unseen`` when training outcomes are shuffled between rows, beside what
-    the study's ``own`` reaches."""
+    """Return what signatures reach in the rows ``unseen`` when training outcomes are shuffled between rows (patients,
+    where some have several), beside what the study's ``own`` reaches."""
     generator = np.random.default_rng(pipeline.seed)
     values: list[float] = []
     for number in range(permutations):
         step(progress, number, permutations,
              f"permutation {number + 1} of {permutations} of '{pipeline.spec.id}'")
-        order = generator.permutation(len(training.x))
         try:
-            shuffled = replace(training, observed=training.observed.rows(order))
+            shuffled = replace(training, observed=training.observed.exchanged(generator))
             value = unseen.performance(pipeline, pipeline.develop(shuffled))
         except InputError:
             continue

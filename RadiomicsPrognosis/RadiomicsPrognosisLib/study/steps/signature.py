@@ -42,7 +42,8 @@ class Pipeline:
         spec = self.spec
         candidates = filtered_candidates(spec, training, self.reproducible)
         blank = SignatureResult(id=spec.id, title=spec.title, endpoint=spec.endpoint, steps=candidates.steps,
-                                n=len(training.x), events=int(training.observed.positive.sum()))
+                                n=len(training.x), events=int(training.observed.positive.sum()),
+                                counted=training.observed.counted)
         if not candidates.names:
             return replace(blank, reason=f"No feature of '{spec.id}' is left after the {candidates.steps[-1].name} "
                                          "filter.")

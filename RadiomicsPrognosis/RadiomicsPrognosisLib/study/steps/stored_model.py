@@ -83,7 +83,7 @@ def trained_model(recipe: Recipe, spec: ModelSpec, fitted: Fitted, signatures: M
         provenance=Provenance(signature=TRAINED_HERE if stored else ""),
         features_from=IMAGE if recipe.protocol or not stored else TABLE,
         protocol_name=recipe.protocol_name if stored else "", protocol=recipe.protocol if stored else None,
-        inputs=recipe.inputs if stored else (),
+        inputs=recipe.inputs if stored else (), patients=recipe.patients if stored else None,
         covariates=tuple(_covariate(recipe.covariate(term.name), term) for term in covariates),
         signature=None if several or not stored else stored[0], signatures=stored if several else (),
         intended_use=INTENDED_USE)

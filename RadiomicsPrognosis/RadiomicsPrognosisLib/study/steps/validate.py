@@ -12,7 +12,8 @@ import pandas as pd
 from ...characteristics import characteristics
 from ...cohort.columns import COHORT, read_covariate, require_columns, taken_on_trust, usable_rows
 from ...cohort.inputs import Inputs, join_inputs
-from ...cohort.scoring import predict_table
+from ...cohort.patients import patients_of
+from ...cohort.scoring import patient_table, predict_table
 from ...errors import CohortError
 from ...models.cutoff import LINEAR_PREDICTOR
 from ...models.groups import training_distributions
@@ -24,7 +25,7 @@ from ..endpoints import KINDS, ScoredRows, StudyEndpoint
 from ..recipe.recipe import FIXED, ValidationSpec
 from ..results.models import CutoffSearch
 from ..results.study import ValidationResult
-from ..rows.data import cohort_labels, observe, patients_of, summaries, summarise_endpoint
+from ..rows.data import clustered_sentence, cohort_labels, observe, summaries, summarise_endpoint, whose_rows
 from .description import by_outcome, univariable
 from .measure import Setting, measure_cohort, measure_whole
 
@@ -55,17 +56,25 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
     table, joined = join_inputs(table, Inputs.of_model(model, endpoint.columns))
     table, findings = usable_rows(table)
     require_columns(table, [*endpoint.columns, *(item.name for item in model.covariates_used())])
-    observed = observe(table, endpoint)
+    outcomes = {endpoint.columns[-1]} if endpoint.has_classes else set()
+    table, vois, joined_patients = patient_table(model, table, scaling, {COHORT, *endpoint.columns} - outcomes,
+                                                 outcomes)
+    patients = patients_of(table)
+    whose = whose_rows(patients, vois)
+    observed = observe(table, endpoint, whose)
     described = tuple(item for item in model.covariates if item.name in table)
     covariates = {item.name: read_covariate(table, item) for item in described}
     predictions = predict_table(model, table, scaling)
-    findings = [*joined, *findings, *_remarks(model, table, scaling, predictions.score)]
+    findings = [*joined, *findings, *joined_patients, *_remarks(model, table, scaling, predictions.score)]
+    if observed.clusters is not None:
+        findings.append(clustered_sentence(patients))
     scored, cutoff = _scored(model, predictions, endpoint), _cutoff(model)
     cohort = cohort_labels(table, COHORT) if COHORT in table else np.full(len(table), _WHOLE)
     names = list(dict.fromkeys(cohort.tolist()))
     setting = Setting(endpoint=endpoint, observed=observed, cases=table["case"].to_numpy(str), cohort=cohort,
-                      covariates=described, values=covariates, cutoff=cutoff, spec=spec or ValidationSpec())
-    cohorts = summaries(cohort, patients_of(table), names, None)
+                      covariates=described, values=covariates, patients=patients, cutoff=cutoff,
+                      spec=spec or ValidationSpec())
+    cohorts = summaries(cohort, whose, names, None)
     measured = [measure_cohort(setting, scored, item) for item in cohorts]
     if not any(measured):
         raise CohortError("No row has endpoint, features and covariates; nothing can be validated.")
@@ -74,8 +83,8 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
                "scaling": f"{scaling.name} ({scaling.cases} cases: {scaling.origin})" if scaling else None},
         data={**(source or {}), "rows": len(table)}, software=software_versions(),
         endpoint=summarise_endpoint(endpoint, observed, cohort, names), cutoff=cutoff, cohorts=cohorts,
-        characteristics=characteristics(described, covariates, cohort, names, "cohort"),
-        by_outcome=by_outcome([(endpoint, observed)], described, covariates, cohort, names),
+        characteristics=characteristics(described, covariates, cohort, names, "cohort", patients),
+        by_outcome=by_outcome([(endpoint, observed)], described, covariates, cohort, names, patients),
         univariable=univariable([(endpoint, observed)], described, covariates, cohort, names),
         performance=tuple(item for item in measured if item is not None),
         whole=measure_whole(setting, scored, cohorts), findings=tuple(findings))
