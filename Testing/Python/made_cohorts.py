@@ -134,13 +134,14 @@ def write_readings(folder: Path, rows: pd.DataFrame, readers: Sequence[tuple[str
     return path
 
 
-def with_outcomes(rows: pd.DataFrame, items: Sequence[Lesion], recipe: Recipe, signal: float,
-                  seed: int) -> pd.DataFrame:
+def with_outcomes(rows: pd.DataFrame, items: Sequence[Lesion], recipe: Recipe, signal: float, seed: int,
+                  by: str = "case") -> pd.DataFrame:
     """Return the rows with random covariates of ``recipe``, and outcomes by them and the lesion's SD of attenuation.
 
-    ``signal`` says how strongly covariates act. The same values stand in all rows of a case.
+    ``signal`` says how strongly covariates act. The same values stand in all rows of a case, or of a patient (``by`` the
+    column 'patient'), whose lesion of the largest SD it is then.
     """
-    sd = np.array([item.sd for item in items])
-    risk = STRENGTH * (sd - sd.mean()) / sd.std()
+    spread = rows["case"].map({item.name: item.sd for item in items}).groupby(rows[by], sort=False).max()
+    risk = STRENGTH * (spread.to_numpy() - spread.mean()) / spread.std(ddof=0)
     made = pd.DataFrame(clinical_columns(recipe, np.random.default_rng(seed), risk, signal))
-    return rows.merge(made.assign(case=[item.name for item in items]), on="case", how="left", validate="m:1")
+    return rows.merge(made.assign(**{by: spread.index}), on=by, how="left", validate="m:1")

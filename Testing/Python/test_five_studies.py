@@ -7,6 +7,7 @@ and bootstrap repetitions; ``Testing/benchmarks/studies.py`` runs them whole.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -119,26 +120,32 @@ def listed(names: tuple[str, ...]) -> tuple[str, str]:
 
 
 def run_from_images(recipe_file: Path, folder: Path, balls: list[made.Lesion], *options: str,
-                    outcomes: tuple[float, int], patients: bool = False, split: tuple[str, ...] = ()) -> StudyRun:
+                    outcomes: tuple[float, int], nodes: int = 0, by: str = "case",
+                    split: tuple[str, ...] = ()) -> StudyRun:
     """Write cohort and readings of all balls but the first tumour's, and run the recipe on them by one command.
 
     ``outcomes``: how strongly the covariates act, and the seed that draws them (chosen so that the models exist).
-    ``patients``: balls of one tumour are nodes of one patient. ``split`` fills the column 'cohort', patient by patient.
+    ``nodes``: so many balls that follow each other are nodes of one patient, whose outcomes are each node's own or the
+    patient's (``by`` 'patient'). ``split`` fills the column 'cohort', tumour by tumour.
     """
     recipe = load_recipe(recipe_file)
     phases = [item.name for item in recipe.inputs] if len(recipe.inputs) > 1 else []
-    rows = made.with_outcomes(made.write_rows(folder, balls, phases), balls, recipe, *outcomes)
-    if patients:
-        rows["patient"] = rows["case"].str.rpartition("-")[0]
+    rows = made.write_rows(folder, balls, phases)
+    if nodes:
+        whose = {item.name: f"{item.source}-{(item.number - 1) // nodes}" for item in balls}
+        rows.insert(1, "patient", rows["case"].map(whose))
+    rows = made.with_outcomes(rows, balls, recipe, *outcomes, by)
     if split:
         tumour = rows["case"].str.rpartition("-")[0]
         rows["cohort"] = [split[number % len(split)] for number in pd.factorize(tumour)[0]]
     new = rows["case"].str.startswith(balls[0].source)
     rows[~new].to_csv(folder / "cohort.csv", index=False)
-    again = rows[~new].head(READ_AGAIN * max(len(phases), 1))
-    made.write_readings(folder, again, READERS)
-    assert run(["study", "run", str(recipe_file), "--cohort", str(folder / "cohort.csv"), "--readings",
-                str(folder / "readings.csv"), "--out", str(folder / "study"), *options]) == 0
+    arguments = ["study", "run", str(recipe_file), "--cohort", str(folder / "cohort.csv"), "--out",
+                 str(folder / "study"), *options]
+    if recipe.reproducibility:
+        again = rows[~new].head(READ_AGAIN * max(len(phases), 1))
+        arguments += ["--readings", str(made.write_readings(folder, again, READERS))]
+    assert run(arguments) == 0
     first = rows[rows["case"] == balls[0].name].iloc[0]
     return StudyRun(recipe=recipe, folder=folder / "study", unseen=balls[0],
                     covariates={item.name: first[item.name] for item in recipe.covariates})
@@ -228,7 +235,7 @@ def test_s1_from_images_to_the_answer_for_a_new_case(s1: StudyRun, home: Path, t
 def s2(tmp_path_factory: pytest.TempPathFactory, home: Path, nodes: list[made.Lesion]) -> StudyRun:
     folder = tmp_path_factory.mktemp("s2")
     recipe = shortened("s2_escc_ln_response", folder, listed(S2_FEATURES))
-    return run_from_images(recipe, folder, nodes, outcomes=(1.0, 3), patients=True,
+    return run_from_images(recipe, folder, nodes, outcomes=(1.0, 3), nodes=NODES,
                            split=("training", "training", "training", "validation"))
 
 
@@ -278,3 +285,67 @@ def test_s4_from_two_phases_to_the_answer_for_a_new_case(s4: StudyRun, home: Pat
     answer = check_answer(s4, "combined", tmp_path, capsys)
     assert set(answer.vois) == {"arterial", "venous"}
     assert answer.survival is not None and answer.survival.horizons_months == (36.0, 60.0)
+
+
+# S0: deep features of nodes, patients by the largest of each
+
+
+@pytest.fixture(scope="module")
+def s0(tmp_path_factory: pytest.TempPathFactory, home: Path, nodes: list[made.Lesion]) -> StudyRun:
+    cases = pytest.importorskip("deep_use_cases", reason="onnx, which makes the network, is not installed")
+    pytest.importorskip("onnxruntime")
+    folder = tmp_path_factory.mktemp("s0")
+    recipe = shortened("s0_escc_lnm_cnn", folder, ("trees = 500, select = 9", "trees = 40, select = 2"))
+    return run_from_images(recipe, folder, nodes, "--protocol", cases.deep_protocol(home, "s0-network"),
+                           outcomes=(1.0, 1), nodes=2, by="patient")
+
+
+def test_s0_from_nodes_to_the_answer_for_a_new_node(s0: StudyRun, home: Path, tmp_path: Path, monkeypatch: Any,
+                                                    capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv(resources.HOME_VARIABLE, str(home))
+    answer = check_answer(s0, "nomogram_os", tmp_path, capsys)
+    assert answer.survival is not None and answer.survival.horizons_months == (12.0, 36.0, 60.0)
+    assert answer.group is not None and answer.group.label in ("low risk", "high risk")
+
+
+# What the documentation says of all five
+
+
+@pytest.mark.parametrize("name", ["s0", "s1", "s2", "s3", "s4"])
+def test_what_a_studys_page_names_is_in_its_folder(name: str, request: pytest.FixtureRequest) -> None:
+    """Every table, figure and page of docs/studies/sN.md, which says where the paper's own stand."""
+    study: StudyRun = request.getfixturevalue(name)
+    text = (Path(__file__).resolve().parents[2] / "docs" / "studies" / f"{name}.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:tables|figures|Pages|Models|Scalings)/[^` ]+)`", text))
+    named |= {item.partition("/")[2] for item in re.findall(rf"{name}/(?:Models|Scalings)/\S+", text)}
+    named = {f"*/{item}" if "/" not in item else item for item in named}
+    assert len(named) >= 12
+    assert not [item for item in sorted(named) if not list(study.folder.glob(item))]
+    columns = re.search(r"```text\n(.+)\n", text)
+    assert columns is not None
+    cohort = (study.folder.parent / "cohort.csv").read_text(encoding="utf-8").partition("\n")[0].split(",")
+    optional = {"label", "patient", "cohort"}
+    assert set(columns[1].split(",")) - optional == set(cohort) - optional
+
+
+def test_the_study_s_own_table_of_features_gives_the_same_study(s3: StudyRun, home: Path, tmp_path: Path,
+                                                               monkeypatch: Any) -> None:
+    """What was extracted on the way is the table that 'extract' writes: a study of it learns the same."""
+    monkeypatch.setenv(resources.HOME_VARIABLE, str(home))
+    tables = s3.folder / "tables"
+    assert run(["study", "run", str(s3.folder / "recipe.toml"), "--cohort", str(tables / "cohort-features.csv"),
+                "--readings", str(tables / "readings-features.csv"), "--out", str(tmp_path / "again")]) == 0
+    first, again = (json.loads((folder / "study.json").read_text(encoding="utf-8"))
+                    for folder in (s3.folder, tmp_path / "again"))
+    assert again["signatures"] == first["signatures"] and again["models"] == first["models"]
+
+
+def test_images_that_cannot_be_read_are_told_in_a_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "cohort.csv").write_text("case,image,mask\na,no.nrrd,no.nrrd\n", encoding="utf-8")
+    arguments = ["study", "run", "s1_escc_lpfs_radscore", "--cohort", str(tmp_path / "cohort.csv"), "--out",
+                 str(tmp_path / "out")]
+    assert run(arguments) == 2
+    assert "none of the 1 rows could be extracted; the first says: Mask" in capsys.readouterr().err
+    assert run([*arguments, "--protocol", "absent"]) == 2
+    assert "There is no protocol 'absent'" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
