@@ -138,8 +138,8 @@ def with_outcomes(rows: pd.DataFrame, items: Sequence[Lesion], recipe: Recipe, s
                   by: str = "case") -> pd.DataFrame:
     """Return the rows with random covariates of ``recipe``, and outcomes by them and the lesion's SD of attenuation.
 
-    ``signal`` says how strongly covariates act. The same values stand in all rows of a case, or of a patient (``by`` the
-    column 'patient'), whose lesion of the largest SD it is then.
+    ``signal`` says how strongly covariates act. The same values stand in all rows of a case, or (``by`` the column
+    'patient') of a patient, whose lesion of the largest SD it is then.
     """
     spread = rows["case"].map({item.name: item.sd for item in items}).groupby(rows[by], sort=False).max()
     risk = STRENGTH * (spread.to_numpy() - spread.mean()) / spread.std(ddof=0)

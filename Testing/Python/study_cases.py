@@ -85,7 +85,8 @@ def clinical_columns(recipe: Recipe, generator: np.random.Generator, risk: np.nd
             censoring = generator.uniform(6.0, 90.0, n)
             columns[endpoint.time] = np.round(np.minimum(failure, censoring) + 0.05, 2)
             columns[endpoint.status] = (failure <= censoring).astype(int)
-    columns |= {item.name: _drawn(item, generator, n)[0] for item in recipe.covariates if item.name not in taken}
+    described = [item for item in recipe.covariates if item.name not in taken | set(columns)]
+    columns |= {item.name: _drawn(item, generator, n)[0] for item in described}
     return columns
 
 
