@@ -98,6 +98,8 @@ def assert_covariance(study: Study, outcome: Any, model: Any, rows: RowPredictio
     entered = {f"{signature.id}/{item.feature}": item for signature in study.result.signatures
                for item in signature.terms}
     levels = {item.name: np.array([item.parse(value) for value in table[item.name]]) for item in model.covariates}
+    levels |= {f"{item.name}={level.label}": (levels[item.name] == level.label).astype(float)
+               for item in model.covariates if item.is_categorical for level in item.levels}
     terms = {f"score:{key}": column for key, column in zip(model.term_keys, rows.values.T, strict=True)}
     ones = np.ones(len(table))
     scores = {item.id: column for item, column in zip(model.signatures, rows.scores.T, strict=False)}
