@@ -1,7 +1,7 @@
 """One command a study, from images, contours and a clinical table to a stored model, which then scores an unseen case.
 
-The images are real CT, the rest is made (:mod:`made_cohorts`). Each recipe is the one that ships, with fewer features
-and bootstrap repetitions; ``Testing/benchmarks/studies.py`` runs them whole.
+The images are real CT, the rest is made (:mod:`simulated_cohorts`). Each recipe is the one that ships, with fewer
+features and bootstrap repetitions; ``Testing/benchmarks/studies.py`` runs them whole.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import made_cohorts as made
 import numpy as np
 import pandas as pd
 import pytest
+import simulated_cohorts as cohorts
 
 slicer = pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
 
@@ -63,7 +63,7 @@ class StudyRun:
 
     recipe: Recipe
     folder: Path
-    unseen: made.Lesion
+    unseen: cohorts.Lesion
     covariates: dict[str, Any]
 
     def stored(self, name: str) -> tuple[Path, Path | None, Model]:
@@ -87,22 +87,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def folders() -> list[Path]:
     """The folders of the sarcomas' CTs."""
-    folders = made.sources()
+    folders = cohorts.sources()
     if not folders:
         pytest.skip("the sarcomas' CTs are not beside this checkout")
     return folders
 
 
 @pytest.fixture(scope="module")
-def tumours(folders: list[Path]) -> list[made.Lesion]:
+def tumours(folders: list[Path]) -> list[cohorts.Lesion]:
     """Lesions that stand for tumours, one a patient."""
-    return made.lesions(folders, TUMOURS)
+    return cohorts.lesions(folders, TUMOURS)
 
 
 @pytest.fixture(scope="module")
-def nodes(folders: list[Path]) -> list[made.Lesion]:
+def nodes(folders: list[Path]) -> list[cohorts.Lesion]:
     """Lesions that stand for lymph nodes, several a patient."""
-    return made.lesions(folders, NODES, made.NODE_MM)
+    return cohorts.lesions(folders, NODES, cohorts.NODE_MM)
 
 
 def shortened(name: str, folder: Path, *changes: tuple[str, str]) -> Path:
@@ -121,7 +121,7 @@ def listed(names: tuple[str, ...]) -> tuple[str, str]:
     return "features = { protocol = true }", f"features = {{ names = {json.dumps(names)} }}"
 
 
-def run_from_images(recipe_file: Path, folder: Path, balls: list[made.Lesion], *options: str,
+def run_from_images(recipe_file: Path, folder: Path, balls: list[cohorts.Lesion], *options: str,
                     outcomes: tuple[float, int], nodes: int = 0, by: str = "case",
                     split: tuple[str, ...] = ()) -> StudyRun:
     """Write cohort and readings of all balls but the first tumour's, and run the recipe on them by one command.
@@ -132,11 +132,11 @@ def run_from_images(recipe_file: Path, folder: Path, balls: list[made.Lesion], *
     """
     recipe = load_recipe(recipe_file)
     phases = [item.name for item in recipe.inputs] if len(recipe.inputs) > 1 else []
-    rows = made.write_rows(folder, balls, phases)
+    rows = cohorts.write_rows(folder, balls, phases)
     if nodes:
         whose = {item.name: f"{item.source}-{(item.number - 1) // nodes}" for item in balls}
         rows.insert(1, "patient", rows["case"].map(whose))
-    rows = made.with_outcomes(rows, balls, recipe, *outcomes, by)
+    rows = cohorts.with_outcomes(rows, balls, recipe, *outcomes, by)
     if split:
         tumour = rows["case"].str.rpartition("-")[0]
         rows["cohort"] = [split[number % len(split)] for number in pd.factorize(tumour)[0]]
@@ -146,7 +146,7 @@ def run_from_images(recipe_file: Path, folder: Path, balls: list[made.Lesion], *
                  str(folder / "study"), *options]
     if recipe.reproducibility:
         again = rows[~new].head(READ_AGAIN * max(len(phases), 1))
-        arguments += ["--readings", str(made.write_readings(folder, again, READERS))]
+        arguments += ["--readings", str(cohorts.write_readings(folder, again, READERS))]
     assert run(arguments) == 0
     first = rows[rows["case"] == balls[0].name].iloc[0]
     return StudyRun(recipe=recipe, folder=folder / "study", unseen=balls[0],
@@ -174,7 +174,7 @@ def scored_by_command(study: StudyRun, model: str, capsys: pytest.CaptureFixture
 def scored_by_panel(study: StudyRun, model: str, folder: Path) -> Prediction:
     """Return what the panel's session publishes for the unseen case, chosen in a scene of real MRML nodes."""
     _, scaling, stored = study.stored(model)
-    lesions = [study.unseen if item.name != "venous" else made.venous(study.unseen) for item in stored.inputs]
+    lesions = [study.unseen if item.name != "venous" else cohorts.venous(study.unseen) for item in stored.inputs]
     scenes = []
     for number, lesion in enumerate(lesions):
         (folder / str(number)).mkdir()
@@ -216,7 +216,7 @@ def check_answer(study: StudyRun, model: str, folder: Path, capsys: pytest.Captu
 
 
 @pytest.fixture(scope="module")
-def s1(tmp_path_factory: pytest.TempPathFactory, home: Path, tumours: list[made.Lesion]) -> StudyRun:
+def s1(tmp_path_factory: pytest.TempPathFactory, home: Path, tumours: list[cohorts.Lesion]) -> StudyRun:
     folder = tmp_path_factory.mktemp("s1")
     recipe = shortened("s1_escc_lpfs_radscore", folder, listed(S1_FEATURES))
     return run_from_images(recipe, folder, tumours, outcomes=(5.0, 2))
@@ -234,7 +234,7 @@ def test_s1_from_images_to_the_answer_for_a_new_case(s1: StudyRun, home: Path, t
 
 
 @pytest.fixture(scope="module")
-def s2(tmp_path_factory: pytest.TempPathFactory, home: Path, nodes: list[made.Lesion]) -> StudyRun:
+def s2(tmp_path_factory: pytest.TempPathFactory, home: Path, nodes: list[cohorts.Lesion]) -> StudyRun:
     folder = tmp_path_factory.mktemp("s2")
     recipe = shortened("s2_escc_ln_response", folder, listed(S2_FEATURES))
     return run_from_images(recipe, folder, nodes, outcomes=(1.0, 3), nodes=NODES,
@@ -254,7 +254,7 @@ def test_s2_from_images_to_the_answer_for_a_new_node(s2: StudyRun, home: Path, t
 
 
 @pytest.fixture(scope="module")
-def s3(tmp_path_factory: pytest.TempPathFactory, home: Path, tumours: list[made.Lesion]) -> StudyRun:
+def s3(tmp_path_factory: pytest.TempPathFactory, home: Path, tumours: list[cohorts.Lesion]) -> StudyRun:
     folder = tmp_path_factory.mktemp("s3")
     recipe = shortened("s3_escc_early_recurrence", folder, listed((*S3_FEATURES, S3_SPREAD)))
     return run_from_images(recipe, folder, tumours, outcomes=(2.0, 3))
@@ -272,7 +272,7 @@ def test_s3_from_images_to_the_answer_for_a_new_case(s3: StudyRun, home: Path, t
 
 
 @pytest.fixture(scope="module")
-def s4(tmp_path_factory: pytest.TempPathFactory, home: Path, tumours: list[made.Lesion]) -> StudyRun:
+def s4(tmp_path_factory: pytest.TempPathFactory, home: Path, tumours: list[cohorts.Lesion]) -> StudyRun:
     cases = pytest.importorskip("deep_use_cases", reason="onnx, which makes the network, is not installed")
     pytest.importorskip("onnxruntime")
     folder = tmp_path_factory.mktemp("s4")
@@ -293,7 +293,7 @@ def test_s4_from_two_phases_to_the_answer_for_a_new_case(s4: StudyRun, home: Pat
 
 
 @pytest.fixture(scope="module")
-def s0(tmp_path_factory: pytest.TempPathFactory, home: Path, nodes: list[made.Lesion]) -> StudyRun:
+def s0(tmp_path_factory: pytest.TempPathFactory, home: Path, nodes: list[cohorts.Lesion]) -> StudyRun:
     cases = pytest.importorskip("deep_use_cases", reason="onnx, which makes the network, is not installed")
     pytest.importorskip("onnxruntime")
     folder = tmp_path_factory.mktemp("s0")

@@ -1,6 +1,6 @@
 """Run the five shipped recipes whole, from real CT to stored models, and print how long that takes and what comes out.
 
-The CT is real, the cohorts are made (Testing/Python/made_cohorts.py says how), so the numbers mean nothing for any
+The CT is real, the cohorts are made (Testing/Python/simulated_cohorts.py says how), so the numbers mean nothing for any
 patient; S0 and S4 read a network of a few weights. Usage: studies.py [s0 s1 ...] [--jobs N] [--tumours N]
 """
 
@@ -18,8 +18,8 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "Python"))
 
-import made_cohorts as made
 import pandas as pd
+import simulated_cohorts as cohorts
 
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.resources import HOME_VARIABLE
@@ -36,7 +36,7 @@ class Plan:
 
     recipe: str
     balls: int = 8
-    radius: float = made.TUMOUR_MM
+    radius: float = cohorts.TUMOUR_MM
     nodes: int = 0
     by: str = "case"
     split: tuple[str, ...] = ()
@@ -44,9 +44,9 @@ class Plan:
 
 
 PLANS = {
-    "s0": Plan(recipe="s0_escc_lnm_cnn", radius=made.NODE_MM, nodes=2, by="patient", network=True),
+    "s0": Plan(recipe="s0_escc_lnm_cnn", radius=cohorts.NODE_MM, nodes=2, by="patient", network=True),
     "s1": Plan(recipe="s1_escc_lpfs_radscore"),
-    "s2": Plan(recipe="s2_escc_ln_response", radius=made.NODE_MM, nodes=2,
+    "s2": Plan(recipe="s2_escc_ln_response", radius=cohorts.NODE_MM, nodes=2,
                split=("training", "training", "training", "validation")),
     "s3": Plan(recipe="s3_escc_early_recurrence"),
     "s4": Plan(recipe="s4_gnen_dl_survival", split=("training", "training", "internal", "external"), network=True),
@@ -56,12 +56,12 @@ PLANS = {
 def cohort_of(plan: Plan, folder: Path, sources: Sequence[Path]) -> tuple[Path, Path | None]:
     """Write images, contours, table and readings of a plan; return the paths of the tables."""
     recipe = load_recipe(plan.recipe)
-    lesions = made.lesions(sources, plan.balls, plan.radius)
-    rows = made.write_rows(folder, lesions, [item.name for item in recipe.inputs] if len(recipe.inputs) > 1 else ())
+    lesions = cohorts.lesions(sources, plan.balls, plan.radius)
+    rows = cohorts.write_rows(folder, lesions, [item.name for item in recipe.inputs] if len(recipe.inputs) > 1 else ())
     if plan.nodes:
         whose = {item.name: f"{item.source}-{(item.number - 1) // plan.nodes}" for item in lesions}
         rows.insert(1, "patient", rows["case"].map(whose))
-    rows = made.with_outcomes(rows, lesions, recipe, 1.0, 3, plan.by)
+    rows = cohorts.with_outcomes(rows, lesions, recipe, 1.0, 3, plan.by)
     if plan.split:
         tumours = pd.factorize(rows["case"].str.rpartition("-")[0])[0]
         rows["cohort"] = [plan.split[number % len(plan.split)] for number in tumours]
@@ -69,7 +69,7 @@ def cohort_of(plan: Plan, folder: Path, sources: Sequence[Path]) -> tuple[Path, 
     if not recipe.reproducibility:
         return folder / "cohort.csv", None
     again = rows.head(READ_AGAIN * len(recipe.inputs))
-    return folder / "cohort.csv", made.write_readings(folder, again, (("a", "1"), ("a", "2"), ("b", "1")))
+    return folder / "cohort.csv", cohorts.write_readings(folder, again, (("a", "1"), ("a", "2"), ("b", "1")))
 
 
 def measured(name: str, sources: Sequence[Path], jobs: int, folder: Path) -> list[str]:
@@ -101,9 +101,9 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=-1)
     parser.add_argument("--tumours", type=int, default=20)
     options = parser.parse_args()
-    sources = made.sources()[:options.tumours]
+    sources = cohorts.sources()[:options.tumours]
     if not sources:
-        parser.exit(2, f"There are no cases in {made.SHARED / 'sts_ct'}.\n")
+        parser.exit(2, f"There are no cases in {cohorts.SHARED / 'sts_ct'}.\n")
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as home:
         os.environ[HOME_VARIABLE] = home

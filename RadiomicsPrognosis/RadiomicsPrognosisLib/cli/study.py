@@ -37,7 +37,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     run.add_argument("--out", required=True, metavar="DIR", help="folder for report, figures, models and tables")
     run.add_argument("--readings", metavar="F", help="repeated contours or their features, with reader or session; "
                      "or filter.csv of 'reproducibility', to use exactly the features that it keeps")
-    run.add_argument("--protocol", default="", metavar="ID|FILE",
+    run.add_argument("--protocol", metavar="ID|FILE",
                      help="make the features by this protocol, in place of the recipe's")
     run.add_argument("--seed", type=int, metavar="N", help="another seed than the recipe's")
     run.add_argument("--nested", action="store_true", help="resample the whole selection, too")
@@ -125,8 +125,10 @@ def run_validate_command(options: argparse.Namespace) -> None:
     print(validation_text(result, options.out))
 
 
-def _own_protocol(name: str) -> str:
+def _own_protocol(name: str | None) -> str:
     """Return ``--protocol`` so that stored models find the file of a path, from wherever they are used."""
+    if not name:
+        return ""
     path = Path(name)
     return str(path.resolve()) if name.endswith(".toml") and path.is_file() else name
 

@@ -37,21 +37,21 @@ def add_image_options(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FeatureRequest:
     """The ``protocol`` under which features are made, and which of them; None where columns of a table are taken."""
 
     protocol: Protocol | None
     features: tuple[str, ...]
 
 
-def wanted_by_recipe(recipe: Recipe) -> Wanted:
+def wanted_by_recipe(recipe: Recipe) -> FeatureRequest:
     """Return what the signatures of ``recipe`` start from."""
     if recipe.protocol is None:
-        return Wanted(None, ())
+        return FeatureRequest(None, ())
     names: dict[str, None] = {}
     for spec in recipe.signatures:
         names |= dict.fromkeys(_candidates(spec, recipe.protocol))
-    return Wanted(recipe.protocol, tuple(names))
+    return FeatureRequest(recipe.protocol, tuple(names))
 
 
 def _candidates(spec: SignatureSpec, protocol: Protocol) -> tuple[str, ...]:
@@ -63,20 +63,20 @@ def _candidates(spec: SignatureSpec, protocol: Protocol) -> tuple[str, ...]:
     return tuple(protocol.feature_names()) if rule.protocol else ()
 
 
-def wanted_by_model(model: Model) -> Wanted:
+def wanted_by_model(model: Model) -> FeatureRequest:
     """Return what a stored ``model`` reads."""
     names = dict.fromkeys(name for item in model.inputs for name in model.features(item.name))
-    return Wanted(model.protocol, tuple(names))
+    return FeatureRequest(model.protocol, tuple(names))
 
 
-def names_images(table: pd.DataFrame, wanted: Wanted) -> bool:
+def names_images(table: pd.DataFrame, wanted: FeatureRequest) -> bool:
     """Tell whether ``table`` names images and holds no features that are wanted: they are then to be made."""
     if wanted.protocol is None or not wanted.features or _EXTRACTED in table or not set(table.columns) >= _IMAGES:
         return False
     return not set(wanted.features) & {str(column).rpartition(":")[2] for column in table.columns}
 
 
-def with_features(options: argparse.Namespace, files: Mapping[str, str | None], wanted: Wanted, folder: Path,
+def with_features(options: argparse.Namespace, files: Mapping[str, str | None], wanted: FeatureRequest, folder: Path,
                   progress: Progress | None) -> tuple[dict[str, pd.DataFrame], Progress | None]:
     """Return the tables in ``files`` by what errors call them (None: not given), and the progress of what follows.
 

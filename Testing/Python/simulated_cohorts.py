@@ -22,10 +22,6 @@ from study_cases import clinical_columns
 
 from RadiomicsPrognosisLib.study.recipe.recipe import Recipe
 
-#: Stands wherever results of such cohorts are shown.
-MADE = ("balls cut from contours of soft-tissue sarcomas (Vallieres et al. 2015, doi 10.7937/K9/TCIA.2015.7GO2GSKS), "
-        "clinical factors and outcomes made at random: the numbers mean nothing")
-
 #: Radius of the balls that stand for tumours and for lymph nodes, and what of the CT is kept around them (mm).
 TUMOUR_MM, NODE_MM, MARGIN_MM = 11.0, 8.0, 14.0
 
@@ -73,8 +69,8 @@ def _balls(folder: Path, count: int, radius: float) -> list[Lesion]:
     spacing = np.array(image.GetSpacing()[::-1])
     places = np.argwhere(tumour) * spacing
     axis = int(np.ptp(places, axis=0).argmax())
-    parts = np.array_split(places[places[:, axis].argsort(kind="stable")], count)
-    return [_ball(folder.name, number, image, tumour, part, radius) for number, part in enumerate(parts, 1)]
+    stretches = np.array_split(places[places[:, axis].argsort(kind="stable")], count)
+    return [_ball(folder.name, number, image, tumour, stretch, radius) for number, stretch in enumerate(stretches, 1)]
 
 
 def _ball(source: str, number: int, image: sitk.Image, tumour: np.ndarray, places: np.ndarray,
@@ -98,9 +94,9 @@ def venous(lesion: Lesion) -> Lesion:
     smooth = sitk.SmoothingRecursiveGaussian(sitk.Cast(lesion.image, sitk.sitkFloat64), SMOOTHED_MM)
     values, now = sitk.GetArrayFromImage(smooth), sitk.GetArrayFromImage(lesion.image)
     soft = (now >= SOFT_TISSUE[0]) & (now <= SOFT_TISSUE[1])
-    made = sitk.GetImageFromArray(np.where(soft, np.rint(values + BRIGHTENED), now).astype(np.int16))
-    made.CopyInformation(lesion.image)
-    return Lesion(lesion.source, lesion.number, made, sitk.BinaryDilate(lesion.mask, (1, 1, 0)), lesion.sd)
+    bright = sitk.GetImageFromArray(np.where(soft, np.rint(values + BRIGHTENED), now).astype(np.int16))
+    bright.CopyInformation(lesion.image)
+    return Lesion(lesion.source, lesion.number, bright, sitk.BinaryDilate(lesion.mask, (1, 1, 0)), lesion.sd)
 
 
 def write_rows(folder: Path, items: Sequence[Lesion], phases: Sequence[str] = ()) -> pd.DataFrame:
@@ -143,5 +139,5 @@ def with_outcomes(rows: pd.DataFrame, items: Sequence[Lesion], recipe: Recipe, s
     """
     spread = rows["case"].map({item.name: item.sd for item in items}).groupby(rows[by], sort=False).max()
     risk = STRENGTH * (spread.to_numpy() - spread.mean()) / spread.std(ddof=0)
-    made = pd.DataFrame(clinical_columns(recipe, np.random.default_rng(seed), risk, signal))
-    return rows.merge(made.assign(**{by: spread.index}), on=by, how="left", validate="m:1")
+    clinical = pd.DataFrame(clinical_columns(recipe, np.random.default_rng(seed), risk, signal))
+    return rows.merge(clinical.assign(**{by: spread.index}), on=by, how="left", validate="m:1")
