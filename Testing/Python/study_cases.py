@@ -26,6 +26,14 @@ def shipped_values(name: str) -> dict[str, Any]:
     return read_toml(find("Recipes", ".toml", name, "Recipe"), "Recipe")
 
 
+def ibex_table_values() -> dict[str, Any]:
+    """Return S3's recipe for a table that IBEX made, changed as its first lines say."""
+    values = shipped_values("s3_escc_early_recurrence")
+    del values["protocol"]
+    values["signatures"][0]["features"] = {"pattern": "ibex_.+"}
+    return values
+
+
 def correlated(generator: np.random.Generator, n: int, p: int, families: int) -> np.ndarray:
     """Return standard normal columns (n, p) that share one of ``families`` factors each."""
     common = generator.standard_normal((n, families))[:, generator.integers(0, families, p)]
@@ -33,37 +41,39 @@ def correlated(generator: np.random.Generator, n: int, p: int, families: int) ->
     return np.sqrt(shared) * common + np.sqrt(1.0 - shared) * generator.standard_normal((n, p))
 
 
-#: Covariates that act on no outcome, by recipe: they are only described.
-BYSTANDERS = {"s1_escc_lpfs_radscore": ("location", "dose_gy", "ldh", "nlr", "plr")}
-
-
-def covariate_column(generator: np.random.Generator, item: Covariate, n: int) -> tuple[object, np.ndarray]:
-    """Return ``n`` values of a covariate, and where each stands between its lowest (-0.5) and its highest (0.5)."""
-    if item.kind == "continuous":
-        low, high = (0.0 if item.range[0] is None else item.range[0]), item.range[1] or 100.0
-        share = generator.beta(4, 4, n)
-        return np.round(low + share * (high - low), 1), share - 0.5
-    level = generator.integers(0, len(item.levels), n)
-    return [item.levels[i][0] for i in level], level / (len(item.levels) - 1) - 0.5
-
-
 def cohort_table(recipe: Recipe, n: int, seed: int, features: Sequence[str], active: int = 6, signal: float = 1.0,
                  cohorts: Sequence[tuple[str, int]] = ()) -> pd.DataFrame:
     """Return a table with ``features``, the recipe's covariates and outcomes.
 
-    ``active`` features and all covariates but the bystanders act on every outcome, ``signal`` 0 switches that off.
+    ``active`` features and all covariates act on every outcome, ``signal`` 0 switches that off.
     Event times are exponential with a median near 14 months at the mean risk, censored independently (about 30 %).
     ``cohorts`` (name, rows) fill the column 'cohort'.
     """
-    generator, bystanders = np.random.default_rng(seed), np.random.default_rng([seed, 1])
+    generator = np.random.default_rng(seed)
     z = correlated(generator, n, len(features), max(4, len(features) // 12))
     acting = generator.choice(len(features), active, replace=False)
     risk = signal * (z[:, acting] @ np.full(active, 0.5))
     columns: dict[str, object] = {"case": [f"c{i:04d}" for i in range(n)]}
+    columns |= clinical_columns(recipe, generator, risk, signal)
+    if cohorts:
+        columns["cohort"] = np.repeat([name for name, _ in cohorts], [size for _, size in cohorts])
+    scale = 10.0 ** generator.uniform(-3, 3, len(features))
+    values = pd.DataFrame(z * scale + 2 * scale, columns=list(features))
+    return pd.concat([pd.DataFrame(columns), values], axis=1)
+
+
+def clinical_columns(recipe: Recipe, generator: np.random.Generator, risk: np.ndarray, signal: float = 1.0,
+                     ) -> dict[str, object]:
+    """Return columns (n,) of the recipe's covariates, drawn at random, and of outcomes by them and the ``risk`` (n,).
+
+    A covariate that no model takes does not act, age and sex apart.
+    """
+    n, columns = len(risk), {}
+    taken = {"age", "sex", *recipe.split.stratify}.union(*(model.covariates for model in recipe.models))
     for item in recipe.covariates:
-        acts = item.name not in BYSTANDERS.get(recipe.id, ())
-        columns[item.name], effect = covariate_column(generator if acts else bystanders, item, n)
-        risk = risk + signal * 0.8 * acts * effect
+        if item.name in taken:
+            columns[item.name], effect = _drawn(item, generator, n)
+            risk = risk + signal * 0.8 * effect
     for endpoint in recipe.endpoints:
         if endpoint.kind == BINARY:
             odds = (-risk if endpoint.favourable else risk) + 0.3 * generator.logistic(size=n)
@@ -75,11 +85,19 @@ def cohort_table(recipe: Recipe, n: int, seed: int, features: Sequence[str], act
             censoring = generator.uniform(6.0, 90.0, n)
             columns[endpoint.time] = np.round(np.minimum(failure, censoring) + 0.05, 2)
             columns[endpoint.status] = (failure <= censoring).astype(int)
-    if cohorts:
-        columns["cohort"] = np.repeat([name for name, _ in cohorts], [size for _, size in cohorts])
-    scale = 10.0 ** generator.uniform(-3, 3, len(features))
-    values = pd.DataFrame(z * scale + 2 * scale, columns=list(features))
-    return pd.concat([pd.DataFrame(columns), values], axis=1)
+    described = [item for item in recipe.covariates if item.name not in taken | set(columns)]
+    columns |= {item.name: _drawn(item, generator, n)[0] for item in described}
+    return columns
+
+
+def _drawn(item: Covariate, generator: np.random.Generator, n: int) -> tuple[object, np.ndarray]:
+    """Return ``n`` random values of a covariate and their effects, from -0.5 to 0.5."""
+    if item.kind == "continuous":
+        low, high = (0.0 if item.range[0] is None else item.range[0]), item.range[1] or 100.0
+        share = generator.beta(4, 4, n)
+        return np.round(low + share * (high - low), 1), share - 0.5
+    level = generator.integers(0, len(item.levels), n)
+    return [item.levels[i][0] for i in level], level / (len(item.levels) - 1) - 0.5
 
 
 def readings_table(table: pd.DataFrame, features: Sequence[str], cases: int, seed: int,

@@ -51,7 +51,8 @@ def survival_case() -> Study:
 @functools.cache
 def binary_case() -> Study:
     """Return study S3 on 197 simulated patients."""
-    s3, features = recipe("s3_escc_early_recurrence"), columns("ibex_")
+    s3 = recipe("s3_escc_early_recurrence")
+    features = protocol_features(s3, FEATURES)
     return run_study(s3, cohort_table(s3, 197, 2, features), source=SOURCE)
 
 
@@ -67,7 +68,7 @@ def phases_case() -> Study:
 @functools.cache
 def forest_case() -> Study:
     """Return study S0: a LASSO against a random forest, then survival."""
-    s0, features = recipe("s0_escc_lnm_cnn"), columns("cnn_")
+    s0, features = recipe("s0_escc_lnm_cnn"), columns("dl_")
     return run_study(s0, cohort_table(s0, 308, 5, features), source=SOURCE)
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pytest
-from study_cases import cohort_table, protocol_features, shipped_values, truth_cohort, truth_recipe
+from study_cases import cohort_table, ibex_table_values, protocol_features, shipped_values, truth_cohort, truth_recipe
 
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.cohort.table import read_table
@@ -123,9 +123,8 @@ def test_a_shipped_model_is_validated_on_features_of_its_protocol(tmp_path: Path
 
 
 def test_a_model_of_a_tables_columns_scores_new_rows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What S3's recipe ends in; a new patient has no outcome, and may lack a covariate."""
-    values = shipped_values("s3_escc_early_recurrence")
-    recipe = parse_recipe(values, "s3")
+    """What S3's recipe for IBEX's own table ends in; a new patient has no outcome, and may lack a covariate."""
+    recipe = parse_recipe(ibex_table_values(), "s3")
     table = cohort_table(recipe, 197, 2, [f"ibex_{i:03d}" for i in range(40)])
     study = run_study(recipe, table)
     (tmp_path / "m.json").write_text(json.dumps(study.stored_models()["integrated"].to_dict()), encoding="utf-8")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from study_cases import cohort_table, protocol_features, readings_table, shipped_values
+from study_cases import cohort_table, ibex_table_values, protocol_features, readings_table, shipped_values
 
 from RadiomicsPrognosisLib.cohort.table import read_table
 from RadiomicsPrognosisLib.errors import CohortError, CovariateError, FileError, InputError, ModelMismatch
@@ -88,14 +88,14 @@ def test_a_bad_cohort_is_refused_in_words(spoil: Callable[[pd.DataFrame], pd.Dat
 
 
 def test_one_class_of_a_binary_outcome_is_refused() -> None:
-    s3 = load_recipe("s3_escc_early_recurrence")
+    s3 = parse_recipe(ibex_table_values(), "s3")
     cohort = cohort_table(s3, 60, 1, [f"ibex_{i}" for i in range(6)]).assign(outcome=1)
     with pytest.raises(CohortError, match="All 42 training rows have outcome 1"):
         run_study(s3, cohort)
 
 
 def test_where_classes_are_separated_the_penalised_coefficients_stand_in_and_it_is_said() -> None:
-    values = shipped_values("s3_escc_early_recurrence")
+    values = ibex_table_values()
     values["models"] = [{**values["models"][0], "signatures": ["radiomics"]}]
     s3 = parse_recipe(values, "test")
     cohort = cohort_table(s3, 120, 1, [f"ibex_{i}" for i in range(6)])

@@ -117,7 +117,7 @@ def assert_covariance(study: Study, outcome: Any, model: Any, rows: RowPredictio
     entered = {f"{signature.id}/{item.feature}": item for signature in study.result.signatures
                for item in signature.terms}
     levels = {item.name: np.array([item.parse(value) for value in table[item.name]]) for item in model.covariates}
-    levels |= {f"{item.name}={level.label}": (table[item.name] == level.label).to_numpy(float)
+    levels |= {f"{item.name}={level.label}": (levels[item.name] == level.label).astype(float)
                for item in model.covariates if item.is_categorical for level in item.levels}
     terms = {f"score:{key}": column for key, column in zip(model.term_keys, rows.values.T, strict=True)}
     ones = np.ones(len(table))
@@ -192,7 +192,7 @@ def test_with_missing_covariates_the_model_measured_is_the_model_fitted() -> Non
 
 
 def s0_table(recipe: Recipe) -> pd.DataFrame:
-    return cohort_table(recipe, 240, 5, [f"cnn_{i}" for i in range(80)])
+    return cohort_table(recipe, 240, 5, [f"dl_{i}" for i in range(80)])
 
 
 def s2_table(recipe: Recipe) -> pd.DataFrame:
@@ -203,7 +203,7 @@ def s2_table(recipe: Recipe) -> pd.DataFrame:
 
 
 def s3_table(recipe: Recipe) -> pd.DataFrame:
-    return cohort_table(recipe, 197, 3, [f"ibex_{i}" for i in range(60)])
+    return cohort_table(recipe, 197, 3, protocol_features(recipe, SMALL))
 
 
 def s4_table(recipe: Recipe) -> pd.DataFrame:

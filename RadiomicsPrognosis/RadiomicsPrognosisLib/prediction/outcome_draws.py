@@ -53,7 +53,7 @@ class OutcomeDraws:
 
     def _outcome(self, rows: RowPredictions, row: int, months: ArrayLike) -> Floats:
         """Return draws (m, DRAWS) of a row's survival at ``months`` (m,), or (1, DRAWS) of its probability."""
-        entered = self._entered(rows.values[row])
+        entered = self._entered(rows.values[row], rows.scores[row])
         log_hazard = None if self.model.survival is None else self.parameters.log_hazard(
             self.model.survival.baseline_cumulative_hazard, months)
 
@@ -70,16 +70,17 @@ class OutcomeDraws:
                             for share, item in zip(shares, levels, strict=True)), _NONE)
         return mean
 
-    def _entered(self, values: Floats) -> dict[str, Floats]:
+    def _entered(self, values: Floats, scores: Floats) -> dict[str, Floats]:
         """Return draws (DRAWS,) of what each signature enters the linear predictor as, by its id, of a row whose
-        z-scores or raw values are ``values`` (terms,): one that enters as its group changes sides in some draws."""
-        entered, drawn = {}, self._drawn(values)
-        for signature in self.model.scores:
-            score = np.full(DRAWS, signature.intercept)
+        z-scores or raw values are ``values`` (terms,) and whose scores are ``scores`` (signatures,): one that enters as
+        its group changes sides in some draws, and never by the rounding of another order of adding."""
+        entered, drawn, plain = {}, self._drawn(values), iter(values.tolist())
+        for signature, told in zip(self.model.scores, scores.tolist(), strict=True):
+            moved = np.zeros(DRAWS)
             for term in signature.terms:
                 own = self.parameters.coefficients.get(f"{TERM}{self.model.term_key(term)}", _NONE)
-                score += (term.coefficient + own) * next(drawn)
-            entered[signature.id] = signature.entered(score)
+                moved += (term.coefficient + own) * next(drawn) - term.coefficient * next(plain)
+            entered[signature.id] = signature.entered(told + moved)
         return entered
 
     def _drawn(self, values: Floats) -> Iterator[float | Floats]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, TypeVar
 from ...checked import Table
 from ...contract import read
 from ...errors import InputError
-from ...files import content_hash, read_toml
+from ...files import content_hash, read_text, read_toml
 from ...models.covariates import Covariate
 from ...models.model import Input
 from ...models.patient_rule import ANY_POSITIVE, PatientRule
@@ -25,13 +26,32 @@ from .recipe import LOWEST_P, ModelSpec, Recipe, SignatureSpec, Split, Validatio
 
 _T = TypeVar("_T")
 
+#: Where a recipe's tables begin, and its own line that names the protocol.
+_FIRST_TABLE, _PROTOCOL = re.compile(r"^\[", re.MULTILINE), re.compile(r"^protocol\s*=.*$", re.MULTILINE)
+
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
-def load_recipe(name: str | Path) -> Recipe:
-    """Return the recipe ``name`` (identifier or path of a TOML file). Raises FileError or SchemaError."""
+def load_recipe(name: str | Path, protocol: str = "") -> Recipe:
+    """Return the recipe ``name`` (identifier or path of a TOML file), with another ``protocol`` where one is named.
+
+    Raises FileError or SchemaError.
+    """
     path = find("Recipes", ".toml", str(name), "Recipe")
-    return parse_recipe(read_toml(path, "Recipe"), path.name)
+    values = read_toml(path, "Recipe")
+    return parse_recipe({**values, "protocol": protocol} if protocol else values, path.name)
+
+
+def recipe_text(name: str | Path, protocol: str = "") -> str:
+    """Return the text of the file that :func:`load_recipe` reads, so that it names ``protocol``. Raises FileError."""
+    text = read_text(find("Recipes", ".toml", str(name), "Recipe"), "Recipe")
+    if not protocol:
+        return text
+    line = f"protocol = {json.dumps(protocol, ensure_ascii=False)}"
+    tables = _FIRST_TABLE.search(text)
+    head, rest = (text[:tables.start()], text[tables.start():]) if tables else (text, "")
+    named, count = _PROTOCOL.subn(lambda _: line, head)
+    return named + rest if count else f"{head.rstrip()}\n{line}\n\n{rest}"
 
 
 def parse_recipe(values: dict[str, Any], source: str) -> Recipe:

@@ -106,6 +106,8 @@ def filtered_candidates(spec: SignatureSpec, training: Training, reproducible: S
     if reproducible is not None:
         candidates = candidates.keep(candidates.among(reproducible), "reproducibility",
                                      "Features that are reproducible over readings are kept.")
+    if not candidates.names:
+        return candidates
     candidates = _scaled(_complete(candidates, spec), spec)
     if spec.univariate:
         candidates = univariate_filter(candidates, spec.univariate, training.observed)
