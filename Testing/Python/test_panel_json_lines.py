@@ -42,11 +42,11 @@ from RadiomicsPrognosisLib.study.recipe import parsing
 
 load = parsing.load_recipe
 
-def noisy(name):
+def noisy(*arguments):
     print("noise of python")
     os.write(1, b"noise of C\\n")
     subprocess.run([sys.executable, "-c", "print('noise of a child')"], check=True)
-    return load(name)
+    return load(*arguments)
 
 parsing.load_recipe = noisy
 sys.exit(run(sys.argv[1:]))
