@@ -255,6 +255,7 @@ def test_the_typical_curves_of_groups_that_enter_are_the_groups_own() -> None:
 
 @pytest.mark.parametrize(("base", "path", "value", "message"), [
     (TWO, "signatures.1.id", "arterial", "must have distinct names"),
+    (TWO, "signatures.1.name", "arterial score", "must have distinct names"),
     (TWO, "signatures.1.id", "age", "must have distinct names"),
     (TWO, "signatures.1.id", "score", "must have distinct names"),
     (TWO, "signatures.1.standardised", True, "must all be standardised, or none"),

@@ -93,13 +93,24 @@ def patients_of(table: pd.DataFrame) -> np.ndarray:
     return table[PATIENT if PATIENT in table else "case"].to_numpy(str)
 
 
+def check_disjoint(patients: np.ndarray, cohort: np.ndarray) -> None:
+    """Raise CohortError for one of ``patients`` (n,) who has rows in several of the cohorts ``cohort`` (n,)."""
+    pairs = pd.DataFrame({"patient": patients, "cohort": cohort}).drop_duplicates()
+    twice = pairs[pairs.duplicated("patient", keep=False)]
+    if len(twice):
+        patient = twice["patient"].iloc[0]
+        where = ", ".join(twice.loc[twice["patient"] == patient, "cohort"])
+        raise CohortError(f"{twice['patient'].nunique()} patients are in several cohorts (first: {patient}, in "
+                          f"{where}), which would seem more alike than they are. Keep each patient in one cohort.")
+
+
 def one_row_per_patient(table: pd.DataFrame, rule: PatientRule, columns: PatientColumns,
                         scores: np.ndarray | None = None) -> PatientRows:
     """Return one row per patient in the order of their first rows.
 
     A feature that a VOI lacks is missing in the patient. Other columns are those of the patient's first row, or under
-    the rules 'largest' and 'any positive' of the VOI taken: the largest, or that of the highest of ``scores`` (n,; NaN
-    where there is none), the first of equals. The column ``vois`` counts the rows behind each, the column ``case`` is
+    the rules 'largest' and 'any positive' of the VOI taken: the largest, or that of the highest of ``scores`` (n,; one
+    of NaN, no score, comes before all others), the first of equals. The column ``vois`` counts the rows behind each, the column ``case`` is
     the patient's name where there were several. Raises CohortError for cells that must agree and do not, for features
     that are no numbers, and for a VOI without size.
     """
@@ -154,7 +165,8 @@ def _taken(table: pd.DataFrame, numbered: np.ndarray, count: int, rule: PatientR
     if rule.rule == LARGEST:
         values = _sizes(table, rule.size)
     elif rule.rule == ANY_POSITIVE and scores is not None:
-        values = np.where(np.isfinite(scores), scores, -np.inf)
+        # Which VOI scores highest is not known where one has no score: that one stands for the patient, who has none.
+        values = np.where(np.isfinite(scores), scores, np.inf)
     order = np.lexsort((np.arange(len(table)), -values, numbered))
     firsts: np.ndarray = order[np.searchsorted(numbered[order], np.arange(count))]
     return firsts
@@ -169,6 +181,10 @@ def _sizes(table: pd.DataFrame, size: str) -> np.ndarray:
         case = table["case"].iloc[int(np.isnan(sizes).argmax())]
         raise CohortError(f"Column '{column}' of case {case} is empty; the "
                           "patient's largest VOI cannot be told without it.")
+    if (sizes < 0).any():
+        row = int((sizes < 0).argmax())
+        raise CohortError(f"Column '{column}' of case {table['case'].iloc[row]} is {sizes[row]:g}; a size is not below "
+                          "0.")
     return sizes
 
 
