@@ -12,7 +12,7 @@ import pytest
 from study_cases import FEATURES, S1, cohort_table, s1_table, shipped_values
 from test_signatures import HEADER, RESPONSE, signature
 
-from RadiomicsPrognosisLib.cohort.patients import PatientColumns, one_row_per_patient
+from RadiomicsPrognosisLib.cohort.patients import PatientColumns, clustered_sentence, one_row_per_patient
 from RadiomicsPrognosisLib.cohort.scoring import score_features, scored_features
 from RadiomicsPrognosisLib.cohort.table import read_table
 from RadiomicsPrognosisLib.errors import CohortError, SchemaError
@@ -120,6 +120,13 @@ def test_what_a_patient_cannot_have_twice_is_named() -> None:
         joined("largest", NODES.assign(lnm=0, kept_volume_mm3=[1, 2, -1, 3, 4]))
     with pytest.raises(CohortError, match="lacks the column"):
         joined("largest", NODES.assign(lnm=0).drop(columns="kept_volume_mm3"))
+
+
+def test_a_message_names_no_more_than_three_values_and_few_patients_are_said_to_be_few() -> None:
+    with pytest.raises(CohortError, match=r"patient A is '1' and '2' and '3' and 2 more; one row stands"):
+        joined("max", pd.DataFrame({"case": list("abcde"), "patient": "A", "stage": [1, 2, 3, 4, 5]}))
+    words = "39 patients are few for that"
+    assert words in clustered_sentence(np.arange(78) % 39) and "are few" not in clustered_sentence(np.arange(80) % 40)
 
 
 def test_a_recipe_says_the_rule() -> None:

@@ -17,6 +17,9 @@ from .inputs import bare_column
 #: How many VOIs stand behind a row; written by :func:`one_row_per_patient`.
 VOIS = "vois"
 
+#: Cluster-robust standard errors of fewer clusters are too small (Cameron & Miller, J Hum Resour 2015;50:317: 20 - 50).
+FEW_PATIENTS = 40
+
 
 @dataclass(frozen=True, kw_only=True)
 class PatientColumns:
@@ -77,9 +80,11 @@ class Whose:
 
 def clustered_sentence(patients: np.ndarray) -> str:
     """Return what is done about ``patients`` (n,) of whom several rows are, in a sentence."""
-    return (f"{len(patients)} VOIs are of {len(set(patients.tolist()))} patients: standard errors, intervals and tests "
+    count = len(set(patients.tolist()))
+    few = f" {count} patients are few for that: true intervals are wider and p larger." if count < FEW_PATIENTS else ""
+    return (f"{len(patients)} VOIs are of {count} patients: standard errors, intervals and tests "
             "allow for VOIs of a patient being alike (cluster-robust), and bootstrap and folds take whole patients. "
-            "Likelihood-ratio tests, BIC, decision curves and the penalised likelihood count VOIs.")
+            f"Likelihood-ratio tests, BIC, decision curves and the penalised likelihood count VOIs.{few}")
 
 
 def whose_rows(patients: np.ndarray, vois: np.ndarray | None = None) -> Whose:
@@ -152,7 +157,8 @@ def _check_alike(table: pd.DataFrame, numbered: np.ndarray, rule: PatientRule, a
         differing = values.groupby(numbered).nunique().to_numpy() > 1
         if differing.any():
             rows = np.flatnonzero(numbered == int(differing.argmax()))
-            cells = " and ".join(dict.fromkeys(f"'{values.iloc[row]}'" for row in rows))
+            distinct = list(dict.fromkeys(f"'{values.iloc[row]}'" for row in rows))
+            cells = " and ".join([*distinct[:3], *([f"{len(distinct) - 3} more"] if len(distinct) > 3 else [])])
             other = f", or use the rule '{ANY_POSITIVE}'" if column in outcomes else ""
             raise CohortError(f"Column '{column}' of patient {patients_of(table)[rows[0]]} is {cells}; one row stands "
                               f"for all VOIs of a patient, so give each patient one value{other}.")
