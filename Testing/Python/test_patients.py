@@ -104,7 +104,7 @@ def test_a_patient_in_two_cohorts_is_refused_wherever_rows_are_read() -> None:
     with pytest.raises(CohortError, match="'cohort' of patient A is 'one' and 'two'"):
         score_features(node_model("max"), table)
     unjoined = parse_model({key: value for key, value in NODE_VALUES.items() if key != "protocol"}, "nodes")
-    with pytest.raises(CohortError, match="1 patients are in several cohorts .first: A, in one, two"):
+    with pytest.raises(CohortError, match=r"1 patients are in several cohorts .first: A, in one, two"):
         validate_model(unjoined, table)
 
 

@@ -115,9 +115,9 @@ def one_row_per_patient(table: pd.DataFrame, rule: PatientRule, columns: Patient
 
     A feature that a VOI lacks is missing in the patient. Other columns are those of the patient's first row, or under
     the rules 'largest' and 'any positive' of the VOI taken: the largest, or that of the highest of ``scores`` (n,; one
-    of NaN, no score, comes before all others), the first of equals. The column ``vois`` counts the rows behind each, the column ``case`` is
-    the patient's name where there were several. Raises CohortError for cells that must agree and do not, for features
-    that are no numbers, and for a VOI without size.
+    of NaN, no score, comes before all others), the first of equals. The column ``vois`` counts the rows behind each,
+    the column ``case`` is the patient's name where there were several. Raises CohortError for cells that must agree and
+    do not, for features that are no numbers, and for a VOI without size or with one below 0.
     """
     names, numbered = _in_order(patients_of(table))
     counts = np.bincount(numbered, minlength=len(names))
