@@ -159,6 +159,11 @@ def obuchowski(outcome: np.ndarray, score: np.ndarray, clusters: np.ndarray) -> 
     return float(s10 / m + s01 / n + 2 * s11 / (m * n))
 
 
+def test_clusters_that_each_balance_leave_nothing_to_test_by() -> None:
+    with pytest.raises(CohortError, match="balance each other; there is no variance to test by"):
+        compare_clustered([0, 0, 1, 1, 0, 0, 1, 1], [0, 1] * 4, [0, 0, 1, 1, 2, 2, 3, 3])
+
+
 def test_the_clustered_auc_is_obuchowskis_formula() -> None:
     area = auc(EVENT, SCORE, clusters=ID)
     close([area.auc, area.variance], [auc(EVENT, SCORE).auc, obuchowski(EVENT, SCORE, ID)], 1e-12)

@@ -94,6 +94,13 @@ def training() -> Any:
                  constants={"ratio": np.array(0.5, np.float32), "true": np.array(True)})
 
 
+def normalising_by_the_patch(opset: int, outputs: list[str], **switch: int) -> Any:
+    """A batch normalisation in training, by what it gives or by its switch, whose statistics are the patch's own."""
+    return plain(nodes=[helper.make_node("BatchNormalization", ["x", "s", "b", "m", "v"], outputs, **switch)],
+                 constants={name: np.full(3, value, np.float32) for name, value in zip("sbmv", (1, 0, 0.5, 2),
+                                                                                       strict=True)}, opset=opset)
+
+
 def random() -> Any:
     return in_a_branch(helper.make_node("RandomNormal", [], ["b"], shape=[1, 3, 8, 8]))
 
@@ -119,6 +126,10 @@ BAD: list[tuple[Callable[[], Any], dict[str, Any], str]] = [
     (external_inside, {"node": "y"}, "keeps weights in other files; save it as one file"),
     (random, {"node": "y"}, "has the operator 'RandomNormal', which draws random numbers"),
     (training, {"node": "y"}, "has a Dropout that may be in training"),
+    (lambda: normalising_by_the_patch(17, ["y", "m2", "v2"], training_mode=1), {"node": "y"},
+     "has a BatchNormalization that may be in training"),
+    (lambda: normalising_by_the_patch(9, ["y", "m2", "v2", "m3", "v3"]), {"node": "y"},
+     "has a BatchNormalization that may be in training"),
     (quantised, {}, "takes no floating-point numbers"),
     (two_inputs, {}, "has 2 inputs; allowed: one, the image"),
     (lambda: plain(opset=6), {}, "has the operator set 6; allowed: 7 to"),
@@ -199,6 +210,8 @@ def test_where_a_file_is_looked_for(tmp_path: Path, user_home: Path) -> None:
     assert backbone_file(protocol.deep) == theirs
     (folder / "net.onnx").write_bytes(b"beside")
     assert backbone_file(protocol.deep) == folder / "net.onnx"
+    with pytest.raises(BackboneMissing, match=r"^Backbone 'n+…' is not at"):
+        backbone_file(protocol_of({"backbone": "n" * 5000 + ".onnx"}).deep)
     with pytest.raises(BackboneMissing, match=r"nowhere\.onnx"):
         backbone_file(protocol_of({"backbone": str(tmp_path / "nowhere.onnx")}).deep)
 

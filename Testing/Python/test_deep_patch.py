@@ -104,6 +104,16 @@ def test_neighbouring_slices_are_channels_from_the_feet_up(noise: np.ndarray, ba
     np.testing.assert_allclose(hu(many[0, 2:11]), noise[:, 15:23, 19:27], atol=1e-4)
 
 
+def test_a_contour_between_the_pixels_of_the_patch_is_refused_when_masked(noise: np.ndarray) -> None:
+    """A ring around the one pixel of the patch: without its voxels every ring would give the same features."""
+    ring = box(noise.shape, slice(4, 5), slice(10, 21), slice(10, 21))
+    ring[4, 12:19, 12:19] = False
+    coarse = {"size": 1, "spacing_mm": [20, 20, 0], "masked": True}
+    with pytest.raises(InvalidImage, match=r"lies between the pixels of the network's patch.*a finer deep.spacing_mm"):
+        patch(volume(noise), ring, coarse)
+    assert patch(volume(noise), ring, {**coarse, "masked": False}).shape == (1, 3, 1, 1)
+
+
 def test_neighbours_show_what_the_largest_slice_shows_when_masked(noise: np.ndarray, ball: np.ndarray) -> None:
     shown = patch(volume(noise, (1, 1, 3)), ball,
                   {"slices": "2.5d", "size": 21, "spacing_mm": [0, 0, 0], "masked": True, "channels": 3})

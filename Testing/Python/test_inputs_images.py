@@ -50,6 +50,27 @@ def test_every_case_of_a_table_is_scored_as_it_is_alone_and_a_missing_phase_fail
     assert page.count("<img") == 2 and "no row of the input" in page
 
 
+@pytest.mark.parametrize(("name", "words"), [
+    ("arterial", "of the inputs arterial, venous, and model 'one' reads one ('arterial'); keep the rows of one input"),
+    ("image", "of the inputs arterial, venous, and model 'one' reads one ('image'); keep the rows of one input")])
+def test_a_model_of_one_input_scores_no_row_of_another(tmp_path: Path, user_home: Path, name: str, words: str,
+                                                       capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither all phases alike nor a phase that it is not for."""
+    cohort = two_phase_cohort(tmp_path)
+    values = load_model("s2_escc_ln_response").to_dict()
+    write_json(user_home / "Models" / "one.json", {**values, "id": "one", "inputs": [
+        {**values["inputs"][0], "name": name}]})
+    command = ["score", "--model", "one", "--out", str(tmp_path / "out"), "--cohort"]
+    assert run([*command, str(cohort)]) == 2 and words in capsys.readouterr().err
+    table = read_table(cohort)
+    table[table["input"] == "venous"].to_csv(tmp_path / "venous.csv", index=False)
+    code = run([*command, str(tmp_path / "venous.csv")])
+    if name == "image":  # which any one input fits
+        assert code == 0
+    else:
+        assert code == 2 and "of the input 'venous', and model 'one' reads 'arterial'" in capsys.readouterr().err
+
+
 def test_an_anonymous_table_names_the_files_of_no_phase(tmp_path: Path, model: Model) -> None:
     cohort, out = two_phase_cohort(tmp_path), tmp_path / "out"
     (tmp_path / "venous1-mask.nrrd").unlink()

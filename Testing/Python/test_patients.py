@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from study_cases import FEATURES, S1, cohort_table, s1_table, shipped_values
+from study_cases import FEATURES, S1, cohort_table, ibex_table_values, s1_table, shipped_values
+from test_signatures import HEADER, RESPONSE, signature
 
-from RadiomicsPrognosisLib.cohort.patients import PatientColumns, one_row_per_patient
-from RadiomicsPrognosisLib.cohort.scoring import score_features
+from RadiomicsPrognosisLib.cohort.patients import PatientColumns, clustered_sentence, one_row_per_patient
+from RadiomicsPrognosisLib.cohort.scoring import score_features, scored_features
+from RadiomicsPrognosisLib.cohort.table import read_table
 from RadiomicsPrognosisLib.errors import CohortError, SchemaError
+from RadiomicsPrognosisLib.models.model import Model
 from RadiomicsPrognosisLib.models.patient_rule import PatientRule
 from RadiomicsPrognosisLib.models.store import parse_model
 from RadiomicsPrognosisLib.statistics.clusters import cluster_numbers
@@ -57,6 +60,54 @@ def test_any_positive_takes_the_highest_score_and_any_outcome() -> None:
     assert unknown["lnm"][0] == 1.0 and np.isnan(unknown["lnm"][1]) and np.isnan(unknown["lnm"][2])
 
 
+def test_any_positive_knows_no_highest_score_where_a_voi_has_none() -> None:
+    """It may be the positive one."""
+    table = joined("any positive", scores=np.array([0.2, 0.1, np.nan, 0.5, 0.9]))
+    assert np.isnan(table["y"][0]) and table["x"].tolist() == [4.0, 5.0, 2.0]
+
+
+NODE_VALUES = {**HEADER, "id": "nodes", "endpoint": RESPONSE, "features_from": "table",
+               "provenance": {"signature": "published", "cutoff": "published"},
+               "inputs": [{"name": "image", "title": "CT"}], "signature": signature("image", [("x", 1.0)]),
+               "cutoff": {"value": 1.5, "inclusive": True, "on": "score", "worse": "above",
+                          "labels": {"below": "low", "above": "high"}}}
+
+
+def node_model(rule: str) -> Model:
+    """Return a model whose score is the column x of nodes, which ``rule`` joins."""
+    values = {key: value for key, value in NODE_VALUES.items() if key != "protocol"}
+    return parse_model({**values, "patients": {"rule": rule}}, "nodes")
+
+
+@pytest.mark.parametrize("rule", ["max", "mean", "largest", "any positive"])
+def test_a_patient_of_whom_a_voi_failed_is_left_out_and_it_is_said(rule: str) -> None:
+    """The VOI that failed may be the positive or the largest one."""
+    table = NODES.assign(error=[None, None, "no contour", None, None])
+    scored, findings = scored_features(node_model(rule), table)
+    assert scored["patient"].tolist() == ["B", "C"]
+    assert "1 of 5 rows have no features and are left out (first: a2), and with them 2 other rows of the same " \
+           "patients." in findings
+
+
+def test_patients_are_told_apart_as_they_are_written(tmp_path: Path) -> None:
+    """Numbers would make one of 007 and 7, or of 1e3 and 1000; upper and lower case make no two patients."""
+    path = tmp_path / "nodes.csv"
+    NODES.assign(patient=["007", "7", "7", "1e3", "1000"]).to_csv(path, index=False)
+    scored = score_features(node_model("max"), read_table(path))
+    assert scored["patient"].tolist() == ["007", "7", "1e3", "1000"] and scored["vois"].tolist() == [1, 2, 1, 1]
+    with pytest.raises(CohortError, match="Patients 'A' and 'a' of the cohort differ in upper and lower case alone"):
+        score_features(node_model("max"), NODES.assign(patient=["A", "B", "a ", "C", "A"]))
+
+
+def test_a_patient_in_two_cohorts_is_refused_wherever_rows_are_read() -> None:
+    table = NODES.assign(cohort=["one", "one", "two", "two", "one"], outcome=[0, 1, 0, 1, 0])
+    with pytest.raises(CohortError, match="'cohort' of patient A is 'one' and 'two'"):
+        score_features(node_model("max"), table)
+    unjoined = parse_model({key: value for key, value in NODE_VALUES.items() if key != "protocol"}, "nodes")
+    with pytest.raises(CohortError, match=r"1 patients are in several cohorts .first: A, in one, two"):
+        validate_model(unjoined, table)
+
+
 def test_what_a_patient_cannot_have_twice_is_named() -> None:
     with pytest.raises(CohortError, match=r"'lnm' of patient A is '0' and '1'.*'any positive'"):
         joined("max")
@@ -65,8 +116,17 @@ def test_what_a_patient_cannot_have_twice_is_named() -> None:
     assert joined("largest", NODES.assign(lnm=0, stage=[2, 1, 1, 3, 2]))["stage"][0] == 1
     with pytest.raises(CohortError, match="'kept_volume_mm3' of case a2 is empty"):
         joined("largest", NODES.assign(lnm=0, kept_volume_mm3=[1, 2, np.nan, 3, 4]))
+    with pytest.raises(CohortError, match="'kept_volume_mm3' of case a2 is -1; a size is not below 0"):
+        joined("largest", NODES.assign(lnm=0, kept_volume_mm3=[1, 2, -1, 3, 4]))
     with pytest.raises(CohortError, match="lacks the column"):
         joined("largest", NODES.assign(lnm=0).drop(columns="kept_volume_mm3"))
+
+
+def test_a_message_names_no_more_than_three_values_and_few_patients_are_said_to_be_few() -> None:
+    with pytest.raises(CohortError, match=r"patient A is '1' and '2' and '3' and 2 more; one row stands"):
+        joined("max", pd.DataFrame({"case": list("abcde"), "patient": "A", "stage": [1, 2, 3, 4, 5]}))
+    words = "39 patients are few for that"
+    assert words in clustered_sentence(np.arange(78) % 39) and "are few" not in clustered_sentence(np.arange(80) % 40)
 
 
 def test_a_recipe_says_the_rule() -> None:
@@ -201,7 +261,7 @@ def test_validation_allows_for_patients(clustered: Study) -> None:
 
 
 def test_binary_outcomes_allow_for_patients() -> None:
-    values = shipped_values("s3_escc_early_recurrence")
+    values = ibex_table_values()
     values["models"] = values["models"][:1]
     recipe = parse_recipe({**values, "split": {"kind": "column"}, "validation": {"bootstrap": 6}}, "t")
     features = [f"ibex_{i}" for i in range(6)]

@@ -232,7 +232,7 @@ def test_features_of_another_protocol() -> None:
 def test_missing_and_unknown_inputs() -> None:
     with pytest.raises(ModelMismatch, match="lacks image"):
         predict(RESPONSE, {}, {})
-    with pytest.raises(ModelMismatch, match="does not know venous"):
+    with pytest.raises(ModelMismatch, match="gives venous, which the model does not read: leave it out"):
         predict(RESPONSE, {**features(RESPONSE, {}), "venous": features(RESPONSE, {})["image"]}, {})
 
 

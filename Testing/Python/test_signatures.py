@@ -171,7 +171,7 @@ def test_a_feature_of_both_signatures_is_scaled_alike_in_every_draw() -> None:
     """Two signatures of the same feature that cancel: whatever the true means and SDs, the probability is the same."""
     values = {**copy.deepcopy(BY_GROUP), "covariates": []}
     del values["signature"]
-    values["signatures"] = [{"id": name, **signature("image", [(MEAN, 0.4)], standardised=True)}
+    values["signatures"] = [{"id": name, **signature("image", [(MEAN, 0.4)], standardised=True), "name": name}
                             for name in ("one", "other")]
     values["probability"] = {"outcome": "response", "intercept": -1.0, "coefficients": {"one": 2.0, "other": -2.0}}
     values["uncertainty"] = {"covariance": {"cases": 90, "events": 40, "names": ["intercept"], "rows": [0.04]}}
@@ -255,6 +255,7 @@ def test_the_typical_curves_of_groups_that_enter_are_the_groups_own() -> None:
 
 @pytest.mark.parametrize(("base", "path", "value", "message"), [
     (TWO, "signatures.1.id", "arterial", "must have distinct names"),
+    (TWO, "signatures.1.name", "arterial score", "must have distinct names"),
     (TWO, "signatures.1.id", "age", "must have distinct names"),
     (TWO, "signatures.1.id", "score", "must have distinct names"),
     (TWO, "signatures.1.standardised", True, "must all be standardised, or none"),

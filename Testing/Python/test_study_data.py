@@ -78,8 +78,8 @@ def constant(values: pd.DataFrame) -> pd.DataFrame:
     (lambda values: values.assign(error="no voxel"), CohortError, "no usable rows"),
     (change(FEATURES[3], 1e300, slice(120, 121)), CohortError, f"'{FEATURES[3]}' of case c0120 is 1e.300"),
     (change(FEATURES[3], np.inf, slice(2, 3)), CohortError, f"'{FEATURES[3]}' of case c0002 is inf"),
-    (lambda values: values.assign(patient=[None, *range(129)]), CohortError, "Row 1 of the cohort has no patient"),
-    (change("case", "  ", slice(4, 5)), CohortError, "Row 5 of the cohort has no case"),
+    (lambda values: values.assign(patient=[None, *range(129)]), CohortError, "Row 2 of the cohort has no patient"),
+    (change("case", "  ", slice(4, 5)), CohortError, "Row 6 of the cohort has no case"),
 ])
 def test_a_bad_cohort_is_refused_in_words(spoil: Callable[[pd.DataFrame], pd.DataFrame], error: type[InputError],
                                           message: str) -> None:

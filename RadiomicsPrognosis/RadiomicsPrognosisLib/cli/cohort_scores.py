@@ -154,11 +154,13 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
         raise InputError(f"--reports needs images; model '{model.id}' scores the columns of a table.")
     refuse_engine(options, "images")
     table, _ = cohort_modules()
-    from ..cohort.scoring import score_features
+    from ..cohort.scoring import scored_features
 
     check_output(options, options.out, (SCORES_FILE,))
     out = Path(options.out) / SCORES_FILE
-    scored = score_features(model, table.read_table(options.cohort, "Cohort"), scaling)
+    scored, findings = scored_features(model, table.read_table(options.cohort, "Cohort"), scaling)
+    for text in findings:
+        print(text, file=sys.stderr)
     table.write_table(_nameless(scored, options), out)
     withheld = int((scored["withheld"] != "").sum())
     print(f"{len(scored)} rows scored to {out}"

@@ -100,11 +100,12 @@ def run_scaling(options: argparse.Namespace) -> None:
     _check_name(options)
     from ..cohort.inputs import Inputs, join_inputs
 
-    table, _ = join_inputs(table_module.read_table(options.features, "Feature table"), Inputs.of_model(model))
+    table, joined = join_inputs(table_module.read_table(options.features, "Feature table"), Inputs.of_model(model))
     scaling = fit_scaling(table, model, options.name, disease=options.disease, origin=options.origin,
                           licence=options.licence, demonstration=options.demonstration)
     path = save_scaling(scaling, Path(options.out) if options.out else None)
     text = f"Scaling '{scaling.name}' of {scaling.cases} cases for model '{model.id}' saved to {path}."
+    text = "\n".join([*joined, text])
     if scaling.demonstration and not options.demonstration:
         text += f"\nIt is one for demonstration only, which every result says: {scaling.origin}."
     elif other_disease(scaling, model):

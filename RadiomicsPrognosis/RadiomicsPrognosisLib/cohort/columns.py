@@ -17,27 +17,26 @@ PATIENT, COHORT = "patient", "cohort"
 _LARGEST = 1e100
 
 
-def usable_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+def usable_rows(table: pd.DataFrame, by_patient: bool = False) -> tuple[pd.DataFrame, list[str]]:
     """Return the rows whose extraction did not fail, and a sentence about the others.
 
-    Raises CohortError for a missing column 'case', no rows, or several rows of one case and label.
+    ``by_patient`` leaves out all rows of a patient of whom one failed, for a rule that makes one row of them. Raises
+    CohortError for a missing column 'case', no rows, a row without case or patient, a patient written in two ways, or
+    several rows of one case and label.
     """
     findings = []
     require_columns(table, ["case"])
+    table = _named(table)
     if "error" in table and table["error"].notna().any():
-        failed = table[table["error"].notna()]
-        cases = ", ".join(failed["case"].astype(str).head(5))
-        findings.append(f"{len(failed)} of {len(table)} rows have no features and are left out (first: {cases}).")
-        table = table[table["error"].isna()]
-    table = table.reset_index(drop=True)
+        failed = table["error"].notna()
+        out = failed | table[PATIENT].isin(table.loc[failed, PATIENT]) if by_patient and PATIENT in table else failed
+        cases = ", ".join(table.loc[failed, "case"].head(5))
+        others = int((out & ~failed).sum())
+        findings.append(f"{int(failed.sum())} of {len(table)} rows have no features and are left out (first: {cases})"
+                        + (f", and with them {others} other rows of the same patients." if others else "."))
+        table = table[~out].reset_index(drop=True)
     if table.empty:
         raise CohortError("The cohort has no usable rows.")
-    for column in ("case", PATIENT):
-        if column in table:
-            table[column] = table[column].astype(object).where(table[column].notna(), "").astype(str).str.strip()
-            if (table[column] == "").any():
-                raise CohortError(f"Row {int((table[column] == '').argmax()) + 1} of the cohort has no {column}; fill "
-                                  "it in or remove the row.")
     keys = [column for column in ("case", "label") if column in table]
     repeated = table[table.duplicated(keys)]
     if len(repeated):
@@ -45,6 +44,24 @@ def usable_rows(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
                           "row per VOI. Give repeated readings in a table of their own (--readings), and name the "
                           "volumes of a case in a column 'input'.")
     return table, findings
+
+
+def _named(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a copy of ``table`` whose cases and patients are texts without blanks around them, none of them empty."""
+    table = table.reset_index(drop=True)
+    for column in (name for name in ("case", PATIENT) if name in table):
+        table[column] = table[column].astype(object).where(table[column].notna(), "").astype(str).str.strip()
+        if (table[column] == "").any():
+            raise CohortError(f"Row {int((table[column] == '').argmax()) + 2} of the cohort has no {column}; fill "
+                              "it in or remove the row.")
+    if PATIENT in table:
+        written = pd.Series(table[PATIENT].unique())
+        alike = written[written.str.casefold().duplicated(keep=False)]
+        if len(alike):
+            same = alike[alike.str.casefold() == alike.iloc[0].casefold()]
+            raise CohortError(f"Patients {' and '.join(map(repr, same))} of the cohort differ in upper and lower case "
+                              "alone; write one patient in one way.")
+    return table
 
 
 def require_columns(table: pd.DataFrame, columns: list[str]) -> None:

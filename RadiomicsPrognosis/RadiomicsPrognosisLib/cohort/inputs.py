@@ -107,9 +107,11 @@ def join_images(cohort: pd.DataFrame, model: Model, gaps: bool = False) -> pd.Da
     """Return one row per VOI of a cohort of images: as it is for a model of one input or none, else joined as
     :func:`join_inputs` does. Raises CohortError for what that refuses, or without the column ``input``."""
     named = bool(input_names(cohort))
+    inputs = Inputs.of_model(model)
+    if len(model.inputs) == 1 and named:
+        _check_only(input_names(cohort), inputs)
     if len(model.inputs) == 1 or not (model.inputs or named):
         return cohort
-    inputs = Inputs.of_model(model)
     if not named:
         raise CohortError(f"Model '{model.id}' reads {len(inputs.names)} volumes; give a row for each of them, and a "
                           f"column '{INPUT}' that says which it is: {', '.join(inputs.names)}.")

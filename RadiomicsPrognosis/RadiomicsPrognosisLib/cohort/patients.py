@@ -17,6 +17,9 @@ from .inputs import bare_column
 #: How many VOIs stand behind a row; written by :func:`one_row_per_patient`.
 VOIS = "vois"
 
+#: Cluster-robust standard errors of fewer clusters are too small (Cameron & Miller, J Hum Resour 2015;50:317: 20 - 50).
+FEW_PATIENTS = 40
+
 
 @dataclass(frozen=True, kw_only=True)
 class PatientColumns:
@@ -77,9 +80,11 @@ class Whose:
 
 def clustered_sentence(patients: np.ndarray) -> str:
     """Return what is done about ``patients`` (n,) of whom several rows are, in a sentence."""
-    return (f"{len(patients)} VOIs are of {len(set(patients.tolist()))} patients: standard errors, intervals and tests "
+    count = len(set(patients.tolist()))
+    few = f" {count} patients are few for that: true intervals are wider and p larger." if count < FEW_PATIENTS else ""
+    return (f"{len(patients)} VOIs are of {count} patients: standard errors, intervals and tests "
             "allow for VOIs of a patient being alike (cluster-robust), and bootstrap and folds take whole patients. "
-            "Likelihood-ratio tests, BIC, decision curves and the penalised likelihood count VOIs.")
+            f"Likelihood-ratio tests, BIC, decision curves and the penalised likelihood count VOIs.{few}")
 
 
 def whose_rows(patients: np.ndarray, vois: np.ndarray | None = None) -> Whose:
@@ -93,15 +98,26 @@ def patients_of(table: pd.DataFrame) -> np.ndarray:
     return table[PATIENT if PATIENT in table else "case"].to_numpy(str)
 
 
+def check_disjoint(patients: np.ndarray, cohort: np.ndarray) -> None:
+    """Raise CohortError for one of ``patients`` (n,) who has rows in several of the cohorts ``cohort`` (n,)."""
+    pairs = pd.DataFrame({"patient": patients, "cohort": cohort}).drop_duplicates()
+    twice = pairs[pairs.duplicated("patient", keep=False)]
+    if len(twice):
+        patient = twice["patient"].iloc[0]
+        where = ", ".join(twice.loc[twice["patient"] == patient, "cohort"])
+        raise CohortError(f"{twice['patient'].nunique()} patients are in several cohorts (first: {patient}, in "
+                          f"{where}), which would seem more alike than they are. Keep each patient in one cohort.")
+
+
 def one_row_per_patient(table: pd.DataFrame, rule: PatientRule, columns: PatientColumns,
                         scores: np.ndarray | None = None) -> PatientRows:
     """Return one row per patient in the order of their first rows.
 
     A feature that a VOI lacks is missing in the patient. Other columns are those of the patient's first row, or under
-    the rules 'largest' and 'any positive' of the VOI taken: the largest, or that of the highest of ``scores`` (n,; NaN
-    where there is none), the first of equals. The column ``vois`` counts the rows behind each, the column ``case`` is
-    the patient's name where there were several. Raises CohortError for cells that must agree and do not, for features
-    that are no numbers, and for a VOI without size.
+    the rules 'largest' and 'any positive' of the VOI taken: the largest, or that of the highest of ``scores`` (n,; one
+    of NaN, no score, comes before all others), the first of equals. The column ``vois`` counts the rows behind each,
+    the column ``case`` is the patient's name where there were several. Raises CohortError for cells that must agree and
+    do not, for features that are no numbers, and for a VOI without size or with one below 0.
     """
     names, numbered = _in_order(patients_of(table))
     counts = np.bincount(numbered, minlength=len(names))
@@ -141,7 +157,8 @@ def _check_alike(table: pd.DataFrame, numbered: np.ndarray, rule: PatientRule, a
         differing = values.groupby(numbered).nunique().to_numpy() > 1
         if differing.any():
             rows = np.flatnonzero(numbered == int(differing.argmax()))
-            cells = " and ".join(dict.fromkeys(f"'{values.iloc[row]}'" for row in rows))
+            distinct = list(dict.fromkeys(f"'{values.iloc[row]}'" for row in rows))
+            cells = " and ".join([*distinct[:3], *([f"{len(distinct) - 3} more"] if len(distinct) > 3 else [])])
             other = f", or use the rule '{ANY_POSITIVE}'" if column in outcomes else ""
             raise CohortError(f"Column '{column}' of patient {patients_of(table)[rows[0]]} is {cells}; one row stands "
                               f"for all VOIs of a patient, so give each patient one value{other}.")
@@ -154,7 +171,8 @@ def _taken(table: pd.DataFrame, numbered: np.ndarray, count: int, rule: PatientR
     if rule.rule == LARGEST:
         values = _sizes(table, rule.size)
     elif rule.rule == ANY_POSITIVE and scores is not None:
-        values = np.where(np.isfinite(scores), scores, -np.inf)
+        # Which VOI scores highest is not known where one has no score: that one stands for the patient, who has none.
+        values = np.where(np.isfinite(scores), scores, np.inf)
     order = np.lexsort((np.arange(len(table)), -values, numbered))
     firsts: np.ndarray = order[np.searchsorted(numbered[order], np.arange(count))]
     return firsts
@@ -169,6 +187,10 @@ def _sizes(table: pd.DataFrame, size: str) -> np.ndarray:
         case = table["case"].iloc[int(np.isnan(sizes).argmax())]
         raise CohortError(f"Column '{column}' of case {case} is empty; the "
                           "patient's largest VOI cannot be told without it.")
+    if (sizes < 0).any():
+        row = int((sizes < 0).argmax())
+        raise CohortError(f"Column '{column}' of case {table['case'].iloc[row]} is {sizes[row]:g}; a size is not below "
+                          "0.")
     return sizes
 
 

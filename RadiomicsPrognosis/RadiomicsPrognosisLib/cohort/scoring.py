@@ -15,7 +15,7 @@ from ..models.predict import RowPredictions, predict_rows
 from ..models.scaling import Scaling, check_scaling
 from ..prediction.columns import row_columns
 from ..progress import Progress, step
-from .columns import check_bounds, check_protocol, numeric_columns, read_covariate, require_columns, usable_rows
+from .columns import COHORT, check_bounds, check_protocol, numeric_columns, read_covariate, require_columns, usable_rows
 from .image_rows import Scored, ScoredRow, score_rows, scores_table
 from .inputs import Inputs, join_images, join_inputs
 from .patients import PatientColumns, one_row_per_patient
@@ -52,10 +52,18 @@ def score_features(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
     cannot be computed is empty, and ``withheld`` says why. Rows of several inputs are joined to one per VOI, and VOIs
     to one row per patient where the model is made so. Raises CohortError, CovariateError or ModelMismatch.
     """
-    table, _ = usable_rows(join_inputs(table, Inputs.of_model(model))[0])
-    table = patient_table(model, table, scaling)[0]
+    return scored_features(model, table, scaling)[0]
+
+
+def scored_features(model: Model, table: pd.DataFrame,
+                    scaling: Scaling | None = None) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return what :func:`score_features` does, and sentences about the rows that were joined or left out."""
+    table, joined = join_inputs(table, Inputs.of_model(model))
+    table, left_out = usable_rows(table, model.patients is not None)
+    table, _, of_patients = patient_table(model, table, scaling, {COHORT})
     columns = row_columns(predict_table(model, table, scaling), scaling)
-    return table.drop(columns=[name for name in columns if name in table]).assign(**columns)
+    scored = table.drop(columns=[name for name in columns if name in table]).assign(**columns)
+    return scored, (*joined, *left_out, *of_patients)
 
 
 def patient_table(model: Model, table: pd.DataFrame, scaling: Scaling | None, alike: Collection[str] = (),

@@ -20,7 +20,7 @@ REQUIRED = ("case", "image", "mask")
 IDENTIFYING = ("case", "input", "reader", "session", "label")
 
 #: Columns of a CSV that stay text, so that 007 is not 7.
-_TEXTS = ("case", "input", "label", "series")
+_TEXTS = ("case", "patient", "input", "label", "series")
 
 
 def read_table(path: str | Path, what: str = "Table") -> pd.DataFrame:

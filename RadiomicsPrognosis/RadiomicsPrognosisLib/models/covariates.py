@@ -10,6 +10,7 @@ from ..checked import Table
 from ..contract import entry
 from ..errors import CovariateError
 from ..suggestions import did_you_mean
+from ..texts import clean
 
 #: A covariate's value: a number, or the label of a categorical level.
 Value = float | str
@@ -115,18 +116,18 @@ class Covariate:
         if self.unknown is not None:
             allowed += f", {UNKNOWN} ({NOT_YET_KNOWN})"
         near = did_you_mean(text, [*(level.label for level in self.levels), *([UNKNOWN] if self.unknown else [])])
-        raise CovariateError(f"Covariate '{self.name}' is '{value}'; allowed: {allowed}.{near}")
+        raise CovariateError(f"Covariate '{self.name}' is '{clean(value, 60)}'; allowed: {allowed}.{near}")
 
     def _parse_number(self, value: Any) -> float:
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         low, high = self.range
         if not math.isfinite(number) or (low is not None and number < low) or (high is not None and number > high):
             bounds = (f" from {low:g}" if low is not None else "") + (f" up to {high:g}" if high is not None else "")
-            raise CovariateError(f"Covariate '{self.name}' is '{value}'; allowed: a number{bounds} {self.unit}".rstrip()
-                                 + ".")
+            raise CovariateError(f"Covariate '{self.name}' is '{clean(value, 60)}'; allowed: a number{bounds} "
+                                 f"{self.unit}".rstrip() + ".")
         return number
 
     def describe(self, value: Value) -> str:

@@ -292,6 +292,12 @@ def _check_names(model: Model, table: Table) -> None:
         table.fail("inputs", "must hold at least one volume, each with its own name")
     if not model.scores and model.inputs:
         table.fail("inputs", "belong to a signature, and this model has none; leave them out, or give the signature")
+    for number, signature in enumerate(model.signatures, start=1):
+        if signature.id == SCORE:
+            table.fail(f"signatures[{number}].id", f"is missing or '{SCORE}': signatures and covariates must have "
+                                                   "distinct names, none of them that")
+    if not _distinct(item.name for item in model.signatures):
+        table.fail("signatures", "must have distinct names, by which answers tell their scores from each other")
     names = [SCORE, *(item.id for item in model.signatures), *(item.name for item in model.covariates)]
     if not _distinct(names):
         table.fail("covariates", f"and signatures must have distinct names, none of them '{SCORE}'")

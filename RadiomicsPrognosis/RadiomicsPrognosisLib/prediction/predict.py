@@ -52,8 +52,10 @@ def check_inputs(given: Mapping[str, Any], model: Model) -> None:
     missing = [name for name in expected if name not in given]
     unknown = [name for name in given if name not in expected]
     if missing or unknown:
-        problem = f"lacks {', '.join(missing)}" if missing else f"does not know {', '.join(unknown)}"
-        raise ModelMismatch(f"Model '{model.id}' reads the inputs {', '.join(expected)}; this case {problem}.")
+        problems = [f"{verb} {', '.join(names)}" for verb, names in (("lacks", missing), ("gives", unknown)) if names]
+        end = ", which the model does not read: leave it out." if unknown else "."
+        raise ModelMismatch(f"Model '{model.id}' reads the inputs {', '.join(expected)}; this case "
+                            f"{' and '.join(problems)}{end}")
 
 
 def predict(model: Model, features: Mapping[str, FeatureSet], vois: Mapping[str, Voi], scaling: Scaling | None = None,

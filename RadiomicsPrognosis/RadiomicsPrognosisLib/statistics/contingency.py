@@ -19,6 +19,9 @@ from .clusters import cluster_numbers, cluster_sums, small_sample
 #: Tables enumerated at most; some 2 seconds and 200 MB.
 LARGEST_ENUMERATION = 3_000_000
 
+#: A design effect up to this is rounding about 0.
+_NO_EFFECT = 1e-12
+
 
 @dataclass(frozen=True)
 class ContingencyTest(Result):
@@ -65,7 +68,8 @@ def compare_clustered(row: ArrayLike, column: ArrayLike, clusters: ArrayLike) ->
     Rao & Scott: divided by the mean design effect of the table's interactions (Ann Stat 1984;12:46, first order; R's
     survey::svychisq(statistic = "Chisq"), which shows the statistic uncorrected).
 
-    Raises CohortError for a single row or column, or a single cluster; InputError for another shape.
+    Raises CohortError for a single row or column, a single cluster, or clusters that each balance; InputError for
+    another shape.
     """
     rows, columns = (np.unique(np.asarray(values), return_inverse=True)[1] for values in (row, column))
     counts = np.zeros((rows.max() + 1, columns.max() + 1))
@@ -85,6 +89,8 @@ def compare_clustered(row: ArrayLike, column: ArrayLike, clusters: ArrayLike) ->
     changes = sums @ (inverse[:, None] * contrast)
     effects = np.linalg.solve(independent, small_sample(numbers) * changes.T @ changes)
     effect = float(np.trace(effects)) / plain.df
+    if effect <= _NO_EFFECT:
+        raise CohortError("The rows of every cluster (patient) balance each other; there is no variance to test by.")
     corrected = chi_squared(plain.statistic / effect, plain.df)
     return ContingencyTest("Rao-Scott chi-squared", corrected.p, corrected.statistic, corrected.df)
 

@@ -147,11 +147,22 @@ def _check_operators(model: onnx.ModelProto, wanted: Wanted) -> None:
                              "standard; export it without operators of its own")
             if node.op_type in _RANDOM:
                 wanted.unfit(f"has the operator '{kind}', which draws random numbers; export it for inference")
-            if node.op_type == "Dropout" and len(node.input) > 2 and node.input[2]:
-                wanted.unfit("has a Dropout that may be in training; export it for inference (model.eval())")
+            if _may_train(node):
+                wanted.unfit(f"has a {kind} that may be in training; export it for inference (model.eval())")
         if any(tensor.data_location == onnx.TensorProto.EXTERNAL or tensor.external_data for tensor in _tensors(graph)):
             wanted.unfit("keeps weights in other files; save it as one file (onnx.save_model without "
                          "save_as_external_data)")
+
+
+def _may_train(node: onnx.NodeProto) -> bool:
+    """Tell whether a node computes as in training: with a switch for it, or with the statistics of the patch itself.
+
+    Up to operator set 13 a BatchNormalization trains where it gives more than its result; from 14 on by an attribute.
+    """
+    if node.op_type == "Dropout":
+        return len(node.input) > 2 and bool(node.input[2])
+    return node.op_type == "BatchNormalization" and (
+        any(node.output[1:]) or any(item.name == "training_mode" and item.i for item in node.attribute))
 
 
 def _tensors(graph: onnx.GraphProto) -> Iterator[onnx.TensorProto]:

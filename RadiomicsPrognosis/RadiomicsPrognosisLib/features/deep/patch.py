@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ...errors import InvalidImage
 from ...protocol import Deep, Protocol
 from ...voi.grid import Index, ijk
 from ...voi.images import array_view
@@ -36,11 +37,17 @@ def network_input(voi: Voi, protocol: Protocol, deep: Deep) -> np.ndarray:
 
 
 def attenuation(voi: Voi, deep: Deep, grid: PatchGrid) -> np.ndarray:
-    """Return the HU (k, j, i) at the points of ``grid`` as float64, with the fill where there is nothing to show."""
+    """Return the HU (k, j, i) at the points of ``grid`` as float64, with the fill where there is nothing to show.
+
+    Raises InvalidImage where the VOI alone is shown and no point lies in it.
+    """
     inside = [(at >= -0.5) & (at <= count - 0.5) for at, count in zip(grid.indices, voi.grid.size, strict=True)]
     shown = inside[2][:, np.newaxis, np.newaxis] & inside[1][:, np.newaxis] & inside[0]
     if deep.masked:
         shown = shown & _kept_at(voi, deep, grid)
+        if not shown.any():
+            raise InvalidImage(f"Segment '{voi.name}' lies between the pixels of the network's patch, and nothing else "
+                               "is shown; give the protocol a finer deep.spacing_mm, or set deep.masked to false.")
     i, j, k = (np.clip(at, 0, count - 1) for at, count in zip(grid.indices, voi.grid.size, strict=True))
     filled: np.ndarray = np.where(shown, _interpolated(voi, (i, j, k), deep.interpolator), deep.fill_hu)
     return filled

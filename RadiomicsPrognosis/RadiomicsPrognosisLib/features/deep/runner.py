@@ -43,8 +43,9 @@ def backbone_file(deep: Deep) -> Path:
     places = [path] if path.is_absolute() else [Path(folder) / path for folder in (deep.folder, _user_backbones())
                                                 if folder]
     for place in places:
-        if place.is_file():
-            return place.resolve()
+        with contextlib.suppress(OSError):  # a name longer than the system's longest is no file either
+            if place.is_file():
+                return place.resolve()
     listed = " or ".join(f"'{clean(place, 200)}'" for place in places)
     raise BackboneMissing(f"Backbone '{clean(path.name, 80)}' is not at {listed}; bring the ONNX file whose SHA-256 "
                           f"begins with {deep.sha256[:12]} (see the documentation on deep features).")

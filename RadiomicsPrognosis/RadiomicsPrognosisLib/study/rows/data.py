@@ -21,7 +21,7 @@ from ...cohort.columns import (
 )
 from ...cohort.extraction import PROVENANCE
 from ...cohort.inputs import Inputs, bare_column, join_inputs
-from ...cohort.patients import PatientColumns, Whose, one_row_per_patient, patients_of, whose_rows
+from ...cohort.patients import PatientColumns, Whose, check_disjoint, one_row_per_patient, patients_of, whose_rows
 from ...cohort.table import IDENTIFYING, REQUIRED
 from ...errors import CohortError, InputError
 from ...models.covariates import Covariate
@@ -78,7 +78,7 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
     made under another protocol.
     """
     table, joined = join_inputs(table, inputs_of(recipe))
-    table, left_out = usable_rows(table)
+    table, left_out = usable_rows(table, recipe.patients is not None)
     findings = [*joined, *left_out]
     _require(recipe, table)
     vois = None
@@ -95,7 +95,7 @@ def prepare(recipe: Recipe, table: pd.DataFrame, seed: int) -> StudyData:
         names = [TRAINING, VALIDATION]
     else:
         cohort, names = _cohort_column(table, recipe.split.column, recipe.split.training)
-    _check_disjoint(patients, cohort)
+    check_disjoint(patients, cohort)
     absent = [item.name for item in recipe.covariates if item.name not in table]
     if absent:
         findings.append(f"The cohort has no column {', '.join(absent)}: no model asks for it, but the tables of "
@@ -206,16 +206,6 @@ def _cohort_column(table: pd.DataFrame, column: str, training: str) -> tuple[np.
         raise CohortError(f"Column '{column}' names no '{training}' rows, which the recipe trains on; it holds "
                           f"{', '.join(names)}.")
     return cohort, [training, *(name for name in names if name != training)]
-
-
-def _check_disjoint(patients: np.ndarray, cohort: np.ndarray) -> None:
-    pairs = pd.DataFrame({"patient": patients, "cohort": cohort}).drop_duplicates()
-    twice = pairs[pairs.duplicated("patient", keep=False)]
-    if len(twice):
-        patient = twice["patient"].iloc[0]
-        where = ", ".join(twice.loc[twice["patient"] == patient, "cohort"])
-        raise CohortError(f"{twice['patient'].nunique()} patients are in several cohorts (first: {patient}, in "
-                          f"{where}); performance would be too good. Keep each patient in one cohort.")
 
 
 def summaries(cohort: np.ndarray, whose: Whose, names: list[str], training: str | None) -> tuple[CohortSummary, ...]:

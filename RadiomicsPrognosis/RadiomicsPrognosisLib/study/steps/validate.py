@@ -12,7 +12,7 @@ import pandas as pd
 from ...characteristics import characteristics
 from ...cohort.columns import COHORT, read_covariate, require_columns, taken_on_trust, usable_rows
 from ...cohort.inputs import Inputs, join_inputs
-from ...cohort.patients import clustered_sentence, patients_of, whose_rows
+from ...cohort.patients import check_disjoint, clustered_sentence, patients_of, whose_rows
 from ...cohort.scoring import patient_table, predict_table
 from ...errors import CohortError
 from ...models.cutoff import LINEAR_PREDICTOR
@@ -65,6 +65,7 @@ def validate_model(model: Model, table: pd.DataFrame, scaling: Scaling | None = 
         findings.append(clustered_sentence(patients))
     scored, cutoff = _scored(model, predictions, endpoint), _cutoff(model)
     cohort = cohort_labels(table, COHORT) if COHORT in table else np.full(len(table), _WHOLE)
+    check_disjoint(patients, cohort)
     names = list(dict.fromkeys(cohort.tolist()))
     setting = Setting(endpoint=endpoint, observed=observed, cases=table["case"].to_numpy(str), cohort=cohort,
                       covariates=described, values=covariates, patients=patients, cutoff=cutoff,
@@ -90,7 +91,7 @@ def _joined(model: Model, table: pd.DataFrame, scaling: Scaling | None,
     """Return the rows that ``model`` scores, how many VOIs are behind each, and what was joined or left out in words.
     """
     table, joined = join_inputs(table, Inputs.of_model(model, endpoint.columns))
-    table, left_out = usable_rows(table)
+    table, left_out = usable_rows(table, model.patients is not None)
     require_columns(table, [*endpoint.columns, *(item.name for item in model.covariates_used())])
     outcomes = {endpoint.columns[-1]} if endpoint.has_classes else set()
     told = {COHORT, *endpoint.columns} - outcomes
