@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from study_cases import FEATURES, S1, cohort_table, s1_table, shipped_values
+from study_cases import FEATURES, S1, cohort_table, ibex_table_values, s1_table, shipped_values
 
 from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.cohort.patients import PatientColumns, one_row_per_patient
@@ -209,7 +209,7 @@ def test_validation_allows_for_patients(clustered: Study) -> None:
 
 
 def test_binary_outcomes_allow_for_patients() -> None:
-    values = shipped_values("s3_escc_early_recurrence")
+    values = ibex_table_values()
     values["models"] = values["models"][:1]
     recipe = parse_recipe({**values, "split": {"kind": "column"}, "validation": {"bootstrap": 6}}, "t")
     features = [f"ibex_{i}" for i in range(6)]
