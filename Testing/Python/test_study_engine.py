@@ -23,7 +23,6 @@ from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, UnivariateFilter
 from RadiomicsPrognosisLib.study.run import Options, run_study
 from RadiomicsPrognosisLib.study.steps.candidates import Candidates, univariate_filter
 
-
 #: S1's reduced recipe with its Rad-score's model alone, for what is asked of the signature.
 RADSCORE_MODELS = cases.shipped_values("s1_escc_lpfs_radscore")["models"][:1]
 RADSCORE = cases.small(split={"kind": "column"}, models=RADSCORE_MODELS, validation={})
