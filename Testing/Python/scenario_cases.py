@@ -1,3 +1,4 @@
+# ruff: noqa: F811 - the fixtures are imported
 """A person who plays scenarios before the stand-in's main window; two files of tests share them, one a core."""
 
 from __future__ import annotations
