@@ -7,7 +7,6 @@ from functools import lru_cache, wraps
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from ..statistics.arrays import Floats
 
@@ -39,8 +38,8 @@ def remembered(fit: Callable[..., T]) -> Callable[..., T]:
     kept = lru_cache(_KEPT)(lambda confidence, *arrays: fit(*(item.values for item in arrays), confidence))
 
     @wraps(fit)
-    def asked(*given: ArrayLike) -> T:
+    def asked(*given: Floats | float) -> T:
         *arrays, confidence = given
-        return kept(confidence, *(_Content(np.array(item, float)) for item in arrays))
+        return kept(float(confidence), *(_Content(np.array(item, float)) for item in arrays))
 
     return asked
