@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import simulated_cohorts as cohorts
+from matplotlib.figure import Figure
 
 slicer = pytest.importorskip("slicer", reason="slicer-core, which gives MRML without Slicer, is not installed")
 
@@ -26,6 +27,8 @@ from test_mrml import Scene  # noqa: E402
 from RadiomicsPrognosisLib import resources  # noqa: E402
 from RadiomicsPrognosisLib.cli.main import run  # noqa: E402
 from RadiomicsPrognosisLib.cohort.table import read_table  # noqa: E402
+from RadiomicsPrognosisLib.figures import theme  # noqa: E402
+from RadiomicsPrognosisLib.figures.theme import png_bytes  # noqa: E402
 from RadiomicsPrognosisLib.models.model import Model  # noqa: E402
 from RadiomicsPrognosisLib.models.store import load_model  # noqa: E402
 from RadiomicsPrognosisLib.prediction import Prediction  # noqa: E402
@@ -77,8 +80,13 @@ class StudyRun:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for what the module's studies keep: extracted rows are computed once."""
+    """A folder for what the module's studies keep: extracted rows are computed once.
+
+    Figures are drawn as SVG alone, which are as many: PNG files are blank.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        blank = png_bytes(Figure((0.1, 0.1)), theme.LIGHT)
+        patch.setattr(theme, "png_bytes", lambda *_: blank)
         folder = tmp_path_factory.mktemp("home")
         patch.setenv(resources.HOME_VARIABLE, str(folder))
         yield folder

@@ -12,6 +12,7 @@ import pytest
 from study_cases import FEATURES, S1, cohort_table, ibex_table_values, s1_table, shipped_values
 from test_signatures import HEADER, RESPONSE, signature
 
+from RadiomicsPrognosisLib.cli.main import run
 from RadiomicsPrognosisLib.cohort.patients import PatientColumns, clustered_sentence, one_row_per_patient
 from RadiomicsPrognosisLib.cohort.scoring import score_features, scored_features
 from RadiomicsPrognosisLib.cohort.table import read_table
@@ -227,11 +228,12 @@ def test_a_patient_a_row_is_the_same_study_to_the_byte(single: tuple[Study, Stud
 
 
 @pytest.mark.parametrize("rule", ["max", "any positive"])
-def test_a_rule_makes_one_row_per_patient_and_goes_with_the_model(rule: str) -> None:
+def test_a_rule_makes_one_row_per_patient_and_goes_with_the_model(rule: str, tmp_path: Path) -> None:
     table = with_doubles(s1_table(5), 90, 0.2)
     recipe = lean(patients={"rule": rule}, validation={"bootstrap": 0})
     study = run_study(recipe, table)
     training = study.result.models[0].cohorts[0]
+    assert sum("one row stands for each patient" in text for text in study.result.findings) == 1
     assert (training.n, training.counted.vois, training.counted.patients) == (150, 240, 150)
     assert study.result.models[0].fit.clusters is None  # a row each: as sure as patients are
     stored = next(item for item in study.stored if item.model is not None)
@@ -239,6 +241,12 @@ def test_a_rule_makes_one_row_per_patient_and_goes_with_the_model(rule: str) -> 
     assert model.patients == PatientRule(rule)
     scored = score_features(model, table, stored.scaling)
     assert len(scored) == 220 and scored["vois"].sum() == 310
+    write_study(study, tmp_path / "study")
+    table.assign(image="ct.nrrd", mask="voi.nrrd").to_csv(tmp_path / "features.csv", index=False)
+    files = ["--model", str(tmp_path / "study" / "Models" / f"{model.id}.json"),
+             "--scaling", str(tmp_path / "study" / "Scalings" / f"{stored.scaling.name}.json")]
+    assert run(["score", "--cohort", str(tmp_path / "features.csv"), *files, "--out", str(tmp_path)]) == 0
+    np.testing.assert_allclose(pd.read_csv(tmp_path / "scores.csv")["score"], scored["score"], rtol=1e-12)
     validated = validate_model(model, table, stored.scaling).performance[0]
     np.testing.assert_allclose(validated.score, training.score, rtol=1e-9)
     assert validated.counted == training.counted

@@ -23,6 +23,10 @@ from RadiomicsPrognosisLib.study.recipe.recipe import Recipe, UnivariateFilter
 from RadiomicsPrognosisLib.study.run import Options, run_study
 from RadiomicsPrognosisLib.study.steps.candidates import Candidates, univariate_filter
 
+#: S1's reduced recipe with its Rad-score's model alone, for what is asked of the signature.
+RADSCORE_MODELS = cases.shipped_values("s1_escc_lpfs_radscore")["models"][:1]
+RADSCORE = cases.small(split={"kind": "column"}, models=RADSCORE_MODELS, validation={})
+
 
 @pytest.fixture
 def s1() -> Study:
@@ -46,7 +50,7 @@ def test_a_known_signal_is_found_and_validated(s1: Study) -> None:
 
 def test_without_signal_nothing_better_than_chance_comes_out() -> None:
     for seed in range(4):
-        model = run_study(cases.S1, cases.s1_table(seed, signal=0.0)).result.models[0]
+        model = run_study(RADSCORE, cases.s1_table(seed, signal=0.0)).result.models[0]
         if model.reason:
             assert "No feature is selected" in model.reason
         else:
@@ -147,7 +151,7 @@ def test_other_columns_and_rows_change_not_a_bit_of_what_is_learned(s1: Study) -
     unseen = table[table["cohort"] == "validation"]
     more = pd.concat([table, unseen.assign(case=[f"more{i}" for i in range(len(unseen))])], ignore_index=True)
     more.insert(3, "unused", 1.5)
-    for other in (table[table.columns[::-1]], table.assign(unused=2.0), more):
+    for other in (table[table.columns[::-1]].assign(unused=2.0), more):
         again = run_study(cases.S1, other)
         assert [item.model.id for item in again.stored if item.model] == [
             item.model.id for item in s1.stored if item.model]
@@ -159,7 +163,8 @@ def test_the_same_seed_gives_the_same_study(s1: Study) -> None:
 
 
 def test_another_seed_splits_otherwise() -> None:
-    recipe, table = cases.small(), cases.s1_table().drop(columns="cohort")
+    recipe = cases.small(models=RADSCORE_MODELS, validation={})
+    table = cases.s1_table().drop(columns="cohort")
     one, other = (run_study(recipe, table, options=Options(seed=seed)).scores["cohort"] for seed in (1, 2))
     assert (one == "training").sum() == (other == "training").sum() == round(220 * 0.7014)
     assert (one != other).any()
@@ -235,7 +240,7 @@ def test_with_shuffled_outcomes_the_pipeline_does_no_better_than_chance(name: st
 
 def test_unreproducible_features_are_left_out() -> None:
     table, noisy = cases.s1_table(), cases.FEATURES[::3]
-    study = run_study(cases.S1, table, cases.readings_table(table, cases.FEATURES, 30, 1, noisy))
+    study = run_study(RADSCORE, table, cases.readings_table(table, cases.FEATURES, 30, 1, noisy))
     filtered = study.result.reproducibility
     assert set(filtered.kept) == set(cases.FEATURES) - set(noisy)
     assert [item.comparison for item in filtered.agreements] == ["intra-reader", "inter-reader"]

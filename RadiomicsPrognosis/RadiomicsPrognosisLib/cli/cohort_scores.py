@@ -86,9 +86,9 @@ class RowOutputs:
 
 
 def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
-    """Score a cohort's rows, from images or, where the model says so, from the table's own columns."""
+    """Score a cohort's rows, from images or from the table's own features."""
     table, _ = cohort_modules()
-    if model.features_from == TABLE:
+    if _is_of_features(options, model):
         _score_features(options, model, scaling)
         return
     check_output(options, options.out, (SCORES_FILE,))
@@ -111,6 +111,19 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
     print(f"{len(scored) - failed} of {len(scored)} rows scored to {out / SCORES_FILE}"
           + (f"; {failed} failed, see the column 'error'." if failed else "."))
     print(f"All of them on one page: {page}")
+
+
+def _is_of_features(options: argparse.Namespace, model: Model) -> bool:
+    """Tell whether features in the table are scored: where no image can be, where the table names none, and where the
+    model scores a patient by several VOIs."""
+    if model.features_from == TABLE:
+        return True
+    from ..cohort.inputs import holds_features
+    from ..cohort.table import read_table
+
+    table = read_table(options.cohort, "Cohort")
+    return (model.patients is not None or not {"image", "mask"} <= set(table)) and holds_features(
+        table, (term.feature for term in model.terms))
 
 
 def _nameless(scored: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
@@ -149,9 +162,9 @@ def row_text(row: ScoredRow) -> str:
 
 
 def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling | None) -> None:
-    """Score a table of features, which other software made, into ``scores.csv``."""
+    """Score a table of features into ``scores.csv``."""
     if options.reports:
-        raise InputError(f"--reports needs images; model '{model.id}' scores the columns of a table.")
+        raise InputError(f"--reports needs images; model '{model.id}' scores the features of this table.")
     refuse_engine(options, "images")
     table, _ = cohort_modules()
     from ..cohort.scoring import scored_features

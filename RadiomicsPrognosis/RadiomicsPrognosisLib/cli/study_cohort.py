@@ -73,7 +73,9 @@ def names_images(table: pd.DataFrame, wanted: FeatureRequest) -> bool:
     """Tell whether ``table`` names images and holds no features that are wanted: they are then to be made."""
     if wanted.protocol is None or not wanted.features or _EXTRACTED in table or not set(table.columns) >= _IMAGES:
         return False
-    return not set(wanted.features) & {str(column).rpartition(":")[2] for column in table.columns}
+    from ..cohort.inputs import holds_features
+
+    return not holds_features(table, wanted.features)
 
 
 def with_features(options: argparse.Namespace, files: Mapping[str, str | None], wanted: FeatureRequest, folder: Path,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,11 @@ def own_column(name: str, column: str) -> str:
 def bare_column(column: str) -> str:
     """Return what a column is called before its table was joined: ``venous:mask`` is ``mask``."""
     return column.rpartition(SEPARATOR)[2]
+
+
+def holds_features(table: pd.DataFrame, names: Iterable[str]) -> bool:
+    """Tell whether a table has a column of any of the features ``names``, of whichever input."""
+    return not set(names).isdisjoint(map(bare_column, map(str, table.columns)))
 
 
 def input_names(table: pd.DataFrame) -> list[str]:

@@ -19,6 +19,7 @@ from ..statistics.cox import CoxModel
 from ..statistics.inputs import table
 from ..statistics.newton import bounded_exp
 from .contained import contained
+from .remembered import remembered
 
 #: ``precision`` bounds half the squared Newton step in standard errors: 1e-23 leaves coefficients within 1e-11 of them.
 #: ``r_precision`` 0 turns off the stop at a small change of the log-likelihood, which comes first and leaves 1e-5.
@@ -42,10 +43,11 @@ def fit_cox(time: ArrayLike, event: ArrayLike, x: ArrayLike, names: Sequence[str
     return model if fitted is None else _reported(model, fitted)
 
 
-def _fitted(time: ArrayLike, event: ArrayLike, x: Floats, confidence: float) -> CoxPHFitter | None:
+@remembered
+def _fitted(time: Floats, event: Floats, x: Floats, confidence: float) -> CoxPHFitter | None:
     """Return lifelines' fit, None when it does not converge."""
     frame = pd.DataFrame(x, columns=[f"x{j}" for j in range(x.shape[1])])
-    frame["time"], frame["event"] = np.asarray(time, float), np.asarray(event, float)
+    frame["time"], frame["event"] = time, event
     fitter = CoxPHFitter(alpha=1.0 - confidence)
     with contained() as given:
         try:

@@ -22,6 +22,6 @@ def restricted_mean(time: ArrayLike, event: ArrayLike, horizon: float, confidenc
     """
     result = kernel.restricted_mean(time, event, horizon, confidence)
     with contained():
-        mean = float(restricted_mean_survival_time(fit_curve(time, event), t=float(horizon)))
+        mean = float(restricted_mean_survival_time(fit_curve(time, event, confidence), t=float(horizon)))
     half = normal_quantile(confidence) * result.se
     return replace(result, mean=mean, lower=mean - half, upper=mean + half)

@@ -9,8 +9,10 @@ from lifelines import KaplanMeierFitter
 from numpy.typing import ArrayLike
 
 from ..statistics import kaplan_meier as kernel
+from ..statistics.arrays import Floats
 from ..statistics.kaplan_meier import KaplanMeier
 from .contained import contained
+from .remembered import remembered
 
 
 def kaplan_meier(time: ArrayLike, event: ArrayLike, interval: str = "log", confidence: float = 0.95,
@@ -38,6 +40,7 @@ def kaplan_meier(time: ArrayLike, event: ArrayLike, interval: str = "log", confi
     return replace(curve, **changes)
 
 
-def fit_curve(time: ArrayLike, event: ArrayLike, confidence: float = 0.95) -> KaplanMeierFitter:
+@remembered
+def fit_curve(time: Floats, event: Floats, confidence: float) -> KaplanMeierFitter:
     """Return lifelines' fit to ``time`` (n,) and ``event`` (n,), which the kernel has accepted; call it contained."""
-    return KaplanMeierFitter(alpha=1.0 - confidence).fit(np.asarray(time, float), np.asarray(event, float))
+    return KaplanMeierFitter(alpha=1.0 - confidence).fit(time, event)

@@ -342,7 +342,8 @@ def _check_signatures(model: Model, table: Table) -> None:
             table.fail(f"{model.predictor.name}.coefficients.{signature.id}", "is missing: every signature enters")
     if not model.scores and model.cutoff is not None and model.cutoff.on == SCORE:
         table.fail("cutoff.on", f"must be '{LINEAR_PREDICTOR}': this model has no score")
-    if not model.scores and model.reference not in (None, Reference(outcome=getattr(model.reference, "outcome", None))):
+    known = model.reference
+    if not model.scores and known is not None and known != Reference(outcome=known.outcome):
         table.fail("reference", "may hold nothing but 'outcome': this model has no score")
 
 

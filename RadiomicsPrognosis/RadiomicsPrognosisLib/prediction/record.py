@@ -184,7 +184,7 @@ class Prediction:
     ``model``, ``scaling``, ``protocol``, ``engine`` and ``software`` identify what made it, ``vois`` the contours by
     input. A model of covariates alone has neither score nor image: ``score`` is then None and not withheld, as are
     ``scaling``, ``protocol`` and ``engine``, and there are no ``vois``. ``score`` is on the model's scale, ``scores``
-    are those of its signatures. ``linear_predictor`` uncentred; ``distance`` is that of what the cut-off is on
+    are those of its signatures, ``linear_predictor`` is uncentred; ``distance`` is that of what the cut-off is on
     (``cutoff_on``: score or linear predictor) from the cut-off. ``questioned`` are the components that are shown but
     greyed, because a warning speaks against them.
     """

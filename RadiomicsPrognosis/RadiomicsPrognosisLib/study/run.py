@@ -63,7 +63,7 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
     run.apply_readings(readings, source or {})
     run.develop_signatures()
     run.build_models()
-    comparisons, uncompared = compare_models(recipe, list(run.models.values()), patient_data(recipe, run.data, None))
+    comparisons, uncompared = compare_models(recipe, list(run.models.values()), run.compared_rows())
     nested, permutations = run.controls(options)
     stored = tuple(store_model(recipe, spec, run.models[spec.id], run.signatures, run.rows[spec.id])
                    for spec in recipe.models)
@@ -84,7 +84,7 @@ def run_study(recipe: Recipe, table: pd.DataFrame, readings: pd.DataFrame | None
         reproducibility=run.reproducibility, signatures=tuple(run.signatures.values()),
         models=tuple(item.result for item in stored), comparisons=tuple(comparisons), nested=tuple(nested),
         permutations=tuple(permutations),
-        findings=(*run.data.findings, *run.findings, *run.limitations(), *uncompared))
+        findings=(*run.data.findings, *run.joined(), *run.findings, *run.limitations(), *uncompared))
     return Study(result, stored, run.scores())
 
 
@@ -220,6 +220,16 @@ class _Run:
                 self.recipe, spec, self.rows[spec.id], self.signatures, self.models, self.seed,
                 portion(_STAGES.within(self._progress, "models"), number, len(self.recipe.models),
                         f"model '{spec.id}'"))
+
+    def compared_rows(self) -> StudyData:
+        """Return the rows that the models were measured in: patients' outcomes are the same whichever VOI stands for
+        them."""
+        return next(iter(self.rows.values()), self.data)
+
+    def joined(self) -> list[str]:
+        """Return what was joined for the models alone, to one row per patient."""
+        return list(dict.fromkeys(text for data in self.rows.values() if data is not self.data
+                                  for text in data.findings))
 
     def _highest(self, spec: ModelSpec) -> np.ndarray | None:
         """Return the scores (n,) by which a patient's VOI is chosen: those of the model's signature, None without."""

@@ -34,3 +34,9 @@ def _number(variable: str, default: float) -> float:
     if not 0 < value < math.inf:
         raise BackboneFailed(f"The environment variable {variable} is '{text[:40]}'; give a number above 0.")
     return value
+
+
+def out_of_memory(name: str) -> BackboneFailed:
+    """Return the error of a network, by its file's ``name``, that needs more memory than it may have."""
+    return BackboneFailed(f"Backbone '{name}' needs more memory than it may have; take a smaller network or patch, or "
+                          f"set {MEMORY_VARIABLE} higher.")

@@ -12,7 +12,7 @@ import onnxruntime
 from ...errors import BackboneFailed, BackboneUnfit
 from ...texts import clean
 from .backbone import Wanted, checked_network
-from .limits import MEMORY_VARIABLE
+from .limits import out_of_memory
 
 #: The engine that computes: its values are those of the other providers to rounding only.
 _PROVIDER = "CPUExecutionProvider"
@@ -37,7 +37,7 @@ class Network:
         try:
             self._session = onnxruntime.InferenceSession(self._cut.data, options, providers=[_PROVIDER])
         except MemoryError:
-            raise out_of_memory(wanted) from None
+            raise out_of_memory(wanted.name) from None
         except Exception as error:
             raise self._failure(error, f"cannot be run by onnxruntime {VERSION}") from None
 
@@ -49,7 +49,7 @@ class Network:
         try:
             tensor = self._session.run([self._cut.output], {self._cut.input: patch.astype(self._cut.dtype)})[0]
         except MemoryError:
-            raise out_of_memory(self._wanted) from None
+            raise out_of_memory(self._wanted.name) from None
         except Exception as error:
             raise self._failure(error, "cannot be run on the patch") from None
         if not isinstance(tensor, np.ndarray) or tensor.dtype.kind not in "fiu":
@@ -59,14 +59,8 @@ class Network:
     def _failure(self, error: Exception, problem: str) -> BackboneUnfit | BackboneFailed:
         words = clean(error, 300)
         if any(word in words.lower() for word in _MEMORY_WORDS):
-            return out_of_memory(self._wanted)
+            return out_of_memory(self._wanted.name)
         return BackboneUnfit(f"Backbone '{self._wanted.name}' {problem}: {clean(words, 160)}")
-
-
-def out_of_memory(wanted: Wanted) -> BackboneFailed:
-    """Return the error of a network that needs more memory than it may have."""
-    return BackboneFailed(f"Backbone '{wanted.name}' needs more memory than it may have; take a smaller network or "
-                          f"patch, or set {MEMORY_VARIABLE} higher.")
 
 
 def pooled(tensor: np.ndarray, pooling: str, count: int, wanted: Wanted) -> np.ndarray:

@@ -25,7 +25,7 @@ from ...processes.messages import Arrays, BadMessage, read_message, write_messag
 from ...progress import Progress, step
 from ...protocol import Deep
 from ...texts import clean
-from .limits import MEMORY_VARIABLE, SECONDS_VARIABLE, Limits
+from .limits import SECONDS_VARIABLE, Limits, out_of_memory
 
 #: While the process works, the progress is told, and asked whether to stop, this often (s).
 AGAIN_S = 0.1
@@ -167,8 +167,7 @@ class BackboneProcess:
         if kind == "missing":
             return missing_package(header["package"])
         if kind == "memory":
-            return BackboneFailed(f"Backbone '{clean(path.name, 80)}' needs more memory than it may have; take a "
-                                  f"smaller network or patch, or set {MEMORY_VARIABLE} higher.")
+            return out_of_memory(clean(path.name, 80))
         return RuntimeError(f"The network's process met a fault: {header.get('details', kind)}")
 
     # Threads, each at one pipe; they end with it ------------------------------------------------------------------

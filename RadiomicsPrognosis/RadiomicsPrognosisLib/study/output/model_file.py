@@ -50,7 +50,7 @@ def store_model(recipe: Recipe, spec: ModelSpec, built: BuiltModel, signatures: 
     if built.trained is None or built.scored is None:
         return StoredModel(built.result)
     try:
-        _check_storable(built.trained.model, recipe.endpoint(spec.endpoint).horizons, data, spec)
+        _check_storable(built.trained.model, data, spec)
         model = _completed(built.trained.model, built.result, built.scored, data, spec)
         model = replace(model, id=f"{model.id}-{_learned(model, built.trained.scaling)}")
         scaling = None
@@ -72,7 +72,7 @@ def store_model(recipe: Recipe, spec: ModelSpec, built: BuiltModel, signatures: 
     return StoredModel(replace(result, page_file=f"{PAGES}/{model.id}.html"), model, scaling, page)
 
 
-def _check_storable(model: Model, horizons: tuple[float, ...], data: StudyData, spec: ModelSpec) -> None:
+def _check_storable(model: Model, data: StudyData, spec: ModelSpec) -> None:
     """Raise CohortError for a model that a file cannot hold."""
     if not (model.terms or model.covariates):
         raise CohortError("Neither a signature nor a covariate is left in this model: it would say the same of "

@@ -213,7 +213,7 @@ def roc_pictures(models: Sequence[ModelResult], endpoint: EndpointSummary, cohor
         title, number, item.roc, item.auc))
     near = _by_horizon(models, cohort, _neighbours_line)
     kinds = [("roc", heading, f"{KINDS[endpoint.kind].roc} of the models.", weighted),
-             ("roc-heagerty", f"{heading}, by nearest neighbours", "Time-dependent ROC curves (estimate of Heagerty, "
+             ("roc-heagerty", f"{heading}, nearest neighbours", "Time-dependent ROC curves (estimate of Heagerty, "
               "Lumley and Pepe, which allows censoring to go with the score) of the models.", near)]
     return tuple(Picture(f"{kind}-{endpoint.id}-{cohort}", f"ROC, {title}", caption + _counts(models, cohort),
                          figures.draw_roc(panels, title)) for kind, title, caption, panels in kinds if panels)
