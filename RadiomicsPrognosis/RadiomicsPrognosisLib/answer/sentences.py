@@ -177,7 +177,7 @@ def group_sentences(prediction: Prediction, model: Model | None) -> tuple[str, .
 def entered_sentences(prediction: Prediction, model: Model | None) -> tuple[str, ...]:
     """Return that a score counts in the outcome by its group alone, and by which."""
     what = "probability" if model is None or model.survival is None else clean(model.endpoint.abbreviation, 30)
-    return tuple(f"The predicted {what} counts the {inline(item.name, 60)} by its group alone: {clean(item.group, 60)}."
+    return tuple(f"The predicted {what} counts the {clean(item.name, 60)} by its group alone: {clean(item.group, 60)}."
                  for item in prediction.scores if item.group)
 
 
