@@ -61,6 +61,16 @@ def test_every_level_of_a_crowded_nomogram_is_labelled_and_no_line_runs_through_
                 text.get_text()
 
 
+def test_no_tick_lies_beside_its_axis() -> None:
+    """Every upright line of the nomogram stands on an axis, minor ticks too."""
+    lines = [line.get_xydata() for line in figures.draw_nomogram(None, load_model(COX)).axes[0].lines]
+    axes = [line for line in lines if line[0, 1] == line[1, 1]]
+    ticks = [line for line in lines if line[0, 0] == line[1, 0]]
+    assert len(ticks) > 20
+    for (x, y), _ in ticks:
+        assert any(line[0, 1] == y and line[0, 0] - 1e-9 <= x <= line[1, 0] + 1e-9 for line in axes), (x, y)
+
+
 def test_outcomes_are_percent_with_ticks_at_every_twentieth() -> None:
     model = load_model(COX)
     drawn = model_nomogram(model)

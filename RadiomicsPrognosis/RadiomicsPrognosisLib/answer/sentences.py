@@ -63,9 +63,8 @@ def group_headline(prediction: Prediction, model: Model | None) -> str:
     if prediction.cutoff_on != SCORE:
         return f"Group: {clean(group.label, 60)} (image and clinical factors)"
     alone = " (image alone)" if model is not None and model.covariates_used() else ""
-    several = len(prediction.scores)
-    what = f"Group by {several} signatures together" if several > 1 else f"{name} group"
-    return f"{what}: {clean(group.label, 60)}{alone}"
+    what = "Joint score" if len(prediction.scores) > 1 else name
+    return f"{what} group: {clean(group.label, 60)}{alone}"
 
 
 def _clinical_headline(prediction: Prediction) -> str:

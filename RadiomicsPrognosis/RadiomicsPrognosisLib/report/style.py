@@ -42,7 +42,8 @@ dt { color: var(--muted); } dd { margin: 0; min-width: 0; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .78rem; }
 th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: start; vertical-align: top; }
 td.sentence { min-width: 10rem; } .many td.sentence { min-width: 6rem; }
-.many td:first-child { min-width: 7rem; } .many th, .many td { padding: .2rem .3rem; }
+.many td:first-child { min-width: 7rem; }
+.many td:nth-last-child(2):not(.number) { min-width: 5rem; } .many th, .many td { padding: .2rem .3rem; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th.number { white-space: normal; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; display: block; }
