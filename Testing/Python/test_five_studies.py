@@ -287,6 +287,10 @@ def test_s4_from_two_phases_to_the_answer_for_a_new_case(s4: StudyRun, home: Pat
     answer = check_answer(s4, "combined", tmp_path, capsys)
     assert set(answer.vois) == {"arterial", "venous"}
     assert answer.survival is not None and answer.survival.horizons_months == (36.0, 60.0)
+    (tmp_path / "dl").mkdir()
+    both = check_answer(s4, "dl", tmp_path / "dl", capsys)
+    assert [item.id for item in both.scores] == ["arterial", "venous"]  # an axis each in the nomogram
+    assert {item.input for item in both.contributions} == {"arterial", "venous"}
 
 
 # S0: deep features of nodes, patients by the largest of each

@@ -80,7 +80,7 @@ def run_score(options: argparse.Namespace) -> None:
         return
     if options.out:
         check_output(options, options.out, (PREDICTION_FILE,))
-    engine = chosen_engine(options, model.image_protocol())
+    engine = chosen_engine(options, model.protocol)
     vois, covariates = read_case(options, model)
     prediction = score_vois(vois, model, scaling, covariates, engine, _progress)
     written: list[Path] = []
