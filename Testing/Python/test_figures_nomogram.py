@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from figure_cases import COX, cases, edited
 from test_figures import texts
+from test_model_page import EVERY_FACTOR
 
 from RadiomicsPrognosisLib import figures
 from RadiomicsPrognosisLib.models.covariates import Covariate, Level
@@ -63,7 +64,7 @@ def test_every_level_of_a_crowded_nomogram_is_labelled_and_no_line_runs_through_
 
 def test_no_tick_lies_beside_its_axis() -> None:
     """Every upright line of the nomogram stands on an axis, minor ticks too."""
-    lines = [line.get_xydata() for line in figures.draw_nomogram(None, load_model(COX)).axes[0].lines]
+    lines = [line.get_xydata() for line in figures.draw_nomogram(None, EVERY_FACTOR["probability"]).axes[0].lines]
     axes = [line for line in lines if line[0, 1] == line[1, 1]]
     ticks = [line for line in lines if line[0, 0] == line[1, 0]]
     assert len(ticks) > 20

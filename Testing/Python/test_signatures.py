@@ -216,8 +216,9 @@ def test_the_nomogram_and_the_answer_name_the_group(grouped: Model) -> None:
         answer_of(prediction, grouped))
     named = parse_model({**copy.deepcopy(BY_GROUP), "signature": {
         **BY_GROUP["signature"], "name": "Rad-score"}}, "by_group")
-    told = answer_lines(answer_of(predict(named, {"image": features(named, Mean=60.0)}, {}, None, {"age": 60.0}), named))
-    assert "The predicted probability counts the Rad-score by its group alone: high score." in told
+    renamed = predict(named, {"image": features(named, Mean=60.0)}, {}, None, {"age": 60.0})
+    assert "The predicted probability counts the Rad-score by its group alone: high score." in answer_lines(
+        answer_of(renamed, named))
     assert any("Enters as its group: image score > 0.961: high score" in row.text for row in model_card(grouped))
     (evaluation,) = _evaluations(prediction, grouped)
     assert (evaluation.name.value, evaluation.value.value) == ("ENTERED_GROUP", "ENTERED_ABOVE")

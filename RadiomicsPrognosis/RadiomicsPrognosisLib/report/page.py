@@ -147,5 +147,5 @@ def _table(table: DataTable) -> str:
     many = " class=many" if len(table.head) > _MANY else ""
 
     body = "\n".join(row(cells, "td") for cells in table.rows)
-    return (f'<div class="scroll"><table{many}>\n<caption>{_text(table.title)}</caption>\n<thead>{row(table.head, "th")}'
-            f"</thead>\n<tbody>\n{body}\n</tbody>\n</table></div>")
+    return (f'<div class="scroll"><table{many}>\n<caption>{_text(table.title)}</caption>\n'
+            f"<thead>{row(table.head, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table></div>")
