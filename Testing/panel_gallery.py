@@ -6,9 +6,11 @@ The whole panel in a module dock's size, and all choices and all of the result u
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,16 +25,25 @@ from slicer_standin.testing import process_events, qt, slicer
 
 # isort: split
 
+from deep_use_cases import deep_model
 from develop_cases import small_study
 from panel_bench import S1, S2, SCALING, PanelBench
-from phase_cases import two_phase_model
+from phase_cases import two_phase_model, two_signature_model
 
+from RadiomicsPrognosisLib.files import write_json
 from RadiomicsPrognosisLib.phantom import ct_phantom
 from RadiomicsPrognosisLib.prediction.record import Withheld
+from RadiomicsPrognosisLib.presenter.problem import Problem
+from RadiomicsPrognosisLib.resources import shipped_folder
 from RadiomicsPrognosisLib.warning import ResultWarning
 
 #: Width and height (pixels) of the panel on a screen of 1366 x 768, and of 1600 x 1000.
 _SIZE, _TALL = (400, 520), (400, 760)
+
+S3 = "s3_escc_early_recurrence_ptnm"
+
+#: The parts of the panel in which a result unrolls.
+_TABS = ("limitsArea", "featuresArea", "cardArea", "outcomeArea")
 
 #: Widths (pixels) of a module's dock: the least, that of a screen of 1600 pixels, and with the brush's options open.
 _WIDTHS = (350, 420, 549)
@@ -170,6 +181,73 @@ def picture_phases(bench: PanelBench, pictures: Pictures) -> None:
     pictures.take("phases-own", (420, 1000))
 
 
+def group_model(home: Path) -> str:
+    """Write S2 with its signature as the group below or above its own cut-off, as a user's own; return its id."""
+    values = json.loads((shipped_folder() / "Models" / f"{S2}.json").read_text(encoding="utf-8"))
+    values["signature"] |= {"enter": "group", "cutoff": values["cutoff"]}
+    values.pop("uncertainty", None)
+    values["probability"]["coefficients"]["score"] = 1.3
+    write_json(home / "Models" / "group.json", {**values, "id": "group", "title": "The group enters"})
+    return "group"
+
+
+def picture_tabs(bench: PanelBench, pictures: Pictures, name: str) -> None:
+    """Picture a result and all that it unrolls."""
+    pictures.take(name, (420, 900))
+    for tab in _TABS:
+        bench.ui.detailsTabs.setCurrentWidget(getattr(bench.ui, tab))
+        pictures.take(f"{name}-{tab}", (420, 1000))
+
+
+def picture_clinical(bench: PanelBench, pictures: Pictures) -> None:
+    """Picture a model of clinical factors alone, without a stage and with one."""
+    bench.node.modelID = S3
+    bench.settle()
+    pictures.take("clinical-to-choose", _SIZE)
+    bench.node.covariates = {"ptnm": "IIB"}
+    bench.settle()
+    bench.result()
+    picture_tabs(bench, pictures, "clinical")
+    for section in ("segmentsSection", "stabilitySection", "featuresSection"):
+        if hasattr(bench.ui, section):
+            getattr(bench.ui, section).collapsed = False
+    pictures.take("clinical-unrolled", (420, 1400))
+
+
+def picture_scores(bench: PanelBench, pictures: Pictures) -> None:
+    """Picture a model of two signatures, and one whose signature enters as its group."""
+    node = bench.node
+    node.modelID = "phases"
+    node.secondVolume = bench.add_volume(sitk.ShiftScale(ct_phantom()[0], 12.0), "CT chest, venous")
+    bench.ui.scoreButton.click()
+    bench.result()
+    picture_tabs(bench, pictures, "signatures")
+    node.modelID = "group"
+    bench.ui.scoreButton.click()
+    bench.result()
+    picture_tabs(bench, pictures, "group")
+
+
+def picture_deep(bench: PanelBench, pictures: Pictures) -> None:
+    """Picture a model of deep features in two phases: chosen, without what runs networks, and scored."""
+    node = bench.node
+    node.secondVolume = None
+    node.modelID = "deep"
+    bench.settle()
+    pictures.take("deep-to-choose")
+    venous = bench.add_volume(sitk.ShiftScale(ct_phantom()[0], 12.0), "CT chest, venous")
+    own, _ = bench.add_reading(venous, sitk.GetArrayFromImage(ct_phantom()[1]), "Reading 1 venous")
+    node.secondVolume, node.secondSegmentation = venous, own
+    bench.ui.scoreButton.click()
+    bench.result()
+    picture_tabs(bench, pictures, "deep")
+    bench.session.failure = Problem("package", "Deep features need the package 'onnxruntime': install it into this "
+                                               "Python ('pip install onnxruntime onnx').")
+    bench.session.restore(None)
+    bench.panel.show()
+    pictures.take("deep-package")
+
+
 def picture_study(bench: PanelBench, pictures: Pictures, folder: Path) -> None:
     """Picture a study that is chosen, runs, is done, and fails."""
     bench.ui.developSection.collapsed = False
@@ -203,15 +281,25 @@ def main() -> None:
         finally:
             bench.close()
         two_phase_model(Path(folder))
-        bench = PanelBench()
-        slicer.mrmlScene.Clear(0)
-        try:
-            pictures.follow(bench)
-            add_phantom(bench)
-            picture_answers(bench, pictures)
-            picture_phases(bench, pictures)
-        finally:
-            bench.close()
+        picture_more(pictures, picture_answers, picture_phases)
+        two_signature_model(Path(folder))
+        group_model(Path(folder))
+        deep_model(Path(folder), ("arterial", "venous"), more="masked = true")
+        picture_more(pictures, picture_scores, picture_deep)
+        picture_more(pictures, picture_clinical)
+
+
+def picture_more(pictures: Pictures, *steps: Callable[[PanelBench, Pictures], None]) -> None:
+    """Picture steps that begin with the phantom and its contour in a panel of their own."""
+    bench = PanelBench()
+    slicer.mrmlScene.Clear(0)
+    try:
+        pictures.follow(bench)
+        add_phantom(bench)
+        for step in steps:
+            step(bench, pictures)
+    finally:
+        bench.close()
 
 
 if __name__ == "__main__":

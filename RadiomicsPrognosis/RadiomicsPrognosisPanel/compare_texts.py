@@ -127,7 +127,7 @@ def features(item: ReadingPair) -> str:
     rows = [(f"<b>{_('Moved most')}</b>", _("by"), _("of the score's change"))]
     rows += [_feature(change, several) for change in item.features[:_LISTED]]
     rest = len(item.features) - _LISTED
-    notes = [_("{count} other features moved less.").format(count=rest)] if rest > 0 else []
+    notes = [_("{features} moved less.").format(features=texts.other_features(rest))] if rest > 0 else []
     if not by_sd:
         notes.append(_("Without a scaling: by which share of its larger value a feature differs."))
     if item.features[0].score_share is None:

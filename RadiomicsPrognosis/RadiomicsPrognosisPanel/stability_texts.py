@@ -115,7 +115,7 @@ def features(item: Stability) -> tuple[ShareRow, ...]:
     rest = item.features[_LISTED:]
     if rest:
         shares = [blame.share for blame in rest if blame.share is not None]
-        rows.append(_row(_("{count} other features").format(count=len(rest)), sum(shares) if shares else None))
+        rows.append(_row(texts.other_features(len(rest)), sum(shares) if shares else None))
     return tuple(rows)
 
 

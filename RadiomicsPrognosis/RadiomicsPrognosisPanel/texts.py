@@ -108,6 +108,11 @@ def results_folder(folder: Path | None) -> str:
     return _("Reports and tables go to {folder}; choose another folder.").format(folder=folder)
 
 
+def other_features(count: int) -> str:
+    """Return the name of the bar that stands for the features that are not listed."""
+    return _("1 other feature") if count == 1 else _("{count} other features").format(count=count)
+
+
 def no_image() -> str:
     """Return why there is nothing to export of a result that no image led to."""
     return _("The chosen model reads no image: there are no features to export, and no series for DICOM objects to "

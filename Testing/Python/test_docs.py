@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
+import inspect
 import re
 import shlex
 import sys
@@ -17,6 +20,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2] / "docs"))
 
 import examples
 import generate
+from generate.api import ROOMS, modules
 from generate.commands import commands, options
 from generate.models import shipped_models
 
@@ -143,3 +147,17 @@ def test_generated_pages_hold_every_feature_coefficient_and_command() -> None:
     for name, _, parser in commands():
         section = pages["commands.md"].split(f"## `{name}`\n")[1].split("\n## ")[0]
         assert all(action.option_strings[0] in section for action in options(parser) if action.option_strings)
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_records_of_a_public_room_hold_what_has_a_page_itself(room: str) -> None:
+    """What Sphinx would warn about: a field whose class is in no room of the pages of the Python API."""
+    for name in modules(room):
+        module = importlib.import_module(name)
+        for record in vars(module).values():
+            if not (inspect.isclass(record) and dataclasses.is_dataclass(record) and record.__module__ == name):
+                continue
+            words = {word for field in dataclasses.fields(record) for word in re.findall(r"\w+", str(field.type))}
+            homes = [vars(module)[word].__module__.split(".") for word in words if inspect.isclass(
+                vars(module).get(word)) and vars(module)[word].__module__.startswith("RadiomicsPrognosisLib.")]
+            assert {home[1] for home in homes} <= set(ROOMS), (record, homes)

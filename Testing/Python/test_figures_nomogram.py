@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from figure_cases import COX, cases, edited
 from test_figures import texts
+from test_model_page import EVERY_FACTOR
 
 from RadiomicsPrognosisLib import figures
 from RadiomicsPrognosisLib.models.covariates import Covariate, Level
@@ -59,6 +60,16 @@ def test_every_level_of_a_crowded_nomogram_is_labelled_and_no_line_runs_through_
         for box, text in zip(boxes, shown, strict=True):
             assert not (box.x0 < x < box.x1 and min(top, bottom) < box.y1 - 1 and max(top, bottom) > box.y0 + 1), \
                 text.get_text()
+
+
+def test_no_tick_lies_beside_its_axis() -> None:
+    """Every upright line of the nomogram stands on an axis, minor ticks too."""
+    lines = [line.get_xydata() for line in figures.draw_nomogram(None, EVERY_FACTOR["probability"]).axes[0].lines]
+    axes = [line for line in lines if line[0, 1] == line[1, 1]]
+    ticks = [line for line in lines if line[0, 0] == line[1, 0]]
+    assert len(ticks) > 20
+    for (x, y), _ in ticks:
+        assert any(line[0, 1] == y and line[0, 0] - 1e-9 <= x <= line[1, 0] + 1e-9 for line in axes), (x, y)
 
 
 def test_outcomes_are_percent_with_ticks_at_every_twentieth() -> None:

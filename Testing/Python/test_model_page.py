@@ -299,6 +299,16 @@ def test_a_score_whose_mean_is_rounding_starts_at_zero() -> None:
     assert re.search(r'id="number-0"[^>]* value="-0.0289"', model_page(MODELS["s1_escc_lpfs_radscore"]))
 
 
+def test_a_groups_name_keeps_its_hyphen_and_a_number_gets_its_minus(tmp_path: Path) -> None:
+    cutoff = {**GROUPED["cutoff"], "labels": {"below": "low-score", "above": "high-score"}}
+    model = parse_model({**GROUPED, "cutoff": cutoff, "signature": {**GROUPED["signature"], "cutoff": cutoff}}, "test")
+    drawn = "return [...document.querySelectorAll('svg text')].map(item => item.textContent);"
+    assert {"low-score", "high-score"} <= set(run_in_page(model_page(model), drawn, tmp_path))
+    (tmp_path / "several").mkdir()
+    several = run_in_page(model_page(MODELS[SEVERAL["id"]]), drawn, tmp_path / "several")
+    assert any(text.startswith("\u2212") for text in several)
+
+
 def test_shares_are_written_as_everywhere_else(tmp_path: Path) -> None:
     shares = [*np.linspace(0, 1, 2001).tolist(), 0.005, 0.0099999, 0.01, 0.105, 0.125, 0.625, 0.99, 0.9900001]
     script = model_page(MODELS["logistic"])

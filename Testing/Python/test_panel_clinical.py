@@ -69,6 +69,7 @@ def test_what_needs_an_image_is_not_offered_and_says_why(bench: PanelBench) -> N
     bench.settle()
     bench.result()
     ui = bench.ui
+    assert ui.modelAdvancedSection.isHidden()  # no engine computes anything
     assert ui.reportButton.enabled and ui.scoreButton.enabled
     for button in (ui.dicomButton, ui.exportButton):
         assert not button.enabled and "reads no image" in button.toolTip
@@ -77,7 +78,7 @@ def test_what_needs_an_image_is_not_offered_and_says_why(bench: PanelBench) -> N
     assert "nothing to extract" in plain(ui.featuresProblemLabel)
     bench.node.modelID = S2
     bench.result()
-    assert ui.dicomButton.enabled and ui.dicomButton.toolTip == offered
+    assert ui.dicomButton.enabled and ui.dicomButton.toolTip == offered and not ui.modelAdvancedSection.isHidden()
 
 
 def test_without_live_another_stage_is_told_to_be_another_choice(bench: PanelBench) -> None:  # noqa: F811

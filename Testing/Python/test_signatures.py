@@ -141,7 +141,7 @@ def test_the_nomogram_has_an_axis_for_each(two: tuple[Model, Prediction]) -> Non
 def test_everything_shown_names_both(two: tuple[Model, Prediction], tmp_path: Any) -> None:
     model, prediction = two
     lines = answer_lines(answer_of(prediction, model))
-    assert lines[0] == "▲ Group by 2 signatures together: high (image alone)"
+    assert lines[0] == "▲ Joint score group: high (image alone)"
     assert "Joint score of 2 signatures 1.305" in lines[1]
     assert "arterial score 1.7; venous score 1.05" in lines
     card = [(row.title, row.text) for row in model_card(model)]
@@ -214,6 +214,11 @@ def test_the_nomogram_and_the_answer_name_the_group(grouped: Model) -> None:
     assert drawn.nomogram.linear_predictor(path.total) == pytest.approx(prediction.linear_predictor, abs=1e-12)
     assert "The predicted probability counts the image score by its group alone: high score." in answer_lines(
         answer_of(prediction, grouped))
+    named = parse_model({**copy.deepcopy(BY_GROUP), "signature": {
+        **BY_GROUP["signature"], "name": "Rad-score"}}, "by_group")
+    renamed = predict(named, {"image": features(named, Mean=60.0)}, {}, None, {"age": 60.0})
+    assert "The predicted probability counts the Rad-score by its group alone: high score." in answer_lines(
+        answer_of(renamed, named))
     assert any("Enters as its group: image score > 0.961: high score" in row.text for row in model_card(grouped))
     (evaluation,) = _evaluations(prediction, grouped)
     assert (evaluation.name.value, evaluation.value.value) == ("ENTERED_GROUP", "ENTERED_ABOVE")

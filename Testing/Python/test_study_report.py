@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import numpy as np
 import pytest
+from browser import run_in_page
 from study_report_cases import (
     binary_case,
     forest_case,
@@ -338,6 +339,24 @@ def test_the_page_holds_everything_and_leads_only_to_publications_and_its_own_fi
     assert "script" not in page.tags and "default-src 'none'" in text
     identifiers = [value for _, name, value in page.attributes if name == "id"]
     assert len(identifiers) == len(set(identifiers))
+
+
+@pytest.mark.parametrize("case", [phases_case, survival_case])
+def test_every_column_is_in_sight_on_a_screen(case, tmp_path: Path) -> None:
+    """In a browser, the tables of a study of several cohorts are no wider than the page, and what tests them is read
+    in a few lines."""
+    page = html_page(without_figures(study_content, case().result))
+    page = page.replace("default-src 'none'", "default-src 'none'; script-src 'unsafe-inline'")
+    wide = run_in_page(page, """
+        return [...document.querySelectorAll('.scroll:has(table)')].filter(box => box.scrollWidth > box.clientWidth)
+            .map(box => box.querySelector('caption').textContent);""", tmp_path)
+    assert wide == []
+    lines = run_in_page(page, """
+        const rows = [...document.querySelectorAll('table')].filter(
+            table => table.textContent.startsWith('\\nCharacteristics'));
+        return rows.flatMap(table => [...table.querySelectorAll('td:nth-last-child(2)')]).map(
+            cell => cell.clientHeight / parseFloat(getComputedStyle(cell).lineHeight));""", tmp_path)
+    assert lines and max(lines) < 4
 
 
 def test_the_same_outcome_gives_the_same_files(tmp_path: Path) -> None:

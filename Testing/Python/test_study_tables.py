@@ -19,9 +19,11 @@ from RadiomicsPrognosisLib.errors import CohortError
 from RadiomicsPrognosisLib.models.covariates import Covariate, Level
 from RadiomicsPrognosisLib.statistics.contingency import chi_squared_test
 from RadiomicsPrognosisLib.statistics.time_dependent import usual_span
+from RadiomicsPrognosisLib.study.endpoints.binary import BinaryEndpoint
 from RadiomicsPrognosisLib.study.output.study_folder import Study
 from RadiomicsPrognosisLib.study.output.tables import characteristics_table, study_tables
 from RadiomicsPrognosisLib.study.recipe.parsing import load_recipe, parse_recipe
+from RadiomicsPrognosisLib.study.report.cohorts import between_text
 from RadiomicsPrognosisLib.study.run import run_study
 
 #: Table 1 of study S3: (recurred, not) of 101 and 96 patients by level, the p value that it prints, which is
@@ -96,6 +98,20 @@ def test_cohorts_are_compared_by_the_log_rank_test_and_described_together() -> N
     assert (endpoint.whole.n, endpoint.whole.events) == (len(table), table["event"].sum())
     assert endpoint.whole.curve.n == len(table)
     assert [item.time for item in endpoint.whole.estimates] == [12, 24, 36]
+
+
+def test_cohorts_are_named_in_their_order() -> None:
+    endpoint = s1_study().result.endpoints[0]
+    first, second = (item.cohort for item in endpoint.cohorts)
+    text = between_text(endpoint.between, [second, first])
+    assert text.index(second) < text.index(first)
+    text = between_text(endpoint.between, [first, second])
+    assert text.index(first) < text.index(second)
+
+
+def test_the_other_side_of_an_event_that_is_an_absence_is_told_without_two_negations() -> None:
+    assert BinaryEndpoint.sides("metastasis") == ("no metastasis", "metastasis")
+    assert BinaryEndpoint.sides("no local recurrence") == ("local recurrence", "no local recurrence")
 
 
 def test_every_covariate_alone_is_lifelines_regression_in_each_cohort() -> None:

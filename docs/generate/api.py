@@ -13,7 +13,8 @@ PACKAGE = RadiomicsPrognosisLib.__name__
 ROOMS = {
     "errors": "Errors", "warning": "Warnings", "files": "Files", "checked": "Checked tables", "palette": "Colours",
     "catalogue": "The catalogue of features", "protocol": "Protocols",
-    "statistics": "Statistics", "estimates": "Reported estimates", "series": "DICOM series",
+    "statistics": "Statistics", "characteristics": "Tables of characteristics",
+    "estimates": "Reported estimates", "series": "DICOM series",
     "voi": "Volumes of interest",
     "features": "Features", "models": "Models and scalings",
     "prediction": "Prediction", "stability": "Stability of an answer", "answer": "Answers",

@@ -63,9 +63,8 @@ def group_headline(prediction: Prediction, model: Model | None) -> str:
     if prediction.cutoff_on != SCORE:
         return f"Group: {clean(group.label, 60)} (image and clinical factors)"
     alone = " (image alone)" if model is not None and model.covariates_used() else ""
-    several = len(prediction.scores)
-    what = f"Group by {several} signatures together" if several > 1 else f"{name} group"
-    return f"{what}: {clean(group.label, 60)}{alone}"
+    what = "Joint score" if len(prediction.scores) > 1 else name
+    return f"{what} group: {clean(group.label, 60)}{alone}"
 
 
 def _clinical_headline(prediction: Prediction) -> str:
@@ -177,7 +176,7 @@ def group_sentences(prediction: Prediction, model: Model | None) -> tuple[str, .
 def entered_sentences(prediction: Prediction, model: Model | None) -> tuple[str, ...]:
     """Return that a score counts in the outcome by its group alone, and by which."""
     what = "probability" if model is None or model.survival is None else clean(model.endpoint.abbreviation, 30)
-    return tuple(f"The predicted {what} counts the {inline(item.name, 60)} by its group alone: {clean(item.group, 60)}."
+    return tuple(f"The predicted {what} counts the {clean(item.name, 60)} by its group alone: {clean(item.group, 60)}."
                  for item in prediction.scores if item.group)
 
 

@@ -148,8 +148,9 @@ class _Sheet:
     def draw_row(self, row: _AxisRow, y: float) -> None:
         """Draw an axis with ticks, labels, title and what the case has on it."""
         ink, weight = self.theme.ink, "bold" if row.bold else "normal"
-        if row.places:
-            self.axes.plot([min(row.places), max(row.places)], [y, y], color=ink, linewidth=1, solid_capstyle="butt")
+        ends = [*row.places, *row.minor]
+        if ends:
+            self.axes.plot([min(ends), max(ends)], [y, y], color=ink, linewidth=1, solid_capstyle="butt")
         for x in row.minor:
             self.axes.plot([x, x], [y, y + _MINOR_CM], color=ink, linewidth=0.5)
         labelled = {item.tick: item.up for item in row.labels}

@@ -119,7 +119,7 @@ def _answer(formula: dict[str, Any], model: Model) -> str:
     rows = "\n".join(f'<tr><th scope="row">{_text(title, 90)}</th><td id="outcome-{index}"></td></tr>'
                      for index, title in enumerate(titles))
     signatures = len(formula["score"])
-    named = f"Group by {signatures} signatures together" if signatures > 1 else (
+    named = "Joint score group" if signatures > 1 else (
         f'{_text(formula["scoreName"], 60)} group' if signatures else "Group")
     group = (f'<tr><th scope="row">{named} {"(image alone)" if formula["cutoff"]["on"] == "score" else "(all factors)"}'
              '</th><td id="group"></td></tr>') if formula["cutoff"] else ""

@@ -32,6 +32,9 @@ _WIDE_INCHES = 4.7
 #: Characters from which a table's cell keeps room for a few words a line.
 _SENTENCE = 40
 
+#: A table of more columns sets them closer.
+_MANY = 4
+
 
 def html_page(report: Report) -> str:
     """Return the report as an HTML document; every text in it is escaped, and isolated where it comes from outside."""
@@ -141,6 +144,8 @@ def _table(table: DataTable) -> str:
                         for index, cell in enumerate(cells))
         return f"<tr>{inner}</tr>"
 
+    many = " class=many" if len(table.head) > _MANY else ""
+
     body = "\n".join(row(cells, "td") for cells in table.rows)
-    return (f'<div class="scroll"><table>\n<caption>{_text(table.title)}</caption>\n<thead>{row(table.head, "th")}'
-            f"</thead>\n<tbody>\n{body}\n</tbody>\n</table></div>")
+    return (f'<div class="scroll"><table{many}>\n<caption>{_text(table.title)}</caption>\n'
+            f"<thead>{row(table.head, 'th')}</thead>\n<tbody>\n{body}\n</tbody>\n</table></div>")

@@ -89,7 +89,7 @@ def _score_scale(prediction: Prediction, model: Model) -> tuple[Block, ...]:
 
 
 def _scale_caption(model: Model) -> str:
-    caption = f"The {clean(model.score_name, 40)} of this case"
+    caption = f"{clean(model.score_name, 40)} of this case"
     caption += ", the cut-off and the groups on either side of it" if model.score_cutoff else ""
     if training_distributions(model):
         caption += "; curves: normal distributions with the mean and SD known of the cohorts named"

@@ -41,7 +41,9 @@ dl { display: grid; grid-template-columns: minmax(5.5rem, 28%) 1fr; gap: .15rem 
 dt { color: var(--muted); } dd { margin: 0; min-width: 0; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .78rem; }
 th, td { padding: .2rem .5rem; border-bottom: 1px solid var(--line); text-align: start; vertical-align: top; }
-.sentence { min-width: 10rem; }
+td.sentence { min-width: 10rem; } .many td.sentence { min-width: 6rem; }
+.many td:first-child { min-width: 7rem; }
+.many td:nth-last-child(2):not(.number) { min-width: 5rem; } .many th, .many td { padding: .2rem .3rem; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th.number { white-space: normal; }
 figure { margin: 1rem 0; } figure svg { max-width: 100%; height: auto; display: block; }
@@ -57,7 +59,7 @@ _PHONE = """
 @media screen and (max-width: 40rem) { .broad { display: none; } .narrow { display: block; }
   .narrow svg { width: 100%; } .tiles, .pair { grid-template-columns: 1fr !important; } dl { display: block; }
   dd { margin-bottom: .35rem; } main { padding-top: .8rem; } td:first-child { min-width: 5.5rem; }
-  th, td { padding: .2rem .3rem; } .sentence { min-width: 8.5rem; } }
+  th, td { padding: .2rem .3rem; } td.sentence, .many td.sentence { min-width: 8.5rem; } }
 """
 
 #: A head and a foot of a table repeat on every page, with the room that they need.
@@ -77,7 +79,7 @@ _PRINT = """
   .tiles b { font-size: 12.5pt; } dl { margin: 1.5mm 0; gap: 0 3mm; font-size: 9pt; } p, .notice { margin: 1mm 0;
   font-size: 9pt; } figcaption { font-size: 7.5pt; } figure { margin: 2mm 0; } .pair svg { max-height: 60mm; }
   .own-page { break-before: page; } .wide svg { min-width: 0; } .scroll { overflow: visible; }
-  .number { white-space: normal; } .sentence { min-width: 0; }
+  .number { white-space: normal; } td.sentence, .many td.sentence { min-width: 0; }
   figure, .notice, .tiles, .headline, tr, dt, dd { break-inside: avoid; } h2, h3, caption { break-after: avoid; } }
 """
 

@@ -77,7 +77,7 @@ class ModelSection(PanelSection):
 
     def _show_engines(self) -> None:
         card = self.host.catalogue.card(self.host.choices.model_id)
-        self.ui.modelAdvancedSection.visible = card is None or not card.network
+        self.ui.modelAdvancedSection.visible = card is None or not (card.network or card.model.is_clinical)
         preferred, *others = engine_names()
         chosen = "" if self.host.choices.engine == preferred else self.host.choices.engine
         options = [(texts.engine_title(preferred), ""), *((texts.engine_title(name), name) for name in others)]

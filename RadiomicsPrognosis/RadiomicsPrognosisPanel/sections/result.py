@@ -137,8 +137,7 @@ class ResultSection(PanelSection):
         listed, rest = summary.bars(prediction) if prediction is not None else ((), None)
         label.visible = bool(listed)
         if rest is not None:
-            name = _("{count} other features").format(count=rest.name)
-            listed = (*listed, summary.Bar(name, rest.tip, rest.value))
+            listed = (*listed, summary.Bar(texts.other_features(int(rest.name)), rest.tip, rest.value))
         if listed:
             label.setPixmap(drawing.draw_bars(label, width, listed))
         say(self.ui.pointsLabel, rich.points(prediction, model) if prediction is not None else "")

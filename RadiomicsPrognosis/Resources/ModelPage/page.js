@@ -104,7 +104,7 @@
   const percent = (share, interval) => `${percentNumber(share)} %`
     + (interval ? ` (${percentNumber(interval[0])} - ${percentNumber(interval[1])})` : "");
 
-  const minus = (text) => text.replace("-", "\u2212");
+  const minus = (text) => (Number.isNaN(Number(text)) ? text : text.replace("-", "\u2212")); // a name keeps its hyphen
 
   // ---- the answer ----------------------------------------------------------------------------------------------
 

@@ -169,7 +169,7 @@ class BinaryEndpoint(StudyEndpoint):
 
     @staticmethod
     def sides(event: str) -> tuple[str, str]:
-        return f"no {event}", event
+        return event.removeprefix("no ") if event.startswith("no ") else f"no {event}", event
 
     @property
     def columns(self) -> tuple[str, ...]:

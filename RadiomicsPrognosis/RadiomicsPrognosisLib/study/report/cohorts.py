@@ -42,7 +42,8 @@ def _endpoint(endpoint: EndpointSummary) -> tuple[Block, ...]:
             ("Event", sentence(endpoint.event) + (" (a good outcome)" if endpoint.favourable else "")),
             ("Horizons", ", ".join(map(months, endpoint.horizons)))]
     if endpoint.between is not None:
-        rows.append(("Between the cohorts", between_text(endpoint.between)))
+        rows.append(("Between the cohorts", between_text(
+            endpoint.between, [item.cohort for item in endpoint.cohorts])))
     shown = [*endpoint.cohorts, *([endpoint.whole] if endpoint.whole else [])]
     blocks = all_blocks(facts(rows), cohorts_table(f"{name(endpoint.name)} by cohort", ("", *(
         name(item.cohort) for item in shown)), [_cohort(item) for item in shown]))
@@ -72,11 +73,11 @@ def median_text(curve: KaplanMeier) -> str:
     return fixed(curve.median, 1) + bounds(curve.median_lower, curve.median_upper, lambda bound: fixed(bound, 1))
 
 
-def between_text(between: Between) -> str:
-    """Return the test of the cohorts' outcomes, such as 'log-rank χ² = 1.2 (df 1), p = 0.27; ...'."""
+def between_text(between: Between, cohorts: Sequence[str]) -> str:
+    """Return the test of the outcomes of ``cohorts``, which it names in this order: 'log-rank χ² = 1.2 (df 1), ...'."""
     if isinstance(between, LogRank):
-        expected = ", ".join(f"{name(group)} {fixed(events, 1)}" for group, events in
-                             zip(between.groups, between.expected, strict=True))
+        of_group = dict(zip(between.groups, between.expected, strict=True))
+        expected = ", ".join(f"{name(group)} {fixed(of_group[group], 1)}" for group in cohorts if group in of_group)
         robust = "" if between.clusters is None else " (robust)"
         return f"log-rank{robust} {chi_squared(between.test)}; events expected: {expected}"
     value = "" if between.statistic is None else f" {number(between.statistic, 4)} (df {between.df})"

@@ -53,8 +53,8 @@ def characteristics_table(title: str, compared: CharacteristicsTable) -> tuple[D
 
 
 def _cells(level: CharacteristicLevel, several: bool) -> tuple[str, ...]:
-    """Return a line's texts, which break nowhere but before a bracket."""
-    return tuple(name(text).replace(" ", "\u00a0").replace("\u00a0(", " (")
+    """Return a line's texts, which break nowhere but before a bracket and within a range."""
+    return tuple(name(text).replace(" ", "\u00a0").replace("\u00a0(", " (").replace("\u00a0to\u00a0", "\u00a0to ")
                  for text in (*level.texts, *([level.whole] if several else [])))
 
 
