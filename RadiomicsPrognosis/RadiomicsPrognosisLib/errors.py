@@ -87,6 +87,12 @@ class PackageMissing(InputError):
     code = "package"
 
 
+class RuntimeAbsent(PackageMissing):
+    """A package that runs networks is absent; the message says which and how to install it."""
+
+    code = "network-package"
+
+
 class BackboneMissing(InputError):
     """The network's file that a deep protocol names is not there; the message says where it was looked for."""
 

@@ -75,7 +75,7 @@ def problem(item: Problem) -> str:
             return escape(item.message) + "<br>" + _("This 3D Slicer was built without the Extensions Manager: use "
                                                      "the one from slicer.org, or install the extension by hand.")
         return escape(item.message) + "<br>" + _link(EXTENSIONS_LINK, _("Open the Extensions Manager"))
-    if item.code == "package":
+    if item.code == "network-package":
         return escape(item.message) + "<br>" + _link(INSTALL_LINK, _("Install what runs networks…"))
     text = escape(item.message) if item.message else _("A fault of the software, not of your input; please report it.")
     return _with_details(text, item)

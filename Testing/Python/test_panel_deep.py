@@ -24,6 +24,7 @@ from deep_use_cases import COEFFICIENTS, deep_model
 from panel_bench import S2, PanelBench, bench, impatient  # noqa: F401 - fixtures
 from RadiomicsPrognosisPanel import links, texts
 
+from RadiomicsPrognosisLib.errors import PackageMissing, RuntimeAbsent
 from RadiomicsPrognosisLib.presenter.problem import Problem
 
 #: Rounds of a network that takes some seconds.
@@ -100,7 +101,7 @@ def without_runtime(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
 def refuse(bench: PanelBench) -> None:  # noqa: F811
     """Have the session say what a worker without onnxruntime says."""
     bench.settle()
-    bench.session.failure = Problem("package", "Deep features need the package 'onnxruntime'.")
+    bench.session.failure = Problem(RuntimeAbsent.code, "Deep features need the package 'onnxruntime'.")
     bench.session.restore(None)
     bench.panel.show()
 
@@ -139,6 +140,11 @@ def test_who_declines_is_asked_again_only_when_he_asks(bench: PanelBench, user_h
     assert len(asked) == 1 and bench.jobs == jobs and texts.INSTALL_LINK in bench.problem
     links.follow(texts.INSTALL_LINK, None)
     assert len(asked) == 2
+
+
+def test_another_package_that_is_absent_offers_no_runtime() -> None:
+    text = texts.problem(Problem(PackageMissing.code, "A multi-frame image needs the package 'pydicom'."))
+    assert "pydicom" in text and texts.INSTALL_LINK not in text
 
 
 def test_reports_do_not_ask_for_it(bench: PanelBench, without_runtime: list[list[str]]) -> None:  # noqa: F811

@@ -15,6 +15,7 @@ from ..errors import (
     EngineUnavailable,
     InputError,
     PackageMissing,
+    RuntimeAbsent,
     SegmentNotFound,
 )
 from ..features.extraction import FeatureSet
@@ -34,7 +35,8 @@ from .session import Freshness, WorkerLike
 _MOST_FAILURES = 2
 
 #: What the worker refuses whatever the segment.
-_FOR_EVERY_SEGMENT = {item.code for item in (EngineUnavailable, PackageMissing, BackboneMissing, BackboneUnfit)}
+_FOR_EVERY_SEGMENT = {item.code for item in (EngineUnavailable, PackageMissing, RuntimeAbsent, BackboneMissing,
+                                             BackboneUnfit)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from slicer.i18n import tr as _
 
-from RadiomicsPrognosisLib.errors import PackageMissing
+from RadiomicsPrognosisLib.errors import RuntimeAbsent
 from RadiomicsPrognosisLib.presenter.series import series_info
 from RadiomicsPrognosisLib.presenter.session import Freshness
 
@@ -52,7 +52,7 @@ class ActionsSection(PanelSection):
 
     def _on_score(self) -> None:
         problem = self.host.session.problem
-        if problem is not None and problem.code == PackageMissing.code:
+        if problem is not None and problem.code == RuntimeAbsent.code:
             links.follow(texts.INSTALL_LINK, problem, self.host.score)
         else:
             self.host.score()

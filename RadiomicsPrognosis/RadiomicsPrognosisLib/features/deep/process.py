@@ -17,7 +17,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from ...errors import BackboneFailed, BackboneUnfit, Cancelled, InputError, PackageMissing
+from ...errors import BackboneFailed, BackboneUnfit, Cancelled, InputError, RuntimeAbsent
 from ...processes.child import start_child
 from ...processes.failures import WorkerNotStarted
 from ...processes.interpreter import interpreter
@@ -40,9 +40,9 @@ _ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_TH
 _REFUSALS: dict[str, type[InputError]] = {error.code: error for error in (BackboneUnfit, BackboneFailed)}
 
 
-def missing_package(package: str) -> PackageMissing:
+def missing_package(package: str) -> RuntimeAbsent:
     """Return the error that says which package is absent and how to install it."""
-    return PackageMissing(f"Deep features need the package '{clean(package, 40)}'; run 'pip install onnxruntime onnx', "
+    return RuntimeAbsent(f"Deep features need the package '{clean(package, 40)}'; run 'pip install onnxruntime onnx', "
                           "or install what Resources/requirements.txt lists.")
 
 
