@@ -329,7 +329,7 @@ def test_a_package_that_is_absent_is_named(tmp_path: Path, monkeypatch: pytest.M
     protocol = protocol_for(saved(plain(), tmp_path), {"size": 8, "features": 3})
     with pytest.raises(InputError, match="Deep features need the package 'onnxruntime'; run 'pip install") as error:
         check_network(protocol.deep)
-    assert error.value.code == "package"
+    assert error.value.code == "network-package"
     stop_backbones()
 
 
