@@ -109,7 +109,7 @@ def score_table(options: argparse.Namespace, model: Model, scaling: Scaling | No
     page = write_cohort_page(cohort, rows, model, out / INDEX_FILE, names if options.reports else None)
     failed = int(scored["error"].notna().sum())
     print(f"{len(scored) - failed} of {len(scored)} rows scored to {out / SCORES_FILE}"
-          + (f"; {failed} failed, see the column 'error'." if failed else "."))
+          + (f"; {failed} failed, see the column 'error'" if failed else "") + _missing_something(scored))
     print(f"All of them on one page: {page}")
 
 
@@ -175,6 +175,11 @@ def _score_features(options: argparse.Namespace, model: Model, scaling: Scaling 
     for text in findings:
         print(text, file=sys.stderr)
     table.write_table(_nameless(scored, options), out)
-    withheld = int((scored["withheld"] != "").sum())
-    print(f"{len(scored)} rows scored to {out}"
-          + (f"; of {withheld} something is missing, see the column 'withheld'." if withheld else "."))
+    print(f"{len(scored)} rows scored to {out}{_missing_something(scored)}")
+
+
+def _missing_something(scored: pd.DataFrame) -> str:
+    """Return the end of a sentence: of how many rows something is withheld; a table of failed rows has no such column.
+    """
+    withheld = int((scored["withheld"].fillna("") != "").sum()) if "withheld" in scored else 0
+    return f"; of {withheld} something is missing, see the column 'withheld'." if withheld else "."
