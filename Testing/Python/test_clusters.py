@@ -34,7 +34,7 @@ from RadiomicsPrognosisLib.statistics.time_dependent import brier_at, compare_ti
 from RadiomicsPrognosisLib.statistics.univariate import compare_groups, univariate_cox
 
 DATA = Path(__file__).parent / "data" / "statistics"
-R = json.loads((DATA / "fx17_clusters.json").read_text())
+R = json.loads((DATA / "fx17_clusters.json").read_text(encoding="utf-8"))
 EYES, BLADDER = (pd.read_csv(DATA / f"fx17_{name}.csv") for name in ("eyes", "bladder"))
 TERMS = {"eyes": ["trt", "risk", "juvenile"], "bladder": ["rx", "number", "size"]}
 TABLES = {"eyes": EYES, "bladder": BLADDER}

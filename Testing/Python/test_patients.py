@@ -223,7 +223,7 @@ def test_a_patient_a_row_is_the_same_study_to_the_byte(single: tuple[Study, Stud
         other = tmp_path / "told" / path.relative_to(tmp_path / "plain")
         if path.name != "scores.csv":  # which names the patients
             assert path.read_bytes() == other.read_bytes(), path.name
-    text = (tmp_path / "plain" / "study.json").read_text()
+    text = (tmp_path / "plain" / "study.json").read_text(encoding="utf-8")
     assert "clusters" not in text and "counted" not in text and '"patients": null' not in text
 
 
