@@ -10,7 +10,7 @@ import numpy as np
 
 from ..statistics.arrays import Floats
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 #: Fits kept of each kind. A study asks again within one model: calibration groups are the same rows at every horizon.
 _KEPT = 128
@@ -30,7 +30,7 @@ class _Content:
         return isinstance(other, _Content) and self._key == other._key
 
 
-def remembered(fit: Callable[..., T]) -> Callable[..., T]:
+def remembered(fit: Callable[..., _T]) -> Callable[..., _T]:
     """Return ``fit`` with its last results kept by its arguments: arrays, taken as double precision, and a number last.
 
     What is returned is shared by all who ask alike, to be read only.
@@ -38,7 +38,7 @@ def remembered(fit: Callable[..., T]) -> Callable[..., T]:
     kept = lru_cache(_KEPT)(lambda confidence, *arrays: fit(*(item.values for item in arrays), confidence))
 
     @wraps(fit)
-    def asked(*given: Floats | float) -> T:
+    def asked(*given: Floats | float) -> _T:
         *arrays, confidence = given
         return kept(float(confidence), *(_Content(np.array(item, float)) for item in arrays))
 
