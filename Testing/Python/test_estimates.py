@@ -21,6 +21,7 @@ from lifelines.exceptions import ConvergenceWarning
 
 from RadiomicsPrognosisLib.errors import CohortError, InputError, NotConverged
 from RadiomicsPrognosisLib.estimates import competing, cox, log_rank, restricted_mean, survival_curve
+from RadiomicsPrognosisLib.estimates.remembered import forget_fits, remembered
 from RadiomicsPrognosisLib.statistics import competing as competing_kernel
 from RadiomicsPrognosisLib.statistics import cox as cox_kernel
 from RadiomicsPrognosisLib.statistics import kaplan_meier as kaplan_meier_kernel
@@ -298,3 +299,20 @@ def test_refusals_are_the_kernels(functions: tuple, arguments: tuple, kind: type
         messages.append(str(caught.value))
     assert messages[0] == messages[1]
 
+
+
+def test_a_fit_is_kept_by_the_content_of_its_rows_until_it_is_let_go() -> None:
+    asked: list[float] = []
+
+    @remembered
+    def total(values: np.ndarray, confidence: float) -> float:
+        asked.append(confidence)
+        return float(values.sum())
+
+    values = np.arange(3.0)
+    assert [total(values, 0.95), total(values.copy(), 0.95), total([0, 1, 2], 0.95)] == [3.0] * 3 and len(asked) == 1
+    values[0] = 4.0
+    assert total(values, 0.95) == 7.0 and total(values.reshape(1, 3), 0.95) == 7.0 and total(values, 0.9) == 7.0
+    assert asked == [0.95, 0.95, 0.95, 0.9]
+    forget_fits()
+    assert total(values, 0.9) == 7.0 and len(asked) == 5

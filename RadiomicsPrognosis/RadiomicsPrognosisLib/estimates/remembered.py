@@ -15,6 +15,9 @@ _T = TypeVar("_T")
 #: Fits kept of each kind. A study asks again within one model: calibration groups are the same rows at every horizon.
 _KEPT = 128
 
+#: What empties each kind's results.
+_forget: list[Callable[[], None]] = []
+
 
 class _Content:
     """An array as a key: equal where shape and bytes are."""
@@ -36,6 +39,7 @@ def remembered(fit: Callable[..., _T]) -> Callable[..., _T]:
     What is returned is shared by all who ask alike, to be read only.
     """
     kept = lru_cache(_KEPT)(lambda confidence, *arrays: fit(*(item.values for item in arrays), confidence))
+    _forget.append(kept.cache_clear)
 
     @wraps(fit)
     def asked(*given: Floats | float) -> _T:
@@ -43,3 +47,9 @@ def remembered(fit: Callable[..., _T]) -> Callable[..., _T]:
         return kept(float(confidence), *(_Content(np.array(item, float)) for item in arrays))
 
     return asked
+
+
+def forget_fits() -> None:
+    """Let go of every result kept: what is asked for next is fitted anew."""
+    for forget in _forget:
+        forget()
